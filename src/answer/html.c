@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See html.h. gumbo's tree becomes a libxml2 tree in one iterative walk.
+ *
+ * gumbo itself knows no limits: it may take quadratic time, it frees its tree by recursion and does
+ * not look whether memory was to be had. So it works in an arena that is thrown away whole, and
+ * what passes the arena's limits leaves the parser by longjmp. That is safe: gumbo holds nothing
+ * but that memory.
+ */
+#include "answer/html.h"
+#include "answer/html_tree.h"
+
+#include <gumbo.h>
+#include <libxml/HTMLtree.h>
+#include <libxml/dict.h>
+#include <libxml/parser.h>
+#include <libxml/xpathInternals.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define ARENA_BLOCK_BYTES ((size_t)32 << 10)
+#define ARENA_BASE_BYTES ((size_t)16 << 20)
+#define ARENA_BYTES_PER_BYTE 64
+#define ARENA_CLASSES 32
+#define PARSE_MAX_US ((int64_t)2 * 1000 * 1000)
+#define CLOCK_EVERY 256 /* allocations */
+
+/* --- memory for one parse --- */
+
+struct arena_block {
+    struct arena_block *next;
+};
+
+/* In front of each piece; the room behind it is 16 << size_class bytes. */
+struct arena_piece {
+    union {
+        size_t size_class;
+        struct arena_piece *next_free;
+    };
+};
+
+struct arena {
+    struct arena_block *blocks;
+    char *at, *end;
+    struct arena_piece *free_pieces[ARENA_CLASSES];
+    size_t used_bytes, cap_bytes;
+    unsigned calls;
+    int64_t deadline_us;
+    const char *failure;
+    jmp_buf gave_up;
+};
+
+static int64_t monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void arena_give_up(struct arena *arena, const char *failure) __attribute__((noreturn));
+static void arena_give_up(struct arena *arena, const char *failure)
+{
+    arena->failure = failure;
+    longjmp(arena->gave_up, 1);
+}
+
+static void *arena_cut(struct arena *arena, size_t bytes)
+{
+    if ((size_t)(arena->end - arena->at) < bytes) {
+        size_t room = bytes + sizeof(struct arena_block);
+        if (room < ARENA_BLOCK_BYTES) room = ARENA_BLOCK_BYTES;
+        arena->used_bytes += room;
+        if (arena->used_bytes > arena->cap_bytes)
+            arena_give_up(arena, "the page needs too much memory to parse");
+        struct arena_block *block = malloc(room);
+        if (!block) arena_give_up(arena, "there is no memory to parse the page");
+        block->next = arena->blocks;
+        arena->blocks = block;
+        arena->at = (char *)(block + 1);
+        arena->end = (char *)block + room;
+    }
+    void *cut = arena->at;
+    arena->at += bytes;
+    return cut;
+}
+
+static void *arena_get(void *context, size_t bytes)
+{
+    struct arena *arena = context;
+    if (++arena->calls % CLOCK_EVERY == 0 && monotonic_us() > arena->deadline_us)
+        arena_give_up(arena, "the page takes too long to parse");
+    size_t size_class = 0;
+    while (((size_t)16 << size_class) < bytes) {
+        if (++size_class == ARENA_CLASSES) arena_give_up(arena, "the page is too large to parse");
+    }
+    struct arena_piece *piece = arena->free_pieces[size_class];
+    if (piece) {
+        arena->free_pieces[size_class] = piece->next_free;
+    } else {
+        piece = arena_cut(arena, sizeof(*piece) + ((size_t)16 << size_class));
+    }
+    piece->size_class = size_class;
+    return piece + 1;
+}
+
+static void arena_put(void *context, void *memory)
+{
+    struct arena *arena = context;
+    if (!memory) return;
+    struct arena_piece *piece = (struct arena_piece *)memory - 1;
+    size_t size_class = piece->size_class;
+    piece->next_free = arena->free_pieces[size_class];
+    arena->free_pieces[size_class] = piece;
+}
+
+static void arena_release(struct arena *arena)
+{
+    for (struct arena_block *block = arena->blocks, *next; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+    arena->blocks = NULL;
+}
+
+/* The document, living in the arena; NULL: arena->failure says why. */
+static const GumboNode *arena_parse(struct arena *arena, struct view text)
+{
+    GumboOptions options = kGumboDefaultOptions;
+    options.allocator = arena_get;
+    options.deallocator = arena_put;
+    options.userdata = arena;
+    options.max_errors = 0;
+    arena->cap_bytes = ARENA_BASE_BYTES + ARENA_BYTES_PER_BYTE * text.length;
+    arena->deadline_us = monotonic_us() + PARSE_MAX_US;
+    if (setjmp(arena->gave_up)) return NULL;
+    return gumbo_parse_with_options(&options, text.data, text.length)->document;
+}
+
+/* --- gumbo's tree to libxml2's --- */
+
+struct builder {
+    struct html *html;
+    struct view text;
+    size_t node_count;
+    size_t form_end_bytes;  /* the last </form> found, and from where it was sought */
+    size_t form_end_from;
+    struct buf *reason;
+    size_t depth;
+    struct builder_level {
+        const GumboNode *from;
+        unsigned next_child;
+        xmlNode *to;
+    } levels[HTML_MAX_DEPTH + 1];
+};
+
+static void link_last(xmlNode *parent, xmlNode *child)
+{
+    child->parent = parent;
+    child->prev = parent->last;
+    if (parent->last) {
+        parent->last->next = child;
+    } else {
+        parent->children = child;
+    }
+    parent->last = child;
+}
+
+/* Where the next </form> after `from` ends the form. Callers ask with growing offsets, so that the
+ * text is gone through once. */
+static size_t form_end_after(struct builder *builder, size_t from)
+{
+    if (from >= builder->form_end_from && from <= builder->form_end_bytes)
+        return builder->form_end_bytes;
+    size_t at = from;
+    for (; at < builder->text.length; at++) {
+        size_t step = view_find_char(view_from(builder->text, at), '<');
+        if (step == SIZE_MAX) break;
+        at += step;
+        if (view_starts_with_nocase(view_from(builder->text, at), VIEW_LITERAL("</form"))) {
+            builder->form_end_from = from;
+            return builder->form_end_bytes = at;
+        }
+    }
+    builder->form_end_from = from;
+    return builder->form_end_bytes = SIZE_MAX;
+}
+
+static void note_form(struct builder *builder, const xmlNode *form)
+{
+    size_t start = html_source_offset(form);
+    struct html_form_span *last =
+        builder->html->forms.count ? vec_last(&builder->html->forms) : NULL;
+    if (last && start < last->start_bytes) return; /* moved before it by a broken table */
+    vec_push(&builder->html->forms,
+             ((struct html_form_span){form, start, form_end_after(builder, start)}));
+}
+
+static bool is_name_byte(unsigned char c)
+{
+    return c > ' ' && c != '/' && c != '>';
+}
+
+/* A tag that gumbo has no number for: its name stands in the source only. */
+static const xmlChar *name_from_source(xmlDict *dict, struct view tag)
+{
+    AUTO_BUF name = BUF_INIT(1024);
+    size_t end = tag.length && tag.data[0] == '<' ? 1 : 0;
+    if (end < tag.length && tag.data[end] == '/') end++;
+    for (; end < tag.length && is_name_byte((unsigned char)tag.data[end]); end++) {
+        char c = tag.data[end];
+        if (!buf_add_char(&name, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c)) break;
+    }
+    AUTO_BUF whole = BUF_INIT(4096);
+    utf8_add_repaired(&whole, buf_view(&name));
+    return xmlDictLookup(dict, (const xmlChar *)(whole.length ? whole.data : "unknown"), -1);
+}
+
+static const xmlChar *element_name(xmlDict *dict, const GumboElement *element)
+{
+    GumboStringPiece tag = element->original_tag;
+    if (element->tag_namespace == GUMBO_NAMESPACE_SVG && tag.data) {
+        gumbo_tag_from_original_text(&tag);
+        const char *mixed = gumbo_normalize_svg_tagname(&tag);
+        if (mixed) return xmlDictLookup(dict, (const xmlChar *)mixed, -1);
+        tag = element->original_tag;
+    }
+    if (element->tag != GUMBO_TAG_UNKNOWN)
+        return xmlDictLookup(dict, (const xmlChar *)gumbo_normalized_tagname(element->tag), -1);
+    return name_from_source(dict, (struct view){tag.data, tag.length});
+}
+
+static void add_attribute(xmlNode *element, const GumboAttribute *attribute)
+{
+    static const char *const prefixes[] = {
+        [GUMBO_ATTR_NAMESPACE_XLINK] = "xlink",
+        [GUMBO_ATTR_NAMESPACE_XML] = "xml",
+        [GUMBO_ATTR_NAMESPACE_XMLNS] = "xmlns",
+    };
+    AUTO_FREE char *prefixed = NULL;
+    const char *name = attribute->name;
+    bool is_plain = attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_NONE;
+    if (!is_plain && strcmp(name, "xmlns") != 0)
+        name = prefixed = xasprintf("%s:%s", prefixes[attribute->attr_namespace], name);
+    const xmlChar *kept = xmlDictLookup(element->doc->dict, (const xmlChar *)name, -1);
+    AUTO_BUF repaired = BUF_INIT(4096);
+    if (!xmlCheckUTF8(kept)) {
+        utf8_add_repaired(&repaired, view_of(name));
+        kept = xmlDictLookup(element->doc->dict, (const xmlChar *)buf_text(&repaired), -1);
+    }
+    xmlNewNsPropEatName(element, NULL, (xmlChar *)(uintptr_t)kept,
+                        (const xmlChar *)attribute->value);
+}
+
+static xmlNode *add_element(struct builder *builder, xmlNode *parent, const GumboElement *element)
+{
+    xmlDoc *doc = builder->html->doc;
+    const xmlChar *name = element_name(doc->dict, element);
+    xmlNode *node = xmlNewDocNodeEatName(doc, NULL, (xmlChar *)(uintptr_t)name, NULL);
+    ASSERT(node);
+    uintptr_t is_foreign = element->tag_namespace != GUMBO_NAMESPACE_HTML;
+    node->_private = (void *)((uintptr_t)element->start_pos.offset << 1 | is_foreign);
+    for (unsigned i = 0; i < element->attributes.length; i++) {
+        add_attribute(node, element->attributes.data[i]);
+    }
+    link_last(parent, node);
+    if (element->tag == GUMBO_TAG_FORM && !is_foreign) note_form(builder, node);
+    return node;
+}
+
+static void add_text(xmlDoc *doc, xmlNode *parent, const char *text)
+{
+    size_t length = strlen(text);
+    if (parent->type == XML_DOCUMENT_NODE || parent->type == XML_HTML_DOCUMENT_NODE) return;
+    if (parent->last && parent->last->type == XML_TEXT_NODE) {
+        xmlTextConcat(parent->last, (const xmlChar *)text, (int)length);
+        return;
+    }
+    link_last(parent, xmlNewDocTextLen(doc, (const xmlChar *)text, (int)length));
+}
+
+static bool enter(struct builder *builder, const GumboNode *from, xmlNode *to)
+{
+    if (builder->depth > HTML_MAX_DEPTH)
+        return buf_addf(builder->reason, "the page nests deeper than %d elements",
+                        HTML_MAX_DEPTH),
+               false;
+    builder->levels[builder->depth++] = (struct builder_level){from, 0, to};
+    return true;
+}
+
+static bool add_node(struct builder *builder, const GumboNode *from, xmlNode *parent)
+{
+    xmlDoc *doc = builder->html->doc;
+    if (++builder->node_count > HTML_MAX_NODES)
+        return buf_addf(builder->reason, "the page has more than %d nodes", HTML_MAX_NODES), false;
+    switch (from->type) {
+    case GUMBO_NODE_ELEMENT:
+    case GUMBO_NODE_TEMPLATE:
+        return enter(builder, from, add_element(builder, parent, &from->v.element));
+    case GUMBO_NODE_TEXT:
+    case GUMBO_NODE_CDATA:
+    case GUMBO_NODE_WHITESPACE: add_text(doc, parent, from->v.text.text); return true;
+    case GUMBO_NODE_COMMENT:
+        link_last(parent, xmlNewDocComment(doc, (const xmlChar *)from->v.text.text));
+        return true;
+    case GUMBO_NODE_DOCUMENT: return true;
+    }
+    return true;
+}
+
+static bool build(struct builder *builder, const GumboNode *document)
+{
+    if (!enter(builder, document, (xmlNode *)builder->html->doc)) return false;
+    while (builder->depth) {
+        struct builder_level *level = &builder->levels[builder->depth - 1];
+        const GumboNode *from = level->from;
+        const GumboVector *children = from->type == GUMBO_NODE_DOCUMENT ? &from->v.document.children
+                                                                       : &from->v.element.children;
+        if (level->next_child == children->length) {
+            builder->depth--;
+            continue;
+        }
+        if (!add_node(builder, children->data[level->next_child++], level->to)) return false;
+    }
+    return true;
+}
+
+static void libxml_start(void)
+{
+    xmlInitParser();
+}
+
+static struct html *html_new(void)
+{
+    static pthread_once_t started = PTHREAD_ONCE_INIT;
+    pthread_once(&started, libxml_start);
+    struct html *html = NEW(struct html);
+    html->doc = htmlNewDocNoDtD(NULL, NULL);
+    ASSERT(html->doc);
+    html->doc->dict = xmlDictCreate();
+    ASSERT(html->doc->dict);
+    return html;
+}
+
+struct html *html_parse(struct view body, struct view charset, struct buf *reason)
+{
+    AUTO_BUF scratch = BUF_INIT(SIZE_MAX / 4);
+    struct view text;
+    if (!html_read(body, charset, &scratch, &text, reason)) return NULL;
+    if (!text.data) text = VIEW_LITERAL("");
+    AUTO_FREE struct arena *arena = NEW(struct arena);
+    const GumboNode *document = arena_parse(arena, text);
+    if (!document) {
+        buf_add_text(reason, arena->failure);
+        arena_release(arena);
+        return NULL;
+    }
+    struct html *html = html_new();
+    html->quirks = document->v.document.doc_type_quirks_mode == GUMBO_DOCTYPE_QUIRKS;
+    AUTO_FREE struct builder *builder = NEW(struct builder);
+    builder->html = html;
+    builder->text = text;
+    builder->reason = reason;
+    builder->form_end_from = SIZE_MAX;
+    bool built = build(builder, document);
+    arena_release(arena);
+    if (!built) {
+        html_free(html);
+        return NULL;
+    }
+    (void)xmlXPathOrderDocElems(html->doc); /* here, so that reading never writes */
+    return html;
+}
+
+void html_free(struct html *html)
+{
+    if (!html) return;
+    xmlFreeDoc(html->doc);
+    vec_release(&html->forms);
+    free(html);
+}
+
+/* --- small readers of the tree --- */
+
+bool html_is(const xmlNode *node, const char *name)
+{
+    return html_is_element(node) && !html_is_foreign(node) && !strcmp(html_name(node), name);
+}
+
+const char *html_attribute(const xmlNode *element, const char *name)
+{
+    for (const xmlAttr *attribute = element->properties; attribute; attribute = attribute->next) {
+        if (!strcmp((const char *)attribute->name, name)) return html_value_of(attribute);
+    }
+    return NULL;
+}
+
+bool html_attribute_is(const xmlNode *element, const char *name, const char *lower_case_value)
+{
+    const char *value = html_attribute(element, name);
+    return value && !strcasecmp(value, lower_case_value);
+}
+
+const xmlNode *html_next(const xmlNode *node, const xmlNode *top, bool skip_children)
+{
+    if (!skip_children && node->children) return node->children;
+    while (node != top && !node->next) {
+        node = node->parent;
+        if (!node) return NULL;
+    }
+    return node == top ? NULL : node->next;
+}
+
+bool html_is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}

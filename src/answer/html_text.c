@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The text of an element: as the DOM has it, or with white space as a browser shows it. Style
+ * sheets are not asked: what is a block is known by its name, and hidden text counts.
+ */
+#include "answer/html_tree.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+/* Elements that start and end a line. `br` is one of them here. */
+static const char *const blocks[] = {
+    "address", "article", "aside",  "blockquote", "body",    "br",    "caption",    "center",
+    "dd",      "details", "dialog", "dir",        "div",     "dl",    "dt",         "fieldset",
+    "figcaption", "figure", "footer", "form",     "h1",      "h2",    "h3",         "h4",
+    "h5",      "h6",      "header", "hgroup",     "hr",      "html",  "legend",     "li",
+    "listing", "main",    "menu",   "nav",        "ol",      "optgroup", "option",  "p",
+    "plaintext", "pre",   "search", "section",    "summary", "table", "tbody",      "td",
+    "tfoot",   "th",      "thead",  "tr",         "ul",      "xmp",
+};
+
+static bool is_block(const xmlNode *element)
+{
+    if (html_is_foreign(element)) return false;
+    size_t low = 0, high = COUNT_OF(blocks);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(html_name(element), blocks[middle]);
+        if (!order) return true;
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return false;
+}
+
+static bool is_preformatted(const xmlNode *element)
+{
+    return html_is(element, "pre") || html_is(element, "textarea") || html_is(element, "listing");
+}
+
+/* Never rendered as text, unless it is itself what was asked for. */
+static bool is_unseen(const xmlNode *element)
+{
+    return html_is(element, "script") || html_is(element, "style") || html_is(element, "template");
+}
+
+struct collapsed {
+    struct buf *out;
+    bool space_owed, started;
+};
+
+static bool add_collapsed(struct collapsed *text, const char *content)
+{
+    while (*content) {
+        size_t spaces = strspn(content, " \t\n\f\r");
+        if (spaces) text->space_owed = true;
+        content += spaces;
+        size_t length = strcspn(content, " \t\n\f\r");
+        if (!length) break;
+        if (text->space_owed && text->started && !buf_add_char(text->out, ' ')) return false;
+        if (!buf_add(text->out, content, length)) return false;
+        text->space_owed = false;
+        text->started = true;
+        content += length;
+    }
+    return true;
+}
+
+static bool add_kept(struct collapsed *text, const xmlNode *element)
+{
+    if (text->started && !buf_add_char(text->out, ' ')) return false;
+    if (!html_add_raw_text(element, false, text->out)) return false;
+    text->started = true;
+    text->space_owed = true;
+    return true;
+}
+
+/* Every line ends where a block does, on the way down and on the way up. */
+static const xmlNode *next_with_breaks(struct collapsed *text, const xmlNode *node,
+                                       const xmlNode *top, bool skip_children)
+{
+    if (!skip_children && node->children) return node->children;
+    while (node != top && !node->next) {
+        node = node->parent;
+        if (!node) return NULL;
+        if (html_is_element(node) && is_block(node)) text->space_owed = true;
+    }
+    return node == top ? NULL : node->next;
+}
+
+static bool add_rendered(const xmlNode *top, struct buf *out)
+{
+    struct collapsed text = {out, false, false};
+    bool skip = false;
+    for (const xmlNode *node = top; node; node = next_with_breaks(&text, node, top, skip)) {
+        skip = false;
+        if (node->type == XML_TEXT_NODE && node->content) {
+            if (!add_collapsed(&text, (const char *)node->content)) return false;
+        } else if (html_is_element(node) && node != top) {
+            if (is_block(node)) text.space_owed = true;
+            skip = is_unseen(node) || is_preformatted(node);
+            if (is_preformatted(node) && !add_kept(&text, node)) return false;
+        }
+    }
+    return true;
+}
+
+static bool keeps_white_space(const xmlNode *node)
+{
+    for (; node && html_is_element(node); node = node->parent) {
+        if (is_preformatted(node)) return true;
+    }
+    return false;
+}
+
+bool html_add_raw_text(const xmlNode *node, bool no_scripts, struct buf *out)
+{
+    bool skip = false;
+    for (const xmlNode *at = node; at; at = html_next(at, node, skip)) {
+        skip = no_scripts && html_is(at, "script");
+        if (at->type != XML_TEXT_NODE || !at->content) continue;
+        if (!buf_add_text(out, (const char *)at->content)) return false;
+    }
+    return true;
+}
+
+bool html_add_text(const xmlNode *node, struct buf *out)
+{
+    if (node->type == XML_COMMENT_NODE)
+        return buf_add_text(out, node->content ? (const char *)node->content : "");
+    if (node->type == XML_ATTRIBUTE_NODE)
+        return buf_add_text(out, html_value_of((const xmlAttr *)(const void *)node));
+    const xmlNode *element = html_is_element(node) ? node : html_parent_element(node);
+    bool keeps = element && (html_is(element, "script") || html_is(element, "style") ||
+                             keeps_white_space(element));
+    return keeps ? html_add_raw_text(node, false, out) : add_rendered(node, out);
+}

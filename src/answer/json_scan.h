@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For json.c: whether a text is JSON to the letter of RFC 8259, found out in one walk without a
+ * tree. */
+#ifndef SHOPPER_ANSWER_JSON_SCAN_H
+#define SHOPPER_ANSWER_JSON_SCAN_H
+
+#include "base/buf.h"
+#include "base/view.h"
+
+#include <stdbool.h>
+
+/* False: `reason` says what is wrong and at which byte. *ret_long_numbers: some number may not
+ * survive as a double. */
+bool json_scan(struct view text, bool *ret_long_numbers, struct buf *reason) MUST_CHECK;
+/* The next number token at or after *offset, in the order of the text; *offset moves past it. For
+ * texts that json_scan passed. */
+bool json_scan_number(struct view text, size_t *offset, struct view *ret_number) MUST_CHECK;
+
+#endif

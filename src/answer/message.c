@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See message.h. Keeps what came and parses it on first use; it judges nothing. */
+#include "answer/message.h"
+
+#include "base/alloc.h"
+#include "base/utf8.h"
+#include "base/vec.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REASON_CAP_BYTES 1024
+
+void headers_add(struct headers *headers, struct view name, struct view value)
+{
+    struct view trimmed = view_trim(value);
+    struct header *header = vec_add(headers);
+    header->name = xstrndup(name.data ? name.data : "", name.length);
+    header->value = xstrndup(trimmed.data ? trimmed.data : "", trimmed.length);
+}
+
+void headers_release(struct headers *headers)
+{
+    if (!headers) return;
+    vec_each(header, headers) {
+        free(header->name);
+        free(header->value);
+    }
+    vec_release(headers);
+}
+
+const char *headers_get(const struct headers *headers, const char *name)
+{
+    vec_each(header, headers) {
+        if (view_is_nocase(view_of(header->name), name)) return header->value;
+    }
+    return NULL;
+}
+
+void hop_release(struct hop *hop)
+{
+    if (!hop) return;
+    free(hop->method);
+    free(hop->url);
+    free(hop->request_copy);
+    headers_release(&hop->request_headers);
+    headers_release(&hop->response_headers);
+    *hop = (struct hop){0};
+}
+
+struct message *message_new(size_t body_cap_bytes)
+{
+    struct message *message = NEW(struct message);
+    buf_init(&message->body, body_cap_bytes);
+    buf_init(&message->json_reason, REASON_CAP_BYTES);
+    buf_init(&message->html_reason, REASON_CAP_BYTES);
+    return message;
+}
+
+static void cookies_release(struct message *message)
+{
+    vec_each(cookie, &message->cookies) {
+        free(cookie->name);
+        free(cookie->value);
+        free(cookie->domain);
+        free(cookie->path);
+    }
+    vec_release(&message->cookies);
+}
+
+void message_free(struct message *message)
+{
+    if (!message) return;
+    headers_release(&message->headers);
+    buf_release(&message->body);
+    free(message->url);
+    vec_each(hop, &message->hops) hop_release(hop);
+    vec_release(&message->hops);
+    cookies_release(message);
+    cJSON_Delete(message->json);
+    html_free(message->html);
+    buf_release(&message->json_reason);
+    buf_release(&message->html_reason);
+    free(message);
+}
+
+const cJSON *message_json(struct message *message, const char **ret_reason)
+{
+    if (!message->json_tried) {
+        message->json_tried = true;
+        message->json = json_parse(buf_view(&message->body), &message->json_reason);
+    }
+    *ret_reason = buf_text(&message->json_reason);
+    return message->json;
+}
+
+static struct view charset_of(const struct message *message)
+{
+    return html_charset_of(view_of(headers_get(&message->headers, "Content-Type")));
+}
+
+const struct html *message_html(struct message *message, const char **ret_reason)
+{
+    if (!message->html_tried) {
+        message->html_tried = true;
+        message->html =
+            html_parse(buf_view(&message->body), charset_of(message), &message->html_reason);
+    }
+    *ret_reason = buf_text(&message->html_reason);
+    return message->html;
+}
+
+void message_media_type(const struct message *message, char *type, size_t size)
+{
+    struct view rest = view_of(headers_get(&message->headers, "Content-Type"));
+    struct view piece = VIEW_NONE;
+    (void)view_split(&rest, ';', &piece);
+    piece = view_trim(piece);
+    if (!size) return;
+    if (piece.length >= size) piece.length = size - 1;
+    for (size_t i = 0; i < piece.length; i++) {
+        type[i] = (char)tolower((unsigned char)piece.data[i]);
+    }
+    type[piece.length] = '\0';
+}
+
+/* A byte order mark outranks the header, as the Encoding Standard has it. */
+static struct view without_utf8_mark(struct view body, bool *ret_marked)
+{
+    *ret_marked = view_starts_with(body, VIEW_LITERAL("\xEF\xBB\xBF"));
+    return *ret_marked ? view_from(body, 3) : body;
+}
+
+struct view message_text(const struct message *message, struct buf *scratch)
+{
+    bool marked;
+    struct view body = without_utf8_mark(buf_view(&message->body), &marked);
+    struct view charset = charset_of(message);
+    bool plain = marked || !charset.length || view_is_nocase(charset, "utf-8");
+    if (plain && utf8_valid(body)) return body;
+    buf_clear(scratch);
+    if (!charset.length) charset = VIEW_LITERAL("windows-1252"); /* as browsers do */
+    if (!marked && html_decode(body, charset, scratch)) return buf_view(scratch);
+    buf_clear(scratch);
+    utf8_add_repaired(scratch, body);
+    return buf_view(scratch);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What came back for one step: a message as data. The client fills it as bytes arrive; checks and
+ * captures read it. JSON and HTML are parsed on first use and kept.
+ */
+#ifndef SHOPPER_ANSWER_MESSAGE_H
+#define SHOPPER_ANSWER_MESSAGE_H
+
+#include "answer/html.h"
+#include "answer/json.h"
+#include "base/buf.h"
+#include "base/view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Durations of the phases of a request; 0 where a phase did not happen (a kept connection). */
+struct timings {
+    int64_t dns_us, connect_us, tls_us;
+    int64_t first_byte_us; /* from the request sent to the first byte of the answer */
+    int64_t transfer_us;   /* from the first byte to the last */
+    int64_t total_us;      /* of the whole exchange, redirects included */
+};
+
+struct header {
+    char *name; /* as it came */
+    char *value;
+};
+
+struct headers {
+    struct header *items;
+    size_t count, capacity; /* a VEC */
+};
+
+void headers_add(struct headers *headers, struct view name,
+                 struct view value); /* copies, value trimmed */
+void headers_release(struct headers *headers);
+const char *headers_get(const struct headers *headers,
+                        const char *name); /* first, any case; NULL */
+
+/* One request and its answer on the wire; a followed redirect makes several. For evidence. */
+struct hop {
+    char *method, *url;
+    struct headers request_headers;
+    struct view
+        request_body; /* borrowed from the request while it lives; owned copy in `request_copy` */
+    char *request_copy;
+    long status;      /* 0: no answer */
+    int http_version; /* 10, 11, 20, 30; 0: not known */
+    struct headers response_headers;
+    char remote_address[64];
+    int64_t started_wall_us;
+    struct timings timings;
+};
+
+/* Of the server's certificate, read from the connection. */
+struct certificate {
+    bool present;
+    int64_t not_before_s, not_after_s; /* of the leaf, since 1970 */
+    int64_t earliest_not_after_s;      /* of the whole chain that was sent */
+    char subject[256], issuer[256];
+    char protocol[16]; /* "TLSv1.3" */
+};
+
+struct cookie {
+    char *name, *value, *domain, *path;
+    bool secure, http_only;
+};
+
+struct message {
+    long status;
+    int http_version;
+    struct headers headers; /* of the last hop; trailers at the end */
+    struct buf body;        /* decoded (decompressed) */
+    uint64_t wire_bytes;    /* of the body before decompression */
+    char *url;              /* the final one */
+    unsigned redirects;     /* followed */
+    struct timings timings; /* summed over the hops */
+    struct certificate certificate;
+    struct {
+        struct hop *items;
+        size_t count, capacity; /* a VEC */
+    } hops;
+    struct {
+        struct cookie *items; /* the shopper's jar for the final URL after this answer */
+        size_t count, capacity;
+    } cookies;
+    int64_t received_wall_us;
+
+    /* Parsed on first use. */
+    cJSON *json;
+    struct html *html;
+    bool json_tried, html_tried;
+    struct buf json_reason, html_reason;
+};
+
+struct message *message_new(size_t body_cap_bytes);
+void message_free(struct message *message);
+void hop_release(struct hop *hop);
+
+/* NULL: it is no JSON; `*ret_reason` (borrowed) says why. The media type is not asked. */
+const cJSON *message_json(struct message *message, const char **ret_reason) MUST_CHECK;
+const struct html *message_html(struct message *message, const char **ret_reason) MUST_CHECK;
+/* The media type without parameters, lower case; "" for none. */
+void message_media_type(const struct message *message, char *type, size_t size);
+/* The body as UTF-8 text, by its header's charset. Borrowed from `scratch` or the message. */
+struct view message_text(const struct message *message, struct buf *scratch);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The subcommands, one file each, and the exit codes that they share. */
+#ifndef SHOPPER_APP_COMMANDS_H
+#define SHOPPER_APP_COMMANDS_H
+
+#include "app/options.h"
+
+#define EXIT_CODES(X)                                                                              \
+    X(PASSED, 0, "every shopper could shop (degraded counts as passed, unless --strict)")          \
+    X(FAILED, 1, "a shopper was failed by the shop")                                               \
+    X(USAGE, 2, "the command line or a journey is wrong; nothing was sent")                        \
+    X(UNKNOWN, 3, "could not tell: the trouble is on our side, or nothing was walked")             \
+    X(RESIDUE, 4, "passed, but something was left behind in the shop")
+
+enum exit_code {
+#define X(name, code, help) EXIT_CODE_##name = (code),
+    EXIT_CODES(X)
+#undef X
+};
+
+extern const struct command command_run, command_validate;
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shopper: a table of subcommands. */
+#include "app/commands.h"
+#include "text/diag.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *const commands[] = {&command_run, &command_validate};
+
+static void print_usage(FILE *stream)
+{
+    fputs("usage: shopper COMMAND [OPTION...] [ARGUMENT...]\n\n"
+          "Synthetic shoppers that notice when an online shop breaks.\n\ncommands:\n",
+          stream);
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        fprintf(stream, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    }
+    fputs("  help       this text, or that of a command\n"
+          "  version    the version\n\nexit codes:\n",
+          stream);
+#define X(name, code, help) fprintf(stream, "  %d  %s\n", code, help);
+    EXIT_CODES(X)
+#undef X
+}
+
+static const struct command *command_of(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        if (!strcmp(commands[i]->name, name)) return commands[i];
+    }
+    return NULL;
+}
+
+static int print_command_help(const struct command *command)
+{
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    options_help(command, &text);
+    fputs(buf_text(&text), stdout);
+    return EXIT_CODE_PASSED;
+}
+
+static int refuse(const char *name)
+{
+    const char *candidates[COUNT_OF(commands) + 1] = {NULL};
+    for (size_t i = 0; i < COUNT_OF(commands); i++) candidates[i] = commands[i]->name;
+    const char *near = suggest_nearest(view_of(name), candidates);
+    fprintf(stderr, "shopper: there is no command '%s'", name);
+    if (near) fprintf(stderr, "; did you mean '%s'?", near);
+    fputs("\nsee shopper help\n", stderr);
+    return EXIT_CODE_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    bool help = !strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h");
+    const char *about = help && argc > 2 ? argv[2] : name;
+    const struct command *command = command_of(about);
+    if (!strcmp(name, "version") || !strcmp(name, "--version") || !strcmp(name, "-V")) {
+        puts("shopper " SHOPPER_VERSION);
+        return EXIT_CODE_PASSED;
+    }
+    if (help && !command && argc > 2) return refuse(about);
+    if (help && !command) {
+        print_usage(stdout);
+        return EXIT_CODE_PASSED;
+    }
+    if (!command && !*name) {
+        print_usage(stderr);
+        return EXIT_CODE_USAGE;
+    }
+    if (!command) return refuse(name);
+    if (help || options_want_help(argc - 1, argv + 1)) return print_command_help(command);
+    return command->run(command, argc - 1, argv + 1);
+}

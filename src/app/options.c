@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See options.h. */
+#include "app/options.h"
+
+#include "base/vec.h"
+#include "text/diag.h"
+#include "text/quantity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTIONS_MAX 64
+#define HELP_COLUMN 28
+
+static const struct option_row *row_of(const struct command *command, struct view name)
+{
+    for (const struct option_row *row = command->options; row->name; row++) {
+        if (view_is(name, row->name)) return row;
+    }
+    return NULL;
+}
+
+static const struct option_row *row_of_letter(const struct command *command, char letter)
+{
+    for (const struct option_row *row = command->options; row->name; row++) {
+        if (row->letter == letter) return row;
+    }
+    return NULL;
+}
+
+static bool unknown_option(const struct command *command, struct view name, struct error *error)
+{
+    const char *candidates[OPTIONS_MAX] = {NULL};
+    for (size_t i = 0; command->options[i].name && i < OPTIONS_MAX - 1; i++)
+        candidates[i] = command->options[i].name;
+    const char *near = suggest_nearest(name, candidates);
+    if (near)
+        return error_set(error, "unknown option --%.*s: did you mean --%s?", VIEW_PRINTF(name),
+                         near);
+    return error_set(error, "unknown option --%.*s; see shopper %s --help", VIEW_PRINTF(name),
+                     command->name);
+}
+
+static bool set_number(unsigned *ret_number, const struct option_row *row, const char *value,
+                       struct error *error)
+{
+    char *end = NULL;
+    unsigned long number = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || number < 1 || number > 1000000) {
+        return error_set(error, "--%s needs a whole number from 1 to 1000000, not '%s'", row->name,
+                         value);
+    }
+    *ret_number = (unsigned)number;
+    return true;
+}
+
+static bool set_option(const struct option_row *row, const char *value, void *settings,
+                       struct error *error)
+{
+    void *field = (char *)settings + row->offset;
+    switch (row->kind) {
+    case OPTION_FLAG: *(bool *)field = true; return true;
+    case OPTION_COUNTER: ++*(int *)field; return true;
+    case OPTION_TEXT: *(const char **)field = value; return true;
+    case OPTION_LIST: vec_push((struct text_list *)field, value); return true;
+    case OPTION_NUMBER: return set_number(field, row, value, error);
+    case OPTION_DURATION:
+        if (quantity_duration(view_of(value), field) == QUANTITY_OK) return true;
+        return error_set(error, "--%s needs a duration such as 30s or 500ms, not '%s'", row->name,
+                         value);
+    }
+    return false;
+}
+
+/* One --name, --name=value or --name value; *i moves past what was taken. */
+static bool parse_long(const struct command *command, int argc, char **argv, int *i, void *settings,
+                       struct error *error)
+{
+    const char *text = argv[*i] + 2, *equals = strchr(text, '=');
+    struct view name = {text, equals ? (size_t)(equals - text) : strlen(text)};
+    const struct option_row *row = row_of(command, name);
+    if (!row) return unknown_option(command, name, error);
+    if (!row->argument && equals) return error_set(error, "--%s takes no value", row->name);
+    const char *value = equals ? equals + 1 : NULL;
+    if (row->argument && !value) {
+        if (*i + 1 >= argc)
+            return error_set(error, "--%s needs a value: --%s %s", row->name, row->name,
+                             row->argument);
+        value = argv[++*i];
+    }
+    return set_option(row, value, settings, error);
+}
+
+/* Single letters, alone or together: -vv, -p3 or -p 3. */
+static bool parse_letters(const struct command *command, int argc, char **argv, int *i,
+                          void *settings, struct error *error)
+{
+    for (const char *letter = argv[*i] + 1; *letter; letter++) {
+        const struct option_row *row = row_of_letter(command, *letter);
+        if (!row)
+            return error_set(error, "unknown option -%c; see shopper %s --help", *letter,
+                             command->name);
+        if (!row->argument) {
+            if (!set_option(row, NULL, settings, error)) return false;
+            continue;
+        }
+        const char *value = letter + 1;
+        if (!*value && *i + 1 >= argc)
+            return error_set(error, "-%c needs a value: -%c %s", *letter, *letter, row->argument);
+        if (!*value) value = argv[++*i];
+        return set_option(row, value, settings, error);
+    }
+    return true;
+}
+
+bool options_parse(const struct command *command, int argc, char **argv, void *settings,
+                   struct text_list *rest, struct error *error)
+{
+    bool only_rest = false;
+    for (int i = 1; i < argc; i++) {
+        const char *text = argv[i];
+        if (only_rest || text[0] != '-' || !text[1]) {
+            vec_push(rest, text);
+        } else if (!strcmp(text, "--")) {
+            only_rest = true;
+        } else if (text[1] == '-') {
+            if (!parse_long(command, argc, argv, &i, settings, error)) return false;
+        } else if (!parse_letters(command, argc, argv, &i, settings, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool options_want_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return true;
+    }
+    return false;
+}
+
+void options_help(const struct command *command, struct buf *out)
+{
+    buf_addf(out, "usage: shopper %s [OPTION...] %s\n\n%s\n", command->name, command->arguments,
+             command->summary);
+    if (command->details) buf_addf(out, "\n%s\n", command->details);
+    buf_add_text(out, "\noptions:\n");
+    for (const struct option_row *row = command->options; row->name; row++) {
+        AUTO_BUF left = BUF_INIT(BUF_OWN_CAP);
+        if (row->letter)
+            buf_addf(&left, "  -%c, --%s", row->letter, row->name);
+        else
+            buf_addf(&left, "      --%s", row->name);
+        if (row->argument) buf_addf(&left, " %s", row->argument);
+        bool long_left = left.length >= HELP_COLUMN;
+        buf_addf(out, "%-*s%s%*s%s\n", HELP_COLUMN, buf_text(&left), long_left ? "\n" : "",
+                 long_left ? HELP_COLUMN : 0, "", row->help);
+    }
+    buf_addf(out, "  -h, --help%*sthis text\n", HELP_COLUMN - 12, "");
+}

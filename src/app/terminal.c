@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See terminal.h. */
+#include "app/terminal.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+bool terminal_is(FILE *stream)
+{
+    const char *kind = getenv("TERM");
+    return isatty(fileno(stream)) && kind && strcmp(kind, "dumb") != 0;
+}
+
+bool terminal_has_color(FILE *stream, bool no_color)
+{
+    const char *objection = getenv("NO_COLOR");
+    return !no_color && !(objection && *objection) && terminal_is(stream);
+}
+
+unsigned terminal_columns(FILE *stream)
+{
+    struct winsize size;
+    if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) return size.ws_col;
+    return 80;
+}
+
+bool set_values_are_good(const struct text_list *set, struct error *error)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const char *equals = strchr(set->items[i], '=');
+        if (equals && equals != set->items[i]) continue;
+        return error_set(error, "--var needs NAME=VALUE, not '%s'", set->items[i]);
+    }
+    return true;
+}
+
+struct set_names set_names_of(const struct text_list *set)
+{
+    char **names = xcalloc(set->count + 1, sizeof(*names));
+    for (size_t i = 0; i < set->count; i++) {
+        names[i] = xstrndup(set->items[i], strcspn(set->items[i], "="));
+    }
+    return (struct set_names){(const char *const *)names};
+}
+
+void set_names_release(struct set_names *names)
+{
+    char **items = (char **)(uintptr_t)names->names;
+    for (size_t i = 0; items && items[i]; i++) free(items[i]);
+    free(items);
+    names->names = NULL;
+}

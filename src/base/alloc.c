@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See alloc.h. */
+#include "base/alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void out_of_memory(void) __attribute__((noreturn));
+static void out_of_memory(void)
+{
+    fputs("shopper: out of memory\n", stderr);
+    abort();
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size ? size : 1);
+    if (!memory) out_of_memory();
+    return memory;
+}
+
+void *xrealloc(void *memory, size_t size)
+{
+    void *moved = realloc(memory, size ? size : 1);
+    if (!moved) out_of_memory();
+    return moved;
+}
+
+char *xstrdup(const char *text)
+{
+    return text ? xstrndup(text, strlen(text)) : NULL;
+}
+
+char *xstrndup(const char *text, size_t length)
+{
+    char *copy = xcalloc(length + 1, 1);
+    if (length) memcpy(copy, text, length);
+    return copy;
+}
+
+char *xasprintf(const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0) out_of_memory();
+    va_end(arguments);
+    return text;
+}
+
+void auto_free_cleanup(void *pointer_to_pointer)
+{
+    void *pointer = NULL;
+    memcpy(&pointer, pointer_to_pointer, sizeof(pointer));
+    free(pointer);
+}
+
+void bug(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "shopper: bug at %s:%d: %s does not hold\n", file, line, what);
+    abort();
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See file.h. */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LIST_MAX 10000
+#define LIST_MAX_DEPTH 16
+
+static void close_descriptor(const int *descriptor)
+{
+    if (*descriptor > STDERR_FILENO) close(*descriptor);
+}
+#define AUTO_CLOSE __attribute__((cleanup(close_descriptor))) int
+
+bool file_read(const char *path, struct buf *out, struct error *error)
+{
+    bool standard_input = !strcmp(path, "-");
+    AUTO_CLOSE descriptor =
+        standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    if (descriptor < 0 || fstat(descriptor, &status))
+        return error_set(error, "cannot read %s: %s", path, strerror(errno));
+    if (!standard_input && !S_ISREG(status.st_mode))
+        return error_set(error, "cannot read %s: it is no regular file", path);
+    char bytes[16384];
+    for (;;) {
+        ssize_t got = read(descriptor, bytes, sizeof(bytes));
+        if (got == 0) return true;
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_set(error, "cannot read %s: %s", path, strerror(errno));
+        if (!buf_add(out, bytes, (size_t)got)) {
+            return error_set(error, "cannot read %s: it is larger than %zu bytes", path, out->cap);
+        }
+    }
+}
+
+static bool write_all(int descriptor, struct view bytes)
+{
+    while (bytes.length) {
+        ssize_t written = write(descriptor, bytes.data, bytes.length);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        bytes = view_from(bytes, (size_t)written);
+    }
+    return true;
+}
+
+bool file_write(const char *path, struct view bytes, uint32_t mode, struct error *error)
+{
+    AUTO_FREE char *beside = xasprintf("%s.XXXXXX", path);
+    AUTO_CLOSE descriptor = mkostemp(beside, O_CLOEXEC);
+    if (descriptor < 0) return error_set(error, "cannot write %s: %s", path, strerror(errno));
+    bool written = write_all(descriptor, bytes) && fchmod(descriptor, (mode_t)mode) == 0 &&
+                   fsync(descriptor) == 0 && rename(beside, path) == 0;
+    if (written) return true;
+    error_set(error, "cannot write %s: %s", path, strerror(errno));
+    unlink(beside);
+    return false;
+}
+
+bool file_is_directory(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool file_make_directory(const char *path, struct error *error)
+{
+    AUTO_FREE char *partial = xstrdup(path);
+    for (char *slash = strchr(partial + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(partial, 0700) && errno != EEXIST) break;
+        *slash = '/';
+    }
+    if (mkdir(path, 0700) == 0 || file_is_directory(path)) return true;
+    return error_set(error, "cannot make the directory %s: %s", path, strerror(errno));
+}
+
+/* --- Listing */
+
+static bool has_suffix(const char *name, const char *const *suffixes)
+{
+    for (; *suffixes; suffixes++) {
+        if (view_ends_with(view_of(name), view_of(*suffixes))) return true;
+    }
+    return false;
+}
+
+static bool list_into(const char *directory, const char *const *suffixes, int depth,
+                      struct path_list *paths, struct error *error)
+{
+    if (depth > LIST_MAX_DEPTH) return error_set(error, "%s is nested too deep", directory);
+    DIR *stream = opendir(directory);
+    if (!stream) return error_set(error, "cannot list %s: %s", directory, strerror(errno));
+    bool good = true;
+    for (struct dirent *entry; good && (entry = readdir(stream));) {
+        if (entry->d_name[0] == '.') continue;
+        char *path = path_join(directory, entry->d_name);
+        struct stat status;
+        if (lstat(path, &status)) status.st_mode = 0; /* gone meanwhile */
+        if (S_ISDIR(status.st_mode)) {
+            good = list_into(path, suffixes, depth + 1, paths, error);
+        } else if (S_ISREG(status.st_mode) && has_suffix(entry->d_name, suffixes)) {
+            good =
+                paths->count < LIST_MAX || error_set(error, "%s holds too many files", directory);
+            if (good) vec_push(paths, take(path));
+        }
+        free(path);
+    }
+    closedir(stream);
+    return good;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    const char *left = NULL, *right = NULL;
+    memcpy(&left, a, sizeof(left));
+    memcpy(&right, b, sizeof(right));
+    return strcmp(left, right);
+}
+
+bool file_list(const char *directory, const char *const *suffixes, struct path_list *ret_paths,
+               struct error *error)
+{
+    struct path_list paths = {0};
+    if (!list_into(directory, suffixes, 0, &paths, error)) {
+        path_list_release(&paths);
+        return false;
+    }
+    if (paths.count) qsort(paths.items, paths.count, sizeof(*paths.items), compare_paths);
+    *ret_paths = paths;
+    return true;
+}
+
+void path_list_release(struct path_list *paths)
+{
+    vec_each(path, paths) free(*path);
+    vec_release(paths);
+}
+
+/* --- Paths */
+
+char *path_join(const char *directory, const char *name)
+{
+    if (name[0] == '/' || !strcmp(directory, ".")) return xstrdup(name);
+    size_t length = strlen(directory);
+    bool slash = length && directory[length - 1] == '/';
+    return xasprintf("%s%s%s", directory, slash ? "" : "/", name);
+}
+
+char *path_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) return xstrdup(".");
+    return xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See redact.h. All forms of all secrets stand in one list, longest first for each first byte, so
+ * that text without secrets costs one table look-up a byte.
+ */
+#include "base/redact.h"
+
+#include "base/codec.h"
+#include "base/vec.h"
+
+#include <stdint.h>
+#include <string.h>
+
+struct form {
+    char *bytes;
+    size_t length;
+    char *label;
+    bool whole_word;
+    struct form *next; /* with the same first byte */
+};
+
+struct redactor {
+    struct form *by_first_byte[256];
+};
+
+struct redactor *redactor_new(void)
+{
+    return NEW(struct redactor);
+}
+
+void redactor_free(struct redactor *redactor)
+{
+    if (!redactor) return;
+    for (size_t i = 0; i < COUNT_OF(redactor->by_first_byte); i++) {
+        for (struct form *form = redactor->by_first_byte[i], *next; form; form = next) {
+            next = form->next;
+            explicit_bzero(form->bytes, form->length);
+            free(form->bytes);
+            free(form->label);
+            free(form);
+        }
+    }
+    free(redactor);
+}
+
+static void add_form(struct redactor *redactor, const char *name, struct view bytes,
+                     bool whole_word)
+{
+    if (!bytes.length) return;
+    struct form **at = &redactor->by_first_byte[(unsigned char)bytes.data[0]];
+    while (*at && (*at)->length > bytes.length) at = &(*at)->next;
+    for (const struct form *same = *at; same && same->length == bytes.length; same = same->next) {
+        if (!memcmp(same->bytes, bytes.data, bytes.length)) return;
+    }
+    struct form *form = NEW(struct form);
+    *form = (struct form){
+        .bytes = xstrndup(bytes.data, bytes.length),
+        .length = bytes.length,
+        .label = xasprintf("[redacted:%s]", name),
+        .whole_word = whole_word,
+        .next = *at,
+    };
+    *at = form;
+}
+
+static void add_encoded(struct redactor *redactor, const char *name, struct view secret,
+                        bool whole_word, bool (*encode)(struct buf *, struct view))
+{
+    AUTO_BUF encoded = BUF_INIT(BUF_OWN_CAP);
+    encode(&encoded, secret);
+    add_form(redactor, name, buf_view(&encoded), whole_word);
+    /* %2f as well as %2F */
+    for (size_t i = 0; i + 2 < encoded.length; i++) {
+        if (encoded.data[i] != '%') continue;
+        for (size_t k = i + 1; k <= i + 2; k++) {
+            if (encoded.data[k] >= 'A' && encoded.data[k] <= 'F')
+                encoded.data[k] = (char)(encoded.data[k] + 32);
+        }
+        i += 2;
+    }
+    add_form(redactor, name, buf_view(&encoded), whole_word);
+    if (encoded.data) explicit_bzero(encoded.data, encoded.length);
+}
+
+/* The characters of base64 that depend on nothing but the secret, when it starts `shift` bytes into
+ * a group of three. */
+static void add_base64(struct redactor *redactor, const char *name, struct view secret,
+                       size_t shift)
+{
+    AUTO_BUF padded = BUF_INIT(BUF_OWN_CAP), encoded = BUF_INIT(BUF_OWN_CAP);
+    buf_add(&padded, "\0\0", shift);
+    buf_add_view(&padded, secret);
+    codec_add_base64(&encoded, buf_view(&padded));
+    size_t from = shift ? shift + 1 : 0;
+    size_t to = padded.length * 8 / 6;
+    struct view core = view_slice(buf_view(&encoded), from, to > from ? to - from : 0);
+    if (core.length >= REDACT_MINIMUM) add_form(redactor, name, core, false);
+    for (size_t i = 0; i < encoded.length; i++) {
+        if (encoded.data[i] == '+') encoded.data[i] = '-';
+        if (encoded.data[i] == '/') encoded.data[i] = '_';
+    }
+    if (core.length >= REDACT_MINIMUM) add_form(redactor, name, core, false);
+    explicit_bzero(padded.data, padded.length);
+    explicit_bzero(encoded.data, encoded.length);
+}
+
+static void add_hex(struct redactor *redactor, const char *name, struct view secret)
+{
+    AUTO_BUF lower = BUF_INIT(BUF_OWN_CAP), upper = BUF_INIT(BUF_OWN_CAP);
+    for (size_t i = 0; i < secret.length; i++) {
+        buf_addf(&lower, "%02x", (unsigned char)secret.data[i]);
+        buf_addf(&upper, "%02X", (unsigned char)secret.data[i]);
+    }
+    add_form(redactor, name, buf_view(&lower), false);
+    add_form(redactor, name, buf_view(&upper), false);
+    explicit_bzero(lower.data, lower.length);
+    explicit_bzero(upper.data, upper.length);
+}
+
+void redactor_add(struct redactor *redactor, const char *name, struct view secret)
+{
+    if (!redactor || !secret.length) return;
+    bool whole_word = secret.length < REDACT_MINIMUM;
+    add_form(redactor, name, secret, whole_word);
+    add_encoded(redactor, name, secret, whole_word, codec_add_percent);
+    add_encoded(redactor, name, secret, whole_word, codec_add_form);
+    add_encoded(redactor, name, secret, whole_word, codec_add_json);
+    add_encoded(redactor, name, secret, whole_word, codec_add_xml);
+    add_encoded(redactor, name, secret, whole_word, codec_add_visible);
+    if (whole_word) return;
+    for (size_t shift = 0; shift < 3; shift++) add_base64(redactor, name, secret, shift);
+    add_hex(redactor, name, secret);
+}
+
+static bool is_word(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+           (c & 0x80);
+}
+
+static const struct form *form_at(const struct redactor *redactor, struct view text, size_t at)
+{
+    const struct form *form = redactor->by_first_byte[(unsigned char)text.data[at]];
+    for (; form; form = form->next) {
+        size_t end = at + form->length;
+        if (end > text.length || memcmp(form->bytes, text.data + at, form->length)) continue;
+        if (!form->whole_word) return form;
+        bool before = at > 0 && is_word(text.data[at - 1]);
+        bool after = end < text.length && is_word(text.data[end]);
+        if (!before && !after) return form;
+    }
+    return NULL;
+}
+
+bool redact_add(const struct redactor *redactor, struct buf *out, struct view text)
+{
+    if (!redactor) return buf_add_view(out, text);
+    size_t from = 0;
+    for (size_t at = 0; at < text.length;) {
+        const struct form *form = form_at(redactor, text, at);
+        if (!form) {
+            at++;
+            continue;
+        }
+        if (!buf_add(out, text.data + from, at - from) || !buf_add_text(out, form->label))
+            return false;
+        at += form->length;
+        from = at;
+    }
+    return buf_add_view(out, view_from(text, from));
+}

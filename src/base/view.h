@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A view: borrowed bytes with a length. Bytes from files and the network travel as views;
+ * NUL-terminated text only at a library's door. A view owns nothing and never outlives its bytes.
+ */
+#ifndef SHOPPER_BASE_VIEW_H
+#define SHOPPER_BASE_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct view {
+    const char *data;
+    size_t length;
+};
+
+#define VIEW_LITERAL(literal) ((struct view){(literal), sizeof(literal) - 1})
+#define VIEW_NONE ((struct view){NULL, 0})
+/* For printf's "%.*s". */
+#define VIEW_PRINTF(view) (int)(view).length, (view).data ? (view).data : ""
+
+struct view view_of(const char *text); /* NULL gives the empty view */
+struct view view_slice(struct view view, size_t from, size_t length); /* clamped to the view */
+struct view view_from(struct view view, size_t from);                 /* the rest from there */
+struct view view_trim(struct view view);                              /* ASCII white space */
+bool view_equals(struct view a, struct view b);
+bool view_is(struct view view, const char *text);
+bool view_is_nocase(struct view view, const char *text); /* ASCII letters only */
+bool view_starts_with(struct view view, struct view prefix);
+bool view_starts_with_nocase(struct view view, struct view prefix);
+bool view_ends_with(struct view view, struct view suffix);
+/* Offset of the first occurrence, or SIZE_MAX. */
+size_t view_find(struct view view, struct view needle);
+size_t view_find_char(struct view view, char c);
+/* Cuts the first piece off *rest at `separator`; false when nothing is left to cut. */
+bool view_split(struct view *rest, char separator, struct view *ret_piece);
+int view_compare(struct view a, struct view b); /* bytes, as strcmp orders */
+
+#endif

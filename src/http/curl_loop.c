@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between curl's multi socket interface and the loop: curl says which descriptors and which timer
+ * it wants watched, and is told what happened to them.
+ *
+ * Nothing of a caller's runs inside curl: exchanges that ended are taken off the multi handle
+ * after curl_multi_socket_action has returned, and their `done` waits for another turn.
+ */
+#include "http/internal.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void drain(struct curl_client *client)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(client->multi, &left))) {
+        if (message->msg != CURLMSG_DONE) continue;
+        CURLcode code = message->data.result; /* the message dies with the handle's removal */
+        struct http_session *session = NULL;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&session);
+        ASSERT(session && session->exchange);
+        hop_ended(session->exchange, code);
+    }
+}
+
+static void act(struct curl_client *client, curl_socket_t descriptor, int what)
+{
+    int running;
+    curl_multi_socket_action(client->multi, descriptor, what, &running);
+    drain(client);
+}
+
+static void time_is_up(void *context)
+{
+    struct curl_client *client = context;
+    timer_cancel(&client->timer);
+    deferred_cancel(&client->kick);
+    client->event_us = loop_now_us(client->loop);
+    act(client, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int timer_wanted(CURLM *multi, long timeout_ms, void *context)
+{
+    struct curl_client *client = context;
+    (void)multi;
+    timer_cancel(&client->timer);
+    deferred_cancel(&client->kick);
+    if (timeout_ms == 0)
+        deferred_queue(&client->kick);
+    else if (timeout_ms > 0)
+        timer_set(&client->timer, loop_now_us(client->loop) + timeout_ms * US_PER_MS);
+    return 0;
+}
+
+static void socket_ready(void *context, int descriptor, int what)
+{
+    struct curl_client *client = context;
+    struct http_session *session = client->sockets.items[descriptor].session;
+    client->event_us = loop_now_us(client->loop);
+    if (session && session->exchange) exchange_moved(session->exchange, what);
+    int mask = (what & WATCH_READ ? CURL_CSELECT_IN : 0) |
+               (what & WATCH_WRITE ? CURL_CSELECT_OUT : 0);
+    act(client, descriptor, mask);
+    /* No caller has run since: the session is still there. */
+    if (session && session->exchange) exchange_check_bounds(session->exchange);
+}
+
+static struct socket_slot *slot_of(struct curl_client *client, curl_socket_t descriptor)
+{
+    while (client->sockets.count <= (size_t)descriptor) (void)vec_add(&client->sockets);
+    return &client->sockets.items[descriptor];
+}
+
+static int watch_mask(int what)
+{
+    switch (what) {
+    case CURL_POLL_IN: return WATCH_READ;
+    case CURL_POLL_OUT: return WATCH_WRITE;
+    case CURL_POLL_INOUT: return WATCH_READ | WATCH_WRITE;
+    }
+    return 0;
+}
+
+static int socket_wanted(CURL *easy, curl_socket_t descriptor, int what, void *context, void *slot)
+{
+    struct curl_client *client = context;
+    struct socket_slot *socket = slot_of(client, descriptor);
+    (void)slot;
+    if (what == CURL_POLL_REMOVE) {
+        if (socket->watch) watch_set(socket->watch, 0);
+        socket->session = NULL;
+        if (socket->ours) return 0;
+        /* A pipe of curl's own, which it closes without a word. */
+        watch_free(take(socket->watch));
+        return 0;
+    }
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&socket->session);
+    if (!socket->watch) socket->watch = watch_new(client->loop, descriptor, socket_ready, client);
+    watch_set(socket->watch, watch_mask(what));
+    return 0;
+}
+
+static curl_socket_t socket_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_session *session = context;
+    (void)purpose;
+    int descriptor =
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (descriptor < 0) {
+        bool no_family = errno == EAFNOSUPPORT;
+        if (session->exchange && !no_family)
+            exchange_found(session->exchange, OUTCOME_PROBER,
+                           xasprintf("no socket to connect with: %s", strerror(errno)));
+        return CURL_SOCKET_BAD;
+    }
+    *slot_of(session->client, descriptor) = (struct socket_slot){.ours = true};
+    return descriptor;
+}
+
+static int socket_close(void *context, curl_socket_t descriptor)
+{
+    struct curl_client *client = context;
+    struct socket_slot *socket = slot_of(client, descriptor);
+    watch_free(socket->watch);
+    *socket = (struct socket_slot){0};
+    return close(descriptor);
+}
+
+void curl_loop_setup(struct http_session *session)
+{
+    CURL *easy = session->easy;
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, socket_open);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, session);
+    /* A connection may outlive its request, and is closed when its share goes: client, not session.
+     */
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, socket_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, session->client);
+}
+
+bool curl_loop_init(struct curl_client *client, struct error *error)
+{
+    timer_init(&client->timer, client->loop, time_is_up, client);
+    deferred_init(&client->kick, client->loop, time_is_up, client);
+    client->multi = curl_multi_init();
+    if (!client->multi) return error_set(error, "cannot set up the HTTP client");
+    curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+    curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
+    curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
+    curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
+    return true;
+}
+
+void curl_loop_release(struct curl_client *client)
+{
+    if (client->multi) curl_multi_cleanup(client->multi); /* may still call back */
+    timer_cancel(&client->timer);
+    deferred_cancel(&client->kick);
+    vec_each(socket, &client->sockets) watch_free(socket->watch);
+    vec_release(&client->sockets);
+}

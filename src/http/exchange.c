@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An exchange from send() to done(): its deadline, its freeze watch, its end. What a hop does is
+ * hop.c's affair.
+ */
+#include "http/internal.h"
+
+#include <stdlib.h>
+
+static int64_t end_us(const struct http_exchange *exchange)
+{
+    int64_t timeout_us = exchange->request.timeout_us;
+    return timeout_us > 0 ? exchange->started_us + timeout_us : INT64_MAX;
+}
+
+/* Before the request has left, nobody can freeze on us; the earliest that it could is from now. */
+static int64_t freeze_us(const struct http_exchange *exchange, int64_t now_us)
+{
+    int64_t stall_us = exchange->request.stall_us;
+    if (stall_us <= 0) return INT64_MAX;
+    return (exchange->sent_us && exchange->on_multi ? exchange->moved_us : now_us) + stall_us;
+}
+
+static void deadline_arm(struct http_exchange *exchange, int64_t now_us)
+{
+    int64_t at_us = freeze_us(exchange, now_us);
+    if (end_us(exchange) < at_us) at_us = end_us(exchange);
+    if (at_us != INT64_MAX) timer_set(&exchange->deadline, at_us);
+}
+
+static void time_passed(struct http_exchange *exchange, bool stalled)
+{
+    char *detail = NULL;
+    enum outcome_kind kind;
+    if (exchange->on_multi) hop_record(exchange, false);
+    if (exchange->probe) {
+        kind = OUTCOME_PROBER;
+        detail = xasprintf("our name server gives no answer about %s", exchange->url.host);
+    } else {
+        kind = failure_of_time(exchange, stalled, &detail);
+    }
+    hop_take_off(exchange);
+    exchange_settle(exchange, kind, detail);
+}
+
+static void deadline_came(void *context)
+{
+    struct http_exchange *exchange = context;
+    int64_t now_us = loop_now_us(exchange->session->client->loop);
+    bool over = now_us >= end_us(exchange);
+    bool stalled = now_us >= freeze_us(exchange, now_us);
+    if (!over && !stalled) {
+        exchange->grace_given = false;
+        deadline_arm(exchange, now_us);
+        return;
+    }
+    /* A loop that was busy must not blame the shop: what already lies in the socket counts, and is
+     * looked at before the next turn's timers. */
+    if (!exchange->grace_given) {
+        exchange->grace_given = true;
+        timer_set(&exchange->deadline, now_us);
+        return;
+    }
+    time_passed(exchange, !over);
+}
+
+void exchange_moved(struct http_exchange *exchange, int what)
+{
+    int64_t event_us = exchange->session->client->event_us;
+    exchange->moved_us = event_us;
+    if (!exchange->sent_us || exchange->first_byte_us) return;
+    if (what & WATCH_WRITE) exchange->sent_us = event_us;
+    /* Over TLS the server's tickets come before its answer: there the first header line counts. */
+    if ((what & WATCH_READ) && exchange->url.scheme[4] == '\0') exchange->first_byte_us = event_us;
+}
+
+void exchange_check_bounds(struct http_exchange *exchange)
+{
+    if (!exchange->on_multi || !exchange->request.max_wire_bytes) return;
+    curl_off_t wire_bytes = 0;
+    curl_easy_getinfo(exchange->session->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire_bytes);
+    if ((uint64_t)wire_bytes <= exchange->request.max_wire_bytes) return;
+    hop_record(exchange, false);
+    hop_take_off(exchange);
+    exchange_settle(exchange, OUTCOME_TOO_LARGE,
+                    xasprintf("more than %zu bytes came over the wire",
+                              exchange->request.max_wire_bytes));
+}
+
+void exchange_found(struct http_exchange *exchange, enum outcome_kind kind, char *detail)
+{
+    if (exchange->found != OUTCOME_PASS) {
+        free(detail);
+        return;
+    }
+    exchange->found = kind;
+    exchange->found_detail = detail;
+}
+
+static void exchange_free(struct http_exchange *exchange)
+{
+    timer_cancel(&exchange->deadline);
+    deferred_cancel(&exchange->settle);
+    resolver_probe_cancel(take(exchange->probe));
+    exchange->session->exchange = NULL;
+    message_free(exchange->message);
+    url_release(&exchange->url);
+    free(exchange->found_detail);
+    free(exchange->detail);
+    free(exchange);
+}
+
+static void settled(void *context)
+{
+    struct http_exchange *exchange = context;
+    http_done *done = exchange->done;
+    void *done_context = exchange->context;
+    struct http_result result = {
+        .kind = exchange->kind,
+        .detail = take(exchange->detail),
+        .request_sent = exchange->request_sent,
+        .message = take(exchange->message),
+    };
+    exchange_free(exchange); /* before done: it may send the next request at once */
+    done(done_context, &result);
+    http_result_release(&result);
+}
+
+/* The answer as the caller sees it: the last hop that went out, and sums over all. */
+static void message_complete(struct http_exchange *exchange)
+{
+    struct message *message = exchange->message;
+    struct curl_client *client = exchange->session->client;
+    struct hop *last = hop_current(exchange);
+    vec_each(header, &last->response_headers)
+        headers_add(&message->headers, view_of(header->name), view_of(header->value));
+    message->status = last->status;
+    message->http_version = last->http_version;
+    message->url = xstrdup(last->url);
+    struct timings *sum = &message->timings;
+    vec_each(hop, &message->hops) {
+        sum->dns_us += hop->timings.dns_us;
+        sum->connect_us += hop->timings.connect_us;
+        sum->tls_us += hop->timings.tls_us;
+        sum->first_byte_us += hop->timings.first_byte_us;
+        sum->transfer_us += hop->timings.transfer_us;
+    }
+    bool passed = exchange->kind == OUTCOME_PASS;
+    int64_t ended_us = passed ? exchange->moved_us : loop_now_us(client->loop);
+    sum->total_us = ended_us - exchange->started_us;
+    message->received_wall_us = clock_wall_us(loop_clock(client->loop));
+}
+
+void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, char *detail)
+{
+    ASSERT(!exchange->on_multi && !exchange->settle.queued);
+    timer_cancel(&exchange->deadline);
+    resolver_probe_cancel(take(exchange->probe));
+    exchange->kind = kind;
+    exchange->detail = detail;
+    message_complete(exchange);
+    if (exchange->request.want_cookies && exchange->url.text)
+        cookies_collect(exchange->session, &exchange->url, exchange->message);
+    deferred_queue(&exchange->settle);
+}
+
+static void exchange_start(struct http_exchange *exchange, const struct http_request *request)
+{
+    struct hop *hop = hop_add(exchange, request->method);
+    vec_each(header, &request->headers)
+        headers_add(&hop->request_headers, view_of(header->name), view_of(header->value));
+    AUTO_ERROR error = ERROR_NONE;
+    if (url_resolve_with(exchange->session->target, NULL, request->url, &exchange->url, &error)) {
+        hop->url = xstrdup(exchange->url.text);
+        hop_start(exchange);
+        return;
+    }
+    hop->url = xstrdup(request->url);
+    exchange_settle(exchange, OUTCOME_CONTENT,
+                    xasprintf("the request's URL cannot be used: %s", error_text(&error)));
+}
+
+struct http_exchange *exchange_send(struct http_session *session,
+                                    const struct http_request *request, http_done *done,
+                                    void *context)
+{
+    ASSERT(!session->exchange);
+    struct loop *loop = session->client->loop;
+    struct http_exchange *exchange = NEW(struct http_exchange);
+    exchange->session = session;
+    session->exchange = exchange;
+    exchange->request = *request;
+    exchange->has_body = request->has_body;
+    exchange->done = done;
+    exchange->context = context;
+    exchange->message = message_new(request->max_body_bytes);
+    exchange->started_us = exchange->moved_us = loop_now_us(loop);
+    timer_init(&exchange->deadline, loop, deadline_came, exchange);
+    deferred_init(&exchange->settle, loop, settled, exchange);
+    deadline_arm(exchange, exchange->started_us);
+    exchange_start(exchange, request);
+    return exchange;
+}
+
+void exchange_cancel(struct http_exchange *exchange)
+{
+    if (!exchange) return;
+    hop_take_off(exchange);
+    exchange_free(exchange);
+}

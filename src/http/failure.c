@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a failed transfer means: whose fault it is, and one line for people. curl's codes are a
+ * table; where a code stands for several things, its error text or the system's error tells them
+ * apart.
+ */
+#include "http/internal.h"
+
+#include "text/quantity.h"
+
+#include <errno.h>
+#include <openssl/x509_vfy.h>
+#include <stdlib.h>
+
+typedef enum outcome_kind judge_function(const struct http_exchange *exchange, char **ret_detail);
+
+static const char *reason_of(const struct http_exchange *exchange)
+{
+    const char *text = exchange->session->error;
+    return *text ? text : "no reason given";
+}
+
+static bool says(const struct http_exchange *exchange, const char *words)
+{
+    return strstr(exchange->session->error, words) != NULL;
+}
+
+static enum outcome_kind prober_by_text(const struct http_exchange *exchange, char **ret_detail)
+{
+    *ret_detail = xasprintf("this prober cannot ask: %s", reason_of(exchange));
+    return OUTCOME_PROBER;
+}
+
+/* Errors that arise on this machine before a packet leaves it. */
+static bool is_ours(int error)
+{
+    static const int ours[] = {ENETUNREACH, ENETDOWN, EMFILE,  ENFILE, ENOMEM,
+                               ENOBUFS,     EACCES,   EPERM, EADDRNOTAVAIL, EAFNOSUPPORT};
+    for (size_t i = 0; i < COUNT_OF(ours); i++)
+        if (error == ours[i]) return true;
+    return false;
+}
+
+static enum outcome_kind judge_connect(const struct http_exchange *exchange, char **ret_detail)
+{
+    const struct url *url = &exchange->url;
+    long error = 0;
+    curl_easy_getinfo(exchange->session->easy, CURLINFO_OS_ERRNO, &error);
+    AUTO_FREE char *target = xasprintf("Failed to connect to %s port", url->host);
+    if (says(exchange, "Failed to connect to ") && !says(exchange, target)) {
+        *ret_detail = xasprintf("the proxy does not let us connect: %s", reason_of(exchange));
+        return OUTCOME_PROBER;
+    }
+    if (error == ECONNREFUSED)
+        *ret_detail = xasprintf("%s refuses connections on port %d", url->host, url->port);
+    else if (error == ETIMEDOUT)
+        *ret_detail = xasprintf("%s does not answer on port %d", url->host, url->port);
+    else
+        *ret_detail = xasprintf("cannot connect to %s port %d: %s", url->host, url->port,
+                                error ? strerror((int)error) : reason_of(exchange));
+    return is_ours((int)error) ? OUTCOME_PROBER : OUTCOME_CONNECT;
+}
+
+static enum outcome_kind judge_resolve(const struct http_exchange *exchange, char **ret_detail)
+{
+    *ret_detail = xasprintf("cannot look %s up", exchange->url.host);
+    return OUTCOME_PROBER; /* only when there was no thread or descriptor to ask again with */
+}
+
+static enum outcome_kind judge_tls(const struct http_exchange *exchange, char **ret_detail)
+{
+    const char *reason = tls_reason(exchange->session->error);
+    *ret_detail = reason ? xasprintf("the TLS handshake failed: %s", reason)
+                         : xasprintf("the TLS handshake failed: %s", reason_of(exchange));
+    return OUTCOME_TLS;
+}
+
+static enum outcome_kind judge_certificate(const struct http_exchange *exchange, char **ret_detail)
+{
+    struct tls_state *tls = &exchange->session->tls;
+    if (tls->verify_error == X509_V_OK) {
+        *ret_detail = tls_names_detail(tls->leaf, exchange->url.host);
+        return OUTCOME_TLS;
+    }
+    *ret_detail = xstrdup(tls->verify_detail);
+    /* No list, or an old one, says nothing about the shop. */
+    if (tls->verify_error == X509_V_ERR_UNABLE_TO_GET_CRL ||
+        tls->verify_error == X509_V_ERR_CRL_HAS_EXPIRED ||
+        tls->verify_error == X509_V_ERR_CRL_NOT_YET_VALID)
+        return OUTCOME_PROBER;
+    return OUTCOME_TLS;
+}
+
+static enum outcome_kind judge_lost(const struct http_exchange *exchange, char **ret_detail)
+{
+    const char *where = !exchange->header_bytes   ? "without an answer"
+                        : !exchange->headers_over ? "inside the headers"
+                                                  : "inside the body";
+    *ret_detail = xasprintf("the connection was %s %s",
+                            says(exchange, "reset by peer") ? "reset" : "closed", where);
+    return OUTCOME_RESET;
+}
+
+static enum outcome_kind judge_truncated(const struct http_exchange *exchange, char **ret_detail)
+{
+    if (!exchange->headers_over) return judge_lost(exchange, ret_detail);
+    *ret_detail = xasprintf("the body was cut short after %llu bytes",
+                            (unsigned long long)exchange->message->wire_bytes);
+    return OUTCOME_PROTOCOL;
+}
+
+static enum outcome_kind judge_protocol(const struct http_exchange *exchange, char **ret_detail)
+{
+    if (exchange->header_bytes == 0)
+        *ret_detail = xstrdup("the answer is not HTTP");
+    else
+        *ret_detail = xasprintf("the answer is broken: %s", reason_of(exchange));
+    return OUTCOME_PROTOCOL;
+}
+
+static enum outcome_kind judge_large(const struct http_exchange *exchange, char **ret_detail)
+{
+    *ret_detail = exchange->headers_over
+                      ? xasprintf("the body is announced with more than %zu bytes",
+                                  exchange->request.max_wire_bytes)
+                      : xstrdup("the answer's headers are too large");
+    return OUTCOME_TOO_LARGE;
+}
+
+/* A code for whatever goes wrong while bytes come; its text tells what. */
+static enum outcome_kind judge_receive(const struct http_exchange *exchange, char **ret_detail)
+{
+    static const struct {
+        const char *words;
+        judge_function *judge;
+    } texts[] = {
+        {"chunk", judge_protocol},
+        {"Too large response headers", judge_large},
+        {"CONNECT", prober_by_text},
+        {"from proxy", prober_by_text},
+        {"Invalid", judge_protocol},
+    };
+    if (tls_reason(exchange->session->error)) return judge_tls(exchange, ret_detail);
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (says(exchange, texts[i].words)) return texts[i].judge(exchange, ret_detail);
+    return judge_lost(exchange, ret_detail);
+}
+
+/* curl's buffer for one header line holds 100 KB, and its overflow looks like this. */
+static enum outcome_kind judge_memory(const struct http_exchange *exchange, char **ret_detail)
+{
+    if (exchange->sent_us && !exchange->headers_over) return judge_large(exchange, ret_detail);
+    return prober_by_text(exchange, ret_detail);
+}
+
+static enum outcome_kind judge_stream(const struct http_exchange *exchange, char **ret_detail)
+{
+    *ret_detail = xasprintf("the HTTP/2 stream was reset: %s", reason_of(exchange));
+    return OUTCOME_RESET;
+}
+
+static enum outcome_kind judge_time(const struct http_exchange *exchange, char **ret_detail)
+{
+    return failure_of_time(exchange, false, ret_detail);
+}
+
+static const struct {
+    CURLcode code;
+    judge_function *judge;
+} judges[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, judge_resolve},
+    {CURLE_COULDNT_RESOLVE_PROXY, prober_by_text},
+    {CURLE_PROXY, prober_by_text},
+    {CURLE_COULDNT_CONNECT, judge_connect},
+    {CURLE_INTERFACE_FAILED, prober_by_text},
+    {CURLE_OPERATION_TIMEDOUT, judge_time},
+    {CURLE_SSL_CONNECT_ERROR, judge_tls},
+    {CURLE_PEER_FAILED_VERIFICATION, judge_certificate},
+    {CURLE_SSL_ISSUER_ERROR, judge_certificate},
+    {CURLE_SSL_INVALIDCERTSTATUS, judge_certificate},
+    {CURLE_SSL_CLIENTCERT, judge_tls},
+    {CURLE_GOT_NOTHING, judge_lost},
+    {CURLE_SEND_ERROR, judge_receive},
+    {CURLE_RECV_ERROR, judge_receive},
+    {CURLE_SEND_FAIL_REWIND, judge_lost},
+    {CURLE_PARTIAL_FILE, judge_truncated},
+    {CURLE_HTTP2_STREAM, judge_stream},
+    {CURLE_HTTP2, judge_protocol},
+    {CURLE_UNSUPPORTED_PROTOCOL, judge_protocol},
+    {CURLE_WEIRD_SERVER_REPLY, judge_protocol},
+    {CURLE_BAD_CONTENT_ENCODING, judge_protocol},
+    {CURLE_FILESIZE_EXCEEDED, judge_large},
+    {CURLE_OUT_OF_MEMORY, judge_memory},
+};
+
+enum outcome_kind failure_classify(const struct http_exchange *exchange, CURLcode code,
+                                   char **ret_detail)
+{
+    if (code == CURLE_OK)
+        return exchange->headers_over ? OUTCOME_PASS : judge_lost(exchange, ret_detail);
+    if (exchange->found != OUTCOME_PASS) {
+        *ret_detail = xstrdup(exchange->found_detail);
+        return exchange->found;
+    }
+    for (size_t i = 0; i < COUNT_OF(judges); i++)
+        if (judges[i].code == code) return judges[i].judge(exchange, ret_detail);
+    /* What is left are codes for our own surroundings: bad files, missing features, bugs. */
+    *ret_detail = xasprintf("this prober cannot ask: %s (curl %d)", reason_of(exchange), (int)code);
+    return OUTCOME_PROBER;
+}
+
+/* Which phase the hop has reached: the first that has not ended is the one that hangs. */
+static enum outcome_kind phase_before_sending(const struct http_exchange *exchange,
+                                              const char **ret_what)
+{
+    curl_off_t named_us = 0, connected_us = 0;
+    curl_easy_getinfo(exchange->session->easy, CURLINFO_NAMELOOKUP_TIME_T, &named_us);
+    curl_easy_getinfo(exchange->session->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+    if (!named_us) {
+        *ret_what = "no answer about the name";
+        return OUTCOME_DNS;
+    }
+    if (!connected_us) {
+        *ret_what = "no answer to the connection";
+        return OUTCOME_CONNECT;
+    }
+    *ret_what = "no end of the TLS handshake";
+    return OUTCOME_TLS;
+}
+
+enum outcome_kind failure_of_time(const struct http_exchange *exchange, bool stalled,
+                                  char **ret_detail)
+{
+    const struct http_request *request = &exchange->request;
+    AUTO_BUF limit = BUF_INIT(100);
+    quantity_print_duration(stalled ? request->stall_us : request->timeout_us, &limit);
+    if (!exchange->sent_us) {
+        const char *what;
+        enum outcome_kind kind = phase_before_sending(exchange, &what);
+        *ret_detail = xasprintf("%s within %s", what, buf_text(&limit));
+        return kind;
+    }
+    if (!stalled) {
+        *ret_detail = xasprintf("the answer was not complete within %s", buf_text(&limit));
+        return OUTCOME_TIMEOUT;
+    }
+    const char *where = exchange->headers_over    ? "inside the body"
+                        : exchange->header_bytes  ? "inside the headers"
+                        : exchange->first_byte_us ? "inside the first line of the answer"
+                                                  : "after the request was sent";
+    *ret_detail = xasprintf("no byte came for %s, %s", buf_text(&limit), where);
+    return OUTCOME_FREEZE;
+}

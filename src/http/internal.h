@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of this floor know of each other; nobody else includes it.
+ *
+ * Life of an exchange: send() makes it and starts the first hop; curl works on the hop from loop
+ * turns; hop_ended() reads what came and either starts the next hop or settles; a settled exchange
+ * calls `done` from a turn of its own and is gone. Whoever takes an exchange down before that takes
+ * its easy handle off the multi handle first: no callback of curl's may find it dead.
+ */
+#ifndef SHOPPER_HTTP_INTERNAL_H
+#define SHOPPER_HTTP_INTERNAL_H
+
+#include "base/log.h"
+#include "base/vec.h"
+#include "http/curl_client.h"
+#include "http/url.h"
+#include "loop/loop.h"
+
+#include <curl/curl.h>
+#include <openssl/ssl.h>
+
+struct socket_slot { /* by descriptor */
+    struct watch *watch;
+    struct http_session *session;
+    bool ours; /* made by socket_open: it lives until socket_close */
+};
+
+struct curl_client {
+    struct http_client base; /* first: callers see this */
+    struct loop *loop;
+    const struct log *log;
+    CURLM *multi;
+    struct timer timer;
+    struct deferred kick; /* curl asked to be called at once */
+    struct {
+        struct socket_slot *items;
+        size_t count, capacity;
+    } sockets;
+    int64_t event_us; /* when the bytes at hand became readable */
+
+    X509_STORE *store;
+    char *certificate, *private_key;
+    bool insecure, has_crl;
+    struct curl_slist *resolve;
+
+    VEC(struct http_session *) idle;
+    size_t max_idle, open_sessions;
+};
+
+/* Of the connection that was made last. */
+struct tls_state {
+    const SSL *ssl; /* whose certificate this is; only ever compared */
+    struct certificate certificate;
+    X509 *leaf;
+    int verify_error; /* X509_V_ERR_*, the first one */
+    char *verify_detail;
+};
+
+struct http_session {
+    struct curl_client *client;
+    CURL *easy;
+    CURLSH *share; /* NULL until the next request needs one */
+    CURLU *target; /* the URL of the current hop, handed to curl parsed */
+    struct http_exchange *exchange;
+    struct tls_state tls;
+    struct { /* the request's header lines as curl wants them */
+        struct curl_slist *items;
+        size_t count, capacity;
+    } lines;
+    struct buf line_text;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct resolver_probe;
+
+struct http_exchange {
+    struct http_session *session;
+    struct http_request request; /* only numbers, the body and `allowed` are used after send() */
+    http_done *done;
+    void *context;
+    struct timer deadline;
+    struct deferred settle;
+
+    struct message *message;
+    struct url url; /* of the current hop */
+    bool has_body;  /* of the current hop; a redirect may drop it */
+    bool on_multi;
+    bool request_sent; /* of any hop */
+    struct resolver_probe *probe;
+
+    int64_t started_us, hop_started_us;
+    int64_t sent_us;       /* 0: the hop's request did not leave yet */
+    int64_t first_byte_us; /* 0: none yet */
+    int64_t moved_us;      /* the last sign of life */
+
+    size_t header_bytes, header_count; /* of this hop, 1xx and trailers included */
+    bool headers_over;                 /* of the final answer */
+    unsigned attempts;                 /* curl sends anew when a kept connection turns out dead */
+
+    bool grace_given;                  /* the deadline came, and the sockets are looked at once more */
+
+    /* What a callback found; it beats what curl makes of our breaking off. PASS: nothing. */
+    enum outcome_kind found;
+    char *found_detail;
+    enum outcome_kind kind; /* once settled */
+    char *detail;
+};
+
+/* curl_loop.c */
+bool curl_loop_init(struct curl_client *client, struct error *error) MUST_CHECK;
+void curl_loop_release(struct curl_client *client);
+void curl_loop_setup(struct http_session *session); /* the easy handle's socket callbacks */
+
+/* session.c */
+struct http_session *session_open(struct http_client *client);
+void session_close(struct http_session *session);
+void session_free(struct http_session *session);
+void session_forget_connections(struct http_session *session);
+void session_share_renew(struct http_session *session); /* one to work with, if there is none */
+
+/* cookie.c */
+char *session_save_cookies(struct http_session *session);
+void session_load_cookies(struct http_session *session, const char *saved);
+void cookies_collect(struct http_session *session, const struct url *url, struct message *message);
+
+/* exchange.c */
+struct http_exchange *exchange_send(struct http_session *session,
+                                    const struct http_request *request, http_done *done,
+                                    void *context);
+void exchange_cancel(struct http_exchange *exchange);
+void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, char *detail);
+void exchange_moved(struct http_exchange *exchange, int what); /* WATCH_READ | WATCH_WRITE */
+/* Notes why a callback breaks the transfer off. Takes `detail`. */
+void exchange_found(struct http_exchange *exchange, enum outcome_kind kind, char *detail);
+void exchange_check_bounds(struct http_exchange *exchange);
+
+/* hop.c */
+void hop_start(struct http_exchange *exchange); /* the hop is the last one of message->hops */
+void hop_ended(struct http_exchange *exchange, CURLcode code);
+void hop_record(struct http_exchange *exchange, bool whole);
+void hop_take_off(struct http_exchange *exchange); /* from the multi handle */
+struct hop *hop_current(const struct http_exchange *exchange);
+
+/* receive.c: callbacks of curl's that take in what comes. */
+void receive_setup(struct http_session *session);
+
+/* redirect.c */
+struct hop *hop_add(struct http_exchange *exchange, const char *method);
+/* False: the answer is no redirect to follow. Else the next hop is under way, or the exchange is
+ * settled as OUTCOME_REDIRECT. */
+bool redirect_next(struct http_exchange *exchange);
+
+/* failure.c */
+enum outcome_kind failure_classify(const struct http_exchange *exchange, CURLcode code,
+                                   char **ret_detail);
+enum outcome_kind failure_of_time(const struct http_exchange *exchange, bool stalled,
+                                  char **ret_detail);
+
+/* resolver.c: asks once more why a name was not found, in a thread of its own. */
+struct resolver_probe *resolver_probe_start(struct http_exchange *exchange);
+void resolver_probe_cancel(struct resolver_probe *probe);
+
+/* tls.c */
+bool tls_init(struct curl_client *client, const struct curl_client_options *options,
+              struct error *error) MUST_CHECK;
+void tls_setup(struct http_session *session);
+void tls_forget(struct http_session *session);
+void tls_read_certificate(struct http_session *session); /* while its connection is at hand */
+/* tls_failure.c */
+char *tls_verify_detail(int error, const X509 *certificate);
+char *tls_names_detail(const X509 *leaf, const char *host);
+/* The reason in an OpenSSL error that curl passed on in its text; NULL: it holds none. */
+const char *tls_reason(const char *curl_text);
+void tls_date(const ASN1_TIME *time, char text[static 16], int64_t *ret_seconds);
+
+/* url.c */
+bool url_resolve_with(CURLU *handle, const char *base, const char *reference, struct url *ret_url,
+                      struct error *error) MUST_CHECK;
+
+#endif

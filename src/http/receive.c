@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What curl hands over while a hop is under way, and the bounds on it. Runs inside curl: it only
+ * takes notes, and breaks the transfer off by refusing bytes.
+ */
+#include "http/internal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+enum { REFUSED = 0 };
+
+/* "HTTP/1.1 200 OK", "HTTP/2 200": a new block of headers, and what stood before was a 1xx. */
+static void take_status(struct hop *hop, struct view line)
+{
+    headers_release(&hop->response_headers);
+    hop->status = 0;
+    hop->http_version = 0;
+    size_t at = sizeof("HTTP/") - 1;
+    if (at < line.length && isdigit((unsigned char)line.data[at]))
+        hop->http_version = (line.data[at++] - '0') * 10;
+    if (at + 1 < line.length && line.data[at] == '.' && isdigit((unsigned char)line.data[at + 1]))
+        hop->http_version += line.data[at + 1] - '0';
+    at = view_find_char(line, ' ');
+    if (at == SIZE_MAX) return;
+    for (at++; at < line.length && isdigit((unsigned char)line.data[at]) && hop->status < 1000; at++)
+        hop->status = hop->status * 10 + (line.data[at] - '0');
+}
+
+/* A continued line (RFC 9112, section 5.2): one space stands for the fold. */
+static void take_fold(struct headers *headers, struct view more)
+{
+    if (!headers->count) return;
+    struct header *last = vec_last(headers);
+    more = view_trim(more);
+    char *joined = xasprintf("%s %.*s", last->value, VIEW_PRINTF(more));
+    free(last->value);
+    last->value = joined;
+}
+
+static void take_line(struct hop *hop, struct view line)
+{
+    if (line.data[0] == ' ' || line.data[0] == '\t') {
+        take_fold(&hop->response_headers, line);
+        return;
+    }
+    size_t colon = view_find_char(line, ':');
+    if (colon == SIZE_MAX) return;
+    headers_add(&hop->response_headers, view_slice(line, 0, colon), view_from(line, colon + 1));
+}
+
+/* curl reads "12abc" as 12; a browser refuses. */
+static bool content_length_is_sound(const struct headers *headers)
+{
+    const char *first = NULL;
+    if (headers_get(headers, "Transfer-Encoding")) return true;
+    vec_each(header, headers) {
+        if (!view_is_nocase(view_of(header->name), "Content-Length")) continue;
+        const char *value = header->value;
+        if (!*value || value[strspn(value, "0123456789")]) return false;
+        if (first && strcmp(first, value)) return false;
+        first = value;
+    }
+    return true;
+}
+
+static bool take_end_of_headers(struct http_exchange *exchange, const struct hop *hop)
+{
+    if (hop->status < 200 || exchange->headers_over) return true;
+    exchange->headers_over = true;
+    if (exchange->url.scheme[4] == 's') tls_read_certificate(exchange->session);
+    if (content_length_is_sound(&hop->response_headers)) return true;
+    exchange_found(exchange, OUTCOME_PROTOCOL,
+                   xasprintf("the Content-Length is no number: '%s'",
+                             headers_get(&hop->response_headers, "Content-Length")));
+    return false;
+}
+
+static size_t header_came(char *data, size_t size, size_t count, void *context)
+{
+    struct http_session *session = context;
+    struct http_exchange *exchange = session->exchange;
+    struct hop *hop = hop_current(exchange);
+    size_t length = size * count;
+    if (!exchange->first_byte_us) exchange->first_byte_us = session->client->event_us;
+    exchange->header_bytes += length;
+    if (exchange->header_bytes > HTTP_MAX_HEADER_BYTES ||
+        ++exchange->header_count > HTTP_MAX_HEADERS) {
+        exchange_found(exchange, OUTCOME_TOO_LARGE,
+                       xasprintf("the answer's headers pass %zu bytes or %d lines",
+                                 HTTP_MAX_HEADER_BYTES, HTTP_MAX_HEADERS));
+        return REFUSED;
+    }
+    struct view line = {data, length};
+    while (line.length && strchr("\r\n", line.data[line.length - 1])) line.length--;
+    if (!line.length) return take_end_of_headers(exchange, hop) ? length : REFUSED;
+    if (!exchange->headers_over && view_starts_with_nocase(line, VIEW_LITERAL("HTTP/")))
+        take_status(hop, line);
+    else
+        take_line(hop, line);
+    return length;
+}
+
+static size_t body_came(char *data, size_t size, size_t count, void *context)
+{
+    struct http_exchange *exchange = ((struct http_session *)context)->exchange;
+    size_t length = size * count;
+    if (buf_add(&exchange->message->body, data, length)) return length;
+    exchange_found(exchange, OUTCOME_TOO_LARGE,
+                   xasprintf("the body is larger than %zu bytes",
+                             exchange->request.max_body_bytes));
+    return REFUSED;
+}
+
+static bool is_idempotent(const char *method) /* RFC 9110, section 9.2.2 */
+{
+    static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
+    for (size_t i = 0; i < COUNT_OF(methods); i++)
+        if (!strcmp(method, methods[i])) return true;
+    return false;
+}
+
+/* The connection stands and the request is about to leave. curl comes here again when a kept
+ * connection turned out to be dead and it wants to send anew: never an order twice. */
+static int request_leaves(void *context, char *remote_address, char *local_address, int remote_port,
+                          int local_port)
+{
+    struct http_session *session = context;
+    struct http_exchange *exchange = session->exchange;
+    struct hop *hop = hop_current(exchange);
+    (void)local_address;
+    (void)remote_port;
+    (void)local_port;
+    if (exchange->attempts++ && !is_idempotent(hop->method)) {
+        exchange_found(exchange, OUTCOME_RESET,
+                       xasprintf("the kept connection was closed without an answer, and a %s is "
+                                 "not sent twice",
+                                 hop->method));
+        return CURL_PREREQFUNC_ABORT;
+    }
+    snprintf(hop->remote_address, sizeof hop->remote_address, "%s", remote_address);
+    exchange->request_sent = true;
+    exchange->sent_us = exchange->moved_us = loop_now_us(session->client->loop);
+    exchange->first_byte_us = 0;
+    return CURL_PREREQFUNC_OK;
+}
+
+void receive_setup(struct http_session *session)
+{
+    CURL *easy = session->easy;
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_came);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, session);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_came);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, session);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, request_leaves);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, session);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* URLs: parsing by libcurl's own parser, resolution against a base (RFC 3986, section 5),
+ * comparison of origins. */
+#ifndef SHOPPER_HTTP_URL_H
+#define SHOPPER_HTTP_URL_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+
+struct url {
+    char *text;            /* normalised, absolute, without credentials and fragment */
+    char *scheme;          /* "http" or "https" */
+    char *host;            /* lower case; IPv6 without brackets; IDN as A-labels */
+    int port;              /* the scheme's default filled in */
+    char *user, *password; /* from the URL; NULL: none */
+};
+
+/* Absolute http(s) only. `reference` may be relative when `base` is not NULL. */
+bool url_resolve(const char *base, const char *reference, struct url *ret_url,
+                 struct error *error) MUST_CHECK;
+void url_release(struct url *url);
+bool url_same_origin(const struct url *a, const struct url *b);
+
+#endif

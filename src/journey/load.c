@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files, the top of a journey, and `use`. See journey.h and loader.h. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/vec.h"
+#include "journey/loader.h"
+#include "journey/program.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Simple keys at the top */
+
+static void load_name(struct loader *loader, const struct yaml_node *node, void *journey)
+{
+    load_text(loader, node, "the journey's name", &((struct journey *)journey)->name);
+}
+
+static void load_description(struct loader *loader, const struct yaml_node *node, void *journey)
+{
+    load_text(loader, node, "the description", &((struct journey *)journey)->description);
+}
+
+static void load_owner(struct loader *loader, const struct yaml_node *node, void *journey)
+{
+    load_text(loader, node, "the owner", &((struct journey *)journey)->owner);
+}
+
+static void load_runbook(struct loader *loader, const struct yaml_node *node, void *journey)
+{
+    load_text(loader, node, "the runbook", &((struct journey *)journey)->runbook);
+}
+
+static void load_base(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct journey *journey = object;
+    journey->base = load_template(loader, node, "the base");
+    const char *literal = journey->base ? template_literal(journey->base) : NULL;
+    if (!literal || !strncmp(literal, "http://", 7) || !strncmp(literal, "https://", 8)) return;
+    diag_hint(
+        diag_error(loader->diags, DIAG_BAD_URL, node->place, "the base must be an http(s) URL"),
+        "write it like https://shop.example");
+}
+
+static void load_vars(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct journey *journey = object;
+    if (node->kind != YAML_MAPPING) {
+        load_wrong_type(loader, node, "vars", "a mapping of names to values");
+        return;
+    }
+    journey->vars = xcalloc(node->count, sizeof(*journey->vars));
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *key = node->pairs[i].key;
+        struct name_template *var = &journey->vars[journey->var_count++];
+        var->name = xstrdup(key->text);
+        var->place = key->place;
+        if (!name_is_valid(key->text)) {
+            diag_error(loader->diags, DIAG_BAD_VALUE, key->place,
+                       "a variable's name has letters, digits and '_': '%s'", key->text);
+        }
+        load_operand(loader, node->pairs[i].value, OPERAND_PLAIN, &var->value);
+        names_set(loader->names, key->text);
+    }
+}
+
+/* A list of text, or one. */
+static size_t load_list(struct loader *loader, const struct yaml_node *node, const char *what,
+                        char ***ret_items, struct place **ret_places)
+{
+    const struct yaml_node *one = node;
+    const struct yaml_node *const *nodes = &one;
+    size_t count = 1, loaded = 0;
+    if (node->kind == YAML_SEQUENCE) {
+        nodes = (const struct yaml_node *const *)node->items;
+        count = node->count;
+    }
+    *ret_items = xcalloc(count, sizeof(**ret_items));
+    if (ret_places) *ret_places = xcalloc(count, sizeof(**ret_places));
+    for (size_t i = 0; i < count; i++) {
+        if (ret_places) (*ret_places)[loaded] = nodes[i]->place;
+        if (load_text(loader, nodes[i], what, &(*ret_items)[loaded])) loaded++;
+    }
+    return loaded;
+}
+
+static void load_allow_hosts(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct journey *journey = object;
+    journey->allow_host_count =
+        load_list(loader, node, "an allowed host", &journey->allow_hosts, NULL);
+    for (size_t i = 0; i < journey->allow_host_count; i++) {
+        for (char *c = journey->allow_hosts[i]; *c; c++) *c = (char)tolower((unsigned char)*c);
+        if (!strpbrk(journey->allow_hosts[i], "/: ")) continue;
+        diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+                   "an allowed host is a bare host name: '%s'", journey->allow_hosts[i]);
+    }
+}
+
+static void load_personas(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct journey *journey = object;
+    journey->persona_count =
+        load_list(loader, node, "a persona", &journey->personas, &journey->persona_places);
+}
+
+static void load_deadline(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    load_duration(loader, node, "the deadline", &((struct journey *)object)->deadline_us);
+}
+
+static void load_journey_steps(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct journey *journey = object;
+    load_steps(loader, node, "steps", &journey->steps, &journey->step_count);
+}
+
+static void load_finally(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct journey *journey = object;
+    loader->in_side = true;
+    load_steps(loader, node, "finally", &journey->finally, &journey->finally_count);
+    loader->in_side = false;
+}
+
+/* In the order in which what they set may be used. */
+static const struct key_rule journey_rules[] = {
+    {"journey", load_name, true},
+    {"description", load_description, false},
+    {"owner", load_owner, false},
+    {"runbook", load_runbook, false},
+    {"secrets", load_secrets, false},
+    {"accounts", load_accounts, false},
+    {"vars", load_vars, false},
+    {"base", load_base, false},
+    {"allow_hosts", load_allow_hosts, false},
+    {"personas", load_personas, false},
+    {"schedule", load_schedule, false},
+    {"deadline", load_deadline, false},
+    {"confirm", load_confirm, false},
+    {"objective", load_objective, false},
+    {"defaults", load_defaults, false},
+    {"steps", load_journey_steps, true},
+    {"finally", load_finally, false},
+    {NULL, NULL, false},
+};
+
+/* --- Files */
+
+static struct journey *journey_new(struct source *source, const char *path)
+{
+    struct journey *journey = NEW(struct journey);
+    journey->holds = 1;
+    journey->file = source_hold(source);
+    journey->path = xstrdup(path);
+    journey->deadline_us = JOURNEY_DEFAULT_DEADLINE_US;
+    journey->confirm.failures = 2;
+    return journey;
+}
+
+static void fill_defaults(struct journey *journey)
+{
+    if (!journey->persona_count) {
+        free(journey->personas);
+        free(journey->persona_places);
+        journey->personas = xcalloc(1, sizeof(*journey->personas));
+        journey->persona_places = xcalloc(1, sizeof(*journey->persona_places));
+        journey->personas[0] = xstrdup("desktop");
+        journey->persona_count = 1;
+    }
+    if (!journey->confirm.reprobe_after_us) {
+        journey->confirm.reprobe_after_us = xcalloc(2, sizeof(int64_t));
+        journey->confirm.reprobe_after_us[0] = 2 * US_PER_SECOND;
+        journey->confirm.reprobe_after_us[1] = 5 * US_PER_SECOND;
+        journey->confirm.reprobe_count = 2;
+    }
+}
+
+static struct journey *load_source(struct source *source, const char *path, struct loader *loader)
+{
+    size_t errors = loader->diags->errors;
+    struct yaml_document *document = yaml_load(source, loader->diags);
+    if (!document) return NULL;
+    struct journey *journey = journey_new(source, path);
+    loader->journey = journey;
+    loader->timeout_us = JOURNEY_DEFAULT_TIMEOUT_US;
+    loader->stall_us = JOURNEY_DEFAULT_STALL_US;
+    loader->follow = JOURNEY_DEFAULT_FOLLOW;
+    load_mapping(loader, yaml_root(document), "a journey", journey_rules, journey);
+    fill_defaults(journey);
+    yaml_document_free(document);
+    if (loader->diags->errors == errors) return journey;
+    journey_free(journey);
+    return NULL;
+}
+
+static struct journey *load_top(struct source *source, const char *path,
+                                const struct load_options *options, struct diags *diags)
+{
+    static const struct load_options no_options = {0};
+    size_t step_total = 0;
+    struct names *names = names_new();
+    struct loader loader = {
+        .diags = diags,
+        .options = options ? options : &no_options,
+        .names = names,
+        .step_total = &step_total,
+        .stage = "",
+    };
+    for (const char *const *set = loader.options->set_names; set && *set; set++)
+        names_set(names, *set);
+    struct journey *journey = load_source(source, path, &loader);
+    names_free(names);
+    if (journey) journey->program = program_lower(journey);
+    return journey;
+}
+
+struct journey *journey_load_text(const char *name, struct view text,
+                                  const struct load_options *options, struct diags *diags)
+{
+    struct source *source = source_new(name, text);
+    struct journey *journey = load_top(source, name, options, diags);
+    source_free(source);
+    return journey;
+}
+
+struct journey *journey_load(const char *path, const struct load_options *options,
+                             struct diags *diags)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    struct source *source = source_read(path, &error);
+    if (!source) {
+        diag_error(diags, DIAG_UNREADABLE, PLACE_NOWHERE, "%s", error_text(&error));
+        return NULL;
+    }
+    struct journey *journey = load_top(source, path, options, diags);
+    source_free(source);
+    return journey;
+}
+
+/* --- use */
+
+static bool circle_or_too_deep(struct loader *loader, const struct yaml_node *node,
+                               const char *path)
+{
+    size_t depth = 0;
+    for (const struct loader *at = loader; at; at = at->parent, depth++) {
+        if (strcmp(at->journey->path, path)) continue;
+        diag_error(loader->diags, DIAG_RECURSION, node->place, "'%s' uses itself", node->text);
+        return true;
+    }
+    if (depth < JOURNEY_MAX_USE_DEPTH) return false;
+    diag_error(loader->diags, DIAG_RECURSION, node->place, "files use each other more than %d deep",
+               JOURNEY_MAX_USE_DEPTH);
+    return true;
+}
+
+static void note_used(struct journey *journey, const struct journey *used)
+{
+    size_t size = (journey->used_count + 1) * sizeof(*journey->used);
+    journey->used = xrealloc(journey->used, size);
+    journey->used[journey->used_count++] = used;
+}
+
+struct journey *load_used(struct loader *loader, const struct yaml_node *node, const char *stage)
+{
+    AUTO_FREE char *name = NULL;
+    if (!load_text(loader, node, "use", &name)) return NULL;
+    AUTO_FREE char *directory = path_directory(loader->journey->path);
+    AUTO_FREE char *path = path_join(directory, name);
+    if (circle_or_too_deep(loader, node, path)) return NULL;
+    AUTO_ERROR error = ERROR_NONE;
+    struct source *source = source_read(path, &error);
+    if (!source) {
+        diag_error(loader->diags, DIAG_UNREADABLE, node->place, "cannot use '%s': %s", name,
+                   error_text(&error));
+        return NULL;
+    }
+    struct loader inner = {
+        .diags = loader->diags,
+        .options = loader->options,
+        .parent = loader,
+        .names = loader->names,
+        .step_total = loader->step_total,
+        .stage = stage,
+        .in_side = loader->in_side,
+    };
+    struct journey *used = load_source(source, path, &inner);
+    source_free(source);
+    if (used) note_used(loader->journey, used);
+    return used;
+}

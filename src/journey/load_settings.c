@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Schedule, confirm, objective, secrets, accounts, defaults. See loader.h. */
+#include "base/clock.h"
+#include "base/vec.h"
+#include "journey/cron.h"
+#include "journey/loader.h"
+#include "text/quantity.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* --- schedule */
+
+static void load_every(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct schedule_spec *schedule = object;
+    if (!load_duration(loader, node, "every", &schedule->every_us)) return;
+    if (schedule->every_us >= US_PER_SECOND) return;
+    diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "every must be a second or more");
+}
+
+static void load_cron(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct schedule_spec *schedule = object;
+    struct cron cron;
+    size_t offset = 0, length = 0;
+    AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
+    if (!load_text(loader, node, "cron", &schedule->cron)) return;
+    if (cron_parse(view_of(schedule->cron), &cron, &offset, &length, &message)) return;
+    diag_error(loader->diags, DIAG_BAD_CRON, yaml_place_in(node, offset, length), "%s",
+               buf_text(&message));
+}
+
+/* The system's database says which zones there are. */
+static bool zone_exists(const char *zone)
+{
+    if (zone[0] == '/' || strstr(zone, "..")) return false;
+    AUTO_FREE char *path = xasprintf("/usr/share/zoneinfo/%s", zone);
+    struct stat status;
+    return !strcmp(zone, "UTC") || (stat(path, &status) == 0 && S_ISREG(status.st_mode));
+}
+
+static void load_timezone(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct schedule_spec *schedule = object;
+    if (!load_text(loader, node, "timezone", &schedule->timezone) ||
+        zone_exists(schedule->timezone))
+        return;
+    diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "there is no time zone '%s'",
+               schedule->timezone);
+}
+
+static void load_jitter(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    load_duration(loader, node, "jitter", &((struct schedule_spec *)object)->jitter_us);
+}
+
+/* One word out of a list of two; false for the first, true for the second. */
+static void load_choice(struct loader *loader, const struct yaml_node *node, const char *what,
+                        const char *const words[static 3], bool *ret_second)
+{
+    AUTO_FREE char *word = NULL;
+    if (!load_text(loader, node, what, &word)) return;
+    *ret_second = !strcmp(word, words[1]);
+    if (*ret_second || !strcmp(word, words[0])) return;
+    struct diag *diag = diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+                                   "%s is '%s' or '%s', not '%s'", what, words[0], words[1], word);
+    diag_suggest(diag, view_of(word), words);
+}
+
+static void load_overlap(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    static const char *const words[] = {"skip", "queue", NULL};
+    load_choice(loader, node, "overlap", words, &((struct schedule_spec *)object)->queue_overlap);
+}
+
+static const struct key_rule schedule_rules[] = {
+    {"every", load_every, false},       {"cron", load_cron, false},
+    {"timezone", load_timezone, false}, {"jitter", load_jitter, false},
+    {"overlap", load_overlap, false},   {NULL, NULL, false},
+};
+
+void load_schedule(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct schedule_spec *schedule = &((struct journey *)object)->schedule;
+    schedule->place = node->place;
+    if (!load_mapping(loader, node, "schedule", schedule_rules, schedule)) return;
+    bool every = yaml_get(node, "every"), cron = yaml_get(node, "cron");
+    if (every && cron) {
+        diag_error(loader->diags, DIAG_CONFLICT, node->place,
+                   "a schedule has `every` or `cron`, not both");
+    } else if (!every && !cron) {
+        diag_error(loader->diags, DIAG_MISSING_KEY, node->place,
+                   "a schedule needs `every` or `cron`");
+    }
+}
+
+/* --- confirm */
+
+static void load_failures(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    load_count(loader, node, "failures", 1, 20, &((struct confirm_spec *)object)->failures);
+}
+
+static void load_reprobes(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct confirm_spec *confirm = object;
+    if (node->kind != YAML_SEQUENCE) {
+        load_wrong_type(loader, node, "reprobe_after", "a list of durations");
+        return;
+    }
+    confirm->reprobe_after_us = xcalloc(node->count, sizeof(int64_t));
+    for (size_t i = 0; i < node->count; i++) {
+        int64_t *after_us = &confirm->reprobe_after_us[confirm->reprobe_count];
+        if (load_duration(loader, node->items[i], "reprobe_after", after_us))
+            confirm->reprobe_count++;
+    }
+}
+
+void load_confirm(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    static const struct key_rule rules[] = {
+        {"failures", load_failures, false},
+        {"reprobe_after", load_reprobes, false},
+        {NULL, NULL, false},
+    };
+    load_mapping(loader, node, "confirm", rules, &((struct journey *)object)->confirm);
+}
+
+/* --- objective */
+
+static void load_availability(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct objective_spec *objective = object;
+    enum quantity_fault fault = QUANTITY_BAD_NUMBER;
+    if (node->kind == YAML_SCALAR) {
+        fault = quantity_percentage((struct view){node->text, node->length},
+                                    &objective->availability_percent);
+    }
+    if (fault == QUANTITY_OK &&
+        decimal_compare(objective->availability_percent, decimal_of(100)) < 0)
+        return;
+    enum diag_code code = fault == QUANTITY_NO_UNIT ? DIAG_MISSING_UNIT : DIAG_BAD_VALUE;
+    diag_hint(diag_error(loader->diags, code, node->place,
+                         "availability must be a percentage below 100%%"),
+              "write it like 99.9%%");
+}
+
+static void load_window(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    load_duration(loader, node, "window", &((struct objective_spec *)object)->window_us);
+}
+
+static void load_latency(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    static const char *const words[] = {"p50", "p75", "p90", "p95", "p99", NULL};
+    struct objective_spec *objective = object;
+    if (node->kind != YAML_MAPPING) {
+        load_wrong_type(loader, node, "latency", "a mapping like {p95: 8s}");
+        return;
+    }
+    objective->latency = xcalloc(node->count, sizeof(*objective->latency));
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *key = node->pairs[i].key;
+        size_t word = 0;
+        while (words[word] && strcmp(words[word], key->text)) word++;
+        if (!words[word])
+            load_unknown_key(loader, key, "latency", words);
+        else
+            objective->latency[objective->latency_count].percentile = atoi(key->text + 1);
+        int64_t *at_most_us = &objective->latency[objective->latency_count].at_most_us;
+        if (load_duration(loader, node->pairs[i].value, "a latency", at_most_us))
+            objective->latency_count++;
+    }
+}
+
+void load_objective(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    static const struct key_rule rules[] = {
+        {"availability", load_availability, true},
+        {"window", load_window, false},
+        {"latency", load_latency, false},
+        {NULL, NULL, false},
+    };
+    struct objective_spec *objective = &((struct journey *)object)->objective;
+    objective->window_us = 30 * 24 * 3600 * US_PER_SECOND;
+    objective->present = load_mapping(loader, node, "objective", rules, objective);
+}
+
+/* --- secrets and accounts */
+
+static const struct {
+    const char *key;
+    enum secret_kind kind;
+} secret_kinds[] = {
+    {"env", SECRET_ENVIRONMENT},
+    {"file", SECRET_FILE},
+    {"credential", SECRET_CREDENTIAL},
+};
+
+static void load_secret(struct loader *loader, const struct yaml_pair *pair,
+                        struct secret_spec *secret)
+{
+    static const char *const words[] = {"env", "file", "credential", NULL};
+    const struct yaml_node *node = pair->value;
+    secret->name = xstrdup(pair->key->text);
+    secret->place = pair->key->place;
+    if (!name_is_valid(secret->name)) {
+        diag_error(loader->diags, DIAG_BAD_VALUE, pair->key->place,
+                   "a secret's name has letters, digits and '_': '%s'", secret->name);
+    }
+    if (node->kind != YAML_MAPPING) {
+        diag_hint(diag_error(loader->diags, DIAG_PLAIN_SECRET, pair->key->place,
+                             "the secret '%s' must be a reference, never text in the journey",
+                             secret->name),
+                  "write {env: NAME}, {file: PATH} or {credential: NAME}");
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *key = node->pairs[i].key;
+        size_t kind = 0;
+        while (kind < COUNT_OF(secret_kinds) && strcmp(secret_kinds[kind].key, key->text)) kind++;
+        if (kind == COUNT_OF(secret_kinds)) {
+            load_unknown_key(loader, key, "a secret", words);
+            continue;
+        }
+        secret->kind = secret_kinds[kind].kind;
+        load_text(loader, node->pairs[i].value, "a secret's reference", &secret->from);
+    }
+    if (node->count != 1) {
+        diag_error(loader->diags, node->count ? DIAG_CONFLICT : DIAG_MISSING_KEY, node->place,
+                   "a secret has exactly one of `env`, `file`, `credential`");
+    }
+}
+
+static void load_secret_list(struct loader *loader, const struct yaml_node *node,
+                             struct secret_spec **ret_secrets, size_t *ret_count)
+{
+    *ret_secrets = xcalloc(node->count, sizeof(**ret_secrets));
+    *ret_count = node->count;
+    for (size_t i = 0; i < node->count; i++)
+        load_secret(loader, &node->pairs[i], &(*ret_secrets)[i]);
+}
+
+void load_secrets(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct journey *journey = object;
+    if (node->kind != YAML_MAPPING) {
+        load_wrong_type(loader, node, "secrets", "a mapping of names to references");
+        return;
+    }
+    load_secret_list(loader, node, &journey->secrets, &journey->secret_count);
+    for (size_t i = 0; i < journey->secret_count; i++) {
+        AUTO_FREE char *name = xasprintf("secret.%s", journey->secrets[i].name);
+        names_set(loader->names, name);
+    }
+}
+
+static void load_account_list(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct accounts_spec *accounts = object;
+    if (node->kind != YAML_SEQUENCE || !node->count) {
+        load_wrong_type(loader, node, "accounts",
+                        "a list of mappings of names to secret references");
+        return;
+    }
+    accounts->list = xcalloc(node->count, sizeof(*accounts->list));
+    for (size_t i = 0; i < node->count; i++) {
+        if (node->items[i]->kind != YAML_MAPPING) {
+            load_wrong_type(loader, node->items[i], "an account",
+                            "a mapping of names to secret references");
+            continue;
+        }
+        struct account_spec *account = &accounts->list[accounts->count++];
+        load_secret_list(loader, node->items[i], &account->fields, &account->field_count);
+    }
+}
+
+static void load_account_file(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    load_text(loader, node, "the accounts' file", &((struct accounts_spec *)object)->file);
+}
+
+static void load_when_busy(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    static const char *const words[] = {"wait", "skip", NULL};
+    load_choice(loader, node, "when_busy", words,
+                &((struct accounts_spec *)object)->skip_when_busy);
+}
+
+void load_accounts(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    static const struct key_rule rules[] = {
+        {"file", load_account_file, false},
+        {"list", load_account_list, false},
+        {"when_busy", load_when_busy, false},
+        {NULL, NULL, false},
+    };
+    struct accounts_spec *accounts = &((struct journey *)object)->accounts;
+    accounts->place = node->place;
+    accounts->present = true;
+    if (node->kind == YAML_SEQUENCE) {
+        load_account_list(loader, node, accounts);
+        return;
+    }
+    if (!load_mapping(loader, node, "accounts", rules, accounts)) return;
+    if (!accounts->file == !accounts->list) {
+        diag_error(loader->diags, DIAG_CONFLICT, node->place,
+                   "accounts have either a `file` or a `list`");
+    }
+}
+
+/* --- defaults */
+
+static void load_default_timeout(struct loader *loader, const struct yaml_node *node, void *unused)
+{
+    (void)unused;
+    load_duration(loader, node, "timeout", &loader->timeout_us);
+}
+
+static void load_default_stall(struct loader *loader, const struct yaml_node *node, void *unused)
+{
+    (void)unused;
+    load_duration(loader, node, "stall", &loader->stall_us);
+}
+
+static void load_default_follow(struct loader *loader, const struct yaml_node *node, void *unused)
+{
+    (void)unused;
+    load_count(loader, node, "follow", 0, 50, &loader->follow);
+}
+
+void load_defaults(struct loader *loader, const struct yaml_node *node, void *unused)
+{
+    static const struct key_rule rules[] = {
+        {"timeout", load_default_timeout, false},
+        {"stall", load_default_stall, false},
+        {"follow", load_default_follow, false},
+        {NULL, NULL, false},
+    };
+    load_mapping(loader, node, "defaults", rules, unused);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inside of the loader, for the load_*.c files only. A mapping is read by a table of rules, one
+ * per key, so that unknown keys, missing ones and did-you-mean come from the table.
+ *
+ *   load.c           files, the top of a journey, `use`
+ *   load_values.c    scalars, quantities, operands, mappings by rules
+ *   load_settings.c  schedule, confirm, objective, secrets, defaults
+ *   load_step.c      steps and what hangs on them
+ *   load_body.c      bodies of requests
+ *   load_check.c     sources, predicates, checks, captures
+ *   names.c          which names are set where
+ */
+#ifndef SHOPPER_JOURNEY_LOADER_H
+#define SHOPPER_JOURNEY_LOADER_H
+
+#include "journey/journey.h"
+#include "text/yaml.h"
+
+struct names;
+
+struct loader {
+    struct diags *diags;
+    const struct load_options *options;
+    struct journey *journey;      /* the one being filled */
+    const struct loader *parent;  /* of the file that uses this one; NULL: the top */
+    struct names *names;          /* shared by a journey and what it uses */
+    size_t *step_total;           /* likewise */
+    int64_t timeout_us, stall_us; /* `defaults` */
+    unsigned follow;
+    const char *stage; /* of the using step, for steps that say none */
+    bool in_side;      /* inside undo, find or finally */
+};
+
+/* How one key of a mapping is read. */
+struct key_rule {
+    const char *key;
+    void (*load)(struct loader *loader, const struct yaml_node *value, void *object);
+    bool required;
+};
+
+/* --- load_values.c */
+/* Reads a mapping by its rules (ended by a NULL key). False, and said so, when it is none. `what`
+ * is "a step". */
+bool load_mapping(struct loader *loader, const struct yaml_node *node, const char *what,
+                  const struct key_rule *rules, void *object);
+void load_unknown_key(struct loader *loader, const struct yaml_node *key, const char *what,
+                      const char *const *candidates);
+/* Each says what is wrong and returns false (or NULL, or an empty thing) when the node will not do.
+ */
+bool load_text(struct loader *loader, const struct yaml_node *node, const char *what,
+               char **ret_text);
+bool load_bool(struct loader *loader, const struct yaml_node *node, const char *what,
+               bool *ret_value);
+bool load_count(struct loader *loader, const struct yaml_node *node, const char *what,
+                unsigned least, unsigned most, unsigned *ret_count);
+bool load_duration(struct loader *loader, const struct yaml_node *node, const char *what,
+                   int64_t *ret_us);
+struct template *load_template(struct loader *loader, const struct yaml_node *node,
+                               const char *what);
+enum operand_style { OPERAND_PLAIN, OPERAND_DURATION, OPERAND_SIZE };
+void load_operand(struct loader *loader, const struct yaml_node *node, enum operand_style style,
+                  struct operand *ret_operand);
+/* A mapping of names to operands, in order. */
+void load_name_templates(struct loader *loader, const struct yaml_node *node, const char *what,
+                         struct name_template **ret_items, size_t *ret_count);
+struct diag *load_wrong_type(struct loader *loader, const struct yaml_node *node, const char *what,
+                             const char *wanted);
+
+/* --- load_settings.c */
+void load_schedule(struct loader *loader, const struct yaml_node *node, void *journey);
+void load_confirm(struct loader *loader, const struct yaml_node *node, void *journey);
+void load_objective(struct loader *loader, const struct yaml_node *node, void *journey);
+void load_secrets(struct loader *loader, const struct yaml_node *node, void *journey);
+void load_accounts(struct loader *loader, const struct yaml_node *node, void *journey);
+void load_defaults(struct loader *loader, const struct yaml_node *node, void *unused);
+
+/* --- load.c */
+/* Loads the file that a `use` names; NULL when it has errors. */
+struct journey *load_used(struct loader *loader, const struct yaml_node *path, const char *stage);
+
+/* --- load_step.c */
+void load_steps(struct loader *loader, const struct yaml_node *node, const char *what,
+                struct step **ret_steps, size_t *ret_count);
+
+/* --- load_body.c */
+void load_form(struct loader *loader, const struct yaml_node *node, void *step);
+void load_json_body(struct loader *loader, const struct yaml_node *node, void *step);
+void load_graphql(struct loader *loader, const struct yaml_node *node, void *step);
+void load_text_body(struct loader *loader, const struct yaml_node *node, void *step);
+void load_multipart(struct loader *loader, const struct yaml_node *node, void *step);
+
+/* --- load_check.c */
+/* A list of checks, or one. */
+void load_checks(struct loader *loader, const struct yaml_node *node, struct check **ret_checks,
+                 size_t *ret_count);
+/* One check on a variable, for `when`. */
+struct check *load_condition(struct loader *loader, const struct yaml_node *node);
+void load_captures(struct loader *loader, const struct yaml_node *node,
+                   struct capture **ret_captures, size_t *ret_count);
+/* The source among the keys of a mapping; keys that are neither its own nor in `others` (ended by
+ * NULL) are errors. */
+bool load_source_into(struct loader *loader, const struct yaml_node *node,
+                      const char *const *others, struct capture *capture);
+bool source_needs_cookies(const struct source_spec *source);
+
+/* --- names.c */
+struct names *names_new(void) MUST_CHECK;
+void names_free(struct names *names);
+void names_set(struct names *names, const char *name);
+void names_unset(struct names *names, const char *name);
+bool names_are_set(const struct names *names, const char *name);
+/* Says so when the template uses a name that nothing has set; notes ${env.NAME} in the journey. */
+void names_check(struct loader *loader, const struct template *template);
+bool name_is_valid(const char *name); /* a plain name: letters, digits, '_' */
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values taken out of an answer: `capture` sets variables, `creates` also what an undo will need.
+ */
+#include "run/walker.h"
+
+#include <stdlib.h>
+
+static bool take_one(struct run *run, const struct capture *capture, struct message *message,
+                     struct value *ret_value, struct failure *ret_failure)
+{
+    /* A `find` that finds nothing is an answer, too: there is nothing to undo. */
+    bool required = !capture->source->all && !run->finding;
+    struct value values = VALUE_NOTHING;
+    if (!check_values(run, capture->source, &capture->price, required, message, &values,
+                      ret_failure)) {
+        return false;
+    }
+    if (capture->source->all) {
+        *ret_value = values;
+        return true;
+    }
+    *ret_value = value_element(&values, 0);
+    value_release(&values);
+    return true;
+}
+
+/* A capture that finds nothing fails its step: what follows could not be walked. */
+static bool take_found(struct run *run, const struct capture *capture, struct message *message,
+                       struct value *ret_value, struct failure *ret_failure)
+{
+    if (!take_one(run, capture, message, ret_value, ret_failure)) {
+        char *why = ret_failure->message;
+        ret_failure->message = xasprintf("cannot capture '%s': %s", capture->name, why ? why : "");
+        free(why);
+        ret_failure->place = capture->place;
+        return false;
+    }
+    return true;
+}
+
+bool captures_take(struct run *run, const struct step *step, struct message *message,
+                   struct failure *ret_failure)
+{
+    for (size_t i = 0; i < step->create_count; i++) {
+        struct value value = VALUE_NOTHING;
+        const struct capture *create = &step->creates[i];
+        if (!take_found(run, create, message, &value, ret_failure)) return false;
+        owed_learn(run, step, create->name, &value);
+        variables_set(&run->variables, create->name, value);
+    }
+    for (size_t i = 0; i < step->capture_count; i++) {
+        struct value value = VALUE_NOTHING;
+        const struct capture *capture = &step->captures[i];
+        if (!take_found(run, capture, message, &value, ret_failure)) return false;
+        bool nothing = value.kind == VALUE_ABSENT || value.kind == VALUE_NULL;
+        if (run->finding && nothing) continue;
+        owed_learn(run, step, capture->name, &value);
+        variables_set(&run->variables, capture->name, value);
+    }
+    return true;
+}

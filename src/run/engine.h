@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What all runs of a process share: the loop, the client, the personas, secrets to keep out of
+ * sight, account pools, kept sessions, caps. It owns the last three and borrows the rest.
+ */
+#ifndef SHOPPER_RUN_ENGINE_H
+#define SHOPPER_RUN_ENGINE_H
+
+#include "base/log.h"
+#include "base/map.h"
+#include "base/redact.h"
+#include "http/http.h"
+#include "journey/persona.h"
+#include "loop/loop.h"
+
+struct run;
+struct step_report;
+
+enum run_event {
+    RUN_EVENT_STARTED,
+    RUN_EVENT_WAITING_FOR_ACCOUNT,
+    RUN_EVENT_STEP_STARTED,
+    RUN_EVENT_STEP_ENDED,
+    RUN_EVENT_ENDED
+};
+
+struct engine {
+    struct loop *loop;
+    struct http_client *client;
+    const struct personas *personas;
+    struct redactor *redactor;
+    const struct log *log;
+    bool keep_messages; /* evidence: reports keep every message */
+    /* Progress, for those who watch; NULL: nobody. Called from loop turns only. */
+    void (*observe)(void *context, const struct run *run, enum run_event event,
+                    const struct step_report *step);
+    void *observe_context;
+
+    struct map accounts; /* journey path -> struct accounts * */
+    struct map kept;     /* key -> struct kept_session * */
+    struct map caps;     /* journey and step -> struct cap_count * */
+};
+
+void engine_init(struct engine *engine, struct loop *loop, struct http_client *client,
+                 const struct personas *personas, struct redactor *redactor, const struct log *log);
+void engine_release(struct engine *engine); /* no run may be alive */
+
+#endif

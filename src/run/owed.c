@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Debts to the shop. A step with an `undo` owes it from the moment its request is sent, whatever
+ * came back: it is settled by the captured values, by what `find` brings, or it ends as residue.
+ * Debts are settled from the latest to the first.
+ */
+#include "run/walker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct owed *owed_top(struct run *run)
+{
+    return run->owed.count ? vec_last(&run->owed) : NULL;
+}
+
+static void owed_drop(struct run *run)
+{
+    variables_release(&owed_top(run)->created);
+    run->owed.count--;
+    run->finding = false;
+    run->side_failures = 0;
+}
+
+void owed_push(struct run *run, const struct step *step, const struct journey *scope)
+{
+    if (!step->undo_count || run->phase != RUN_WALKING) return;
+    const struct owed *top = owed_top(run);
+    bool repeated = top && top->side->step == step && run_open_step(run)->attempts > 1;
+    if (repeated) return; /* `until` sends the same request again */
+    struct owed *owed = vec_add(&run->owed);
+    owed->side = program_side_of(run->journey->program, step);
+    owed->scope = scope;
+    variables_init(&owed->created);
+}
+
+void owed_settle_request(struct run *run, const struct step *step, bool sent)
+{
+    struct owed *top = owed_top(run);
+    if (run->phase != RUN_WALKING || !top || top->side->step != step) return;
+    if (sent) top->sent = true;
+    if (!top->sent) owed_drop(run);
+}
+
+void owed_learn(struct run *run, const struct step *step, const char *name,
+                const struct value *value)
+{
+    struct owed *top = owed_top(run);
+    if (!top) return;
+    bool creating = run->phase == RUN_WALKING && top->side->step == step;
+    bool finding = run->finding && top->side->step->find == step;
+    if (creating || finding) variables_set(&top->created, name, value_copy(value));
+}
+
+/* Whether all that the step creates is known. A step that creates nothing by name needs nothing. */
+static bool owed_is_known(const struct owed *owed)
+{
+    const struct step *step = owed->side->step;
+    for (size_t i = 0; i < step->create_count; i++) {
+        if (!variables_get(&owed->created, step->creates[i].name)) return false;
+    }
+    return true;
+}
+
+static void owed_describe(const struct owed *owed, struct buf *out)
+{
+    bool any = false;
+    map_each(entry, &owed->created.values) {
+        if (any) buf_add_text(out, ", ");
+        buf_addf(out, "%s = ", entry->key);
+        value_describe(entry->value, 100, out);
+        any = true;
+    }
+    const struct step *step = owed->side->step;
+    for (size_t i = 0; !any && i < step->create_count; i++) {
+        buf_addf(out, "%s%s", i ? ", " : "", step->creates[i].name);
+    }
+}
+
+static void owed_to_residue(struct run *run, const char *why)
+{
+    const struct owed *top = owed_top(run);
+    struct residue *residue = vec_add(&run->report->residue);
+    AUTO_BUF what = BUF_INIT(BUF_OWN_CAP);
+    owed_describe(top, &what);
+    buf_addf(&what, "%s%s", what.length ? ": " : "", why);
+    residue->step = xstrdup(top->side->step->name);
+    residue->what = buf_take(&what);
+    run_verdict(run, VERDICT_DEGRADED);
+    owed_drop(run);
+}
+
+/* The undo's templates see what this debt created, also where an `each` has set the name anew
+ * since. */
+static const struct instruction_list *start_undo(struct run *run, const struct owed *owed)
+{
+    map_each(entry, &owed->created.values) {
+        variables_set(&run->variables, entry->key, value_copy(entry->value));
+    }
+    return &owed->side->undo;
+}
+
+const struct instruction_list *owed_next(struct run *run)
+{
+    for (;;) {
+        const struct owed *top = owed_top(run);
+        if (!top) return NULL;
+        if (owed_is_known(top)) return start_undo(run, top);
+        if (top->side->step->find) {
+            run->finding = true;
+            return &top->side->find;
+        }
+        owed_to_residue(run, "the shop may have made it, but its answer did not say what");
+    }
+}
+
+/* After a find, its debt stands as it is, known or not there; after an undo it is settled. */
+static void find_ended(struct run *run)
+{
+    bool failed = run->side_failures != 0;
+    run->finding = false;
+    run->side_failures = 0;
+    if (owed_is_known(owed_top(run))) return;
+    if (failed)
+        owed_to_residue(run, "the shop may have made it, and looking for it failed");
+    else
+        owed_drop(run);
+}
+
+void owed_list_ended(struct run *run)
+{
+    if (!owed_top(run)) return;
+    if (run->finding)
+        find_ended(run);
+    else if (run->side_failures)
+        owed_to_residue(run, "undoing it failed");
+    else
+        owed_drop(run);
+}
+
+void owed_give_up(struct run *run, const char *why)
+{
+    while (owed_top(run)) owed_to_residue(run, why);
+}
+
+void owed_release(struct run *run)
+{
+    while (owed_top(run)) owed_drop(run);
+    vec_release(&run->owed);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A step made into a request: URL, headers in the persona's order, body. Names are expanded here
+ * and nowhere earlier, so a request carries what the steps before it captured.
+ */
+#include "base/codec.h"
+#include "base/vec.h"
+#include "http/url.h"
+#include "run/walker.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define REQUEST_BODY_MAX ((size_t)16 << 20)
+
+static bool host_is_allowed(const struct journey *journey, const char *host)
+{
+    for (size_t i = 0; i < journey->allow_host_count; i++) {
+        const char *allowed = journey->allow_hosts[i];
+        if (allowed[0] == '*' && view_ends_with(view_of(host), view_of(allowed + 1))) return true;
+        if (!strcmp(allowed, host)) return true;
+    }
+    for (size_t i = 0; i < journey->used_count; i++) {
+        if (host_is_allowed(journey->used[i], host)) return true;
+    }
+    return false;
+}
+
+static bool allowed(void *context, const char *host)
+{
+    const struct run *run = context;
+    return !strcmp(host, run->base_host) || host_is_allowed(run->journey, host);
+}
+
+/* Appends "name=value" pairs with '&' between; a list gives one pair for each element. */
+static bool add_pairs(struct run *run, const struct name_template *pairs, size_t count,
+                      struct buf *out, struct buf *reason)
+{
+    struct expander expander = variables_expander(&run->variables);
+    bool first = true;
+    for (size_t i = 0; i < count; i++) {
+        const struct operand *operand = &pairs[i].value;
+        size_t values = operand->is_list ? operand->count : 1;
+        for (size_t k = 0; k < values; k++) {
+            AUTO_BUF text = BUF_INIT(REQUEST_BODY_MAX);
+            const struct operand *one = operand->is_list ? &operand->items[k] : operand;
+            if (!operand_text(one, &expander, &text, reason)) return false;
+            if (!first) buf_add_char(out, '&');
+            first = false;
+            codec_add_form(out, view_of(pairs[i].name));
+            buf_add_char(out, '=');
+            codec_add_form(out, buf_view(&text));
+        }
+    }
+    return true;
+}
+
+static bool build_url(struct run *run, const struct step *step, char **ret_url, struct buf *reason)
+{
+    struct expander expander = variables_expander(&run->variables);
+    AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);
+    if (!expand_text(step->url, &expander, &text, reason)) return false;
+    if (step->query_count) {
+        AUTO_BUF pairs = BUF_INIT(HTTP_MAX_URL_BYTES);
+        if (!add_pairs(run, step->query, step->query_count, &pairs, reason)) return false;
+        struct view fragment = VIEW_NONE; /* a fragment stays here: it is never sent */
+        struct view bare = buf_view(&text);
+        if (view_split(&bare, '#', &fragment)) buf_truncate(&text, fragment.length);
+        buf_add_char(&text, strchr(buf_text(&text), '?') ? '&' : '?');
+        buf_add_view(&text, buf_view(&pairs));
+    }
+    AUTO_ERROR error = ERROR_NONE;
+    struct url url = {0};
+    if (!url_resolve(run->base, buf_text(&text), &url, &error)) {
+        buf_addf(reason, "'%s' is no URL: %s", buf_text(&text), error_text(&error));
+        return false;
+    }
+    *ret_url = take(url.text);
+    url_release(&url);
+    return true;
+}
+
+/* --- Bodies */
+
+static bool add_graphql(struct run *run, const struct body_spec *body, struct buf *out,
+                        struct buf *reason)
+{
+    struct expander expander = variables_expander(&run->variables);
+    AUTO_BUF query = BUF_INIT(REQUEST_BODY_MAX);
+    if (!expand_text(body->text, &expander, &query, reason)) return false;
+    buf_add_char(out, '{');
+    if (body->operation_name) {
+        buf_add_text(out, "\"operationName\":\"");
+        codec_add_json(out, view_of(body->operation_name));
+        buf_add_text(out, "\",");
+    }
+    buf_add_text(out, "\"query\":\"");
+    codec_add_json(out, buf_view(&query));
+    buf_add_char(out, '"');
+    if (body->json) {
+        buf_add_text(out, ",\"variables\":");
+        if (!body_json(body->json, &expander, out, reason)) return false;
+    }
+    return buf_add_char(out, '}');
+}
+
+/* A parameter of Content-Disposition, escaped as HTML's multipart/form-data encoding does. */
+static void add_quoted(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '"')
+            buf_add_text(out, "%22");
+        else if (*text == '\n')
+            buf_add_text(out, "%0A");
+        else if (*text == '\r')
+            buf_add_text(out, "%0D");
+        else
+            buf_add_char(out, *text);
+    }
+}
+
+static bool add_part(struct run *run, const struct body_part *part, struct buf *out,
+                     struct buf *reason)
+{
+    struct expander expander = variables_expander(&run->variables);
+    buf_addf(out, "--shopper-%s\r\nContent-Disposition: form-data; name=\"", run->report->run_id);
+    add_quoted(out, part->name);
+    buf_add_char(out, '"');
+    if (part->filename) {
+        buf_add_text(out, "; filename=\"");
+        add_quoted(out, part->filename);
+        buf_add_char(out, '"');
+    }
+    if (part->content_type) buf_addf(out, "\r\nContent-Type: %s", part->content_type);
+    buf_add_text(out, "\r\n\r\n");
+    if (part->filename)
+        buf_add(out, part->bytes, part->byte_count);
+    else if (!operand_text(&part->value, &expander, out, reason))
+        return false;
+    return buf_add_text(out, "\r\n");
+}
+
+static bool add_multipart(struct run *run, const struct body_spec *body, struct buf *out,
+                          struct buf *reason)
+{
+    for (size_t i = 0; i < body->part_count; i++) {
+        if (!add_part(run, &body->parts[i], out, reason)) return false;
+    }
+    return buf_addf(out, "--shopper-%s--\r\n", run->report->run_id);
+}
+
+static bool build_body(struct run *run, const struct body_spec *body, struct buf *out,
+                       struct buf *reason)
+{
+    struct expander expander = variables_expander(&run->variables);
+    bool built = true;
+    switch (body->kind) {
+    case BODY_NONE: break;
+    case BODY_FORM: built = add_pairs(run, body->fields, body->field_count, out, reason); break;
+    case BODY_JSON: built = body_json(body->json, &expander, out, reason); break;
+    case BODY_GRAPHQL: built = add_graphql(run, body, out, reason); break;
+    case BODY_TEXT: built = expand_text(body->text, &expander, out, reason); break;
+    case BODY_MULTIPART: built = add_multipart(run, body, out, reason); break;
+    }
+    if (built && out->overflowed) {
+        buf_add_text(reason, "the request's body is too large");
+        return false;
+    }
+    return built;
+}
+
+/* --- Headers */
+
+static bool step_sets(const struct step *step, const char *name)
+{
+    for (size_t i = 0; i < step->header_count; i++) {
+        if (!strcasecmp(step->headers[i].name, name)) return true;
+    }
+    return false;
+}
+
+static void add_unless_set(struct headers *headers, const struct step *step, const char *name,
+                           struct view value)
+{
+    if (!step_sets(step, name)) headers_add(headers, view_of(name), value);
+}
+
+/* The persona's headers, and the words by which the shop knows a synthetic shopper. */
+static void add_persona(struct run *run, const struct step *step, struct headers *headers)
+{
+    for (size_t i = 0; i < run->persona->header_count; i++) {
+        const struct persona_header *header = &run->persona->headers[i];
+        AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
+        buf_add_text(&value, header->value);
+        if (!strcasecmp(header->name, "User-Agent")) {
+            buf_add_text(&value, " MysteryShopper/" SHOPPER_VERSION);
+        }
+        add_unless_set(headers, step, header->name, buf_view(&value));
+    }
+    AUTO_BUF who = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&who, "journey=");
+    codec_add_percent(&who, view_of(run->journey->name));
+    buf_addf(&who, "; run=%s", run->report->run_id);
+    add_unless_set(headers, step, "X-Synthetic-Shopper", buf_view(&who));
+    char span[ID_SPAN_SIZE];
+    id_span(span);
+    AUTO_BUF parent = BUF_INIT(BUF_OWN_CAP);
+    buf_addf(&parent, "00-%s-%s-01", run->report->trace_id, span);
+    add_unless_set(headers, step, "traceparent", buf_view(&parent));
+}
+
+static void add_content_type(struct run *run, const struct step *step, struct headers *headers)
+{
+    static const char *const types[] = {
+        [BODY_NONE] = NULL,
+        [BODY_FORM] = "application/x-www-form-urlencoded",
+        [BODY_JSON] = "application/json",
+        [BODY_GRAPHQL] = "application/json",
+        [BODY_TEXT] = "text/plain; charset=utf-8",
+        [BODY_MULTIPART] = NULL,
+    };
+    const char *type = types[step->body.kind];
+    AUTO_BUF multipart = BUF_INIT(BUF_OWN_CAP);
+    if (step->body.kind == BODY_MULTIPART) {
+        buf_addf(&multipart, "multipart/form-data; boundary=shopper-%s", run->report->run_id);
+        type = buf_text(&multipart);
+    }
+    if (type) add_unless_set(headers, step, "Content-Type", view_of(type));
+}
+
+static bool add_auth(struct run *run, const struct auth_spec *auth, const struct step *step,
+                     struct headers *headers, struct buf *reason)
+{
+    struct expander expander = variables_expander(&run->variables);
+    AUTO_BUF plain = BUF_INIT(REQUEST_BODY_MAX);
+    AUTO_BUF value = BUF_INIT(REQUEST_BODY_MAX);
+    switch (auth->kind) {
+    case AUTH_NONE: return true;
+    case AUTH_BASIC:
+        if (!expand_text(auth->user, &expander, &plain, reason)) return false;
+        buf_add_char(&plain, ':');
+        if (!expand_text(auth->password, &expander, &plain, reason)) return false;
+        buf_add_text(&value, "Basic ");
+        codec_add_base64(&value, buf_view(&plain));
+        break;
+    case AUTH_BEARER:
+        buf_add_text(&value, "Bearer ");
+        if (!expand_text(auth->token, &expander, &value, reason)) return false;
+        break;
+    }
+    add_unless_set(headers, step, "Authorization", buf_view(&value));
+    return true;
+}
+
+static bool add_step_headers(struct run *run, const struct step *step, struct headers *headers,
+                             struct buf *reason)
+{
+    struct expander expander = variables_expander(&run->variables);
+    for (size_t i = 0; i < step->header_count; i++) {
+        AUTO_BUF value = BUF_INIT(HTTP_MAX_HEADER_BYTES);
+        if (!operand_text(&step->headers[i].value, &expander, &value, reason)) return false;
+        headers_add(headers, view_of(step->headers[i].name), buf_view(&value));
+    }
+    return true;
+}
+
+bool request_build(struct run *run, const struct step *step, struct built_request *ret_request,
+                   struct buf *reason)
+{
+    struct built_request built = {.body = BUF_INIT(REQUEST_BODY_MAX)};
+    struct headers *headers = &built.http.headers;
+    if (!build_url(run, step, &built.url, reason)) goto failed;
+    if (!build_body(run, &step->body, &built.body, reason)) goto failed;
+    add_persona(run, step, headers);
+    add_content_type(run, step, headers);
+    if (!add_auth(run, &step->auth, step, headers, reason)) goto failed;
+    if (!add_step_headers(run, step, headers, reason)) goto failed;
+    built.http.method = step->method;
+    built.http.url = built.url;
+    built.http.body = buf_view(&built.body);
+    built.http.has_body = step->body.kind != BODY_NONE || !strcmp(step->method, "POST") ||
+                          !strcmp(step->method, "PUT") || !strcmp(step->method, "PATCH");
+    built.http.version = run->persona->http1 ? HTTP_VERSION_1_1 : HTTP_VERSION_ANY;
+    built.http.follow = step->follow;
+    built.http.timeout_us = step->timeout_us;
+    built.http.stall_us = step->stall_us;
+    built.http.max_body_bytes = JOURNEY_DEFAULT_MAX_BODY;
+    built.http.max_wire_bytes = JOURNEY_DEFAULT_MAX_BODY;
+    built.http.want_cookies = step->needs_cookies || run->engine->keep_messages;
+    built.http.allowed = allowed;
+    built.http.allowed_context = run;
+    *ret_request = built;
+    return true;
+failed:
+    request_release(&built);
+    return false;
+}
+
+void request_release(struct built_request *request)
+{
+    headers_release(&request->http.headers);
+    buf_release(&request->body);
+    free(request->url);
+    request->url = NULL;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a run: what it needs before anything is sent, its sections one after the other, its
+ * deadlines, its end. How instructions execute is walk.c's.
+ */
+#include "run/run.h"
+
+#include "http/url.h"
+#include "run/walker.h"
+#include "text/quantity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* `undo` and `finally` walk under a deadline of their own, together. */
+#define CLEAN_UP_DEADLINE_US (30 * US_PER_SECOND)
+
+static void on_resume(void *context);
+static void on_wait_over(void *context);
+static void on_deadline(void *context);
+
+static bool set_vars(struct run *run, const struct journey *journey, struct diags *diags)
+{
+    struct expander expander = variables_expander(&run->variables);
+    for (size_t i = 0; i < journey->var_count; i++) {
+        const struct name_template *var = &journey->vars[i];
+        if (variables_get(&run->variables, var->name))
+            continue; /* set by the command line or the user */
+        struct value value = VALUE_NOTHING;
+        AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
+        if (!operand_value(&var->value, &expander, &value, &reason)) {
+            diag_error(diags, DIAG_BAD_VALUE, var->place, "variable '%s': %s", var->name,
+                       buf_text(&reason));
+            return false;
+        }
+        variables_set(&run->variables, var->name, value);
+    }
+    for (size_t i = 0; i < journey->used_count; i++) {
+        if (!set_vars(run, journey->used[i], diags)) return false;
+    }
+    return true;
+}
+
+static void set_built_in(struct run *run, const char *const *set)
+{
+    for (; set && *set; set++) {
+        const char *equals = strchr(*set, '=');
+        if (!equals) continue;
+        AUTO_FREE char *name = xstrndup(*set, (size_t)(equals - *set));
+        variables_set_text(&run->variables, name, equals + 1);
+    }
+    char started[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(run->report->started_wall_us, started);
+    variables_set_text(&run->variables, "run.id", run->report->run_id);
+    variables_set_text(&run->variables, "run.trace_id", run->report->trace_id);
+    variables_set_text(&run->variables, "run.persona", run->persona->name);
+    variables_set_text(&run->variables, "run.started", started);
+}
+
+static bool set_base(struct run *run, const char *override, struct diags *diags)
+{
+    AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);
+    AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
+    struct expander expander = variables_expander(&run->variables);
+    const struct place place = run->journey->base ? run->journey->base->place : PLACE_NOWHERE;
+    if (override) {
+        buf_add_text(&text, override);
+    } else if (!run->journey->base || !expand_text(run->journey->base, &expander, &text, &reason)) {
+        diag_error(diags, DIAG_BAD_URL, place, "the base is not known: %s", buf_text(&reason));
+        return false;
+    }
+    AUTO_ERROR error = ERROR_NONE;
+    struct url url = {0};
+    if (!url_resolve(NULL, buf_text(&text), &url, &error)) {
+        diag_error(diags, DIAG_BAD_URL, place, "the base is no http(s) URL: %s",
+                   error_text(&error));
+        return false;
+    }
+    run->base = take(url.text);
+    run->base_host = take(url.host);
+    run->report->base = xstrdup(run->base);
+    url_release(&url);
+    return true;
+}
+
+static bool find_persona(struct run *run, const char *name, struct diags *diags)
+{
+    run->persona = personas_find(run->engine->personas, name ? name : "desktop");
+    if (run->persona) return true;
+    diag_error(diags, DIAG_BAD_VALUE, PLACE_NOWHERE, "there is no persona '%s'", name);
+    return false;
+}
+
+static struct run_report *report_new(const struct run *run)
+{
+    struct run_report *report = NEW(struct run_report);
+    report->journey = journey_hold(run->journey);
+    report->persona = xstrdup(run->persona->name);
+    report->started_wall_us = clock_wall_us(loop_clock(run->engine->loop));
+    id_uuid_v7(report->started_wall_us, report->run_id);
+    id_trace(report->trace_id);
+    return report;
+}
+
+static void run_free(struct run *run)
+{
+    if (!run) return;
+    run_cancel_wait(run);
+    timer_cancel(&run->deadline);
+    lease_release(&run->lease);
+    if (run->other) run->engine->client->operations->session_close(run->other);
+    if (run->session) run->engine->client->operations->session_close(run->session);
+    owed_release(run);
+    value_release(&run->each);
+    variables_release(&run->variables);
+    run_report_free(run->report);
+    free(run->base);
+    free(run->base_host);
+    journey_free(run->journey);
+    free(run);
+}
+
+static void on_leased(void *context)
+{
+    struct run *run = context;
+    deferred_queue(&run->resume);
+}
+
+static bool lease_account(struct run *run, struct diags *diags)
+{
+    if (!run->journey->accounts.present) return true;
+    struct accounts *pool = accounts_of(run->engine, run->journey, diags);
+    if (!pool) return false;
+    run->lease.leased = on_leased;
+    run->lease.context = run;
+    accounts_lease(pool, &run->lease);
+    return true;
+}
+
+struct run *run_start(struct engine *engine, const struct run_options *options, run_done *done,
+                      void *context, struct diags *diags)
+{
+    struct run *run = NEW(struct run);
+    run->engine = engine;
+    run->journey = journey_hold(options->journey);
+    run->done = done;
+    run->context = context;
+    run->deadline_length_us =
+        options->deadline_us ? options->deadline_us : run->journey->deadline_us;
+    run->started_us = loop_now_us(engine->loop);
+    variables_init(&run->variables);
+    timer_init(&run->wait, engine->loop, on_wait_over, run);
+    timer_init(&run->deadline, engine->loop, on_deadline, run);
+    deferred_init(&run->resume, engine->loop, on_resume, run);
+    if (!find_persona(run, options->persona, diags)) goto refused;
+    run->report = report_new(run);
+    if (!secrets_resolve(run->journey, &run->variables, engine->redactor, diags)) goto refused;
+    set_built_in(run, options->set);
+    if (!set_vars(run, run->journey, diags)) goto refused;
+    if (!set_base(run, options->base, diags)) goto refused;
+    if (!lease_account(run, diags)) goto refused;
+    run->phase = RUN_LEASING;
+    timer_set(&run->deadline, run->started_us + run->deadline_length_us);
+    deferred_queue(&run->resume);
+    return run;
+refused:
+    run_free(run);
+    return NULL;
+}
+
+bool run_check(struct engine *engine, const struct run_options *options, struct diags *diags)
+{
+    struct run *run = run_start(engine, options, NULL, NULL, diags);
+    run_free(run);
+    return run != NULL;
+}
+
+/* The one setter of the phase: logs old and new, and starts what the new one walks. */
+void run_enter(struct run *run, enum run_phase phase)
+{
+    static const char *const names[] = {"leasing", "walking", "undoing", "finishing", "ended"};
+    log_line(run->engine->log, LOG_TRACE, "run %s: %s -> %s", run->report->run_id,
+             names[run->phase], names[phase]);
+    enum run_phase before = run->phase;
+    run->phase = phase;
+    int64_t now_us = loop_now_us(run->engine->loop);
+    if (phase == RUN_WALKING) timer_set(&run->deadline, now_us + run->deadline_length_us);
+    if (phase == RUN_UNDOING && before != RUN_UNDOING) {
+        timer_set(&run->deadline, now_us + CLEAN_UP_DEADLINE_US);
+    }
+}
+
+void run_walk_list(struct run *run, const struct instruction_list *list)
+{
+    run->list = list;
+    run->pc = 0;
+    run->step_end = 0;
+    value_release(&run->each);
+    deferred_queue(&run->resume);
+}
+
+static void finish(struct run *run)
+{
+    run_enter(run, RUN_ENDED);
+    run_cancel_wait(run);
+    timer_cancel(&run->deadline);
+    run->report->duration_us = loop_now_us(run->engine->loop) - run->started_us;
+    bool walked = false;
+    vec_each(step, &run->report->steps) {
+        if (step->verdict != VERDICT_SKIPPED) walked = true;
+    }
+    if (!walked && run->report->verdict == VERDICT_PASS) run->report->verdict = VERDICT_UNKNOWN;
+    run_observe(run, RUN_EVENT_ENDED, NULL);
+    run->done(run->context, take(run->report));
+    run_free(run);
+}
+
+/* Steps, then debts from the latest to the first, then `finally`, then the end. */
+void run_list_ended(struct run *run)
+{
+    if (run->other) {
+        run->engine->client->operations->session_close(run->other);
+        run->other = NULL;
+    }
+    if (run->phase == RUN_WALKING)
+        run_enter(run, RUN_UNDOING);
+    else if (run->phase == RUN_UNDOING)
+        owed_list_ended(run);
+    if (run->phase == RUN_UNDOING) {
+        const struct instruction_list *list = owed_next(run);
+        if (list) {
+            run_walk_list(run, list);
+            return;
+        }
+        run_enter(run, RUN_FINISHING);
+        run_walk_list(run, &run->journey->program->finally);
+        return;
+    }
+    finish(run);
+}
+
+void run_cancel_wait(struct run *run)
+{
+    timer_cancel(&run->wait);
+    deferred_cancel(&run->resume);
+    if (run->exchange) run->engine->client->operations->cancel(run->exchange);
+    run->exchange = NULL;
+    http_result_release(&run->result);
+    request_release(&run->request);
+}
+
+struct step_report *run_open_step(const struct run *run)
+{
+    return run->step ? &run->report->steps.items[run->step - 1] : NULL;
+}
+
+struct http_session *run_session(const struct run *run)
+{
+    return run->other ? run->other : run->session;
+}
+
+void run_observe(const struct run *run, enum run_event event, const struct step_report *step)
+{
+    if (run->engine->observe) run->engine->observe(run->engine->observe_context, run, event, step);
+}
+
+void run_verdict(struct run *run, enum verdict verdict)
+{
+    static const int weight[] = {
+        [VERDICT_PASS] = 0,    [VERDICT_SKIPPED] = 0, [VERDICT_DEGRADED] = 1,
+        [VERDICT_UNKNOWN] = 2, [VERDICT_FAIL] = 3,
+    };
+    if (weight[verdict] > weight[run->report->verdict]) run->report->verdict = verdict;
+}
+
+/* Leased, or nothing to lease: the shopper enters the shop. */
+static void enter_shop(struct run *run)
+{
+    if (run->lease.pool) {
+        lease_set_variables(&run->lease, &run->variables);
+        run->report->account = xasprintf("account %zu", run->lease.index + 1);
+    }
+    run->session = run->engine->client->operations->session_open(run->engine->client);
+    run->started_us = loop_now_us(run->engine->loop);
+    run->report->started_wall_us = clock_wall_us(loop_clock(run->engine->loop));
+    run_observe(run, RUN_EVENT_STARTED, NULL);
+    run_enter(run, RUN_WALKING);
+    run->list = &run->journey->program->steps;
+    walk_resume(run);
+}
+
+static void leave_unserved(struct run *run, const char *why)
+{
+    run->report->stopped = xstrdup(why);
+    run_verdict(run, VERDICT_UNKNOWN);
+    run->list = &run->journey->program->steps;
+    walk_skip_rest(run, why);
+    finish(run);
+}
+
+static void on_resume(void *context)
+{
+    struct run *run = context;
+    if (run->phase != RUN_LEASING) {
+        walk_resume(run);
+    } else if (!run->lease.pool || run->lease.account) {
+        enter_shop(run);
+    } else if (run->journey->accounts.skip_when_busy) {
+        leave_unserved(run, "no account was free");
+    } else {
+        run_observe(run, RUN_EVENT_WAITING_FOR_ACCOUNT, NULL);
+    }
+}
+
+static void on_wait_over(void *context)
+{
+    walk_resume(context);
+}
+
+static void on_deadline(void *context)
+{
+    struct run *run = context;
+    AUTO_BUF length = BUF_INIT(BUF_OWN_CAP);
+    if (run->phase == RUN_LEASING) {
+        leave_unserved(run, "no account was free before the deadline");
+        return;
+    }
+    if (run->phase != RUN_WALKING) {
+        run_cancel_wait(run);
+        walk_close_step(run);
+        owed_give_up(run, "the deadline for cleaning up passed");
+        run_verdict(run, VERDICT_DEGRADED);
+        finish(run);
+        return;
+    }
+    quantity_print_duration(run->deadline_length_us, &length);
+    const struct step_report *open = run_open_step(run);
+    run_cancel_wait(run);
+    struct failure failure = {
+        .kind = OUTCOME_TIMEOUT,
+        .message = xasprintf("the run was not done within its deadline of %s", buf_text(&length)),
+    };
+    if (open) failure.place = open->place;
+    if (walk_fail(run, failure) == FLOW_STOP) run_list_ended(run);
+}
+
+void run_stop(struct run *run, const char *why)
+{
+    if (run->phase == RUN_LEASING) {
+        leave_unserved(run, why);
+        return;
+    }
+    if (run->phase != RUN_WALKING) return;
+    run_cancel_wait(run);
+    run->report->stopped = xstrdup(why);
+    run_verdict(run, VERDICT_UNKNOWN);
+    struct step_report *step = run_open_step(run);
+    if (step) {
+        step->verdict = VERDICT_SKIPPED;
+        step->skipped = xstrdup(why);
+        walk_close_step(run);
+    }
+    walk_skip_rest(run, why);
+    run_list_ended(run);
+}
+
+void run_abort(struct run *run)
+{
+    if (run->phase == RUN_LEASING) {
+        leave_unserved(run, "aborted");
+        return;
+    }
+    run_cancel_wait(run);
+    walk_close_step(run);
+    if (!run->report->stopped) run->report->stopped = xstrdup("aborted");
+    run_verdict(run, VERDICT_UNKNOWN);
+    owed_give_up(run, "aborted before it could be undone");
+    finish(run);
+}
+
+const char *run_persona(const struct run *run)
+{
+    return run->persona->name;
+}
+
+const struct journey *run_journey(const struct run *run)
+{
+    return run->journey;
+}
+
+const struct run_report *run_so_far(const struct run *run)
+{
+    return run->report;
+}

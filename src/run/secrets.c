@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See secrets.h. */
+#include "run/secrets.h"
+
+#include "base/file.h"
+#include "base/vec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The path of a file named in a journey: relative to where the journey stands. */
+static char *beside(const struct journey *journey, const char *name)
+{
+    AUTO_FREE char *directory = path_directory(journey->path);
+    return path_join(directory, name);
+}
+
+static bool read_secret_file(const char *path, struct buf *out, struct error *error)
+{
+    if (!file_read(path, out, error)) return false;
+    if (out->length && out->data[out->length - 1] == '\n') buf_truncate(out, out->length - 1);
+    if (out->length && out->data[out->length - 1] == '\r') buf_truncate(out, out->length - 1);
+    return true;
+}
+
+static bool resolve(const struct journey *journey, const struct secret_spec *spec, struct buf *out,
+                    struct error *error)
+{
+    switch (spec->kind) {
+    case SECRET_ENVIRONMENT: {
+        const char *text = getenv(spec->from);
+        if (!text) return error_set(error, "the environment variable %s is not set", spec->from);
+        return buf_add_text(out, text) || error_set(error, "%s is too long", spec->from);
+    }
+    case SECRET_FILE: {
+        AUTO_FREE char *path = beside(journey, spec->from);
+        return read_secret_file(path, out, error);
+    }
+    case SECRET_CREDENTIAL: {
+        const char *directory = getenv("CREDENTIALS_DIRECTORY");
+        if (!directory) return error_set(error, "there is no $CREDENTIALS_DIRECTORY");
+        AUTO_FREE char *path = path_join(directory, spec->from);
+        return read_secret_file(path, out, error);
+    }
+    }
+    return false;
+}
+
+static bool resolve_secret(const struct journey *journey, const struct secret_spec *spec,
+                           const char *prefix, struct redactor *redactor, struct buf *out,
+                           struct diags *diags)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    if (!resolve(journey, spec, out, &error)) {
+        diag_error(diags, DIAG_UNREADABLE, spec->place, "the secret '%s' cannot be had: %s",
+                   spec->name, error_text(&error));
+        return false;
+    }
+    AUTO_FREE char *name = xasprintf("%s.%s", prefix, spec->name);
+    redactor_add(redactor, name, buf_view(out));
+    return true;
+}
+
+static bool resolve_environment(const struct journey *journey, struct variables *variables,
+                                struct diags *diags)
+{
+    bool good = true;
+    for (size_t i = 0; i < journey->environment_count; i++) {
+        const struct named_place *wanted = &journey->environment[i];
+        const char *text = getenv(wanted->name);
+        if (!text) {
+            diag_error(diags, DIAG_UNSET_NAME, wanted->place,
+                       "the environment variable %s is not set", wanted->name);
+            good = false;
+            continue;
+        }
+        AUTO_FREE char *name = xasprintf("env.%s", wanted->name);
+        variables_set_text(variables, name, text);
+    }
+    return good;
+}
+
+bool secrets_resolve(const struct journey *journey, struct variables *variables,
+                     struct redactor *redactor, struct diags *diags)
+{
+    bool good = resolve_environment(journey, variables, diags);
+    for (size_t i = 0; i < journey->secret_count; i++) {
+        const struct secret_spec *spec = &journey->secrets[i];
+        AUTO_BUF secret = BUF_INIT(SECRET_MAX_BYTES);
+        if (!resolve_secret(journey, spec, "secret", redactor, &secret, diags)) {
+            good = false;
+            continue;
+        }
+        AUTO_FREE char *name = xasprintf("secret.%s", spec->name);
+        variables_set(variables, name, value_text(buf_view(&secret)));
+        explicit_bzero(secret.data, secret.length);
+    }
+    for (size_t i = 0; i < journey->used_count; i++) {
+        if (!secrets_resolve(journey->used[i], variables, redactor, diags)) good = false;
+    }
+    return good;
+}
+
+/* --- Accounts */
+
+static void account_add(struct account *account, struct view name, struct view value,
+                        struct redactor *redactor)
+{
+    size_t count = account->field_count;
+    account->fields = xrealloc(account->fields, (count + 1) * sizeof(*account->fields));
+    account->fields[count].name = xstrndup(name.data, name.length);
+    account->fields[count].value = xstrndup(value.data, value.length);
+    account->field_count++;
+    AUTO_FREE char *label = xasprintf("account.%.*s", VIEW_PRINTF(name));
+    redactor_add(redactor, label, value);
+}
+
+void account_list_release(struct account_list *accounts)
+{
+    vec_each(account, accounts) {
+        for (size_t i = 0; i < account->field_count; i++) {
+            explicit_bzero(account->fields[i].value, strlen(account->fields[i].value));
+            free(account->fields[i].name);
+            free(account->fields[i].value);
+        }
+        free(account->fields);
+    }
+    vec_release(accounts);
+}
+
+/* One field off a line of CSV (RFC 4180, one line a record): quoted or plain. False: at the line's
+ * end. */
+static bool csv_field(struct view *rest, struct buf *out)
+{
+    if (!rest->data) return false;
+    buf_clear(out);
+    struct view line = *rest;
+    size_t i = 0;
+    bool quoted = line.length && line.data[0] == '"';
+    for (i = quoted ? 1 : 0; i < line.length; i++) {
+        char c = line.data[i];
+        if (!quoted && c == ',') break;
+        if (quoted && c == '"') {
+            if (i + 1 < line.length && line.data[i + 1] == '"')
+                i++;
+            else {
+                quoted = false;
+                continue;
+            }
+        }
+        buf_add_char(out, c);
+    }
+    *rest = i < line.length ? view_from(line, i + 1) : VIEW_NONE;
+    return true;
+}
+
+static bool csv_accounts(struct view text, struct account_list *accounts, struct redactor *redactor,
+                         struct error *error)
+{
+    struct view header = VIEW_NONE, line = VIEW_NONE;
+    if (!view_split(&text, '\n', &header)) return error_set(error, "it is empty");
+    for (size_t number = 2; view_split(&text, '\n', &line); number++) {
+        line = view_trim(line);
+        if (!line.length) continue;
+        struct account *account = vec_add(accounts);
+        struct view names = view_trim(header), values = line;
+        AUTO_BUF name = BUF_INIT(SECRET_MAX_BYTES), value = BUF_INIT(SECRET_MAX_BYTES);
+        while (csv_field(&names, &name)) {
+            if (!csv_field(&values, &value)) {
+                return error_set(error, "line %zu has fewer fields than the first", number);
+            }
+            account_add(account, view_trim(buf_view(&name)), buf_view(&value), redactor);
+        }
+    }
+    return accounts->count || error_set(error, "it holds no account");
+}
+
+static bool file_accounts(const struct journey *journey, struct account_list *accounts,
+                          struct redactor *redactor, struct diags *diags)
+{
+    AUTO_FREE char *path = beside(journey, journey->accounts.file);
+    AUTO_BUF text = BUF_INIT((size_t)4 << 20);
+    AUTO_ERROR error = ERROR_NONE;
+    bool good =
+        file_read(path, &text, &error) && csv_accounts(buf_view(&text), accounts, redactor, &error);
+    if (!good) {
+        diag_error(diags, DIAG_UNREADABLE, journey->accounts.place,
+                   "the accounts cannot be read from %s: %s", path, error_text(&error));
+    }
+    if (text.data) explicit_bzero(text.data, text.length);
+    return good;
+}
+
+bool accounts_resolve(const struct journey *journey, struct account_list *ret_accounts,
+                      struct redactor *redactor, struct diags *diags)
+{
+    if (journey->accounts.file) return file_accounts(journey, ret_accounts, redactor, diags);
+    for (size_t i = 0; i < journey->accounts.count; i++) {
+        const struct account_spec *spec = &journey->accounts.list[i];
+        struct account *account = vec_add(ret_accounts);
+        for (size_t k = 0; k < spec->field_count; k++) {
+            AUTO_BUF value = BUF_INIT(SECRET_MAX_BYTES);
+            if (!resolve_secret(journey, &spec->fields[k], "account", redactor, &value, diags)) {
+                return false;
+            }
+            account->fields = xrealloc(account->fields, (k + 1) * sizeof(*account->fields));
+            account->fields[k].name = xstrdup(spec->fields[k].name);
+            account->fields[k].value = buf_take(&value);
+            account->field_count++;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See yaml.h. libyaml's events are composed into a tree of our own by recursive descent, bounded in
+ * depth; an alias copies its anchor's tree, and all nodes, copies included, are counted.
+ */
+#include "text/yaml.h"
+
+#include "base/decimal.h"
+#include "base/map.h"
+#include "base/utf8.h"
+#include "base/vec.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+struct yaml_document {
+    struct source *source; /* held */
+    struct yaml_node *root;
+};
+
+struct composer {
+    yaml_parser_t parser;
+    struct source *source;
+    struct diags *diags;
+    struct map anchors; /* name -> struct yaml_node *, borrowed from the tree */
+    size_t nodes;
+    bool failed; /* nothing more can be understood */
+};
+
+/* --- Nodes */
+
+static void node_free(struct yaml_node *node)
+{
+    if (!node) return;
+    for (size_t i = 0; node->items && i < node->count; i++) node_free(node->items[i]);
+    for (size_t i = 0; node->pairs && i < node->count; i++) {
+        node_free(node->pairs[i].key);
+        node_free(node->pairs[i].value);
+    }
+    free(node->items);
+    free(node->pairs);
+    free(node->text);
+    free(node);
+}
+
+static void give_up(struct composer *composer, enum diag_code code, struct place place,
+                    const char *what)
+{
+    if (!composer->failed) diag_error(composer->diags, code, place, "%s", what);
+    composer->failed = true;
+}
+
+static struct yaml_node *node_new(struct composer *composer, enum yaml_kind kind,
+                                  struct place place)
+{
+    if (++composer->nodes > YAML_MAX_NODES) {
+        give_up(composer, DIAG_LIMIT, place, "the document has too many values, aliases counted");
+        return NULL;
+    }
+    struct yaml_node *node = NEW(struct yaml_node);
+    node->kind = kind;
+    node->place = place;
+    return node;
+}
+
+/* Copies keep the place of what they copy: that is where its author must look. */
+static struct yaml_node *node_copy(struct composer *composer, const struct yaml_node *node)
+{
+    struct yaml_node *copy = node_new(composer, node->kind, node->place);
+    if (!copy) return NULL;
+    copy->text = node->text ? xstrndup(node->text, node->length) : NULL;
+    copy->length = node->length;
+    copy->plain = node->plain;
+    copy->block = node->block;
+    if (node->items) copy->items = xcalloc(node->count, sizeof(*copy->items));
+    if (node->pairs) copy->pairs = xcalloc(node->count, sizeof(*copy->pairs));
+    for (size_t i = 0; i < node->count && !composer->failed; i++, copy->count++) {
+        if (node->items) copy->items[i] = node_copy(composer, node->items[i]);
+        if (!node->pairs) continue;
+        copy->pairs[i].key = node_copy(composer, node->pairs[i].key);
+        copy->pairs[i].value = node_copy(composer, node->pairs[i].value);
+    }
+    if (!composer->failed) return copy;
+    node_free(copy);
+    return NULL;
+}
+
+/* --- Events */
+
+static struct place place_of(const struct composer *composer, const yaml_mark_t *start,
+                             const yaml_mark_t *end)
+{
+    struct place place = {
+        .source = composer->source,
+        .line = (uint32_t)start->line + 1,
+        .column = (uint32_t)start->column + 1,
+        .length = 1,
+    };
+    if (end->line == start->line && end->column > start->column) {
+        place.length = (uint32_t)(end->column - start->column);
+    }
+    return place;
+}
+
+static bool next_event(struct composer *composer, yaml_event_t *event)
+{
+    if (composer->failed) return false;
+    if (yaml_parser_parse(&composer->parser, event)) return true;
+    const yaml_parser_t *parser = &composer->parser;
+    struct place place = place_of(composer, &parser->problem_mark, &parser->problem_mark);
+    const char *problem = parser->problem ? parser->problem : "it cannot be read";
+    AUTO_BUF text = BUF_INIT(1024);
+    buf_addf(&text, "not well-formed: %s", problem);
+    if (parser->context)
+        buf_addf(&text, " %s that begins in line %zu", parser->context,
+                 parser->context_mark.line + 1);
+    give_up(composer, DIAG_SYNTAX, place, buf_text(&text));
+    return false;
+}
+
+static struct yaml_node *compose_node(struct composer *composer, yaml_event_t *event, int depth);
+
+static void set_anchor(struct composer *composer, const yaml_char_t *anchor, struct yaml_node *node)
+{
+    if (anchor && node) map_set(&composer->anchors, view_of((const char *)anchor), node);
+}
+
+static bool is_standard_tag(const yaml_char_t *tag)
+{
+    static const char *const tags[] = {YAML_STR_TAG,  YAML_INT_TAG, YAML_FLOAT_TAG, YAML_BOOL_TAG,
+                                       YAML_NULL_TAG, YAML_SEQ_TAG, YAML_MAP_TAG,   "!"};
+    for (size_t i = 0; tag && i < COUNT_OF(tags); i++) {
+        if (!strcmp((const char *)tag, tags[i])) return true;
+    }
+    return !tag;
+}
+
+static struct yaml_node *compose_scalar(struct composer *composer, const yaml_event_t *event,
+                                        struct place place)
+{
+    struct view text = {(const char *)event->data.scalar.value, event->data.scalar.length};
+    if (view_find_char(text, '\0') != SIZE_MAX) {
+        give_up(composer, DIAG_SYNTAX, place, "a text holds a NUL character");
+        return NULL;
+    }
+    struct yaml_node *node = node_new(composer, YAML_SCALAR, place);
+    if (!node) return NULL;
+    node->text = xstrndup(text.data, text.length);
+    node->length = text.length;
+    yaml_scalar_style_t style = event->data.scalar.style;
+    const yaml_char_t *tag = event->data.scalar.tag;
+    node->plain =
+        style == YAML_PLAIN_SCALAR_STYLE && !(tag && !strcmp((const char *)tag, YAML_STR_TAG));
+    node->block = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
+    set_anchor(composer, event->data.scalar.anchor, node);
+    return node;
+}
+
+static struct yaml_node *compose_sequence(struct composer *composer, struct yaml_node *node,
+                                          int depth)
+{
+    VEC(struct yaml_node *) items = {0};
+    yaml_event_t event;
+    while (node && next_event(composer, &event)) {
+        bool ends = event.type == YAML_SEQUENCE_END_EVENT;
+        struct yaml_node *item = ends ? NULL : compose_node(composer, &event, depth + 1);
+        yaml_event_delete(&event);
+        if (ends) break;
+        if (item) vec_push(&items, item);
+    }
+    if (!node) return NULL;
+    node->items = items.items;
+    node->count = items.count;
+    return node;
+}
+
+static const struct yaml_pair *pair_of(const struct yaml_node *mapping, const char *key)
+{
+    for (size_t i = 0; i < mapping->count; i++) {
+        if (!strcmp(mapping->pairs[i].key->text, key)) return &mapping->pairs[i];
+    }
+    return NULL;
+}
+
+static void add_pair(struct yaml_node *mapping, struct yaml_node *key, struct yaml_node *value)
+{
+    mapping->pairs = xrealloc(mapping->pairs, (mapping->count + 1) * sizeof(*mapping->pairs));
+    mapping->pairs[mapping->count++] = (struct yaml_pair){key, value};
+}
+
+/* Merges one mapping into another: what is there already wins. */
+static void merge(struct composer *composer, struct yaml_node *mapping,
+                  const struct yaml_node *from)
+{
+    if (from->kind != YAML_MAPPING) {
+        give_up(composer, DIAG_SYNTAX, from->place, "<< needs a mapping, or a list of mappings");
+        return;
+    }
+    for (size_t i = 0; i < from->count && !composer->failed; i++) {
+        if (pair_of(mapping, from->pairs[i].key->text)) continue;
+        struct yaml_node *key = node_copy(composer, from->pairs[i].key);
+        struct yaml_node *value = key ? node_copy(composer, from->pairs[i].value) : NULL;
+        if (value)
+            add_pair(mapping, key, value);
+        else
+            node_free(key);
+    }
+}
+
+static void merge_all(struct composer *composer, struct yaml_node *mapping,
+                      const struct yaml_node *from)
+{
+    if (!from) return;
+    if (from->kind != YAML_SEQUENCE) {
+        merge(composer, mapping, from);
+        return;
+    }
+    for (size_t i = 0; i < from->count; i++) merge(composer, mapping, from->items[i]);
+}
+
+static void add_written_pair(struct composer *composer, struct yaml_node *mapping,
+                             struct yaml_node *key, struct yaml_node *value)
+{
+    const struct yaml_pair *first = pair_of(mapping, key->text);
+    if (!first) {
+        add_pair(mapping, key, value);
+        return;
+    }
+    diag_hint(diag_error(composer->diags, DIAG_DUPLICATE_KEY, key->place,
+                         "the key '%s' stands here twice", key->text),
+              "the first one is in line %u", first->key->place.line);
+    node_free(key);
+    node_free(value);
+}
+
+/* Reads one key and its value; false at the mapping's end. */
+static bool compose_pair(struct composer *composer, int depth, struct yaml_node **ret_key,
+                         struct yaml_node **ret_value)
+{
+    yaml_event_t event;
+    if (!next_event(composer, &event)) return false;
+    bool ends = event.type == YAML_MAPPING_END_EVENT;
+    struct yaml_node *key = ends ? NULL : compose_node(composer, &event, depth + 1);
+    yaml_event_delete(&event);
+    if (key && key->kind != YAML_SCALAR) {
+        give_up(composer, DIAG_SYNTAX, key->place, "a key must be text");
+    }
+    struct yaml_node *value = NULL;
+    if (key && next_event(composer, &event)) {
+        value = compose_node(composer, &event, depth + 1);
+        yaml_event_delete(&event);
+    }
+    if (!value) {
+        node_free(key);
+        return false;
+    }
+    *ret_key = key;
+    *ret_value = value;
+    return true;
+}
+
+static struct yaml_node *compose_mapping(struct composer *composer, struct yaml_node *node,
+                                         int depth)
+{
+    VEC(struct yaml_node *) merges = {0};
+    struct yaml_node *key = NULL, *value = NULL;
+    while (node && compose_pair(composer, depth, &key, &value)) {
+        if (!strcmp(key->text, "<<") && key->plain) {
+            node_free(key);
+            vec_push(&merges, value);
+        } else {
+            add_written_pair(composer, node, key, value);
+        }
+    }
+    vec_each(from, &merges) {
+        merge_all(composer, node, *from);
+        node_free(*from);
+    }
+    vec_release(&merges);
+    return node;
+}
+
+static struct yaml_node *compose_alias(struct composer *composer, const yaml_event_t *event,
+                                       struct place place)
+{
+    const char *name = (const char *)event->data.alias.anchor;
+    const struct yaml_node *anchor = map_get(&composer->anchors, view_of(name));
+    if (anchor) return node_copy(composer, anchor);
+    AUTO_BUF text = BUF_INIT(1024);
+    buf_addf(&text, "there is no anchor '%.200s' before this, or it is not finished", name);
+    give_up(composer, DIAG_SYNTAX, place, buf_text(&text));
+    return NULL;
+}
+
+static struct yaml_node *compose_collection(struct composer *composer, const yaml_event_t *event,
+                                            struct place place, int depth)
+{
+    bool mapping = event->type == YAML_MAPPING_START_EVENT;
+    const yaml_char_t *anchor =
+        mapping ? event->data.mapping_start.anchor : event->data.sequence_start.anchor;
+    struct yaml_node *node = node_new(composer, mapping ? YAML_MAPPING : YAML_SEQUENCE, place);
+    node =
+        mapping ? compose_mapping(composer, node, depth) : compose_sequence(composer, node, depth);
+    set_anchor(composer, anchor, node); /* only now: an alias inside its own anchor finds nothing */
+    return node;
+}
+
+static struct yaml_node *compose_node(struct composer *composer, yaml_event_t *event, int depth)
+{
+    struct place place = place_of(composer, &event->start_mark, &event->end_mark);
+    const yaml_char_t *tag = NULL;
+    if (event->type == YAML_SCALAR_EVENT) tag = event->data.scalar.tag;
+    if (event->type == YAML_SEQUENCE_START_EVENT) tag = event->data.sequence_start.tag;
+    if (event->type == YAML_MAPPING_START_EVENT) tag = event->data.mapping_start.tag;
+    if (!is_standard_tag(tag))
+        diag_error(composer->diags, DIAG_SYNTAX, place, "the tag '%.100s' is not allowed",
+                   (const char *)tag);
+    if (depth > YAML_MAX_DEPTH) {
+        give_up(composer, DIAG_LIMIT, place, "the document is nested too deep");
+        return NULL;
+    }
+    if (event->type == YAML_SCALAR_EVENT) return compose_scalar(composer, event, place);
+    if (event->type == YAML_ALIAS_EVENT) return compose_alias(composer, event, place);
+    return compose_collection(composer, event, place, depth);
+}
+
+/* --- Documents */
+
+static struct yaml_node *compose_document(struct composer *composer)
+{
+    struct yaml_node *root = NULL;
+    yaml_event_t event;
+    for (bool more = true; more && next_event(composer, &event);) {
+        struct place place = place_of(composer, &event.start_mark, &event.end_mark);
+        if (event.type == YAML_DOCUMENT_START_EVENT && root) {
+            diag_error(composer->diags, DIAG_SYNTAX, place, "a second document in one file");
+            more = false;
+        } else if (event.type == YAML_STREAM_END_EVENT) {
+            more = false;
+        } else if (event.type == YAML_SCALAR_EVENT || event.type == YAML_ALIAS_EVENT ||
+                   event.type == YAML_SEQUENCE_START_EVENT ||
+                   event.type == YAML_MAPPING_START_EVENT) {
+            root = compose_node(composer, &event, 1);
+        }
+        yaml_event_delete(&event);
+    }
+    return root;
+}
+
+struct yaml_document *yaml_load(struct source *source, struct diags *diags)
+{
+    struct composer composer = {.source = source, .diags = diags, .anchors = MAP_INIT(NULL)};
+    struct view bytes = source_bytes(source);
+    const struct place start = {.source = source, .line = 1, .column = 1, .length = 1};
+    if (view_starts_with(bytes, VIEW_LITERAL("\xff\xfe")) ||
+        view_starts_with(bytes, VIEW_LITERAL("\xfe\xff"))) {
+        diag_error(diags, DIAG_SYNTAX, start, "the file is written in UTF-16; only UTF-8 is read");
+        return NULL;
+    }
+    ASSERT(yaml_parser_initialize(&composer.parser));
+    yaml_parser_set_input_string(&composer.parser, (const unsigned char *)bytes.data, bytes.length);
+    yaml_parser_set_encoding(&composer.parser, YAML_UTF8_ENCODING);
+    struct yaml_node *root = compose_document(&composer);
+    if (!root && !composer.failed) diag_error(diags, DIAG_EMPTY, start, "the file is empty");
+    yaml_parser_delete(&composer.parser);
+    map_release(&composer.anchors);
+    if (!root || composer.failed) {
+        node_free(root);
+        return NULL;
+    }
+    struct yaml_document *document = NEW(struct yaml_document);
+    document->source = source_hold(source);
+    document->root = root;
+    return document;
+}
+
+void yaml_document_free(struct yaml_document *document)
+{
+    if (!document) return;
+    node_free(document->root);
+    source_free(document->source);
+    free(document);
+}
+
+const struct yaml_node *yaml_root(const struct yaml_document *document)
+{
+    return document->root;
+}
+
+struct source *yaml_source(const struct yaml_document *document)
+{
+    return document->source;
+}
+
+/* --- Asking */
+
+const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key)
+{
+    if (mapping->kind != YAML_MAPPING) return NULL;
+    const struct yaml_pair *pair = pair_of(mapping, key);
+    return pair ? pair->value : NULL;
+}
+
+bool yaml_is_null(const struct yaml_node *node)
+{
+    if (node->kind != YAML_SCALAR || !node->plain) return false;
+    return !node->length || !strcmp(node->text, "~") || !strcmp(node->text, "null");
+}
+
+bool yaml_is_bool(const struct yaml_node *node, bool *ret_value)
+{
+    if (node->kind != YAML_SCALAR || !node->plain) return false;
+    *ret_value = !strcmp(node->text, "true");
+    return *ret_value || !strcmp(node->text, "false");
+}
+
+bool yaml_is_number(const struct yaml_node *node)
+{
+    struct decimal ignored;
+    if (node->kind != YAML_SCALAR || !node->plain || node->text[0] == '+') return false;
+    return decimal_parse((struct view){node->text, node->length}, &ignored);
+}
+
+const char *yaml_kind_name(const struct yaml_node *node)
+{
+    bool ignored = false;
+    if (node->kind == YAML_MAPPING) return "a mapping";
+    if (node->kind == YAML_SEQUENCE) return "a list";
+    if (yaml_is_null(node)) return "nothing";
+    if (yaml_is_bool(node, &ignored)) return "true or false";
+    return yaml_is_number(node) ? "a number" : "text";
+}
+
+/*
+ * Exact where the text stands in the file as it reads: plain and quoted in one line, without
+ * escapes before the place. Elsewhere the whole scalar is as near as one can say.
+ */
+struct place yaml_place_in(const struct yaml_node *scalar, size_t offset, size_t length)
+{
+    struct place place = scalar->place;
+    struct view text = {scalar->text, scalar->length};
+    if (scalar->block || !place.source) return place;
+    struct view line = source_line(place.source, place.line);
+    size_t token = 0;
+    for (uint32_t column = 1; column < place.column && token < line.length; column++)
+        (void)utf8_next(line, &token);
+    struct view written = view_from(line, token);
+    if (written.length && (written.data[0] == '"' || written.data[0] == '\'')) {
+        written = view_from(written, 1);
+        place.column++;
+    }
+    struct view before = view_slice(text, 0, offset + length);
+    if (!view_starts_with(written, before)) return scalar->place;
+    place.column += (uint32_t)utf8_count(view_slice(text, 0, offset));
+    place.length = (uint32_t)utf8_count(view_slice(text, offset, length));
+    if (!place.length) place.length = 1;
+    return place;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* URLs: parsing, resolution (RFC 3986, section 5.4), origins. */
+#include "http/url.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static void absolute_url_is_taken_apart(void **state)
+{
+    (void)state;
+    struct url url;
+    assert_true(url_resolve(NULL, "HTTPS://ann:p%40ss@Shop.Example:8443/a%20b?q=1#part", &url, NULL));
+    assert_string_equal(url.scheme, "https");
+    assert_string_equal(url.host, "shop.example");
+    assert_int_equal(url.port, 8443);
+    assert_string_equal(url.user, "ann");
+    assert_string_equal(url.password, "p@ss");
+    assert_string_equal(url.text, "https://shop.example:8443/a%20b?q=1");
+    url_release(&url);
+}
+
+static void default_ports_are_filled_in_and_not_written(void **state)
+{
+    (void)state;
+    struct url url;
+    assert_true(url_resolve(NULL, "http://shop.example:80", &url, NULL));
+    assert_int_equal(url.port, 80);
+    assert_string_equal(url.text, "http://shop.example/");
+    assert_null(url.user);
+    url_release(&url);
+    assert_true(url_resolve(NULL, "https://shop.example/", &url, NULL));
+    assert_int_equal(url.port, 443);
+    url_release(&url);
+}
+
+static void ipv6_host_loses_its_brackets_but_not_in_the_text(void **state)
+{
+    (void)state;
+    struct url url;
+    assert_true(url_resolve(NULL, "http://[::1]:8080/x", &url, NULL));
+    assert_string_equal(url.host, "::1");
+    assert_string_equal(url.text, "http://[::1]:8080/x");
+    url_release(&url);
+}
+
+static void international_host_becomes_a_labels(void **state)
+{
+    (void)state;
+    struct url url;
+    assert_true(url_resolve(NULL, "http://b\xc3\xbc" "cher.example/", &url, NULL));
+    assert_string_equal(url.host, "xn--bcher-kva.example");
+    assert_string_equal(url.text, "http://xn--bcher-kva.example/");
+    url_release(&url);
+}
+
+static void references_resolve_as_in_rfc_3986(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reference, *expected;
+    } cases[] = {
+        {"g", "http://a/b/c/g"},          {"./g", "http://a/b/c/g"},
+        {"g/", "http://a/b/c/g/"},        {"/g", "http://a/g"},
+        {"//g", "http://g/"},             {"?y", "http://a/b/c/d;p?y"},
+        {"g?y", "http://a/b/c/g?y"},      {"g#s", "http://a/b/c/g"},
+        {";x", "http://a/b/c/;x"},        {".", "http://a/b/c/"},
+        {"..", "http://a/b/"},            {"../g", "http://a/b/g"},
+        {"../..", "http://a/"},           {"../../g", "http://a/g"},
+        {"../../../g", "http://a/g"},     {"http://h/i", "http://h/i"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct url url;
+        assert_true(url_resolve("http://a/b/c/d;p?q", cases[i].reference, &url, NULL));
+        assert_string_equal(url.text, cases[i].expected);
+        url_release(&url);
+    }
+}
+
+static void blanks_and_umlauts_in_a_location_are_encoded(void **state)
+{
+    (void)state;
+    struct url url;
+    assert_true(url_resolve("http://a/", "/sch\xc3\xb6n e", &url, NULL));
+    assert_string_equal(url.text, "http://a/sch%c3%b6n%20e");
+    url_release(&url);
+}
+
+static void what_is_no_http_url_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"ftp://a/", "javascript:alert(1)", "file:///etc/passwd",
+                                      "http://",  "/relative",           "http://a:99999/",
+                                      "http://a b/", "http://a/\r\nX: y", ""};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct url url = {0};
+        AUTO_ERROR error = ERROR_NONE;
+        if (url_resolve(NULL, bad[i], &url, &error)) fail_msg("'%s' was taken", bad[i]);
+        assert_non_null(error.message);
+        assert_null(url.text);
+    }
+}
+
+static void endless_url_is_refused(void **state)
+{
+    (void)state;
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&text, "http://a/");
+    for (int i = 0; i < 20000; i++) buf_add_char(&text, 'x');
+    struct url url;
+    assert_false(url_resolve(NULL, buf_text(&text), &url, NULL));
+}
+
+static void origin_is_scheme_host_and_port(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {
+        {"http://a/x", "http://A:80/y", true},
+        {"http://a/", "https://a/", false},
+        {"http://a/", "http://a:8080/", false},
+        {"http://a/", "http://b.a/", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct url a, b;
+        assert_true(url_resolve(NULL, cases[i].a, &a, NULL));
+        assert_true(url_resolve(NULL, cases[i].b, &b, NULL));
+        assert_int_equal(url_same_origin(&a, &b), cases[i].same);
+        url_release(&a);
+        url_release(&b);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(absolute_url_is_taken_apart),
+        cmocka_unit_test(default_ports_are_filled_in_and_not_written),
+        cmocka_unit_test(ipv6_host_loses_its_brackets_but_not_in_the_text),
+        cmocka_unit_test(international_host_becomes_a_labels),
+        cmocka_unit_test(references_resolve_as_in_rfc_3986),
+        cmocka_unit_test(blanks_and_umlauts_in_a_location_are_encoded),
+        cmocka_unit_test(what_is_no_http_url_is_refused),
+        cmocka_unit_test(endless_url_is_refused),
+        cmocka_unit_test(origin_is_scheme_host_and_port),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

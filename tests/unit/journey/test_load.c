@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading journeys: what a good one becomes, and every message that a wrong one gets (pinned in
+ * tests/golden/journey/). */
+#include "base/clock.h"
+#include "journey/journey.h"
+#include "journey/program.h"
+#include "support/golden.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HEAD "journey: j\nbase: http://shop.test\nsteps:\n"
+#define STEP HEAD "  - name: a\n    get: /a\n"
+
+static void add_messages(const char *text, struct buf *out)
+{
+    struct diags diags = DIAGS_INIT;
+    struct journey *journey = journey_load_text("j.yaml", view_of(text), NULL, &diags);
+    diags_sort(&diags);
+    diags_print(&diags, out, false);
+    buf_add_text(out, journey ? "loaded\n\n" : "\n");
+    journey_free(journey);
+    diags_release(&diags);
+}
+
+static void expect_messages(const char *golden, const char *const *texts, size_t count)
+{
+    struct buf out = BUF_INIT(BUF_OWN_CAP);
+    for (size_t i = 0; i < count; i++) add_messages(texts[i], &out);
+    golden_check(golden, buf_view(&out));
+    buf_release(&out);
+}
+#define EXPECT_MESSAGES(golden, ...)                                                               \
+    expect_messages(golden, (const char *const[]){__VA_ARGS__},                                    \
+                    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+static struct journey *load_good(const char *text)
+{
+    struct diags diags = DIAGS_INIT;
+    struct buf out = BUF_INIT(BUF_OWN_CAP);
+    struct journey *journey = journey_load_text("j.yaml", view_of(text), NULL, &diags);
+    diags_print(&diags, &out, false);
+    if (!journey) print_error("%s", buf_text(&out));
+    buf_release(&out);
+    diags_release(&diags);
+    assert_non_null(journey);
+    return journey;
+}
+
+static void wrong_tops_are_told(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGES(
+        "journey/top.txt", "", "- a\n", "journey: a\n", "jorney: a\nbase: http://x\nsteps: []\n",
+        "journey: a\nbase: ftp://x\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\njourney: b\nbase: http://x\nsteps:\n  - {name: a, get: /}\n", "journey: [a\n",
+        "journey: a\nbase: http://x\ndeadline: 40\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: http://x\nsecrets: {password: hunter2}\nsteps:\n  - {name: a, get: "
+        "/}\n");
+}
+
+static void wrong_steps_are_told(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGES("journey/steps.txt", HEAD "  - name: a\n", HEAD "  - get: /a\n",
+                    HEAD "  - {name: a, get: /, post: /}\n", HEAD "  - {name: a, gte: /}\n",
+                    HEAD "  - {name: a, pause: 3}\n",
+                    HEAD "  - {name: a, pause: 3s, check: [status: 200]}\n",
+                    HEAD "  - {name: a, post: /, json: {a: 1}, form: {b: 2}}\n",
+                    STEP "    timeout: 10 minutes\n", STEP "    severity: high\n",
+                    STEP "    fresh: conection\n", STEP "    until: {every: 1s}\n",
+                    STEP "    only: {at_most: 200}\n", STEP "    each: \"${x}\"\n",
+                    STEP "    follow: -1\n", STEP "    find: {get: /o, json: $.id}\n",
+                    HEAD "  - {name: a, use: nowhere.yaml}\n", STEP "    headers: {\"X Y\": 1}\n");
+}
+
+static void wrong_checks_are_told(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGES(
+        "journey/checks.txt", STEP "    check: [status]\n", STEP "    check: [{statsu: 200}]\n",
+        STEP "    check: [{equals: 3}]\n", STEP "    check: [{json: $.a, css: b}]\n",
+        STEP "    check: [{json: \"$.a[\", equals: 1}]\n", STEP "    check: [{css: \"a[b\"}]\n",
+        STEP "    check: [{xpath: \"//a[\"}]\n", STEP "    check: [{regex: \"a(\"}]\n",
+        STEP "    check: [{body: {matches: \"x[\"}}]\n",
+        STEP "    check: [{price: {json: $.p, currency: EURO}}]\n",
+        STEP "    check: [{price: {json: $.p}, more_than: 0}]\n",
+        STEP "    check: [{duration: {at_most: 2}}]\n",
+        STEP "    check: [{json: $.a, type: strng}]\n", STEP "    check: [{form: \"#f\"}]\n",
+        STEP "    check: [{json: $.a, exists: maybe}]\n",
+        STEP "    capture: {a: {json: $.a, attr: b}}\n", STEP "    capture: {a-b: {json: $.a}}\n",
+        STEP "    capture: {a: nothing}\n");
+}
+
+static void wrong_names_are_told(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGES(
+        "journey/names.txt", STEP "    query: {a: \"${nothing}\"}\n",
+        STEP "    query: {a: \"${secret.x}\"}\n",
+        "journey: j\nbase: http://x\nvars: {sku: MUG}\nsteps:\n  - {name: a, get: \"/${sk}\"}\n",
+        STEP "    query: {a: \"${\"}\n", STEP "    query: {a: \"${}\"}\n",
+        STEP "    query: {a: \"${1 +}\"}\n", STEP "    query: {a: \"${(1}\"}\n",
+        STEP "    query: {a: \"x ${a b} y\"}\n", STEP "    query: {a: \"${a.}\"}\n",
+        HEAD
+        "  - {name: a, get: \"/${later}\"}\n  - {name: b, get: /, capture: {later: {json: $.a}}}\n",
+        STEP "    check: [{var: later}]\n", STEP "    name: \"${x}\"\n");
+}
+
+static void wrong_settings_are_told(void **state)
+{
+    (void)state;
+#define TOP(line) "journey: j\nbase: http://shop.test\n" line "\nsteps:\n  - {name: a, get: /}\n"
+    EXPECT_MESSAGES("journey/settings.txt", TOP("schedule: {every: 1m, cron: \"* * * * *\"}"),
+                    TOP("schedule: {}"), TOP("schedule: {cron: \"* * * * * *\"}"),
+                    TOP("schedule: {cron: \"61 * * * *\"}"),
+                    TOP("schedule: {cron: \"0 0 30 2 *\"}"),
+                    TOP("schedule: {cron: \"0 0 * * mo\"}"), TOP("schedule: {cron: \"@dayly\"}"),
+                    TOP("schedule: {every: 1m, timezone: Europe/Berlni}"),
+                    TOP("schedule: {every: 1m, overlap: both}"), TOP("confirm: {failures: 0}"),
+                    TOP("objective: {availability: 99.9}"), TOP("objective: {availability: 100%}"),
+                    TOP("objective: {availability: 99%, latency: {p96: 1s}}"),
+                    TOP("secrets: {a: {envv: A}}"), TOP("secrets: {a: {env: A, file: B}}"),
+                    TOP("accounts: {when_busy: wait}"), TOP("accounts: []"),
+                    TOP("allow_hosts: [\"https://pay.example/\"]"), TOP("defaults: {timeout: 10}"));
+}
+
+static void example_journey_is_loaded_whole(void **state)
+{
+    (void)state;
+    struct journey *journey = load_good(
+        "journey: checkout\nowner: team\nbase: ${env.SHOP_URL}\nallow_hosts: [Pay.Example]\n"
+        "personas: [desktop, iphone]\nschedule: {cron: \"*/5 7-23 * * Mon-Fri\", timezone: "
+        "Europe/Berlin, jitter: 5s}\n"
+        "deadline: 40s\nconfirm: {failures: 3, reprobe_after: [1s]}\n"
+        "objective: {availability: 99.9%, window: 30d, latency: {p95: 8s}}\n"
+        "secrets: {email: {env: SHOP_EMAIL}}\nvars: {sku: MUG-42}\ndefaults: {timeout: 5s, stall: "
+        "2s}\n"
+        "steps:\n  - name: look\n    stage: price-view\n    get: /product/${sku}\n"
+        "    check:\n      - status: [200, 203]\n      - duration: {at_most: 1.5s}\n"
+        "    capture:\n      price: {price: {css: \"[itemprop=price]\", attr: content, currency: "
+        "EUR}}\n"
+        "  - name: order\n    post: /o\n    json: {mail: \"${secret.email}\", n: 1}\n    creates: "
+        "{order: {json: $.id}}\n"
+        "    undo: {delete: \"/o/${order}\", check: [status: 204]}\n"
+        "finally:\n  - {name: bye, post: /logout}\n");
+    assert_string_equal(journey->allow_hosts[0], "pay.example");
+    assert_int_equal(journey->persona_count, 2);
+    assert_int_equal(journey->deadline_us, 40 * US_PER_SECOND);
+    assert_int_equal(journey->confirm.failures, 3);
+    assert_int_equal(journey->objective.latency[0].percentile, 95);
+    assert_int_equal(journey->environment_count, 1);
+    assert_int_equal(journey->steps[0].timeout_us, 5 * US_PER_SECOND);
+    assert_true(journey->steps[0].checks_status);
+    assert_int_equal(journey->steps[0].checks[1].predicates[0].expected.constant.duration_us,
+                     1500 * US_PER_MS);
+    assert_true(journey->steps[0].captures[0].price.present);
+    assert_int_equal(journey->steps[1].undo_count, 1);
+    assert_true(journey_has_stage(journey, "price-view"));
+    journey_free(journey);
+}
+
+static void steps_are_lowered_to_a_flat_list(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+#define X(name, help) #name,
+        INSTRUCTIONS(X)
+#undef X
+    };
+    struct journey *journey =
+        load_good(HEAD "  - {name: a, get: /, capture: {l: {json: \"$[*]\", all: true}}}\n"
+                       "  - {name: b, get: /, each: {x: \"${l}\"}}\n  - {name: c, pause: 1s}\n");
+    struct buf out = BUF_INIT(BUF_OWN_CAP);
+    const struct instruction_list *list = &journey->program->steps;
+    for (size_t i = 0; i < list->count; i++)
+        buf_addf(&out, "%s%s", i ? " " : "", names[list->items[i].code]);
+    assert_string_equal(buf_text(&out), "BEGIN FETCH JUDGE CAPTURE END EACH BEGIN FETCH JUDGE "
+                                        "CAPTURE END NEXT BEGIN PAUSE END STOP");
+    assert_int_equal(list->items[11].target, 6);
+    assert_int_equal(list->items[5].target, 12);
+    buf_release(&out);
+    journey_free(journey);
+}
+
+static void only_named_operation_is_found_in_a_query(void **state)
+{
+    (void)state;
+    struct journey *journey = load_good(
+        HEAD "  - {name: a, post: /, graphql: {query: \"query Me { me { query name } }\"}}\n"
+             "  - {name: b, post: /, graphql: {query: \"mutation($a: Int) { b }\"}}\n"
+             "  - {name: c, post: /, graphql: {query: \"query A { a } query B { b }\"}}\n"
+             "  - {name: d, post: /, graphql: {query: \"fragment F on X { query } query D { ...F "
+             "}\"}}\n");
+    assert_string_equal(journey->steps[0].body.operation_name, "Me");
+    assert_null(journey->steps[1].body.operation_name);
+    assert_null(journey->steps[2].body.operation_name);
+    assert_string_equal(journey->steps[3].body.operation_name, "D");
+    journey_free(journey);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wrong_tops_are_told),
+        cmocka_unit_test(wrong_steps_are_told),
+        cmocka_unit_test(wrong_checks_are_told),
+        cmocka_unit_test(wrong_names_are_told),
+        cmocka_unit_test(wrong_settings_are_told),
+        cmocka_unit_test(example_journey_is_loaded_whole),
+        cmocka_unit_test(steps_are_lowered_to_a_flat_list),
+        cmocka_unit_test(only_named_operation_is_found_in_a_query),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text format, as people see it. */
+#include "fixture.h"
+#include "support/golden.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void write_run(void **state, enum fixture_run run, const struct writer_options *options,
+                      struct buf *out)
+{
+    const struct fixture *fixture = *state;
+    text_write_run(fixture->runs[run], options, out);
+}
+
+static void check_run(void **state, enum fixture_run run, const char *golden)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    write_run(state, run, &fixture_options, &out);
+    golden_check(golden, buf_view(&out));
+}
+
+static void text_of_passed_run_is_one_line(void **state)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    write_run(state, RUN_PASSED, &fixture_options, &out);
+    assert_string_equal(buf_text(&out), "✓ checkout (desktop) 3 steps in 1.24 s\n");
+}
+
+static void text_of_passed_run_when_quiet_is_nothing(void **state)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    struct writer_options options = fixture_options;
+    options.quiet = true;
+    write_run(state, RUN_PASSED, &options, &out);
+    assert_string_equal(buf_text(&out), "");
+}
+
+static void text_of_failed_run_reads_like_a_compiler_message(void **state)
+{
+    check_run(state, RUN_FAILED, "report/text-failed.txt");
+}
+
+static void text_of_degraded_run_calls_optional_failures_degraded(void **state)
+{
+    check_run(state, RUN_DEGRADED, "report/text-degraded.txt");
+}
+
+static void text_of_blind_run_is_unknown(void **state)
+{
+    check_run(state, RUN_BLIND, "report/text-blind.txt");
+}
+
+static void text_of_interrupted_run_says_why(void **state)
+{
+    check_run(state, RUN_INTERRUPTED, "report/text-interrupted.txt");
+}
+
+static void text_with_verbosity_shows_phases_and_hides_private_headers(void **state)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    struct writer_options options = fixture_options;
+    options.verbosity = 3;
+    write_run(state, RUN_PASSED, &options, &out);
+    write_run(state, RUN_FAILED, &options, &out);
+    golden_check("report/text-verbose.txt", buf_view(&out));
+    assert_null(strstr(buf_text(&out), "hush"));
+}
+
+static void text_with_color_is_as_pinned(void **state)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    struct writer_options options = fixture_options;
+    options.color = true;
+    write_run(state, RUN_FAILED, &options, &out);
+    golden_check("report/text-color.txt", buf_view(&out));
+}
+
+static void text_without_color_has_no_control_character_of_the_shop(void **state)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    struct writer_options options = fixture_options;
+    options.verbosity = 3;
+    for (int run = 0; run < FIXTURE_RUN_COUNT; run++) {
+        write_run(state, (enum fixture_run)run, &options, &out);
+    }
+    for (size_t i = 0; i < out.length; i++) {
+        assert_true(out.data[i] == '\n' || (unsigned char)out.data[i] >= ' ');
+    }
+}
+
+static void text_summary_counts_and_names_what_did_not_pass(void **state)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    fixture_write_all(*state, REPORT_TEXT, &out);
+    golden_check("report/text-all.txt", buf_view(&out));
+}
+
+static void text_summary_of_nothing_is_no_success(void **state)
+{
+    (void)state;
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    fixture_write_none(REPORT_TEXT, &out);
+    assert_string_equal(buf_text(&out), "no run: nothing was tried, so nothing is known\n");
+}
+
+static void format_is_found_by_its_word_alone(void **state)
+{
+    (void)state;
+    enum report_format format = REPORT_TEXT;
+    assert_true(report_format_find("har", &format));
+    assert_int_equal(format, REPORT_HAR);
+    assert_string_equal(report_format_word(format), "har");
+    assert_false(report_format_find("HAR", &format));
+    assert_false(report_format_find("", &format));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(text_of_passed_run_is_one_line),
+        TEST(text_of_passed_run_when_quiet_is_nothing),
+        TEST(text_of_failed_run_reads_like_a_compiler_message),
+        TEST(text_of_degraded_run_calls_optional_failures_degraded),
+        TEST(text_of_blind_run_is_unknown),
+        TEST(text_of_interrupted_run_says_why),
+        TEST(text_with_verbosity_shows_phases_and_hides_private_headers),
+        TEST(text_with_color_is_as_pinned),
+        TEST(text_without_color_has_no_control_character_of_the_shop),
+        TEST(text_summary_counts_and_names_what_did_not_pass),
+        TEST(text_summary_of_nothing_is_no_success),
+        TEST(format_is_found_by_its_word_alone),
+    };
+    return cmocka_run_group_tests_name("report text", tests, NULL, NULL);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See fake_client.h. */
+#include "fake_client.h"
+
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct http_session {
+    struct fake_client *fake;
+    unsigned number;
+};
+
+struct http_exchange {
+    struct http_session *session;
+    const struct fake_answer *answer;
+    char *url;
+    int64_t started_us;
+    http_done *done;
+    void *context;
+    struct timer timer;
+};
+
+static struct http_session *session_open(struct http_client *client)
+{
+    struct fake_client *fake = (struct fake_client *)client;
+    struct http_session *session = NEW(struct http_session);
+    session->fake = fake;
+    session->number = ++fake->sessions_opened;
+    fake->sessions_open++;
+    return session;
+}
+
+static void session_close(struct http_session *session)
+{
+    session->fake->sessions_open--;
+    free(session);
+}
+
+static void session_forget_connections(struct http_session *session)
+{
+    session->fake->connections_forgotten++;
+}
+
+static char *session_save_cookies(struct http_session *session)
+{
+    return xasprintf("cookies of session %u", session->number);
+}
+
+static void session_load_cookies(struct http_session *session, const char *saved)
+{
+    snprintf(session->fake->loaded_cookies, sizeof(session->fake->loaded_cookies), "%s", saved);
+}
+
+static void exchange_free(struct http_exchange *exchange)
+{
+    timer_cancel(&exchange->timer);
+    free(exchange->url);
+    free(exchange);
+}
+
+static void answer(void *context)
+{
+    struct http_exchange *exchange = context;
+    const struct fake_answer *script = exchange->answer;
+    struct http_result result = {
+        .kind = script->kind,
+        .detail = script->kind == OUTCOME_PASS
+                      ? NULL
+                      : xasprintf("scripted %s", outcome_word(script->kind)),
+        .request_sent = !script->not_sent,
+        .message = message_new((size_t)1 << 20),
+    };
+    if (script->kind == OUTCOME_PASS)
+        result.message->status = script->status ? script->status : 200;
+    if (script->body) buf_add_text(&result.message->body, script->body);
+    if (script->header[0]) {
+        headers_add(&result.message->headers, view_of(script->header[0]),
+                    view_of(script->header[1]));
+    }
+    result.message->url = xstrdup(exchange->url);
+    result.message->timings.total_us =
+        loop_now_us(exchange->session->fake->loop) - exchange->started_us;
+    http_done *done = exchange->done;
+    void *done_context = exchange->context;
+    exchange_free(exchange);
+    done(done_context, &result);
+    http_result_release(&result);
+}
+
+static struct http_exchange *send_request(struct http_session *session,
+                                          const struct http_request *request, http_done *done,
+                                          void *context)
+{
+    static const struct fake_answer nothing_more = {.kind = OUTCOME_PROTOCOL};
+    struct fake_client *fake = session->fake;
+    struct http_exchange *exchange = NEW(struct http_exchange);
+    exchange->session = session;
+    exchange->answer =
+        fake->next < fake->script_count ? &fake->script[fake->next++] : &nothing_more;
+    exchange->url = xstrdup(request->url);
+    exchange->started_us = loop_now_us(fake->loop);
+    exchange->done = done;
+    exchange->context = context;
+    if (fake->sent_count < COUNT_OF(fake->sent)) {
+        fake->sent[fake->sent_count++] = (struct fake_sent){
+            .line = xasprintf("%s %s", request->method, request->url),
+            .body = xstrndup(request->body.data, request->body.length),
+            .authorization = xstrdup(headers_get(&request->headers, "Authorization")),
+            .session = session->number,
+        };
+    }
+    timer_init(&exchange->timer, fake->loop, answer, exchange);
+    int64_t after_us = exchange->answer->after_us ? exchange->answer->after_us : 10 * US_PER_MS;
+    if (!exchange->answer->never) timer_set(&exchange->timer, exchange->started_us + after_us);
+    return exchange;
+}
+
+static const struct http_client_operations operations = {
+    .session_open = session_open,
+    .session_close = session_close,
+    .session_forget_connections = session_forget_connections,
+    .session_save_cookies = session_save_cookies,
+    .session_load_cookies = session_load_cookies,
+    .send = send_request,
+    .cancel = exchange_free,
+};
+
+void fake_client_init(struct fake_client *fake, struct loop *loop, const struct fake_answer *script,
+                      size_t count)
+{
+    *fake = (struct fake_client){
+        .client = {&operations},
+        .loop = loop,
+        .script = script,
+        .script_count = count,
+    };
+}
+
+void fake_client_release(struct fake_client *fake)
+{
+    for (size_t i = 0; i < fake->sent_count; i++) {
+        free(fake->sent[i].line);
+        free(fake->sent[i].body);
+        free(fake->sent[i].authorization);
+    }
+    fake->sent_count = 0;
+}

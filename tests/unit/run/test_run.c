@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole runs on fake time against a scripted shop. */
+#include "fake_client.h"
+#include "run/run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct clock_fake clock;
+    struct loop *loop;
+    struct fake_client fake;
+    struct personas *personas;
+    struct redactor *redactor;
+    struct engine engine;
+    struct run_report *reports[8];
+    size_t report_count;
+    struct run *started;
+    int64_t stop_at_us, abort_at_us;
+    struct timer stop, abort;
+};
+
+static void on_done(void *context, struct run_report *report)
+{
+    struct fixture *fixture = context;
+    fixture->reports[fixture->report_count++] = report;
+    fixture->started = NULL;
+    timer_cancel(&fixture->stop);
+    timer_cancel(&fixture->abort);
+}
+
+static void on_stop(void *context)
+{
+    struct fixture *fixture = context;
+    if (fixture->started) run_stop(fixture->started, "interrupted");
+}
+
+static void on_abort(void *context)
+{
+    struct fixture *fixture = context;
+    if (fixture->started) run_abort(fixture->started);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    clock_fake_init(&fixture->clock, INT64_C(1767225600) * US_PER_SECOND);
+    fixture->loop = loop_new(&fixture->clock, NULL);
+    fixture->personas = personas_new();
+    fixture->redactor = redactor_new();
+    fake_client_init(&fixture->fake, fixture->loop, NULL, 0);
+    engine_init(&fixture->engine, fixture->loop, &fixture->fake.client, fixture->personas,
+                fixture->redactor, NULL);
+    timer_init(&fixture->stop, fixture->loop, on_stop, fixture);
+    timer_init(&fixture->abort, fixture->loop, on_abort, fixture);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    bool clean = loop_is_empty(fixture->loop) && fixture->fake.sessions_open == 0;
+    for (size_t i = 0; i < fixture->report_count; i++) run_report_free(fixture->reports[i]);
+    engine_release(&fixture->engine);
+    fake_client_release(&fixture->fake);
+    loop_free(fixture->loop);
+    personas_free(fixture->personas);
+    redactor_free(fixture->redactor);
+    free(fixture);
+    return clean ? 0 : -1;
+}
+
+#define HEAD "journey: test\nbase: http://shop.test\ndeadline: 20s\nsteps:\n"
+
+static struct journey *load(const char *text)
+{
+    struct diags diags = DIAGS_INIT;
+    struct journey *journey = journey_load_text("test.yaml", view_of(text), NULL, &diags);
+    struct buf shown = BUF_INIT(BUF_OWN_CAP);
+    diags_print(&diags, &shown, false);
+    if (!journey) print_error("%s", buf_text(&shown));
+    buf_release(&shown);
+    diags_release(&diags);
+    assert_non_null(journey);
+    return journey;
+}
+
+static void walk_journey(struct fixture *fixture, struct journey *journey)
+{
+    struct diags diags = DIAGS_INIT;
+    const struct run_options options = {.journey = journey};
+    fixture->started = run_start(&fixture->engine, &options, on_done, fixture, &diags);
+    assert_non_null(fixture->started);
+    if (fixture->stop_at_us)
+        timer_set(&fixture->stop, loop_now_us(fixture->loop) + fixture->stop_at_us);
+    if (fixture->abort_at_us)
+        timer_set(&fixture->abort, loop_now_us(fixture->loop) + fixture->abort_at_us);
+    loop_run(fixture->loop);
+    diags_release(&diags);
+}
+
+static const struct run_report *walk(struct fixture *fixture, const char *text,
+                                     const struct fake_answer *script, size_t count)
+{
+    struct journey *journey = load(text);
+    fixture->fake.script = script;
+    fixture->fake.script_count = count;
+    fixture->fake.next = 0;
+    walk_journey(fixture, journey);
+    journey_free(journey);
+    assert_int_equal(fixture->report_count, 1);
+    return fixture->reports[0];
+}
+#define WALK(text, ...)                                                                            \
+    walk(fixture, text, (const struct fake_answer[]){__VA_ARGS__},                                 \
+         sizeof((const struct fake_answer[]){__VA_ARGS__}) / sizeof(struct fake_answer))
+
+static void assert_verdict(const struct run_report *report, enum verdict verdict)
+{
+    const struct step_report *culprit = run_report_culprit(report);
+    if (report->verdict != verdict && culprit)
+        print_error("%s: %s\n", culprit->name, culprit->failure.message);
+    assert_string_equal(verdict_word(report->verdict), verdict_word(verdict));
+}
+
+static void assert_failure(const struct run_report *report, const char *step, const char *kind,
+                           const char *message)
+{
+    const struct step_report *culprit = run_report_culprit(report);
+    assert_non_null(culprit);
+    assert_string_equal(culprit->name, step);
+    assert_string_equal(outcome_word(culprit->failure.kind), kind);
+    if (message) assert_string_equal(culprit->failure.message, message);
+}
+
+/* --- The steps */
+
+static void run_with_good_answers_passes(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: look, get: /a}\n"
+                  "  - {name: look again, get: /b, check: [status: 204]}\n",
+             {.body = "hello"}, {.status = 204});
+    assert_verdict(report, VERDICT_PASS);
+    assert_int_equal(report->steps.count, 2);
+    assert_string_equal(fixture->fake.sent[0].line, "GET http://shop.test/a");
+    assert_int_equal(report->duration_us, 20 * US_PER_MS);
+}
+
+static void status_from_400_on_fails_without_a_written_check(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: look, get: /a}\n  - {name: never, get: /b}\n", {.status = 500});
+    assert_verdict(report, VERDICT_FAIL);
+    assert_failure(report, "look", "http", "status 500");
+    assert_int_equal(report->steps.items[1].verdict, VERDICT_SKIPPED);
+    assert_int_equal(fixture->fake.sent_count, 1);
+}
+
+static void capture_travels_into_later_steps_with_its_type(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: a\n    get: /a\n    capture: {n: {json: $.n}, t: {json: $.t}}\n"
+                  "  - name: b\n    post: /b/${t}\n    json: {n: \"${n}\", twice: \"${n * 2}\", s: "
+                  "\"x${n}\"}\n",
+             {.body = "{\"n\": 21, \"t\": \"mug\"}"}, {.status = 201});
+    assert_verdict(report, VERDICT_PASS);
+    assert_string_equal(fixture->fake.sent[1].line, "POST http://shop.test/b/mug");
+    assert_string_equal(fixture->fake.sent[1].body, "{\"n\":21,\"twice\":42,\"s\":\"x21\"}");
+}
+
+static void capture_that_finds_nothing_fails_its_step(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: a\n    get: /a\n    capture: {n: {json: $.n}}\n", {.body = "{}"});
+    assert_failure(report, "a", "content", "cannot capture 'n': no value at $.n");
+}
+
+static void vanished_price_is_of_kind_price_with_the_authors_words(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: a\n    get: /a\n    check:\n"
+                  "      - price: {json: $.price, currency: EUR, more_than: 0}\n        message: "
+                  "no believable price\n",
+             {.body = "{\"price\": null}"});
+    assert_failure(report, "a", "price", "no believable price");
+    assert_string_equal(run_report_culprit(report)->failure.detail, "the price is null");
+    assert_int_equal(run_report_culprit(report)->failure.place.line, 8);
+}
+
+static void cart_without_the_line_is_of_kind_cart(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: a\n    get: /a\n    check:\n      - cart: {json: \"$.items[*].sku\", "
+                  "contains: MUG}\n",
+             {.body = "{\"items\":[{\"sku\":\"LAMP\"},{\"sku\":\"CUP\"}]}"});
+    assert_failure(report, "a", "cart", NULL);
+}
+
+static void cart_with_several_lines_is_searched_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: a\n    get: /a\n    check:\n      - cart: {json: \"$.items[*].sku\", "
+                  "contains: MUG}\n",
+             {.body = "{\"items\":[{\"sku\":\"LAMP\"},{\"sku\":\"MUG\"}]}"});
+    assert_verdict(report, VERDICT_PASS);
+}
+
+static void slow_answer_degrades_and_the_steps_go_on(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(
+        HEAD "  - {name: a, get: /a, check: [{duration: {at_most: 1s}}]}\n  - {name: b, get: /b}\n",
+        {.after_us = 2 * US_PER_SECOND}, {.status = 200});
+    assert_verdict(report, VERDICT_DEGRADED);
+    assert_failure(report, "a", "slow", NULL);
+    assert_int_equal(fixture->fake.sent_count, 2);
+}
+
+static void optional_step_that_fails_degrades(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, optional: true}\n  - {name: b, get: /b}\n",
+             {.status = 500}, {.status = 200});
+    assert_verdict(report, VERDICT_DEGRADED);
+    assert_int_equal(fixture->fake.sent_count, 2);
+}
+
+static void prober_failure_is_unknown_never_green_never_red(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a}\n", {.kind = OUTCOME_PROBER});
+    assert_verdict(report, VERDICT_UNKNOWN);
+}
+
+static void rate_limit_is_the_walls_fault(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a}\n", {.status = 429, .header = {"Retry-After", "30"}});
+    assert_failure(report, "a", "blocked", "a rate limit (status 429), to be tried again after 30");
+}
+
+static void until_sends_again_until_its_checks_hold(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, until: {within: 5s, every: 500ms}, check: [{json: $.ok, "
+                  "equals: true}]}\n",
+             {.body = "{\"ok\":false}"}, {.body = "{\"ok\":false}"}, {.body = "{\"ok\":true}"});
+    assert_verdict(report, VERDICT_PASS);
+    assert_int_equal(report->steps.items[0].attempts, 3);
+    assert_int_equal(report->duration_us, 1030 * US_PER_MS);
+}
+
+static void until_that_never_holds_fails_with_the_last_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(HEAD "  - {name: a, get: /a, until: {within: 1s, every: "
+                                                "500ms}, check: [{json: $.n, equals: 9}]}\n",
+                                           {.body = "{\"n\":1}"}, {.body = "{\"n\":2}"},
+                                           {.body = "{\"n\":3}"}, {.body = "{\"n\":4}"});
+    assert_verdict(report, VERDICT_FAIL);
+    assert_int_equal(report->steps.items[0].attempts, 3);
+    assert_string_equal(run_report_culprit(report)->failure.actual, "3");
+}
+
+static void when_that_does_not_hold_skips_visibly(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {n: {json: $.n}}}\n"
+                  "  - {name: b, get: /b, when: {var: n, equals: 2}}\n  - {name: c, get: /c}\n",
+             {.body = "{\"n\":1}"}, {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    assert_int_equal(report->steps.items[1].verdict, VERDICT_SKIPPED);
+    assert_string_equal(report->steps.items[1].skipped, "its `when` does not hold");
+    assert_string_equal(fixture->fake.sent[1].line, "GET http://shop.test/c");
+}
+
+static void each_walks_once_per_element(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {lines: {json: \"$[*]\", all: true}}}\n"
+                  "  - {name: b, delete: \"/cart/${line}\", each: {line: \"${lines}\"}}\n",
+             {.body = "[7,8]"}, {.status = 204}, {.status = 204});
+    assert_verdict(report, VERDICT_PASS);
+    assert_string_equal(fixture->fake.sent[1].line, "DELETE http://shop.test/cart/7");
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/cart/8");
+    assert_int_equal(report->steps.items[2].each_index, 2);
+}
+
+static void pause_takes_its_time_and_sends_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: think, pause: 3s}\n  - {name: a, get: /a}\n", {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    assert_int_equal(report->duration_us, 3010 * US_PER_MS);
+}
+
+static void deadline_ends_the_steps_and_finally_still_walks(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a}\nfinally:\n  - {name: bye, post: /logout}\n",
+             {.never = true}, {.status = 200});
+    assert_verdict(report, VERDICT_FAIL);
+    assert_failure(report, "a", "timeout", "the run was not done within its deadline of 20 s");
+    assert_string_equal(fixture->fake.sent[1].line, "POST http://shop.test/logout");
+}
+
+static void finally_that_fails_is_residue(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a}\nfinally:\n  - {name: bye, post: /logout}\n"
+                  "  - {name: really, post: /logout}\n",
+             {.status = 200}, {.status = 500}, {.status = 200});
+    assert_verdict(report, VERDICT_DEGRADED);
+    assert_int_equal(report->residue.count, 1);
+    assert_string_equal(report->residue.items[0].step, "bye");
+    assert_int_equal(fixture->fake.sent_count, 3);
+}
+
+/* --- Debts */
+
+#define ORDER                                                                                      \
+    HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n"                   \
+         "    undo: {delete: \"/orders/${id}\"}\n"
+#define ORDER_FIND                                                                                 \
+    HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n"                   \
+         "    find: {get: \"/orders?key=${run.id}\", json: $.id}\n    undo: {delete: "             \
+         "\"/orders/${id}\"}\n"
+
+static void what_a_step_creates_is_undone_latest_first(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(ORDER "  - {name: cart, post: /carts, creates: {cart: {json: $.id}}, undo: {delete: "
+                   "\"/carts/${cart}\"}}\n",
+             {.body = "{\"id\":1}"}, {.body = "{\"id\":2}"}, {.status = 204}, {.status = 204});
+    assert_verdict(report, VERDICT_PASS);
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/carts/2");
+    assert_string_equal(fixture->fake.sent[3].line, "DELETE http://shop.test/orders/1");
+    assert_int_equal(report->residue.count, 0);
+}
+
+static void undo_walks_when_a_later_step_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(ORDER "  - {name: pay, post: /pay}\n", {.body = "{\"id\":1}"}, {.status = 500},
+             {.status = 204});
+    assert_verdict(report, VERDICT_FAIL);
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/1");
+}
+
+static void undo_that_fails_is_residue(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(ORDER, {.body = "{\"id\":1}"}, {.status = 500});
+    assert_verdict(report, VERDICT_DEGRADED);
+    assert_int_equal(report->residue.count, 1);
+    assert_string_equal(report->residue.items[0].what, "id = 1: undoing it failed");
+}
+
+static void lost_reply_is_looked_for_and_undone(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(ORDER_FIND, {.kind = OUTCOME_RESET}, {.body = "{\"id\":77}"}, {.status = 204});
+    assert_verdict(report, VERDICT_FAIL);
+    assert_failure(report, "order", "reset", NULL);
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/77");
+    assert_int_equal(report->residue.count, 0);
+}
+
+static void lost_reply_without_find_is_residue(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(ORDER, {.kind = OUTCOME_RESET});
+    assert_int_equal(report->residue.count, 1);
+    assert_int_equal(fixture->fake.sent_count, 1);
+}
+
+static void request_that_never_left_owes_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(ORDER, {.kind = OUTCOME_CONNECT, .not_sent = true});
+    assert_int_equal(report->residue.count, 0);
+}
+
+static void find_that_finds_nothing_settles_the_debt(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(ORDER_FIND, {.kind = OUTCOME_RESET}, {.status = 404, .body = "{}"});
+    assert_int_equal(report->residue.count, 0);
+    assert_int_equal(fixture->fake.sent_count, 2);
+}
+
+static void find_that_fails_itself_is_residue(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(ORDER_FIND, {.kind = OUTCOME_RESET}, {.kind = OUTCOME_FREEZE});
+    assert_int_equal(report->residue.count, 1);
+}
+
+static void undo_with_a_fresh_session_is_another_visitor(void **state)
+{
+    struct fixture *fixture = *state;
+    WALK(HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n    undo:\n"
+              "      - {post: /admin, fresh: session, capture: {token: {json: $.token}}}\n"
+              "      - {delete: \"/orders/${id}\", auth: {bearer: \"${token}\"}}\n"
+              "finally:\n  - {name: bye, post: /logout}\n",
+         {.body = "{\"id\":1}"}, {.body = "{\"token\":\"T\"}"}, {.status = 204}, {.status = 200});
+    assert_int_equal(fixture->fake.sent[1].session, 2);
+    assert_int_equal(fixture->fake.sent[2].session, 2);
+    assert_string_equal(fixture->fake.sent[2].authorization, "Bearer T");
+    assert_int_equal(fixture->fake.sent[3].session, 1);
+}
+
+static void interrupted_run_still_undoes(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->stop_at_us = 5 * US_PER_SECOND;
+    const struct run_report *report =
+        WALK(ORDER "  - {name: hangs, get: /b}\n", {.body = "{\"id\":1}"}, {.never = true},
+             {.status = 204});
+    assert_verdict(report, VERDICT_UNKNOWN);
+    assert_string_equal(report->stopped, "interrupted");
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/1");
+}
+
+static void run_interrupted_amid_its_order_looks_for_it(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->stop_at_us = 5 * US_PER_SECOND;
+    const struct run_report *report =
+        WALK(ORDER_FIND, {.never = true}, {.body = "{\"id\":5}"}, {.status = 204});
+    assert_int_equal(report->residue.count, 0);
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/5");
+}
+
+static void aborted_run_says_what_is_left(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->abort_at_us = 5 * US_PER_SECOND;
+    const struct run_report *report =
+        WALK(ORDER "  - {name: hangs, get: /b}\n", {.body = "{\"id\":1}"}, {.never = true});
+    assert_verdict(report, VERDICT_UNKNOWN);
+    assert_int_equal(report->residue.count, 1);
+    assert_string_equal(report->residue.items[0].what, "id = 1: aborted before it could be undone");
+}
+
+static void cleaning_up_has_a_deadline_of_its_own(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(ORDER, {.body = "{\"id\":1}"}, {.never = true});
+    assert_int_equal(report->residue.count, 1);
+    assert_int_equal(report->duration_us, 30 * US_PER_SECOND + 10 * US_PER_MS);
+}
+
+static void cap_that_is_reached_skips_the_step_and_what_follows(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{.status = 200}, {.status = 201}, {.status = 200}};
+    struct journey *journey = load(HEAD "  - {name: a, get: /a}\n  - {name: order, post: /o, only: "
+                                        "{at_most: 1/day}}\n  - {name: z, get: /z}\n");
+    fixture->fake.script = script;
+    fixture->fake.script_count = 3;
+    walk_journey(fixture, journey); /* its third request is the z of the first run */
+    fixture->fake.next = 0;
+    walk_journey(fixture, journey);
+    journey_free(journey);
+    const struct run_report *second = fixture->reports[1];
+    assert_int_equal(fixture->fake.sent_count, 4);
+    assert_int_equal(second->steps.items[1].verdict, VERDICT_SKIPPED);
+    assert_int_equal(second->steps.items[2].verdict, VERDICT_SKIPPED);
+    assert_string_equal(second->steps.items[1].skipped, "the cap of its `only` is reached");
+}
+
+static void graphql_errors_fail_although_the_status_is_200(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, post: /g, graphql: {query: \"query Q{a}\"}}\n",
+             {.body = "{\"errors\":[{\"message\":\"database is locked\"}],\"data\":null}"});
+    assert_failure(report, "a", "content", "the GraphQL answer has errors: database is locked");
+    assert_string_equal(fixture->fake.sent[0].body,
+                        "{\"operationName\":\"Q\",\"query\":\"query Q{a}\"}");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(run_with_good_answers_passes),
+        TEST(status_from_400_on_fails_without_a_written_check),
+        TEST(capture_travels_into_later_steps_with_its_type),
+        TEST(capture_that_finds_nothing_fails_its_step),
+        TEST(vanished_price_is_of_kind_price_with_the_authors_words),
+        TEST(cart_without_the_line_is_of_kind_cart),
+        TEST(cart_with_several_lines_is_searched_whole),
+        TEST(slow_answer_degrades_and_the_steps_go_on),
+        TEST(optional_step_that_fails_degrades),
+        TEST(prober_failure_is_unknown_never_green_never_red),
+        TEST(rate_limit_is_the_walls_fault),
+        TEST(until_sends_again_until_its_checks_hold),
+        TEST(until_that_never_holds_fails_with_the_last_answer),
+        TEST(when_that_does_not_hold_skips_visibly),
+        TEST(each_walks_once_per_element),
+        TEST(pause_takes_its_time_and_sends_nothing),
+        TEST(deadline_ends_the_steps_and_finally_still_walks),
+        TEST(finally_that_fails_is_residue),
+        TEST(what_a_step_creates_is_undone_latest_first),
+        TEST(undo_walks_when_a_later_step_fails),
+        TEST(undo_that_fails_is_residue),
+        TEST(lost_reply_is_looked_for_and_undone),
+        TEST(lost_reply_without_find_is_residue),
+        TEST(request_that_never_left_owes_nothing),
+        TEST(find_that_finds_nothing_settles_the_debt),
+        TEST(find_that_fails_itself_is_residue),
+        TEST(undo_with_a_fresh_session_is_another_visitor),
+        TEST(interrupted_run_still_undoes),
+        TEST(run_interrupted_amid_its_order_looks_for_it),
+        TEST(aborted_run_says_what_is_left),
+        TEST(cleaning_up_has_a_deadline_of_its_own),
+        TEST(cap_that_is_reached_skips_the_step_and_what_follows),
+        TEST(graphql_errors_fail_although_the_status_is_200),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
