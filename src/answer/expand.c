@@ -74,8 +74,10 @@ static struct decimal amount_of(const struct value *value)
 
 static void set_amount(struct value *value, struct decimal amount)
 {
-    if (value->kind == VALUE_MONEY) value->money.amount = amount;
-    else value->number = amount;
+    if (value->kind == VALUE_MONEY)
+        value->money.amount = amount;
+    else
+        value->number = amount;
 }
 
 static bool add_or_subtract(enum expression_kind kind, const struct value *left,
@@ -156,9 +158,12 @@ static bool evaluate_pair(const struct expression *expression, const struct expa
     if (!evaluate(expression->right, expander, depth + 1, &right, reason)) return false;
     const char *why = "";
     bool good = false;
-    if (expression->kind == EXPRESSION_MULTIPLY) good = multiply(&left, &right, ret_value, &why);
-    else if (expression->kind == EXPRESSION_DIVIDE) good = divide(&left, &right, ret_value, &why);
-    else good = add_or_subtract(expression->kind, &left, &right, ret_value, &why);
+    if (expression->kind == EXPRESSION_MULTIPLY)
+        good = multiply(&left, &right, ret_value, &why);
+    else if (expression->kind == EXPRESSION_DIVIDE)
+        good = divide(&left, &right, ret_value, &why);
+    else
+        good = add_or_subtract(expression->kind, &left, &right, ret_value, &why);
     if (!good) say_operands(&left, words[expression->kind], &right, why, reason);
     return good;
 }
@@ -182,8 +187,7 @@ static bool evaluate(const struct expression *expression, const struct expander 
     case EXPRESSION_ADD:
     case EXPRESSION_SUBTRACT:
     case EXPRESSION_MULTIPLY:
-    case EXPRESSION_DIVIDE:
-        return evaluate_pair(expression, expander, depth, ret_value, reason);
+    case EXPRESSION_DIVIDE: return evaluate_pair(expression, expander, depth, ret_value, reason);
     }
     return false;
 }

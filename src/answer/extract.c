@@ -330,7 +330,8 @@ static bool find_regex(const struct asking *asking, struct findings *findings)
     struct message *message = asking->input->message;
     AUTO_BUF scratch = BUF_INIT(message->body.cap * 3 + 64);
     if (!query_text(asking, message_text(message, &scratch), findings)) return false;
-    if (!findings->count) buf_addf(asking->reason, "nothing matches /%s/", asking->extractor->argument);
+    if (!findings->count)
+        buf_addf(asking->reason, "nothing matches /%s/", asking->extractor->argument);
     return true;
 }
 
@@ -499,8 +500,10 @@ static bool find_inner(const struct asking *asking, struct findings *findings)
     findings_release(findings);
     *findings = within;
     if (!good || within.count) return good;
-    if (inner->kind == SOURCE_JSON) buf_addf(asking->reason, "no value at %s", inner->argument);
-    else buf_addf(asking->reason, "nothing matches /%s/", inner->argument);
+    if (inner->kind == SOURCE_JSON)
+        buf_addf(asking->reason, "no value at %s", inner->argument);
+    else
+        buf_addf(asking->reason, "nothing matches /%s/", inner->argument);
     return true;
 }
 
@@ -520,7 +523,7 @@ bool extract(const struct extractor *extractor, const struct extract_input *inpu
         findings_release(&findings);
         return false;
     }
-    *ret_values = (struct value){.kind = VALUE_LIST,
-                                 .list = {take(findings.items), findings.count}};
+    *ret_values =
+        (struct value){.kind = VALUE_LIST, .list = {take(findings.items), findings.count}};
     return true;
 }

@@ -92,10 +92,8 @@ static void *arena_get(void *context, size_t bytes)
     struct arena *arena = context;
     if (++arena->calls % CLOCK_EVERY == 0 && monotonic_us() > arena->deadline_us)
         arena_give_up(arena, "the page takes too long to parse");
-    size_t size_class = 0;
-    while (((size_t)16 << size_class) < bytes) {
-        if (++size_class == ARENA_CLASSES) arena_give_up(arena, "the page is too large to parse");
-    }
+    size_t size_class = bytes <= 16 ? 0 : 60 - (size_t)__builtin_clzll(bytes - 1);
+    if (size_class >= ARENA_CLASSES) arena_give_up(arena, "the page is too large to parse");
     struct arena_piece *piece = arena->free_pieces[size_class];
     if (piece) {
         arena->free_pieces[size_class] = piece->next_free;

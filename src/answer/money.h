@@ -14,7 +14,8 @@
 
 struct money {
     struct decimal amount;
-    char currency[4]; /* "" when it is not known, also where the text says no more than "$" or "kr" */
+    char currency[4]; /* "" when it is not known, also where the text says no more than "$" or "kr"
+                       */
 };
 
 /* What became of reading a price. All but MONEY_READ are told apart in messages. */

@@ -79,7 +79,8 @@ size_t money_number_end(struct view plain, size_t at)
     for (;;) {
         at = digits_end(plain, at);
         bool space = is_group_space(plain, at, piece_start, first, only_spaces);
-        if (!space && !(is_separator(char_at(plain, at)) && is_digit(char_at(plain, at + 1)))) break;
+        if (!space && !(is_separator(char_at(plain, at)) && is_digit(char_at(plain, at + 1))))
+            break;
         first = false;
         only_spaces = space;
         at++;
@@ -133,7 +134,8 @@ static bool single_is_point(const struct pieces *pieces, int minor_units)
     char separator = pieces->separators[1];
     if (separator == MONEY_POINT) return true;
     if (separator == MONEY_GROUP || separator == ' ') return false;
-    if (separator == '\'') return pieces->items[1].length == 2; /* 12'50, as it is written in Spain */
+    if (separator == '\'')
+        return pieces->items[1].length == 2; /* 12'50, as it is written in Spain */
     if (pieces->items[1].length != 3) return true;
     bool no_group = !whole.length || whole.length > 3 || whole.data[0] == '0';
     return no_group || minor_units == 3;

@@ -151,10 +151,8 @@ static void add_other(struct reader *reader, size_t at, size_t end)
 static size_t add_mention(struct reader *reader, size_t at, const struct money_mention *mention)
 {
     size_t end = at + mention->text.length;
-    vec_push(&reader->tokens, ((struct token){.kind = TOKEN_MENTION,
-                                              .start = at,
-                                              .end = end,
-                                              .mention = *mention}));
+    vec_push(&reader->tokens,
+             ((struct token){.kind = TOKEN_MENTION, .start = at, .end = end, .mention = *mention}));
     return end;
 }
 
@@ -264,9 +262,8 @@ static bool word_stands_in(struct view text, const char *word)
 
 static const char *no_number_word(const struct reader *reader)
 {
-    static const char *const always[] = {"NaN",      "undefined", "Infinity", "null",
-                                         "NULL",     "NAN",       "nan",      "[object Object]",
-                                         "-Infinity", "∞"};
+    static const char *const always[] = {"NaN", "undefined", "Infinity",        "null",      "NULL",
+                                         "NAN", "nan",       "[object Object]", "-Infinity", "∞"};
     static const char *const alone[] = {"None", "none", "nil", "inf", "Inf", "INF", "N/A", "n/a"};
     for (size_t i = 0; i < COUNT_OF(always); i++) {
         if (word_stands_in(reader->plain, always[i])) return always[i];
@@ -320,8 +317,10 @@ static void decide_found(const struct reader *reader, struct currency *currency)
 static struct currency decide_currency(const struct reader *reader, const char *expected)
 {
     struct currency currency = {.code = ""};
-    if (expected && *expected) decide_expected(reader, expected, &currency);
-    else decide_found(reader, &currency);
+    if (expected && *expected)
+        decide_expected(reader, expected, &currency);
+    else
+        decide_found(reader, &currency);
     vec_each(token, &reader->tokens) {
         if (token->kind == TOKEN_MENTION && token->mention.hundredths) currency.hundredths = true;
     }
@@ -357,7 +356,8 @@ static enum money_reading read_amount(const struct reader *reader, const struct 
 {
     if (token->rounded) return MONEY_MALFORMED;
     enum money_reading reading = money_number_read(token->number, minor_units, ret_amount);
-    if (reading == MONEY_READ && token->cents.length) reading = read_cents(token->cents, ret_amount);
+    if (reading == MONEY_READ && token->cents.length)
+        reading = read_cents(token->cents, ret_amount);
     if (reading != MONEY_READ) return reading;
     bool negative = token->negative || is_in_parentheses(reader, token);
     if (negative && !negate(ret_amount)) return MONEY_TOO_LARGE;
@@ -375,8 +375,10 @@ static enum money_reading read_amounts(const struct reader *reader, int minor_un
         enum money_reading reading = read_amount(reader, token, minor_units, &amount);
         if (reading != MONEY_READ) return reading;
         *ret_other = amount;
-        if (first) *ret_amount = amount;
-        else if (decimal_compare(*ret_amount, amount)) return MONEY_SEVERAL;
+        if (first)
+            *ret_amount = amount;
+        else if (decimal_compare(*ret_amount, amount))
+            return MONEY_SEVERAL;
         first = false;
     }
     return MONEY_READ;

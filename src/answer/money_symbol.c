@@ -11,9 +11,9 @@
 #include <strings.h>
 
 enum manner {
-    SIGN,    /* counts wherever it stands */
-    WORD,    /* letters: beside a number, in any case */
-    EXACT,   /* the same, as written here; may be something else as well */
+    SIGN,  /* counts wherever it stands */
+    WORD,  /* letters: beside a number, in any case */
+    EXACT, /* the same, as written here; may be something else as well */
     HUNDREDTHS
 };
 
@@ -195,7 +195,8 @@ static const struct {
 };
 
 /* Codes that stand in titles as words, too. */
-static const char english[] = "ALL AMD ANG BAM BOB CAD COP CUP DOP GEL LAK MAD MOP MUR NAD PEN RON SAR SOS TOP TRY ";
+static const char english[] =
+    "ALL AMD ANG BAM BOB CAD COP CUP DOP GEL LAK MAD MOP MUR NAD PEN RON SAR SOS TOP TRY ";
 
 /* Where it begins or ends with a letter, no other letter may stand beside it. */
 static bool is_bounded(struct view plain, size_t at, size_t end)
@@ -215,7 +216,8 @@ static bool find_symbol(struct view plain, size_t at, struct money_mention *ret_
         struct view text = view_of(symbols[i].text);
         bool any_case = symbols[i].manner == WORD;
         if (text.length <= longest) continue;
-        if (any_case ? !view_starts_with_nocase(rest, text) : !view_starts_with(rest, text)) continue;
+        if (any_case ? !view_starts_with_nocase(rest, text) : !view_starts_with(rest, text))
+            continue;
         if (!is_bounded(plain, at, at + text.length)) continue;
         longest = text.length;
         *ret_mention = (struct money_mention){
@@ -279,6 +281,8 @@ bool money_mention_allows(const struct money_mention *mention, const char *code)
 void money_mention_code(const struct money_mention *mention, char code[static 4])
 {
     memset(code, 0, 4);
-    if (!mention->codes) memcpy(code, mention->code, 3);
-    else if (mention->clear) memcpy(code, mention->codes, 3);
+    if (!mention->codes)
+        memcpy(code, mention->code, 3);
+    else if (mention->clear)
+        memcpy(code, mention->codes, 3);
 }

@@ -9,9 +9,9 @@
 
 /* Zeros of the decimal digits in use (Unicode, general category Nd). */
 static const uint32_t zeros[] = {
-    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66,
-    0x0CE6, 0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x17E0, 0x1810, 0x1946,
-    0xA9D0, 0xFF10, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6,
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6,  0x0A66,  0x0AE6,  0x0B66,  0x0BE6,
+    0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50,  0x0ED0,  0x0F20,  0x1040,  0x17E0,
+    0x1810, 0x1946, 0xA9D0, 0xFF10, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6,
 };
 
 /* In order. "" drops the character. */
@@ -89,11 +89,16 @@ static void add_plain(uint32_t c, struct buf *out)
 {
     int digit = digit_of(c);
     const char *mark = mark_of(c);
-    if (digit >= 0) buf_add_char(out, (char)('0' + digit));
-    else if (mark) buf_add_text(out, mark);
-    else if (c >= 0xFF01 && c <= 0xFF5E) buf_add_char(out, (char)(c - 0xFF01 + '!'));
-    else if (c == UTF8_INVALID) buf_add_char(out, '?');
-    else utf8_add(out, c);
+    if (digit >= 0)
+        buf_add_char(out, (char)('0' + digit));
+    else if (mark)
+        buf_add_text(out, mark);
+    else if (c >= 0xFF01 && c <= 0xFF5E)
+        buf_add_char(out, (char)(c - 0xFF01 + '!'));
+    else if (c == UTF8_INVALID)
+        buf_add_char(out, '?');
+    else
+        utf8_add(out, c);
 }
 
 void money_text_plain(struct view text, struct buf *out)
@@ -101,8 +106,10 @@ void money_text_plain(struct view text, struct buf *out)
     for (size_t at = 0; at < text.length;) {
         size_t next = at;
         uint32_t c = utf8_next(text, &next);
-        if (superscript_of(c) >= 0) add_superscript(text, at, out, &next);
-        else add_plain(c, out);
+        if (superscript_of(c) >= 0)
+            add_superscript(text, at, out, &next);
+        else
+            add_plain(c, out);
         at = next;
     }
 }
@@ -112,8 +119,8 @@ bool money_text_is_letter(uint32_t c)
     static const struct {
         uint32_t first, last;
     } letters[] = {
-        {'A', 'Z'},         {'a', 'z'},         {0x00C0, 0x024F},   {0x0370, 0x06FF},
-        {0x0900, 0x0E3E},   {0x0E40, 0x10FF},   {0x1E00, 0x1FFF},
+        {'A', 'Z'},       {'a', 'z'},       {0x00C0, 0x024F}, {0x0370, 0x06FF},
+        {0x0900, 0x0E3E}, {0x0E40, 0x10FF}, {0x1E00, 0x1FFF},
     };
     for (size_t i = 0; i < COUNT_OF(letters); i++) {
         if (c >= letters[i].first && c <= letters[i].last) return true;

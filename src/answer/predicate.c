@@ -167,8 +167,10 @@ static enum relation compare_bools(const struct value *actual, const struct valu
     const struct value *values[2] = {actual, expected};
     for (int i = 0; i < 2; i++) {
         bool text = values[i]->kind == VALUE_TEXT;
-        if (values[i]->kind == VALUE_BOOL) sides[i] = values[i]->boolean;
-        else if (text && view_is(text_of(values[i]), "true")) sides[i] = true;
+        if (values[i]->kind == VALUE_BOOL)
+            sides[i] = values[i]->boolean;
+        else if (text && view_is(text_of(values[i]), "true"))
+            sides[i] = true;
         else if (!text || !view_is(text_of(values[i]), "false"))
             return incomparable(actual, expected, why);
     }
@@ -182,8 +184,7 @@ static bool is_collection(const struct value *value)
 
 static bool is_array(const struct value *value)
 {
-    return value->kind == VALUE_LIST ||
-           (value->kind == VALUE_JSON && cJSON_IsArray(value->json));
+    return value->kind == VALUE_LIST || (value->kind == VALUE_JSON && cJSON_IsArray(value->json));
 }
 
 static enum relation compare_collections(const struct value *actual, const struct value *expected)
@@ -377,7 +378,8 @@ static bool matches_holds(const struct asked *asked)
 static bool ends_hold(const struct asked *asked)
 {
     AUTO_BUF text = BUF_INIT(SIZE_MAX / 4), piece = BUF_INIT(SIZE_MAX / 4);
-    if (!print_actual(asked, &text) || !print_expected(asked, asked->expected, &piece)) return false;
+    if (!print_actual(asked, &text) || !print_expected(asked, asked->expected, &piece))
+        return false;
     return asked->kind == PREDICATE_STARTS_WITH
                ? view_starts_with(buf_view(&text), buf_view(&piece))
                : view_ends_with(buf_view(&text), buf_view(&piece));
@@ -390,7 +392,8 @@ static bool expected_bool(const struct asked *asked, bool *ret_bool)
     AUTO_BUF ignored = BUF_INIT(WHY_BYTES);
     struct value yes = value_bool(true);
     enum relation relation = INCOMPARABLE;
-    if (both_read_as(VALUE_BOOL, &yes, expected)) relation = compare_bools(&yes, expected, &ignored);
+    if (both_read_as(VALUE_BOOL, &yes, expected))
+        relation = compare_bools(&yes, expected, &ignored);
     if (relation == INCOMPARABLE) buf_add_text(asked->why, "neither true nor false is expected");
     *ret_bool = relation == SAME;
     return relation != INCOMPARABLE;
@@ -428,8 +431,8 @@ static bool is_type(const struct value *value, struct view type, bool *ret_known
         const char *name;
         enum value_kind kind;
     } types[] = {
-        {"string", VALUE_TEXT}, {"number", VALUE_NUMBER}, {"integer", VALUE_NUMBER},
-        {"boolean", VALUE_BOOL}, {"null", VALUE_NULL},    {"money", VALUE_MONEY},
+        {"string", VALUE_TEXT},  {"number", VALUE_NUMBER}, {"integer", VALUE_NUMBER},
+        {"boolean", VALUE_BOOL}, {"null", VALUE_NULL},     {"money", VALUE_MONEY},
     };
     *ret_known = true;
     if (view_is(type, "array")) return is_array(value);
@@ -480,8 +483,10 @@ static void say_pattern(const struct value *expected, struct buf *out)
 {
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     value_print(expected, &text);
-    if (text.length) buf_addf(out, "/%.*s/", VIEW_PRINTF(utf8_clip(buf_view(&text), SHOWN_BYTES)));
-    else buf_add_text(out, "the expression");
+    if (text.length)
+        buf_addf(out, "/%.*s/", VIEW_PRINTF(utf8_clip(buf_view(&text), SHOWN_BYTES)));
+    else
+        buf_add_text(out, "the expression");
 }
 
 /* Durations, sizes, types and patterns stand as they were written; other text in quotes. */

@@ -210,10 +210,14 @@ void value_describe(const struct value *value, size_t limit, struct buf *out)
         return;
     }
     AUTO_BUF whole = BUF_INIT(BUF_OWN_CAP);
-    if (value->kind == VALUE_ABSENT) buf_add_text(&whole, "nothing");
-    else if (value->kind == VALUE_MONEY) money_print(&value->money, &whole);
-    else if (value->kind == VALUE_DURATION) quantity_print_duration(value->duration_us, &whole);
-    else value_print(value, &whole);
+    if (value->kind == VALUE_ABSENT)
+        buf_add_text(&whole, "nothing");
+    else if (value->kind == VALUE_MONEY)
+        money_print(&value->money, &whole);
+    else if (value->kind == VALUE_DURATION)
+        quantity_print_duration(value->duration_us, &whole);
+    else
+        value_print(value, &whole);
     AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
     codec_add_visible(&visible, view_slice(buf_view(&whole), 0, limit + 4));
     add_clipped(out, buf_view(&visible), limit);

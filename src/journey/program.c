@@ -86,13 +86,6 @@ static void lower_step(struct lowering *lowering, const struct step *step)
     lower_side(lowering, step);
 }
 
-static void lower_finally(struct lowering *lowering, const struct journey *journey)
-{
-    lowering->scope = journey;
-    for (size_t i = 0; i < journey->finally_count; i++) lower_step(lowering, &journey->finally[i]);
-    for (size_t i = 0; i < journey->used_count; i++) lower_finally(lowering, journey->used[i]);
-}
-
 struct program *program_lower(const struct journey *journey)
 {
     struct program *program = NEW(struct program);
@@ -100,7 +93,7 @@ struct program *program_lower(const struct journey *journey)
     for (size_t i = 0; i < journey->step_count; i++) lower_step(&lowering, &journey->steps[i]);
     emit(&lowering, INSTRUCTION_STOP, NULL);
     lowering.list = &program->finally;
-    lower_finally(&lowering, journey);
+    for (size_t i = 0; i < journey->finally_count; i++) lower_step(&lowering, &journey->finally[i]);
     emit(&lowering, INSTRUCTION_STOP, NULL);
     return program;
 }

@@ -44,7 +44,7 @@ struct instruction_list {
 
 struct program {
     struct instruction_list steps;
-    struct instruction_list finally; /* the used journeys' after the own */
+    struct instruction_list finally; /* a used file lends its steps, not its `finally` */
     struct program_side {            /* of a step with `undo` or `find` */
         const struct step *step;
         struct instruction_list undo, find;

@@ -84,18 +84,36 @@ static bool log_in_anew(struct run *run, enum outcome_kind kind)
     return true;
 }
 
-/* What a failed step means for the run: `undo` and `finally` leave residue, an optional step
- * degrades. */
+/*
+ * Cleaning up that fails is residue, whatever it was that happened; that is told in the detail.
+ * What an undo leaves behind is the debt's to say (owed.c), what `finally` does is said here.
+ */
+static void weigh_residue(struct run *run, struct step_report *report)
+{
+    struct failure *failure = &report->failure;
+    const char *word = outcome_word(failure->kind);
+    char *detail = xasprintf("%s: %s", word, failure->detail ? failure->detail : failure->message);
+    free(failure->detail);
+    failure->detail = detail;
+    failure->kind = OUTCOME_RESIDUE;
+    report->verdict = VERDICT_FAIL;
+    run->side_failures++;
+    run_verdict(run, VERDICT_DEGRADED);
+    if (report->section != SECTION_FINALLY) return;
+    struct residue *residue = vec_add(&run->report->residue);
+    residue->step = xstrdup(report->name);
+    residue->what = xstrdup(failure->message);
+}
+
+/* What a failed step means for the run: an optional one degrades. */
 static void weigh_failure(struct run *run, struct step_report *report)
 {
-    enum verdict verdict = outcome_verdict(report->failure.kind);
-    report->verdict = verdict;
     if (report->section != SECTION_STEPS) {
-        run->side_failures++;
-        run_verdict(run, VERDICT_DEGRADED);
-    } else {
-        run_verdict(run, report->optional ? VERDICT_DEGRADED : verdict);
+        weigh_residue(run, report);
+        return;
     }
+    report->verdict = outcome_verdict(report->failure.kind);
+    run_verdict(run, report->optional ? VERDICT_DEGRADED : report->verdict);
 }
 
 enum flow walk_fail(struct run *run, struct failure failure)
@@ -116,7 +134,7 @@ enum flow walk_fail(struct run *run, struct failure failure)
     report->failure = failure;
     weigh_failure(run, report);
     bool goes_on = report->optional && report->section == SECTION_STEPS &&
-                   outcome_fault(failure.kind) != FAULT_PROBER;
+                   outcome_fault(report->failure.kind) != FAULT_PROBER;
     /* `finally` is a list of good-byes: one that fails does not keep the next from being said. */
     if (report->section == SECTION_FINALLY) goes_on = true;
     walk_close_step(run);
@@ -194,7 +212,10 @@ static enum flow do_fetch(struct run *run, const struct instruction *instruction
     http_result_release(&run->result);
     request_release(&run->request);
     struct step_report *report = run_open_step(run);
-    if (report->attempts == 0) make_fresh(run, step);
+    if (report->attempts == 0) {
+        make_fresh(run, step);
+        run->until_us = loop_now_us(run->engine->loop) + step->until_within_us;
+    }
     if (!request_build(run, step, &run->request, &reason)) {
         return fail_with(run, OUTCOME_CONTENT, &reason);
     }
@@ -226,7 +247,6 @@ static bool tries_again(struct run *run, const struct step *step, const struct f
     if (!step->until_within_us || run->result.kind != OUTCOME_PASS) return false;
     if (failure->kind == OUTCOME_BLOCKED) return false;
     int64_t now_us = loop_now_us(run->engine->loop);
-    if (!run->until_us) run->until_us = now_us + step->until_within_us;
     return now_us + step->until_every_us <= run->until_us;
 }
 

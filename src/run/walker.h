@@ -60,7 +60,7 @@ struct run {
     size_t step;       /* index of the open step's report, plus one; 0: none is open */
     struct value each; /* the list of the `each` under way */
     size_t each_index;
-    int64_t until_us;    /* when the open step's `until` ends; 0: not begun */
+    int64_t until_us;    /* when the open step's `until` ends */
     uint32_t kept_at;    /* the USE that a kept session served, plus one; 0: none */
     size_t kept_steps;   /* reports there were then */
     size_t kept_owed;    /* and debts */

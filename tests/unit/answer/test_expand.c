@@ -99,8 +99,10 @@ static void expand_into(void **state, const char *text, struct buf *out)
     struct template *template = parse(text);
     struct value value = VALUE_NOTHING;
     AUTO_BUF reason = BUF_INIT(4096);
-    if (expand(template, &expander, &value, &reason)) value_describe(&value, 200, out);
-    else buf_addf(out, "!%s", buf_text(&reason));
+    if (expand(template, &expander, &value, &reason))
+        value_describe(&value, 200, out);
+    else
+        buf_addf(out, "!%s", buf_text(&reason));
     value_release(&value);
     template_free(template);
 }
@@ -118,8 +120,9 @@ static void check_expansions(void **state, const char *const samples[][2], size_
 static void a_lone_name_keeps_its_type(void **state)
 {
     static const char *const samples[][2] = {
-        {"${price}", "12.50 EUR"},   {"${n}", "3"},       {"${text}", "\"a b\""},
-        {"${flag}", "true"},         {"${list}", "[1,\"two\"]"}, {"${digits}", "\"2.5\""},
+        {"${price}", "12.50 EUR"},      {"${n}", "3"},
+        {"${text}", "\"a b\""},         {"${flag}", "true"},
+        {"${list}", "[1,\"two\"]"},     {"${digits}", "\"2.5\""},
         {"${secret.email}", "\"a@b\""},
     };
     check_expansions(state, samples, COUNT_OF(samples));

@@ -76,7 +76,10 @@ static void text_is_decoded_by_its_charset(void **state)
         {NULL, "12 \x80", "12 €"},
         {"text/plain; charset=utf-8", "12 \x80", "12 \xEF\xBF\xBD"},
         {"text/plain; charset=no-such", "12 \x80", "12 \xEF\xBF\xBD"},
-        {"text/plain; charset=windows-1252", "\xEF\xBB\xBF" "12 €", "12 €"},
+        {"text/plain; charset=windows-1252",
+         "\xEF\xBB\xBF"
+         "12 €",
+         "12 €"},
         {NULL, "", ""},
     };
     for (size_t i = 0; i < COUNT_OF(samples); i++) {

@@ -32,8 +32,10 @@ static void check_sample(const struct sample *sample)
                  sample->currency ? sample->currency : "any", (int)reading, (int)sample->reading,
                  buf_text(&printed), sample->printed ? sample->printed : "", buf_text(&reason));
     }
-    if (reading == MONEY_READ) assert_int_equal(reason.length, 0);
-    else assert_true(reason.length > 0);
+    if (reading == MONEY_READ)
+        assert_int_equal(reason.length, 0);
+    else
+        assert_true(reason.length > 0);
 }
 
 #define CHECK_ALL(samples)                                                                         \
@@ -178,13 +180,20 @@ static void three_digits_behind_one_separator_are_decided_by_the_currency(void *
 {
     (void)state;
     static const struct sample samples[] = {
-        {"1.299", "EUR", MONEY_READ, "1299.00 EUR"}, {"1,299", "EUR", MONEY_READ, "1299.00 EUR"},
-        {"1.299", "JPY", MONEY_READ, "1299 JPY"},    {"1.299", "KWD", MONEY_READ, "1.299 KWD"},
-        {"1,299", "KWD", MONEY_READ, "1.299 KWD"},   {"1.299", NULL, MONEY_READ, "1299"},
-        {"1.299 €", NULL, MONEY_READ, "1299.00 EUR"},{"1.29", "EUR", MONEY_READ, "1.29 EUR"},
-        {"1,5", "EUR", MONEY_READ, "1.50 EUR"},      {"0.999", "EUR", MONEY_READ, "0.999 EUR"},
-        {"0,999", "EUR", MONEY_READ, "0.999 EUR"},   {"1299.999", "EUR", MONEY_READ, "1299.999 EUR"},
-        {"1'299", "EUR", MONEY_READ, "1299.00 EUR"}, {"1 299", "EUR", MONEY_READ, "1299.00 EUR"},
+        {"1.299", "EUR", MONEY_READ, "1299.00 EUR"},
+        {"1,299", "EUR", MONEY_READ, "1299.00 EUR"},
+        {"1.299", "JPY", MONEY_READ, "1299 JPY"},
+        {"1.299", "KWD", MONEY_READ, "1.299 KWD"},
+        {"1,299", "KWD", MONEY_READ, "1.299 KWD"},
+        {"1.299", NULL, MONEY_READ, "1299"},
+        {"1.299 €", NULL, MONEY_READ, "1299.00 EUR"},
+        {"1.29", "EUR", MONEY_READ, "1.29 EUR"},
+        {"1,5", "EUR", MONEY_READ, "1.50 EUR"},
+        {"0.999", "EUR", MONEY_READ, "0.999 EUR"},
+        {"0,999", "EUR", MONEY_READ, "0.999 EUR"},
+        {"1299.999", "EUR", MONEY_READ, "1299.999 EUR"},
+        {"1'299", "EUR", MONEY_READ, "1299.00 EUR"},
+        {"1 299", "EUR", MONEY_READ, "1299.00 EUR"},
     };
     CHECK_ALL(samples);
 }
@@ -193,12 +202,18 @@ static void signs_are_read(void **state)
 {
     (void)state;
     static const struct sample samples[] = {
-        {"-5.00", "EUR", MONEY_READ, "-5.00 EUR"},   {"−5,00 €", "EUR", MONEY_READ, "-5.00 EUR"},
-        {"- 5,00 €", "EUR", MONEY_READ, "-5.00 EUR"},{"-€5.00", "EUR", MONEY_READ, "-5.00 EUR"},
-        {"€-5.00", "EUR", MONEY_READ, "-5.00 EUR"},  {"€ -5.00", "EUR", MONEY_READ, "-5.00 EUR"},
-        {"EUR-5.00", "EUR", MONEY_READ, "-5.00 EUR"},{"(5.00)", "EUR", MONEY_READ, "-5.00 EUR"},
-        {"(€5.00)", "EUR", MONEY_READ, "-5.00 EUR"}, {"€(5.00)", "EUR", MONEY_READ, "-5.00 EUR"},
-        {"5.00-", "EUR", MONEY_READ, "-5.00 EUR"},   {"+5.00", "EUR", MONEY_READ, "5.00 EUR"},
+        {"-5.00", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"−5,00 €", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"- 5,00 €", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"-€5.00", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"€-5.00", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"€ -5.00", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"EUR-5.00", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"(5.00)", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"(€5.00)", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"€(5.00)", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"5.00-", "EUR", MONEY_READ, "-5.00 EUR"},
+        {"+5.00", "EUR", MONEY_READ, "5.00 EUR"},
         {"Discount -5.00 €", "EUR", MONEY_READ, "-5.00 EUR"},
         {"Mug - 5.00 €", "EUR", MONEY_READ, "5.00 EUR"},
         {"Mug-5.00 €", "EUR", MONEY_READ, "5.00 EUR"},
@@ -275,10 +290,8 @@ static void a_symbol_of_many_currencies_names_none(void **state)
 {
     (void)state;
     static const struct sample samples[] = {
-        {"$12.50", NULL, MONEY_READ, "12.50"},
-        {"99 kr", NULL, MONEY_READ, "99"},
-        {"¥199", NULL, MONEY_READ, "199"},
-        {"99 kr SEK", NULL, MONEY_READ, "99.00 SEK"},
+        {"$12.50", NULL, MONEY_READ, "12.50"},      {"99 kr", NULL, MONEY_READ, "99"},
+        {"¥199", NULL, MONEY_READ, "199"},          {"99 kr SEK", NULL, MONEY_READ, "99.00 SEK"},
         {"£12 EGP", NULL, MONEY_READ, "12.00 EGP"},
     };
     CHECK_ALL(samples);
@@ -292,15 +305,16 @@ static void minor_units_are_scaled(void **state)
         int minor_units;
         const char *printed;
     } samples[] = {
-        {"1250", 2, "12.50 EUR"}, {"5", 2, "0.05 EUR"},        {"-5", 2, "-0.05 EUR"},
-        {"0", 2, "0.00 EUR"},     {"129900", 2, "1299.00 EUR"}, {"12.5", 2, "0.125 EUR"},
+        {"1250", 2, "12.50 EUR"},   {"5", 2, "0.05 EUR"},         {"-5", 2, "-0.05 EUR"},
+        {"0", 2, "0.00 EUR"},       {"129900", 2, "1299.00 EUR"}, {"12.5", 2, "0.125 EUR"},
         {"125000", 4, "12.50 EUR"},
     };
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
         AUTO_BUF reason = BUF_INIT(4096), printed = BUF_INIT(4096);
         struct money_options options = {.currency = "EUR", .minor_units = samples[i].minor_units};
         struct money money;
-        assert_int_equal(money_read(view_of(samples[i].text), &options, &money, &reason), MONEY_READ);
+        assert_int_equal(money_read(view_of(samples[i].text), &options, &money, &reason),
+                         MONEY_READ);
         money_print(&money, &printed);
         assert_string_equal(buf_text(&printed), samples[i].printed);
     }
@@ -378,9 +392,9 @@ static void amounts_print_with_the_currencys_places(void **state)
         struct money money;
         const char *printed;
     } samples[] = {
-        {{{1250, 2}, "EUR"}, "12.50 EUR"}, {{{125, 1}, "EUR"}, "12.50 EUR"},
-        {{{12, 0}, "EUR"}, "12.00 EUR"},   {{{-5, 0}, "JPY"}, "-5 JPY"},
-        {{{500, 2}, "JPY"}, "5 JPY"},      {{{12500, 4}, "EUR"}, "1.25 EUR"},
+        {{{1250, 2}, "EUR"}, "12.50 EUR"},   {{{125, 1}, "EUR"}, "12.50 EUR"},
+        {{{12, 0}, "EUR"}, "12.00 EUR"},     {{{-5, 0}, "JPY"}, "-5 JPY"},
+        {{{500, 2}, "JPY"}, "5 JPY"},        {{{12500, 4}, "EUR"}, "1.25 EUR"},
         {{{12345, 4}, "EUR"}, "1.2345 EUR"}, {{{1250, 2}, ""}, "12.50"},
         {{{1, 0}, "KWD"}, "1.000 KWD"},
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Predicates: what holds, what does not, and what cannot be compared. Values are written as JSON, with
- * `m:` for money, `d:` for a duration in microseconds, `l:` for a list, `-` for nothing. */
+/* Predicates: what holds, what does not, and what cannot be compared. Values are written as JSON,
+ * with `m:` for money, `d:` for a duration in microseconds, `l:` for a list, `-` for nothing. */
 #include "answer/json.h"
 #include "answer/pattern.h"
 #include "answer/predicate.h"
@@ -49,7 +49,8 @@ static void check_sample(const struct sample *sample)
 {
     AUTO_BUF expected_text = BUF_INIT(4096), actual_text = BUF_INIT(4096);
     struct value actual = value_from(sample->actual), expected = value_from(sample->expected);
-    bool holds = predicate_holds(sample->kind, &actual, &expected, NULL, &expected_text, &actual_text);
+    bool holds =
+        predicate_holds(sample->kind, &actual, &expected, NULL, &expected_text, &actual_text);
     value_release(&actual);
     value_release(&expected);
     if (holds != sample->holds) {
@@ -112,9 +113,9 @@ static void a_list_is_one_of_them_or_none_of_them(void **state)
 {
     (void)state;
     static const struct sample samples[] = {
-        {EQ, "201", "l:[200,201]", true},   {EQ, "404", "l:[200,201]", false},
+        {EQ, "201", "l:[200,201]", true},     {EQ, "404", "l:[200,201]", false},
         {EQ, "\"b\"", "[\"a\",\"b\"]", true}, {NE, "404", "l:[200,201]", true},
-        {NE, "200", "l:[200,201]", false},  {EQ, "1", "l:[]", false},
+        {NE, "200", "l:[200,201]", false},    {EQ, "1", "l:[]", false},
     };
     CHECK_ALL(samples);
 }
@@ -238,30 +239,18 @@ static void presence_emptiness_and_counts(void **state)
 {
     (void)state;
     static const struct sample samples[] = {
-        {PREDICATE_EXISTS, "\"\"", "true", true},
-        {PREDICATE_EXISTS, "-", "true", false},
-        {PREDICATE_EXISTS, "-", "false", true},
-        {PREDICATE_EXISTS, "1", "false", false},
-        {PREDICATE_EXISTS, "l:[]", "true", false},
-        {PREDICATE_EXISTS, "1", "\"true\"", true},
-        {PREDICATE_EXISTS, "1", "\"yes\"", false},
-        {PREDICATE_EXISTS, "-", "\"yes\"", false},
-        {PREDICATE_EMPTY, "\"\"", "true", true},
-        {PREDICATE_EMPTY, "\" \"", "true", false},
-        {PREDICATE_EMPTY, "[]", "true", true},
-        {PREDICATE_EMPTY, "{}", "true", true},
-        {PREDICATE_EMPTY, "l:[]", "true", true},
-        {PREDICATE_EMPTY, "[0]", "false", true},
-        {PREDICATE_EMPTY, "null", "false", false},
-        {PREDICATE_EMPTY, "0", "true", false},
-        {PREDICATE_EMPTY, "-", "true", false},
-        {PREDICATE_EMPTY, "-", "false", false},
-        {PREDICATE_COUNT, "[1,2,3]", "3", true},
-        {PREDICATE_COUNT, "[1,2,3]", "2", false},
-        {PREDICATE_COUNT, "l:[]", "0", true},
-        {PREDICATE_COUNT, "\"abc\"", "1", true},
-        {PREDICATE_COUNT, "-", "0", false},
-        {PREDICATE_COUNT, "[1]", "\"one\"", false},
+        {PREDICATE_EXISTS, "\"\"", "true", true},  {PREDICATE_EXISTS, "-", "true", false},
+        {PREDICATE_EXISTS, "-", "false", true},    {PREDICATE_EXISTS, "1", "false", false},
+        {PREDICATE_EXISTS, "l:[]", "true", false}, {PREDICATE_EXISTS, "1", "\"true\"", true},
+        {PREDICATE_EXISTS, "1", "\"yes\"", false}, {PREDICATE_EXISTS, "-", "\"yes\"", false},
+        {PREDICATE_EMPTY, "\"\"", "true", true},   {PREDICATE_EMPTY, "\" \"", "true", false},
+        {PREDICATE_EMPTY, "[]", "true", true},     {PREDICATE_EMPTY, "{}", "true", true},
+        {PREDICATE_EMPTY, "l:[]", "true", true},   {PREDICATE_EMPTY, "[0]", "false", true},
+        {PREDICATE_EMPTY, "null", "false", false}, {PREDICATE_EMPTY, "0", "true", false},
+        {PREDICATE_EMPTY, "-", "true", false},     {PREDICATE_EMPTY, "-", "false", false},
+        {PREDICATE_COUNT, "[1,2,3]", "3", true},   {PREDICATE_COUNT, "[1,2,3]", "2", false},
+        {PREDICATE_COUNT, "l:[]", "0", true},      {PREDICATE_COUNT, "\"abc\"", "1", true},
+        {PREDICATE_COUNT, "-", "0", false},        {PREDICATE_COUNT, "[1]", "\"one\"", false},
     };
     CHECK_ALL(samples);
 }
@@ -270,13 +259,20 @@ static void types_are_named(void **state)
 {
     (void)state;
     static const struct sample samples[] = {
-        {PREDICATE_TYPE, "\"a\"", "\"string\"", true},  {PREDICATE_TYPE, "1", "\"string\"", false},
-        {PREDICATE_TYPE, "1.5", "\"number\"", true},    {PREDICATE_TYPE, "1", "\"integer\"", true},
-        {PREDICATE_TYPE, "1.5", "\"integer\"", false},  {PREDICATE_TYPE, "true", "\"boolean\"", true},
-        {PREDICATE_TYPE, "null", "\"null\"", true},     {PREDICATE_TYPE, "[]", "\"array\"", true},
-        {PREDICATE_TYPE, "{}", "\"object\"", true},     {PREDICATE_TYPE, "{}", "\"array\"", false},
-        {PREDICATE_TYPE, "m:1 EUR", "\"money\"", true}, {PREDICATE_TYPE, "1", "\"numbr\"", false},
-        {PREDICATE_TYPE, "l:[1]", "\"array\"", true},   {PREDICATE_TYPE, "-", "\"null\"", false},
+        {PREDICATE_TYPE, "\"a\"", "\"string\"", true},
+        {PREDICATE_TYPE, "1", "\"string\"", false},
+        {PREDICATE_TYPE, "1.5", "\"number\"", true},
+        {PREDICATE_TYPE, "1", "\"integer\"", true},
+        {PREDICATE_TYPE, "1.5", "\"integer\"", false},
+        {PREDICATE_TYPE, "true", "\"boolean\"", true},
+        {PREDICATE_TYPE, "null", "\"null\"", true},
+        {PREDICATE_TYPE, "[]", "\"array\"", true},
+        {PREDICATE_TYPE, "{}", "\"object\"", true},
+        {PREDICATE_TYPE, "{}", "\"array\"", false},
+        {PREDICATE_TYPE, "m:1 EUR", "\"money\"", true},
+        {PREDICATE_TYPE, "1", "\"numbr\"", false},
+        {PREDICATE_TYPE, "l:[1]", "\"array\"", true},
+        {PREDICATE_TYPE, "-", "\"null\"", false},
     };
     CHECK_ALL(samples);
 }
@@ -289,14 +285,19 @@ static void patterns_match_somewhere(void **state)
     struct pattern *pattern = pattern_compile(VIEW_LITERAL("[0-9]+ left"), &offset, &message);
     assert_non_null(pattern);
     struct value expected = value_text(VIEW_LITERAL("[0-9]+ left"));
-    struct value good = value_text(VIEW_LITERAL("only 3 left!")), bad = value_text(VIEW_LITERAL("sold out"));
+    struct value good = value_text(VIEW_LITERAL("only 3 left!")),
+                 bad = value_text(VIEW_LITERAL("sold out"));
     struct value list = value_from("l:[\"3 left\"]");
-    assert_true(predicate_holds(PREDICATE_MATCHES, &good, &expected, pattern, &expected_text, &actual_text));
-    assert_false(predicate_holds(PREDICATE_MATCHES, &bad, &expected, pattern, &expected_text, &actual_text));
+    assert_true(predicate_holds(PREDICATE_MATCHES, &good, &expected, pattern, &expected_text,
+                                &actual_text));
+    assert_false(
+        predicate_holds(PREDICATE_MATCHES, &bad, &expected, pattern, &expected_text, &actual_text));
     assert_string_equal(buf_text(&expected_text), "to match /[0-9]+ left/");
     assert_string_equal(buf_text(&actual_text), "\"sold out\"");
-    assert_false(predicate_holds(PREDICATE_MATCHES, &list, &expected, pattern, &expected_text, &actual_text));
-    assert_false(predicate_holds(PREDICATE_MATCHES, &good, &expected, NULL, &expected_text, &actual_text));
+    assert_false(predicate_holds(PREDICATE_MATCHES, &list, &expected, pattern, &expected_text,
+                                 &actual_text));
+    assert_false(
+        predicate_holds(PREDICATE_MATCHES, &good, &expected, NULL, &expected_text, &actual_text));
     pattern_free(pattern);
     value_release(&expected);
     value_release(&good);

@@ -70,8 +70,10 @@ static void json_scalars_become_their_own_kind(void **state)
         struct value value = from_json(samples[i].json);
         assert_int_equal(value.kind, samples[i].kind);
         assert_string_equal(value_kind_name(&value), samples[i].name);
-        if (samples[i].printed) assert_prints(value, samples[i].printed);
-        else value_release(&value);
+        if (samples[i].printed)
+            assert_prints(value, samples[i].printed);
+        else
+            value_release(&value);
     }
 }
 
@@ -136,7 +138,8 @@ static void texts_may_hold_nul(void **state)
     assert_int_equal(copy.text.length, 3);
     assert_memory_equal(copy.text.data, "a\0b", 4);
     cJSON *json = value_to_json(&copy);
-    assert_string_equal(json->valuestring, "a\xEF\xBF\xBD" "b");
+    assert_string_equal(json->valuestring, "a\xEF\xBF\xBD"
+                                           "b");
     cJSON_Delete(json);
     value_release(&value);
     value_release(&copy);

@@ -270,7 +270,7 @@ static void until_sends_again_until_its_checks_hold(void **state)
 static void until_that_never_holds_fails_with_the_last_answer(void **state)
 {
     struct fixture *fixture = *state;
-    const struct run_report *report = WALK(HEAD "  - {name: a, get: /a, until: {within: 1s, every: "
+    const struct run_report *report = WALK(HEAD "  - {name: a, get: /a, until: {within: 1100ms, every: "
                                                 "500ms}, check: [{json: $.n, equals: 9}]}\n",
                                            {.body = "{\"n\":1}"}, {.body = "{\"n\":2}"},
                                            {.body = "{\"n\":3}"}, {.body = "{\"n\":4}"});

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The command as its users meet it: exit codes, reports, secrets, signals, filters.
+. "$(dirname "$0")/lib.sh"
+demo_shop
+
+# --- Usage and journey errors: exit 2, and nothing is sent.
+before=$(curl -sS "$SHOP_URL/control/state" | jq '.requests.count')
+walk --no-such-option
+is "unknown option" "$code" 2
+has "unknown option" "$err" "--no-such-option"
+walk journeys/demo/login.yaml --persnoa iphone
+has "a near option is named" "$err" "did you mean --persona?"
+walk journeys/nowhere.yaml
+is "no such journey" "$code" 2
+printf 'journey: a\nbase: %s\nsteps:\n  - {name: a, gte: /}\n' "$SHOP_URL" >"$work/wrong.yaml"
+walk "$work/wrong.yaml"
+is "a wrong journey" "$code" 2
+has "it is located" "$err" "wrong.yaml:4:15: error: unknown key 'gte' in a step [J010]"
+cat >"$work/secret.yaml" <<END
+journey: secret
+base: $SHOP_URL
+secrets: {email: {env: SHOP_EMAIL}, password: {env: SHOP_PASSWORD}}
+steps:
+  - name: log in
+    post: /api/login
+    json: {email: "\${secret.email}", password: "\${secret.password}"}
+    headers: {X-Basic: "Basic \${secret.password}"}
+    query: {password: "\${secret.password}"}
+    check: [{json: \$.no_such_thing}]
+END
+("$shopper" run "$work/secret.yaml" >"$work/out" 2>"$work/err"; echo $? >"$work/code")
+is "a missing secret" "$(cat "$work/code")" 2
+has "a missing secret is named" "$(cat "$work/err")" "SHOP_PASSWORD"
+walk journeys/demo/login.yaml --persona nobody
+is "an unknown persona" "$code" 2
+after=$(curl -sS "$SHOP_URL/control/state" | jq '.requests.count')
+is "nothing was sent" "$after" "$before"
+
+walk journeys/demo --stage no-such-stage
+is "nothing walked is unknown" "$code" 3
+
+# --- Reports
+walk journeys/demo/price-view.yaml --report "junit:$work/r.xml" --report "tap:$work/r.tap" --report "har:$work/r.har" --report "text:$work/r.txt"
+is "reports" "$code" 0
+xmllint --noout "$work/r.xml" && ok || not_ok "junit is XML"
+is "har" "$(jq -r '.log.version' "$work/r.har")" 1.2
+has "tap" "$(head -n 1 "$work/r.tap")" "TAP version 14"
+has "text" "$(cat "$work/r.txt")" "price-view"
+"$shopper" run journeys/demo/price-view.yaml --report json >"$work/only.json" 2>/dev/null
+is "a report without a file is all of standard output" "$(jq '.runs | length' "$work/only.json")" 2
+is "json has what was promised" "$(jq -r '[.runs[0] | has("journey","persona","verdict","started","duration_ms","trace_id","steps")] | all' "$work/only.json")" true
+is "so have its steps" "$(jq -r '.runs[0].steps[0] | [has("name","stage","verdict","status","timings_ms")] | all' "$work/only.json")" true
+
+# --- Secrets appear nowhere
+export SHOP_PASSWORD='demo-password' SHOP_EMAIL='shopper@example.com'
+walk "$work/secret.yaml" journeys/demo/login.yaml -vvv --evidence "$work/evidence" --report "har:$work/s.har" --report "junit:$work/s.xml"
+for where in "$work/out" "$work/err" "$report" "$work/s.har" "$work/s.xml" "$work"/evidence/*.har; do
+  for form in demo-password 'demo%2Dpassword' "$(printf demo-password | base64)" ZGVtby1wYXNzd29yZ shopper@example.com shopper%40example.com; do
+    hasnt "$where holds no $form" "$(cat "$where")" "$form"
+  done
+done
+is "evidence of the failed run" "$(find "$work/evidence" -name '*.har' | wc -l)" 1
+
+# --- Filters
+walk journeys/demo/price-view.yaml --persona iphone
+is "one persona" "$(ask '[.runs[].persona] | join(",")')" iphone
+walk journeys/demo/price-view.yaml --repeat 3 --parallel 2
+is "repeated" "$(ask '.runs | length')" 6
+walk journeys/demo/price-view.yaml --base http://127.0.0.1:1
+is "another base" "$(kind)" connect
+walk journeys/demo/price-view.yaml --quiet
+is "quiet" "$out" ""
+
+# --- Ctrl-C: what was made is undone; a second one ends at once and says what is left.
+cat >"$work/hang.yaml" <<END
+journey: hang
+base: $SHOP_URL
+secrets: {email: {env: SHOP_EMAIL}, password: {env: SHOP_PASSWORD}}
+steps:
+  - {name: log in, post: /api/login, json: {email: "\${secret.email}", password: "\${secret.password}"}}
+  - name: add to cart
+    post: /api/cart
+    json: {sku: MUG-42, quantity: 1}
+    creates: {line: {json: \$.line_id}}
+    undo: {delete: "/api/cart/\${line}"}
+  - {name: think, pause: 50s}
+END
+interrupt() { # SIGNALS
+  "$shopper" run "$work/hang.yaml" --report "json:$report" >"$work/out" 2>"$work/err" &
+  local pid=$!
+  for _ in $(seq 100); do
+    [ "$(curl -sS "$SHOP_URL/control/state" | jq '.carts_with_items')" != 0 ] && break
+    sleep 0.05
+  done
+  [ "$1" = 2 ] && fault '{"fault":"freeze"}'
+  kill -INT $pid
+  [ "$1" = 2 ] && { sleep 0.3; kill -INT $pid; }
+  wait $pid
+  code=$?
+}
+interrupt 1
+is "interrupted: exit code" "$code" 3
+is "interrupted: why" "$(ask '.runs[0].stopped')" interrupted
+is "interrupted: undone" "$(curl -sS "$SHOP_URL/control/state" | jq '.carts_with_items')" 0
+interrupt 2
+is "interrupted twice: residue" "$(ask '.runs[0].residue | length')" 1
+has "interrupted twice: said" "$(cat "$work/out")" "add to cart"
+heal
+
+# --- What the shop saw
+heal
+"$shopper" run journeys/demo/price-view.yaml >/dev/null
+counts=$(curl -sS "$SHOP_URL/control/state" | jq -r '.requests | "\(.count - .traceparent) \(.count - .synthetic) \(.traceparent_malformed)"')
+is "every request carries a traceparent and the synthetic header" "$counts" "0 0 0"
+
+# --- validate
+"$shopper" validate journeys >/dev/null && ok || not_ok "shipped journeys are valid"
+"$shopper" validate "$work/wrong.yaml" 2>/dev/null
+is "validate refuses" "$?" 2
+"$shopper" help >/dev/null && "$shopper" run --help >/dev/null && "$shopper" version >/dev/null && ok || not_ok "help"
+finish

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# For the tests of the built programs: a scratch directory, shops that end with the test, and checks that count.
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+bin=${1:?usage: $0 BIN-DIRECTORY}
+shopper=$bin/shopper
+work=$(mktemp -d)
+passed=0 failed=0 children=()
+trap 'for child in "${children[@]}"; do kill "$child" 2>/dev/null; done; wait 2>/dev/null; rm -rf "$work"' EXIT
+export NO_COLOR=1
+cd "$root" || exit 1
+
+ok() { passed=$((passed + 1)); }
+not_ok() { failed=$((failed + 1)); printf 'not ok: %s\n' "$*"; }
+# is NAME ACTUAL WANTED
+is() { if [ "$2" = "$3" ]; then ok; else not_ok "$1: got '$2', wanted '$3'"; fi; }
+# has NAME TEXT PART / hasnt
+has() { if [[ $2 == *"$3"* ]]; then ok; else not_ok "$1: '$3' is not in: $2"; fi; }
+hasnt() { if [[ $2 == *"$3"* ]]; then not_ok "$1: '$3' is in it"; else ok; fi; }
+finish() { printf '%d passed, %d failed\n' "$passed" "$failed"; [ "$failed" = 0 ] && [ "$passed" -gt 0 ]; exit; }
+
+# start NAME COMMAND...: a program that prints its address as its first line; sets $address
+start() {
+  local name=$1
+  shift
+  "$@" >"$work/$name.out" 2>"$work/$name.err" &
+  children+=($!)
+  for _ in $(seq 200); do [ -s "$work/$name.out" ] && break; sleep 0.05; done
+  address=$(head -n 1 "$work/$name.out")
+  [ -n "$address" ] || { cat "$work/$name.err"; echo "$name did not start"; exit 1; }
+}
+demo_shop() {
+  start demo "$bin/shopper-demo-shop" --port 0
+  export SHOP_URL=$address
+}
+fault() { curl -sS --fail -o /dev/null -H 'Content-Type: application/json' -d "$1" "$SHOP_URL/control/faults" || not_ok "fault $1"; }
+heal() { curl -sS --fail -o /dev/null -X DELETE "$SHOP_URL/control/faults"; }
+
+# walk ARGUMENT...: sets $code, $out, $err and $report (the JSON report's path)
+walk() {
+  report=$work/report.json
+  rm -f "$report"
+  "$shopper" run "$@" --report "json:$report" >"$work/out" 2>"$work/err"
+  code=$? out=$(cat "$work/out") err=$(cat "$work/err")
+}
+# The kind of the first failure of the first run, "-" for none.
+kind() { jq -r '[.runs[0].steps[] | select(.failure and .section == "steps" and .verdict != "pass") | .failure.kind][0] // "-"' "$report"; }
+ask() { jq -r "$1" "$report"; }
