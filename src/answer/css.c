@@ -3,21 +3,10 @@
  * See css.h: selector text to a tree. Stricter than a browser where that helps who wrote it: what
  * is never closed is an error, and so is a list in :is() of which a part is malformed.
  */
-#include "answer/css.h"
-#include "base/utf8.h"
+#include "answer/css_lex.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct css_parser {
-    struct view text;
-    size_t at;
-    unsigned nesting, simple_count;
-    bool in_has;
-    bool failed;
-    size_t *ret_offset;
-    struct buf *message;
-};
 
 static const struct {
     const char *text;
@@ -52,177 +41,6 @@ static bool is_listed(const char *list, const char *word)
     return false;
 }
 
-/* --- the text --- */
-
-static bool fail_at(struct css_parser *parser, size_t offset, const char *what)
-{
-    if (!parser->failed) {
-        *parser->ret_offset = offset;
-        buf_add_text(parser->message, what);
-    }
-    parser->failed = true;
-    return false;
-}
-
-/* "... 'x'", with the name cut to a sane length. */
-static bool fail_name(struct css_parser *parser, size_t offset, const char *before,
-                      const char *name, const char *after)
-{
-    AUTO_BUF what = BUF_INIT(1024);
-    struct view clipped = utf8_clip(view_of(name), 60);
-    buf_addf(&what, "%s%.*s%s", before, VIEW_PRINTF(clipped), after);
-    return fail_at(parser, offset, buf_text(&what));
-}
-
-static int peek_at(const struct css_parser *parser, size_t ahead)
-{
-    size_t at = parser->at + ahead;
-    return at < parser->text.length ? (unsigned char)parser->text.data[at] : -1;
-}
-
-static int peek(const struct css_parser *parser)
-{
-    return peek_at(parser, 0);
-}
-
-static bool accept(struct css_parser *parser, char c)
-{
-    if (peek(parser) != c) return false;
-    parser->at++;
-    return true;
-}
-
-static bool is_space(int c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-static bool is_digit(int c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_name_start(int c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-}
-
-static bool is_name_char(int c)
-{
-    return is_name_start(c) || is_digit(c) || c == '-';
-}
-
-static bool is_escape(const struct css_parser *parser, size_t ahead)
-{
-    int next = peek_at(parser, ahead + 1);
-    return peek_at(parser, ahead) == '\\' && next >= 0 && next != '\n' && next != '\r' &&
-           next != '\f';
-}
-
-static int hex_of(int c)
-{
-    if (is_digit(c)) return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* White space and comments; true if there was white space. */
-static bool skip_space(struct css_parser *parser)
-{
-    bool spaced = false;
-    for (;;) {
-        if (is_space(peek(parser))) {
-            spaced = true;
-            parser->at++;
-        } else if (peek(parser) == '/' && peek_at(parser, 1) == '*') {
-            size_t end =
-                view_find(view_from(parser->text, parser->at + 2), VIEW_LITERAL("*/"));
-            if (end == SIZE_MAX) {
-                fail_at(parser, parser->at, "this comment is never closed");
-                parser->at = parser->text.length;
-                return spaced;
-            }
-            parser->at += 2 + end + 2;
-        } else {
-            return spaced;
-        }
-    }
-}
-
-/* What follows the backslash. */
-static void read_escape(struct css_parser *parser, struct buf *out)
-{
-    parser->at++;
-    if (hex_of(peek(parser)) < 0) {
-        buf_add_char(out, parser->text.data[parser->at++]);
-        return;
-    }
-    uint32_t code_point = 0;
-    for (int i = 0; i < 6 && hex_of(peek(parser)) >= 0; i++) {
-        code_point = code_point << 4 | (uint32_t)hex_of(peek(parser));
-        parser->at++;
-    }
-    if (peek(parser) == '\r' && peek_at(parser, 1) == '\n') parser->at++;
-    if (is_space(peek(parser))) parser->at++;
-    bool is_bad = !code_point || code_point > 0x10ffff ||
-                  (code_point >= 0xd800 && code_point <= 0xdfff);
-    utf8_add(out, is_bad ? 0xfffd : code_point);
-}
-
-static bool starts_identifier(const struct css_parser *parser)
-{
-    size_t ahead = peek(parser) == '-' ? 1 : 0;
-    int c = peek_at(parser, ahead);
-    return is_name_start(c) || is_escape(parser, ahead) || (ahead && c == '-');
-}
-
-static char *read_name(struct css_parser *parser)
-{
-    AUTO_BUF name = BUF_INIT(HTML_QUERY_MAX_BYTES * 4);
-    for (;;) {
-        if (is_name_char(peek(parser))) {
-            buf_add_char(&name, parser->text.data[parser->at++]);
-        } else if (is_escape(parser, 0)) {
-            read_escape(parser, &name);
-        } else {
-            return buf_take(&name);
-        }
-    }
-}
-
-/* NULL: there is none; `expected` becomes the message. */
-static char *read_identifier(struct css_parser *parser, const char *expected)
-{
-    if (starts_identifier(parser)) return read_name(parser);
-    fail_at(parser, parser->at, expected);
-    return NULL;
-}
-
-static char *read_string(struct css_parser *parser)
-{
-    size_t start = parser->at;
-    int quote = peek(parser);
-    AUTO_BUF string = BUF_INIT(HTML_QUERY_MAX_BYTES * 4);
-    for (parser->at++; peek(parser) != quote;) {
-        int c = peek(parser);
-        if (c < 0 || c == '\n' || c == '\r' || c == '\f') {
-            fail_at(parser, start, "this string is never closed");
-            return NULL;
-        }
-        if (is_escape(parser, 0)) {
-            read_escape(parser, &string);
-        } else if (c == '\\') { /* a line goes on */
-            parser->at++;
-            if (peek(parser) == '\r' && peek_at(parser, 1) == '\n') parser->at++;
-            if (peek(parser) >= 0) parser->at++;
-        } else {
-            buf_add_char(&string, parser->text.data[parser->at++]);
-        }
-    }
-    parser->at++;
-    return buf_take(&string);
-}
-
 static void lower(char *text)
 {
     for (; *text; text++) {
@@ -232,31 +50,20 @@ static void lower(char *text)
 
 /* --- An+B --- */
 
-static bool read_integer(struct css_parser *parser, int *ret_value)
-{
-    if (!is_digit(peek(parser))) return false;
-    int value = 0;
-    for (; is_digit(peek(parser)); parser->at++) {
-        if (value < 100000000) value = value * 10 + (peek(parser) - '0');
-    }
-    *ret_value = value;
-    return true;
-}
-
 /* What may follow "An": "+ B", "- B" or nothing. */
 static bool read_nth_offset(struct css_parser *parser, struct css_simple *simple)
 {
     size_t before = parser->at;
-    skip_space(parser);
-    int sign = peek(parser);
+    css_skip_space(parser);
+    int sign = css_peek(parser);
     if (sign != '+' && sign != '-') {
         parser->at = before;
         return true;
     }
     parser->at++;
-    skip_space(parser);
-    if (!read_integer(parser, &simple->offset))
-        return fail_at(parser, parser->at, "expected a number, as in 2n + 1");
+    css_skip_space(parser);
+    if (!css_read_integer(parser, &simple->offset))
+        return css_fail(parser, parser->at, "expected a number, as in 2n + 1");
     if (sign == '-') simple->offset = -simple->offset;
     return true;
 }
@@ -265,7 +72,7 @@ static bool read_nth_word(struct css_parser *parser, struct css_simple *simple, 
                           int step, int offset)
 {
     if (!view_starts_with_nocase(view_from(parser->text, parser->at), view_of(word))) return false;
-    if (is_name_char(peek_at(parser, strlen(word)))) return false;
+    if (css_is_name_char(css_peek_at(parser, strlen(word)))) return false;
     parser->at += strlen(word);
     simple->step = step;
     simple->offset = offset;
@@ -277,16 +84,16 @@ static bool parse_nth(struct css_parser *parser, struct css_simple *simple)
     if (read_nth_word(parser, simple, "odd", 2, 1)) return true;
     if (read_nth_word(parser, simple, "even", 2, 0)) return true;
     size_t start = parser->at;
-    int sign = peek(parser) == '-' ? -1 : 1;
-    if (peek(parser) == '+' || peek(parser) == '-') parser->at++;
+    int sign = css_peek(parser) == '-' ? -1 : 1;
+    if (css_peek(parser) == '+' || css_peek(parser) == '-') parser->at++;
     int number = 1;
-    bool has_number = read_integer(parser, &number);
-    if (peek(parser) == 'n' || peek(parser) == 'N') {
+    bool has_number = css_read_integer(parser, &number);
+    if (css_peek(parser) == 'n' || css_peek(parser) == 'N') {
         parser->at++;
         simple->step = sign * number;
         return read_nth_offset(parser, simple);
     }
-    if (!has_number) return fail_at(parser, start, "expected odd, even, a number or An+B");
+    if (!has_number) return css_fail(parser, start, "expected odd, even, a number or An+B");
     simple->offset = sign * number;
     return true;
 }
@@ -306,11 +113,11 @@ static struct css_list *parse_nested(struct css_parser *parser, bool is_relative
 static bool parse_of(struct css_parser *parser, struct css_simple *simple)
 {
     size_t before = parser->at;
-    bool spaced = skip_space(parser);
+    bool spaced = css_skip_space(parser);
     struct view rest = view_from(parser->text, parser->at);
     bool may_be = simple->pseudo == CSS_NTH_CHILD || simple->pseudo == CSS_NTH_LAST_CHILD;
     if (!may_be || !spaced || !view_starts_with_nocase(rest, VIEW_LITERAL("of")) ||
-        is_name_char(peek_at(parser, 2))) {
+        css_is_name_char(css_peek_at(parser, 2))) {
         parser->at = before;
         return true;
     }
@@ -324,15 +131,15 @@ static bool parse_languages(struct css_parser *parser, struct css_simple *simple
 {
     AUTO_BUF words = BUF_INIT(HTML_QUERY_MAX_BYTES * 4);
     do {
-        skip_space(parser);
-        bool is_string = peek(parser) == '"' || peek(parser) == '\'';
-        AUTO_FREE char *word = is_string ? read_string(parser)
-                                         : read_identifier(parser, "expected a language");
+        css_skip_space(parser);
+        bool is_string = css_peek(parser) == '"' || css_peek(parser) == '\'';
+        AUTO_FREE char *word = is_string ? css_read_string(parser)
+                                         : css_read_identifier(parser, "expected a language");
         if (!word) return false;
         buf_add_text(&words, word);
         buf_add_char(&words, ',');
-        skip_space(parser);
-    } while (accept(parser, ','));
+        css_skip_space(parser);
+    } while (css_accept(parser, ','));
     simple->value = buf_take(&words);
     return true;
 }
@@ -357,13 +164,13 @@ static bool parse_argument(struct css_parser *parser, struct css_simple *simple)
 static bool parse_parentheses(struct css_parser *parser, struct css_simple *simple, size_t opened)
 {
     if (++parser->nesting > CSS_MAX_NESTING)
-        return fail_at(parser, opened, "too many parentheses inside each other");
-    skip_space(parser);
+        return css_fail(parser, opened, "too many parentheses inside each other");
+    css_skip_space(parser);
     if (!parse_argument(parser, simple)) return false;
-    skip_space(parser);
+    css_skip_space(parser);
     parser->nesting--;
-    if (peek(parser) < 0) return fail_at(parser, opened, "this '(' is never closed");
-    return accept(parser, ')') || fail_at(parser, parser->at, "expected ')'");
+    if (css_peek(parser) < 0) return css_fail(parser, opened, "this '(' is never closed");
+    return css_accept(parser, ')') || css_fail(parser, parser->at, "expected ')'");
 }
 
 static bool find_pseudo(struct css_parser *parser, const char *name, size_t start,
@@ -376,32 +183,32 @@ static bool find_pseudo(struct css_parser *parser, const char *name, size_t star
     }
     static const char elements[] = " before after first-line first-letter ";
     if (is_listed(elements, name))
-        return fail_name(parser, start, "::", name, " is a pseudo-element: no element is found by it");
+        return css_fail_name(parser, start, "::", name, " is a pseudo-element: no element is found by it");
     if (is_listed(dynamic_pseudo_classes, name))
-        return fail_name(parser, start, ":", name,
+        return css_fail_name(parser, start, ":", name,
                          " depends on what somebody does in a browser; nobody does here");
-    return fail_name(parser, start, "there is no pseudo-class :", name, "");
+    return css_fail_name(parser, start, "there is no pseudo-class :", name, "");
 }
 
 static bool parse_pseudo(struct css_parser *parser, struct css_simple *simple)
 {
     size_t start = parser->at++;
-    if (peek(parser) == ':')
-        return fail_at(parser, start, "a pseudo-element finds no element");
-    AUTO_FREE char *name = read_identifier(parser, "expected the name of a pseudo-class after ':'");
+    if (css_peek(parser) == ':')
+        return css_fail(parser, start, "a pseudo-element finds no element");
+    AUTO_FREE char *name = css_read_identifier(parser, "expected the name of a pseudo-class after ':'");
     if (!name) return false;
     lower(name);
     simple->kind = CSS_PSEUDO;
     if (!find_pseudo(parser, name, start, &simple->pseudo)) return false;
     size_t opened = parser->at;
-    bool has_argument = accept(parser, '(');
+    bool has_argument = css_accept(parser, '(');
     bool wants_argument = pseudo_classes[simple->pseudo].argument != CSS_NO_ARGUMENT;
     if (has_argument && !wants_argument)
-        return fail_name(parser, opened, ":", name, " takes nothing in parentheses");
+        return css_fail_name(parser, opened, ":", name, " takes nothing in parentheses");
     if (!has_argument && wants_argument)
-        return fail_name(parser, opened, "expected '(' after :", name, "");
+        return css_fail_name(parser, opened, "expected '(' after :", name, "");
     if (simple->pseudo == CSS_HAS && parser->in_has)
-        return fail_at(parser, start, ":has() may not stand inside :has()");
+        return css_fail(parser, start, ":has() may not stand inside :has()");
     return !has_argument || parse_parentheses(parser, simple, opened);
 }
 
@@ -413,38 +220,38 @@ static bool parse_operator(struct css_parser *parser, struct css_simple *simple)
     } operators[] = {{'~', CSS_WORD},   {'|', CSS_DASH}, {'^', CSS_PREFIX},
                      {'$', CSS_SUFFIX}, {'*', CSS_PART}, {'=', CSS_EQUALS}};
     for (size_t i = 0; i < COUNT_OF(operators); i++) {
-        if (peek(parser) != operators[i].first) continue;
+        if (css_peek(parser) != operators[i].first) continue;
         size_t length = operators[i].operator == CSS_EQUALS ? 1 : 2;
-        if (length == 2 && peek_at(parser, 1) != '=') break;
+        if (length == 2 && css_peek_at(parser, 1) != '=') break;
         parser->at += length;
         simple->operator = operators[i].operator;
         return true;
     }
-    return fail_at(parser, parser->at, "expected ']' or one of = ~= |= ^= $= *=");
+    return css_fail(parser, parser->at, "expected ']' or one of = ~= |= ^= $= *=");
 }
 
 static bool parse_flag(struct css_parser *parser, struct css_simple *simple)
 {
-    skip_space(parser);
+    css_skip_space(parser);
     simple->html_only_ignore_case = is_listed(insensitive_attributes, simple->lower_name);
-    int c = peek(parser);
+    int c = css_peek(parser);
     if (c < 0 || c == ']') return true;
-    if ((c != 'i' && c != 'I' && c != 's' && c != 'S') || is_name_char(peek_at(parser, 1)))
-        return fail_at(parser, parser->at, "expected ']', or the flag i or s");
+    if ((c != 'i' && c != 'I' && c != 's' && c != 'S') || css_is_name_char(css_peek_at(parser, 1)))
+        return css_fail(parser, parser->at, "expected ']', or the flag i or s");
     parser->at++;
     simple->ignore_case = c == 'i' || c == 'I';
     simple->html_only_ignore_case = false;
-    skip_space(parser);
+    css_skip_space(parser);
     return true;
 }
 
 /* A namespace in front of an attribute's name: none has a prefix here. */
 static bool parse_attribute_namespace(struct css_parser *parser, struct css_simple *simple)
 {
-    if (peek(parser) == '*' && peek_at(parser, 1) == '|') {
+    if (css_peek(parser) == '*' && css_peek_at(parser, 1) == '|') {
         simple->any_namespace = true;
         parser->at += 2;
-    } else if (peek(parser) == '|' && peek_at(parser, 1) != '=') {
+    } else if (css_peek(parser) == '|' && css_peek_at(parser, 1) != '=') {
         parser->at++;
     }
     return true;
@@ -452,11 +259,11 @@ static bool parse_attribute_namespace(struct css_parser *parser, struct css_simp
 
 static bool parse_attribute_value(struct css_parser *parser, struct css_simple *simple)
 {
-    skip_space(parser);
-    bool is_string = peek(parser) == '"' || peek(parser) == '\'';
+    css_skip_space(parser);
+    bool is_string = css_peek(parser) == '"' || css_peek(parser) == '\'';
     simple->value = is_string
-                        ? read_string(parser)
-                        : read_identifier(parser, "expected a value: a name, or text in quotes");
+                        ? css_read_string(parser)
+                        : css_read_identifier(parser, "expected a value: a name, or text in quotes");
     if (!simple->value) return false;
     simple->value_length = strlen(simple->value);
     return parse_flag(parser, simple);
@@ -466,36 +273,36 @@ static bool parse_attribute(struct css_parser *parser, struct css_simple *simple
 {
     size_t opened = parser->at++;
     simple->kind = CSS_ATTRIBUTE;
-    skip_space(parser);
+    css_skip_space(parser);
     parse_attribute_namespace(parser, simple);
-    simple->name = read_identifier(parser, "expected the name of an attribute");
+    simple->name = css_read_identifier(parser, "expected the name of an attribute");
     if (!simple->name) return false;
     simple->lower_name = xstrdup(simple->name);
     lower(simple->lower_name);
-    if (peek(parser) == '|' && peek_at(parser, 1) != '=')
-        return fail_name(parser, opened + 1, "there is no namespace prefix ", simple->name, "");
-    skip_space(parser);
-    if (peek(parser) != ']' && peek(parser) >= 0) {
+    if (css_peek(parser) == '|' && css_peek_at(parser, 1) != '=')
+        return css_fail_name(parser, opened + 1, "there is no namespace prefix ", simple->name, "");
+    css_skip_space(parser);
+    if (css_peek(parser) != ']' && css_peek(parser) >= 0) {
         if (!parse_operator(parser, simple) || !parse_attribute_value(parser, simple)) return false;
     }
-    if (peek(parser) < 0) return fail_at(parser, opened, "this '[' is never closed");
-    return accept(parser, ']') || fail_at(parser, parser->at, "expected ']'");
+    if (css_peek(parser) < 0) return css_fail(parser, opened, "this '[' is never closed");
+    return css_accept(parser, ']') || css_fail(parser, parser->at, "expected ']'");
 }
 
 /* A type or "*", with "*|" in front or without. */
 static bool parse_type(struct css_parser *parser, struct css_simple *simple)
 {
     size_t start = parser->at;
-    if (peek(parser) == '*' && peek_at(parser, 1) == '|') parser->at += 2;
-    if (peek(parser) == '|')
-        return fail_at(parser, start, "every element of a page is in a namespace");
+    if (css_peek(parser) == '*' && css_peek_at(parser, 1) == '|') parser->at += 2;
+    if (css_peek(parser) == '|')
+        return css_fail(parser, start, "every element of a page is in a namespace");
     simple->kind = CSS_UNIVERSAL;
-    if (accept(parser, '*')) return true;
+    if (css_accept(parser, '*')) return true;
     simple->kind = CSS_TYPE;
-    simple->name = read_identifier(parser, "expected a type or '*' after '|'");
+    simple->name = css_read_identifier(parser, "expected a type or '*' after '|'");
     if (!simple->name) return false;
-    if (peek(parser) == '|')
-        return fail_name(parser, start, "there is no namespace prefix ", simple->name, "");
+    if (css_peek(parser) == '|')
+        return css_fail_name(parser, start, "there is no namespace prefix ", simple->name, "");
     simple->lower_name = xstrdup(simple->name);
     lower(simple->lower_name);
     return true;
@@ -505,23 +312,23 @@ static bool parse_named(struct css_parser *parser, struct css_simple *simple)
 {
     bool is_id = parser->text.data[parser->at++] == '#';
     simple->kind = is_id ? CSS_ID : CSS_CLASS;
-    simple->name = read_identifier(parser, is_id ? "expected a name after '#'"
+    simple->name = css_read_identifier(parser, is_id ? "expected a name after '#'"
                                                  : "expected the name of a class after '.'");
     return simple->name != NULL;
 }
 
 static bool starts_simple(const struct css_parser *parser, bool is_first)
 {
-    int c = peek(parser);
+    int c = css_peek(parser);
     if (c == '#' || c == '.' || c == '[' || c == ':') return true;
-    return is_first && (c == '*' || c == '|' || starts_identifier(parser));
+    return is_first && (c == '*' || c == '|' || css_starts_identifier(parser));
 }
 
 static bool parse_simple(struct css_parser *parser, struct css_compound *compound)
 {
     struct css_simple *simple = vec_add(&compound->simples);
     simple->number = parser->simple_count++;
-    switch (peek(parser)) {
+    switch (css_peek(parser)) {
     case '#':
     case '.': return parse_named(parser, simple);
     case '[': return parse_attribute(parser, simple);
@@ -536,8 +343,8 @@ static bool parse_compound(struct css_parser *parser, struct css_complex *comple
     struct css_compound *compound = vec_add(complex);
     compound->combinator = combinator;
     if (!starts_simple(parser, true)) {
-        bool at_end = peek(parser) < 0;
-        return fail_at(parser, parser->at,
+        bool at_end = css_peek(parser) < 0;
+        return css_fail(parser, parser->at,
                        at_end ? "expected a selector, but here it ends" : "expected a selector");
     }
     do {
@@ -551,7 +358,7 @@ static bool accept_combinator(struct css_parser *parser, enum css_combinator *re
     static const char signs[] = {
         [CSS_CHILD] = '>', [CSS_NEXT_SIBLING] = '+', [CSS_LATER_SIBLING] = '~'};
     for (size_t i = CSS_CHILD; i < COUNT_OF(signs); i++) {
-        if (!accept(parser, signs[i])) continue;
+        if (!css_accept(parser, signs[i])) continue;
         *ret_combinator = (enum css_combinator)i;
         return true;
     }
@@ -561,18 +368,18 @@ static bool accept_combinator(struct css_parser *parser, enum css_combinator *re
 static bool parse_complex(struct css_parser *parser, bool is_relative, struct css_complex *complex)
 {
     enum css_combinator combinator = CSS_DESCENDANT;
-    skip_space(parser);
+    css_skip_space(parser);
     if (is_relative) {
         struct css_compound *anchor = vec_add(complex);
         anchor->is_anchor = true;
-        if (accept_combinator(parser, &combinator)) skip_space(parser);
+        if (accept_combinator(parser, &combinator)) css_skip_space(parser);
     }
     for (;;) {
         if (!parse_compound(parser, complex, combinator)) return false;
-        bool spaced = skip_space(parser);
+        bool spaced = css_skip_space(parser);
         combinator = CSS_DESCENDANT;
         if (accept_combinator(parser, &combinator)) {
-            skip_space(parser);
+            css_skip_space(parser);
         } else if (!spaced || !starts_simple(parser, true)) {
             return !parser->failed;
         }
@@ -583,7 +390,7 @@ static bool parse_list(struct css_parser *parser, bool is_relative, struct css_l
 {
     do {
         if (!parse_complex(parser, is_relative, vec_add(list))) return false;
-    } while (accept(parser, ','));
+    } while (css_accept(parser, ','));
     return true;
 }
 
@@ -591,17 +398,17 @@ struct css_list *css_parse(struct view selector, size_t *ret_offset, struct buf 
 {
     struct css_parser parser = {.text = selector, .ret_offset = ret_offset, .message = message};
     if (selector.length > HTML_QUERY_MAX_BYTES) {
-        fail_at(&parser, HTML_QUERY_MAX_BYTES, "the selector is too long");
+        css_fail(&parser, HTML_QUERY_MAX_BYTES, "the selector is too long");
         return NULL;
     }
     if (view_find_char(selector, '\0') != SIZE_MAX) {
-        fail_at(&parser, view_find_char(selector, '\0'), "a zero byte has no place in a selector");
+        css_fail(&parser, view_find_char(selector, '\0'), "a zero byte has no place in a selector");
         return NULL;
     }
     struct css_list *list = parse_nested(&parser, false);
     if (list && parser.at < selector.length) {
-        fail_at(&parser, parser.at,
-                peek(&parser) == ')' ? "this ')' was never opened"
+        css_fail(&parser, parser.at,
+                css_peek(&parser) == ')' ? "this ')' was never opened"
                                      : "expected a combinator, ',' or the end");
         css_list_free(list);
         return NULL;

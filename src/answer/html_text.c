@@ -4,7 +4,7 @@
  * sheets are not asked: what is a block is known by its name, and hidden text counts.
  */
 #include "answer/html_tree.h"
-#include "base/utf8.h"
+
 
 #include <string.h>
 

@@ -118,12 +118,17 @@ static enum outcome_kind judge_protocol(const struct http_exchange *exchange, ch
     return OUTCOME_PROTOCOL;
 }
 
-static enum outcome_kind judge_large(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_headers(const struct http_exchange *exchange, char **ret_detail)
 {
-    *ret_detail = exchange->headers_over
-                      ? xasprintf("the body is announced with more than %zu bytes",
-                                  exchange->request.max_wire_bytes)
-                      : xstrdup("the answer's headers are too large");
+    (void)exchange;
+    *ret_detail = xstrdup("the answer's headers are too large");
+    return OUTCOME_TOO_LARGE;
+}
+
+static enum outcome_kind judge_announced(const struct http_exchange *exchange, char **ret_detail)
+{
+    *ret_detail = xasprintf("the body is announced with more than %zu bytes",
+                            exchange->request.max_wire_bytes);
     return OUTCOME_TOO_LARGE;
 }
 
@@ -135,7 +140,7 @@ static enum outcome_kind judge_receive(const struct http_exchange *exchange, cha
         judge_function *judge;
     } texts[] = {
         {"chunk", judge_protocol},
-        {"Too large response headers", judge_large},
+        {"Too large response headers", judge_headers},
         {"CONNECT", prober_by_text},
         {"from proxy", prober_by_text},
         {"Invalid", judge_protocol},
@@ -149,7 +154,7 @@ static enum outcome_kind judge_receive(const struct http_exchange *exchange, cha
 /* curl's buffer for one header line holds 100 KB, and its overflow looks like this. */
 static enum outcome_kind judge_memory(const struct http_exchange *exchange, char **ret_detail)
 {
-    if (exchange->sent_us && !exchange->headers_over) return judge_large(exchange, ret_detail);
+    if (exchange->sent_us && !exchange->headers_over) return judge_headers(exchange, ret_detail);
     return prober_by_text(exchange, ret_detail);
 }
 
@@ -189,7 +194,7 @@ static const struct {
     {CURLE_UNSUPPORTED_PROTOCOL, judge_protocol},
     {CURLE_WEIRD_SERVER_REPLY, judge_protocol},
     {CURLE_BAD_CONTENT_ENCODING, judge_protocol},
-    {CURLE_FILESIZE_EXCEEDED, judge_large},
+    {CURLE_FILESIZE_EXCEEDED, judge_announced},
     {CURLE_OUT_OF_MEMORY, judge_memory},
 };
 
@@ -213,14 +218,13 @@ enum outcome_kind failure_classify(const struct http_exchange *exchange, CURLcod
 static enum outcome_kind phase_before_sending(const struct http_exchange *exchange,
                                               const char **ret_what)
 {
-    curl_off_t named_us = 0, connected_us = 0;
+    curl_off_t named_us = 0;
     curl_easy_getinfo(exchange->session->easy, CURLINFO_NAMELOOKUP_TIME_T, &named_us);
-    curl_easy_getinfo(exchange->session->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
     if (!named_us) {
         *ret_what = "no answer about the name";
         return OUTCOME_DNS;
     }
-    if (!connected_us) {
+    if (!exchange->shaking_hands) {
         *ret_what = "no answer to the connection";
         return OUTCOME_CONNECT;
     }

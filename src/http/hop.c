@@ -148,7 +148,7 @@ void hop_start(struct http_exchange *exchange)
     session->error[0] = '\0';
     exchange->sent_us = exchange->first_byte_us = 0;
     exchange->header_bytes = exchange->header_count = 0;
-    exchange->headers_over = false;
+    exchange->headers_over = exchange->shaking_hands = false;
     exchange->attempts = 0;
     buf_clear(&exchange->message->body);
     set_options(exchange);
@@ -209,6 +209,7 @@ void hop_record(struct http_exchange *exchange, bool whole)
 void hop_ended(struct http_exchange *exchange, CURLcode code)
 {
     hop_record(exchange, code == CURLE_OK);
+    if (getenv("DBG")) fprintf(stderr, "code %d [%s]\n", code, exchange->session->error);
     hop_take_off(exchange);
     if (code == CURLE_COULDNT_RESOLVE_HOST) {
         exchange->probe = resolver_probe_start(exchange);

@@ -94,6 +94,7 @@ struct http_exchange {
     int64_t moved_us;      /* the last sign of life */
 
     size_t header_bytes, header_count; /* of this hop, 1xx and trailers included */
+    bool shaking_hands;                /* the connection stands, TLS has begun */
     bool headers_over;                 /* of the final answer */
     unsigned attempts;                 /* curl sends anew when a kept connection turns out dead */
 

@@ -169,6 +169,7 @@ static CURLcode context_made(CURL *easy, void *context, void *owner)
     SSL_CTX *tls = context;
     (void)easy;
     tls_forget(session);
+    if (session->exchange) session->exchange->shaking_hands = true;
     SSL_CTX_set_app_data(tls, session);
     SSL_CTX_set_read_ahead(tls, 1);
     /* The framing tells whether a body is whole; many servers skip TLS's own farewell. */
@@ -185,6 +186,7 @@ void tls_setup(struct http_session *session)
     CURL *easy = session->easy;
     curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2); /* as browsers do */
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, client->insecure ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, client->insecure ? 0L : 2L);
     curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, context_made);

@@ -184,9 +184,6 @@ static struct journey *load_source(struct source *source, const char *path, stru
     if (!document) return NULL;
     struct journey *journey = journey_new(source, path);
     loader->journey = journey;
-    loader->timeout_us = JOURNEY_DEFAULT_TIMEOUT_US;
-    loader->stall_us = JOURNEY_DEFAULT_STALL_US;
-    loader->follow = JOURNEY_DEFAULT_FOLLOW;
     load_mapping(loader, yaml_root(document), "a journey", journey_rules, journey);
     fill_defaults(journey);
     yaml_document_free(document);
@@ -206,6 +203,9 @@ static struct journey *load_top(struct source *source, const char *path,
         .options = options ? options : &no_options,
         .names = names,
         .step_total = &step_total,
+        .timeout_us = JOURNEY_DEFAULT_TIMEOUT_US,
+        .stall_us = JOURNEY_DEFAULT_STALL_US,
+        .follow = JOURNEY_DEFAULT_FOLLOW,
         .stage = "",
     };
     for (const char *const *set = loader.options->set_names; set && *set; set++)
@@ -283,6 +283,9 @@ struct journey *load_used(struct loader *loader, const struct yaml_node *node, c
         .parent = loader,
         .names = loader->names,
         .step_total = loader->step_total,
+        .timeout_us = loader->timeout_us, /* until the used file's own defaults say otherwise */
+        .stall_us = loader->stall_us,
+        .follow = loader->follow,
         .stage = stage,
         .in_side = loader->in_side,
     };

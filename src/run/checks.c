@@ -150,6 +150,7 @@ static bool read_price(const struct value *found, const struct price_spec *price
     struct money_options options = {
         .currency = price->currency[0] ? price->currency : NULL,
         .minor_units = price->minor_units,
+        .json_number = found->kind == VALUE_NUMBER,
     };
     AUTO_BUF text = BUF_INIT(TEXT_CAP);
     value_print(found, &text);

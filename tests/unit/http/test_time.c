@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Freezes and timeouts in every phase. The waits are real, since libcurl's time is; no test asks how
+ * long anything took. */
+#include "http_test.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <semaphore.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static sem_t resolver_held;
+
+/* In front of the C library's: a name server that does not answer until it is let go. */
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **result)
+{
+    if (name && !strcmp(name, "silent-dns.test")) {
+        sem_wait(&resolver_held);
+        return EAI_AGAIN;
+    }
+    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+    return real(name, service, hints, result);
+}
+
+/* A port that never answers the knock, as behind a firewall that drops: its queue is full, and
+ * nobody takes from it. */
+struct full_port {
+    int listener, waiting[4];
+    int port;
+};
+
+static void full_port_open(struct full_port *full)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    full->listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(full->listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(full->listener, 0), 0);
+    assert_int_equal(getsockname(full->listener, (struct sockaddr *)&address, &size), 0);
+    full->port = ntohs(address.sin_port);
+    for (size_t i = 0; i < COUNT_OF(full->waiting); i++) {
+        full->waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        int started = connect(full->waiting[i], (struct sockaddr *)&address, size);
+        assert_true(started == 0 || errno == EINPROGRESS);
+    }
+}
+
+static void full_port_close(struct full_port *full)
+{
+    for (size_t i = 0; i < COUNT_OF(full->waiting); i++) close(full->waiting[i]);
+    close(full->listener);
+}
+
+static void get(struct http_probe *probe, const char *url, int timeout_ms, int stall_ms)
+{
+    struct http_request request = probe_request(url);
+    request.timeout_us = timeout_ms * US_PER_MS;
+    request.stall_us = stall_ms * US_PER_MS;
+    probe_send(probe, &request);
+}
+
+#define HEAD "HTTP/1.1 200 OK\r\n"
+
+static void silence_is_a_freeze_wherever_it_falls(void **state)
+{
+    (void)state;
+    static const struct {
+        struct script script;
+        const char *detail;
+    } cases[] = {
+        {{{READ_REQUEST, WAIT(60000)}}, "after the request was sent"},
+        {{{READ_REQUEST, SEND("HTT"), WAIT(60000)}}, "inside the first line"},
+        {{{READ_REQUEST, SEND(HEAD "X-A: b\r\nX-"), WAIT(60000)}}, "inside the headers"},
+        {{{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab"), WAIT(60000)}}, "inside the body"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct http_probe probe;
+        probe_init(&probe, NULL);
+        probe_serve(&probe, &cases[i].script, 1);
+        get(&probe, probe_url(&probe, "/"), 20000, 80);
+        assert_outcome(&probe, OUTCOME_FREEZE, cases[i].detail);
+        assert_outcome(&probe, OUTCOME_FREEZE, "no byte came for 80 ms");
+        assert_true(probe.result.request_sent);
+        assert_true(probe_release(&probe));
+    }
+}
+
+static void freeze_on_a_kept_connection_is_one_too(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{READ_REQUEST, SEND(ANSWER_OK), READ_REQUEST, WAIT(60000)}}};
+    PROBE_SERVE(probe, script);
+    probe_get(probe, "/");
+    get(probe, probe_url(probe, "/"), 20000, 80);
+    assert_outcome(probe, OUTCOME_FREEZE, "after the request was sent");
+}
+
+static void drip_inside_a_header_line_is_no_freeze(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND("HTTP/1.1 200 OK\r\nX-Slow: "), DRIP("abcdefgh", 60),
+          SEND("\r\nContent-Length: 2\r\n\r\nok")}}};
+    PROBE_SERVE(probe, script);
+    get(probe, probe_url(probe, "/"), 20000, 300);
+    assert_passed(probe, 200);
+    assert_string_equal(headers_get(&probe->result.message->headers, "X-Slow"), "abcdefgh");
+}
+
+static void steady_drip_past_the_timeout_is_a_timeout(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND(HEAD "Content-Length: 1000\r\n\r\n"),
+          DRIP("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 20)}}};
+    PROBE_SERVE(probe, script);
+    get(probe, probe_url(probe, "/"), 200, 5000);
+    assert_outcome(probe, OUTCOME_TIMEOUT, "not complete within 200 ms");
+    assert_true(probe->result.message->body.length > 0);
+}
+
+static void silent_name_server_is_dns(void **state)
+{
+    struct http_probe *probe = *state;
+    sem_init(&resolver_held, 0, 0);
+    get(probe, "http://silent-dns.test/", 80, 50);
+    sem_post(&resolver_held);
+    assert_outcome(probe, OUTCOME_DNS, "no answer about the name within 80 ms");
+    assert_false(probe->result.request_sent);
+}
+
+static void look_up_that_hangs_does_not_hold_the_loop(void **state)
+{
+    struct http_probe *probe = *state;
+    sem_init(&resolver_held, 0, 0);
+    get(probe, "http://silent-dns.test/", 50, 50);
+    probe->client->operations->session_close(take(probe->session)); /* the thread still waits */
+    assert_true(loop_is_empty(probe->loop));
+    sem_post(&resolver_held);
+}
+
+static void silent_host_is_connect(void **state)
+{
+    struct http_probe *probe = *state;
+    struct full_port full;
+    full_port_open(&full);
+    AUTO_FREE char *url = xasprintf("http://127.0.0.1:%d/", full.port);
+    get(probe, url, 80, 50);
+    full_port_close(&full);
+    assert_outcome(probe, OUTCOME_CONNECT, "no answer to the connection within 80 ms");
+    assert_false(probe->result.request_sent);
+}
+
+static void silent_handshake_is_tls(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{WAIT(60000)}}};
+    PROBE_SERVE(probe, script);
+    AUTO_FREE char *url = xasprintf("https://127.0.0.1:%d/", script_server_port(probe->server));
+    get(probe, url, 100, 50);
+    assert_outcome(probe, OUTCOME_TLS, "no end of the TLS handshake within 100 ms");
+    assert_false(probe->result.request_sent);
+}
+
+static void busy_loop(void *context)
+{
+    (void)context;
+    usleep(150000); /* as a page that takes long to parse */
+}
+
+static void answer_that_waited_for_a_busy_loop_is_no_freeze(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{READ_REQUEST, WAIT(20), SEND(ANSWER_OK)}}};
+    PROBE_SERVE(probe, script);
+    struct timer timer;
+    timer_init(&timer, probe->loop, busy_loop, NULL);
+    timer_set(&timer, loop_now_us(probe->loop) + 10 * US_PER_MS);
+    get(probe, probe_url(probe, "/"), 20000, 100);
+    assert_passed(probe, 200);
+}
+
+static void redirects_share_one_timeout(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST, WAIT(70),
+          SEND("HTTP/1.1 302 F\r\nSet-Cookie: a=1\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), LOOP}}};
+    PROBE_SERVE(probe, script);
+    struct http_request request = probe_request(probe_url(probe, "/"));
+    request.follow = 1000;
+    request.timeout_us = 250 * US_PER_MS;
+    probe_send(probe, &request);
+    assert_outcome(probe, OUTCOME_TIMEOUT, "not complete within 250 ms");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(silence_is_a_freeze_wherever_it_falls),
+        PROBE_TEST(freeze_on_a_kept_connection_is_one_too),
+        PROBE_TEST(drip_inside_a_header_line_is_no_freeze),
+        PROBE_TEST(steady_drip_past_the_timeout_is_a_timeout),
+        PROBE_TEST(silent_name_server_is_dns),
+        PROBE_TEST(look_up_that_hangs_does_not_hold_the_loop),
+        PROBE_TEST(silent_host_is_connect),
+        PROBE_TEST(silent_handshake_is_tls),
+        PROBE_TEST(answer_that_waited_for_a_busy_loop_is_no_freeze),
+        PROBE_TEST(redirects_share_one_timeout),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
