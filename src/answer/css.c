@@ -183,10 +183,11 @@ static bool find_pseudo(struct css_parser *parser, const char *name, size_t star
     }
     static const char elements[] = " before after first-line first-letter ";
     if (is_listed(elements, name))
-        return css_fail_name(parser, start, "::", name, " is a pseudo-element: no element is found by it");
+        return css_fail_name(parser, start, "::", name,
+                             " is a pseudo-element: no element is found by it");
     if (is_listed(dynamic_pseudo_classes, name))
         return css_fail_name(parser, start, ":", name,
-                         " depends on what somebody does in a browser; nobody does here");
+                             " depends on what somebody does in a browser; nobody does here");
     return css_fail_name(parser, start, "there is no pseudo-class :", name, "");
 }
 
@@ -195,7 +196,8 @@ static bool parse_pseudo(struct css_parser *parser, struct css_simple *simple)
     size_t start = parser->at++;
     if (css_peek(parser) == ':')
         return css_fail(parser, start, "a pseudo-element finds no element");
-    AUTO_FREE char *name = css_read_identifier(parser, "expected the name of a pseudo-class after ':'");
+    AUTO_FREE char *name =
+        css_read_identifier(parser, "expected the name of a pseudo-class after ':'");
     if (!name) return false;
     lower(name);
     simple->kind = CSS_PSEUDO;
@@ -221,10 +223,10 @@ static bool parse_operator(struct css_parser *parser, struct css_simple *simple)
                      {'$', CSS_SUFFIX}, {'*', CSS_PART}, {'=', CSS_EQUALS}};
     for (size_t i = 0; i < COUNT_OF(operators); i++) {
         if (css_peek(parser) != operators[i].first) continue;
-        size_t length = operators[i].operator == CSS_EQUALS ? 1 : 2;
+        size_t length = operators[i].operator== CSS_EQUALS ? 1 : 2;
         if (length == 2 && css_peek_at(parser, 1) != '=') break;
         parser->at += length;
-        simple->operator = operators[i].operator;
+        simple->operator= operators[i].operator;
         return true;
     }
     return css_fail(parser, parser->at, "expected ']' or one of = ~= |= ^= $= *=");
@@ -261,9 +263,9 @@ static bool parse_attribute_value(struct css_parser *parser, struct css_simple *
 {
     css_skip_space(parser);
     bool is_string = css_peek(parser) == '"' || css_peek(parser) == '\'';
-    simple->value = is_string
-                        ? css_read_string(parser)
-                        : css_read_identifier(parser, "expected a value: a name, or text in quotes");
+    simple->value =
+        is_string ? css_read_string(parser)
+                  : css_read_identifier(parser, "expected a value: a name, or text in quotes");
     if (!simple->value) return false;
     simple->value_length = strlen(simple->value);
     return parse_flag(parser, simple);
@@ -313,7 +315,7 @@ static bool parse_named(struct css_parser *parser, struct css_simple *simple)
     bool is_id = parser->text.data[parser->at++] == '#';
     simple->kind = is_id ? CSS_ID : CSS_CLASS;
     simple->name = css_read_identifier(parser, is_id ? "expected a name after '#'"
-                                                 : "expected the name of a class after '.'");
+                                                     : "expected the name of a class after '.'");
     return simple->name != NULL;
 }
 
@@ -345,7 +347,7 @@ static bool parse_compound(struct css_parser *parser, struct css_complex *comple
     if (!starts_simple(parser, true)) {
         bool at_end = css_peek(parser) < 0;
         return css_fail(parser, parser->at,
-                       at_end ? "expected a selector, but here it ends" : "expected a selector");
+                        at_end ? "expected a selector, but here it ends" : "expected a selector");
     }
     do {
         if (!parse_simple(parser, compound)) return false;
@@ -408,8 +410,8 @@ struct css_list *css_parse(struct view selector, size_t *ret_offset, struct buf 
     struct css_list *list = parse_nested(&parser, false);
     if (list && parser.at < selector.length) {
         css_fail(&parser, parser.at,
-                css_peek(&parser) == ')' ? "this ')' was never opened"
-                                     : "expected a combinator, ',' or the end");
+                 css_peek(&parser) == ')' ? "this ')' was never opened"
+                                          : "expected a combinator, ',' or the end");
         css_list_free(list);
         return NULL;
     }

@@ -28,7 +28,13 @@ enum css_operator {
 };
 
 /* What follows the name of a pseudo-class. */
-enum css_argument { CSS_NO_ARGUMENT, CSS_SELECTORS, CSS_RELATIVE_SELECTORS, CSS_NTH, CSS_LANGUAGES };
+enum css_argument {
+    CSS_NO_ARGUMENT,
+    CSS_SELECTORS,
+    CSS_RELATIVE_SELECTORS,
+    CSS_NTH,
+    CSS_LANGUAGES
+};
 
 /* enum name, as written, argument */
 #define CSS_PSEUDO_CLASSES(X)                                                                      \
@@ -69,7 +75,7 @@ struct css_simple {
     enum css_simple_kind kind;
     enum css_pseudo pseudo;
     enum css_operator operator;
-    bool ignore_case; /* of the value: the flag i, or HTML's list of attributes */
+    bool ignore_case;           /* of the value: the flag i, or HTML's list of attributes */
     bool html_only_ignore_case; /* ... for HTML elements alone: the list */
     bool any_namespace;         /* [*|name] */
     unsigned number;            /* of its place in the whole selector: a key for caches */
@@ -77,7 +83,7 @@ struct css_simple {
     char *lower_name;           /* the same for HTML elements: type and attribute */
     char *value;
     size_t value_length;
-    int step, offset;            /* An+B */
+    int step, offset;           /* An+B */
     struct css_list *selectors; /* the argument, or what follows `of`; or NULL */
 };
 

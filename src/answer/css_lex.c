@@ -15,8 +15,8 @@ bool css_fail(struct css_parser *parser, size_t offset, const char *what)
     return false;
 }
 
-bool css_fail_name(struct css_parser *parser, size_t offset, const char *before,
-                      const char *name, const char *after)
+bool css_fail_name(struct css_parser *parser, size_t offset, const char *before, const char *name,
+                   const char *after)
 {
     AUTO_BUF what = BUF_INIT(1024);
     struct view clipped = utf8_clip(view_of(name), 60);
@@ -84,8 +84,7 @@ bool css_skip_space(struct css_parser *parser)
             spaced = true;
             parser->at++;
         } else if (css_peek(parser) == '/' && css_peek_at(parser, 1) == '*') {
-            size_t end =
-                view_find(view_from(parser->text, parser->at + 2), VIEW_LITERAL("*/"));
+            size_t end = view_find(view_from(parser->text, parser->at + 2), VIEW_LITERAL("*/"));
             if (end == SIZE_MAX) {
                 css_fail(parser, parser->at, "this comment is never closed");
                 parser->at = parser->text.length;
@@ -113,8 +112,8 @@ static void read_escape(struct css_parser *parser, struct buf *out)
     }
     if (css_peek(parser) == '\r' && css_peek_at(parser, 1) == '\n') parser->at++;
     if (is_space(css_peek(parser))) parser->at++;
-    bool is_bad = !code_point || code_point > 0x10ffff ||
-                  (code_point >= 0xd800 && code_point <= 0xdfff);
+    bool is_bad =
+        !code_point || code_point > 0x10ffff || (code_point >= 0xd800 && code_point <= 0xdfff);
     utf8_add(out, is_bad ? 0xfffd : code_point);
 }
 

@@ -12,8 +12,8 @@
 /* How much of the tree a mismatch rules out. */
 enum fit {
     FIT,
-    FIT_NOT_HERE,       /* another ancestor or sibling may do */
-    FIT_NOT_BESIDE,     /* no sibling will do, an ancestor may */
+    FIT_NOT_HERE,   /* another ancestor or sibling may do */
+    FIT_NOT_BESIDE, /* no sibling will do, an ancestor may */
     FIT_NOT_ANYWHERE
 };
 

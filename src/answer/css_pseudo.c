@@ -40,7 +40,8 @@ static int index_from_start(struct css_matcher *matcher, const struct css_simple
     for (const xmlNode *other = css_previous_sibling(element); other;
          other = css_previous_sibling(other)) {
         if (!css_step(matcher)) return 0;
-        if (known->simple == simple && known->node == other && counts(matcher, simple, other, element))
+        if (known->simple == simple && known->node == other &&
+            counts(matcher, simple, other, element))
             return known->index + index;
         if (counts(matcher, simple, other, element)) index++;
     }
@@ -54,8 +55,7 @@ static int index_from_end(struct css_matcher *matcher, const struct css_simple *
         counts(matcher, simple, known->node, element))
         return known->index - 1;
     int index = 1;
-    for (const xmlNode *other = css_next_sibling(element); other;
-         other = css_next_sibling(other)) {
+    for (const xmlNode *other = css_next_sibling(element); other; other = css_next_sibling(other)) {
         if (!css_step(matcher)) return 0;
         if (counts(matcher, simple, other, element)) index++;
     }

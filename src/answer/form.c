@@ -121,12 +121,12 @@ static enum input_kind input_kind_of(const xmlNode *input)
         const char *type;
         enum input_kind kind;
     } kinds[] = {
-        {"hidden", INPUT_HIDDEN},    {"checkbox", INPUT_CHECKBOX}, {"radio", INPUT_RADIO},
-        {"submit", INPUT_SUBMIT},    {"button", INPUT_NOT_SENT},   {"reset", INPUT_NOT_SENT},
-        {"image", INPUT_NOT_SENT},   {"file", INPUT_FILE},         {"email", INPUT_TRIMMED},
-        {"url", INPUT_TRIMMED},      {"number", INPUT_NUMBER},     {"range", INPUT_RANGE},
-        {"color", INPUT_COLOR},      {"date", INPUT_AS_IS},        {"month", INPUT_AS_IS},
-        {"week", INPUT_AS_IS},       {"time", INPUT_AS_IS},        {"datetime-local", INPUT_AS_IS},
+        {"hidden", INPUT_HIDDEN},  {"checkbox", INPUT_CHECKBOX}, {"radio", INPUT_RADIO},
+        {"submit", INPUT_SUBMIT},  {"button", INPUT_NOT_SENT},   {"reset", INPUT_NOT_SENT},
+        {"image", INPUT_NOT_SENT}, {"file", INPUT_FILE},         {"email", INPUT_TRIMMED},
+        {"url", INPUT_TRIMMED},    {"number", INPUT_NUMBER},     {"range", INPUT_RANGE},
+        {"color", INPUT_COLOR},    {"date", INPUT_AS_IS},        {"month", INPUT_AS_IS},
+        {"week", INPUT_AS_IS},     {"time", INPUT_AS_IS},        {"datetime-local", INPUT_AS_IS},
     };
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (html_attribute_is(input, "type", kinds[i].type)) return kinds[i].kind;

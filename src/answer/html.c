@@ -9,6 +9,7 @@
  */
 #include "answer/html.h"
 #include "answer/html_tree.h"
+#include "base/utf8.h"
 
 #include <gumbo.h>
 #include <libxml/HTMLtree.h>
@@ -143,7 +144,7 @@ struct builder {
     struct html *html;
     struct view text;
     size_t node_count;
-    size_t form_end_bytes;  /* the last </form> found, and from where it was sought */
+    size_t form_end_bytes; /* the last </form> found, and from where it was sought */
     size_t form_end_from;
     struct buf *reason;
     size_t depth;
@@ -282,8 +283,7 @@ static void add_text(xmlDoc *doc, xmlNode *parent, const char *text)
 static bool enter(struct builder *builder, const GumboNode *from, xmlNode *to)
 {
     if (builder->depth > HTML_MAX_DEPTH)
-        return buf_addf(builder->reason, "the page nests deeper than %d elements",
-                        HTML_MAX_DEPTH),
+        return buf_addf(builder->reason, "the page nests deeper than %d elements", HTML_MAX_DEPTH),
                false;
     builder->levels[builder->depth++] = (struct builder_level){from, 0, to};
     return true;
@@ -316,7 +316,7 @@ static bool build(struct builder *builder, const GumboNode *document)
         struct builder_level *level = &builder->levels[builder->depth - 1];
         const GumboNode *from = level->from;
         const GumboVector *children = from->type == GUMBO_NODE_DOCUMENT ? &from->v.document.children
-                                                                       : &from->v.element.children;
+                                                                        : &from->v.element.children;
         if (level->next_child == children->length) {
             builder->depth--;
             continue;

@@ -37,7 +37,8 @@ static const struct encoding encodings[] = {
     {"UTF-8", DECODER_UTF8, NULL,
      " utf-8 utf8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8 "},
     {"windows-1252", DECODER_WINDOWS_1252, NULL,
-     " windows-1252 iso-8859-1 latin1 us-ascii ascii ansi_x3.4-1968 cp1252 cp819 csisolatin1 ibm819 "
+     " windows-1252 iso-8859-1 latin1 us-ascii ascii ansi_x3.4-1968 cp1252 cp819 csisolatin1 "
+     "ibm819 "
      "iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 x-cp1252 "},
     {"IBM866", DECODER_ICONV, "IBM866", " ibm866 866 cp866 csibm866 "},
     {"ISO-8859-2", DECODER_ICONV, "ISO-8859-2",

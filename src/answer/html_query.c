@@ -5,6 +5,7 @@
  */
 #include "answer/css.h"
 #include "answer/html_tree.h"
+#include "base/utf8.h"
 
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
@@ -107,7 +108,8 @@ static bool is_known_call(xmlXPathContext *context, struct view name)
 static bool is_prefix(struct view expression, size_t end)
 {
     char after = end + 1 < expression.length ? expression.data[end + 1] : '\0';
-    return expression.data[end] == ':' && after != ':' && (end == 0 || expression.data[end - 1] != ':');
+    return expression.data[end] == ':' && after != ':' &&
+           (end == 0 || expression.data[end - 1] != ':');
 }
 
 /* libxml2 looks up functions, variables and prefixes only when it comes to them; whoever wrote the
@@ -236,7 +238,8 @@ static bool add_text_match(struct finder *finder, const char *text)
 {
     size_t length = strlen(text);
     finder->overflowed = finder->overflowed || length > TEXT_CAP_BYTES - finder->text_bytes;
-    return !finder->overflowed && add_match(finder, HTML_MATCH_TEXT, xstrndup(text, length), length);
+    return !finder->overflowed &&
+           add_match(finder, HTML_MATCH_TEXT, xstrndup(text, length), length);
 }
 
 static bool find_element(void *context, const xmlNode *element)
@@ -285,8 +288,8 @@ bool html_query_elements(const struct html *html, const struct html_query *query
 {
     if (query->selectors) return css_each(html, query->selectors, each, context);
     xmlXPathObject *result = xpath_evaluate(html, query);
-    bool found = result && result->type == XPATH_NODESET &&
-                 xpath_each(result->nodesetval, each, context);
+    bool found =
+        result && result->type == XPATH_NODESET && xpath_each(result->nodesetval, each, context);
     xmlXPathFreeObject(result);
     return found;
 }

@@ -5,18 +5,17 @@
  */
 #include "answer/html_tree.h"
 
-
 #include <string.h>
 
 /* Elements that start and end a line. `br` is one of them here. */
 static const char *const blocks[] = {
-    "address", "article", "aside",  "blockquote", "body",    "br",    "caption",    "center",
-    "dd",      "details", "dialog", "dir",        "div",     "dl",    "dt",         "fieldset",
-    "figcaption", "figure", "footer", "form",     "h1",      "h2",    "h3",         "h4",
-    "h5",      "h6",      "header", "hgroup",     "hr",      "html",  "legend",     "li",
-    "listing", "main",    "menu",   "nav",        "ol",      "optgroup", "option",  "p",
-    "plaintext", "pre",   "search", "section",    "summary", "table", "tbody",      "td",
-    "tfoot",   "th",      "thead",  "tr",         "ul",      "xmp",
+    "address",    "article", "aside",  "blockquote", "body",    "br",       "caption", "center",
+    "dd",         "details", "dialog", "dir",        "div",     "dl",       "dt",      "fieldset",
+    "figcaption", "figure",  "footer", "form",       "h1",      "h2",       "h3",      "h4",
+    "h5",         "h6",      "header", "hgroup",     "hr",      "html",     "legend",  "li",
+    "listing",    "main",    "menu",   "nav",        "ol",      "optgroup", "option",  "p",
+    "plaintext",  "pre",     "search", "section",    "summary", "table",    "tbody",   "td",
+    "tfoot",      "th",      "thead",  "tr",         "ul",      "xmp",
 };
 
 static bool is_block(const xmlNode *element)

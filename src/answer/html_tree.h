@@ -12,15 +12,14 @@
 
 #include "answer/html.h"
 
-#include "base/utf8.h"
-
 #include <libxml/tree.h>
 #include <stdint.h>
 
 /* A parser that meets <form> holds on to it until </form>, wherever the tree puts the fields. */
 struct html_form_span {
     const xmlNode *form;
-    size_t start_bytes, end_bytes; /* in the decoded page; the end is SIZE_MAX when it never closes */
+    size_t start_bytes,
+        end_bytes; /* in the decoded page; the end is SIZE_MAX when it never closes */
 };
 
 struct html {

@@ -209,7 +209,6 @@ void hop_record(struct http_exchange *exchange, bool whole)
 void hop_ended(struct http_exchange *exchange, CURLcode code)
 {
     hop_record(exchange, code == CURLE_OK);
-    if (getenv("DBG")) fprintf(stderr, "code %d [%s]\n", code, exchange->session->error);
     hop_take_off(exchange);
     if (code == CURLE_COULDNT_RESOLVE_HOST) {
         exchange->probe = resolver_probe_start(exchange);

@@ -6,6 +6,7 @@
  */
 #include "http/internal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -14,24 +15,39 @@
 
 static bool openssl_error(struct error *error, const char *what, const char *file)
 {
-    unsigned long code = ERR_peek_last_error();
-    const char *reason = ERR_reason_error_string(code);
-    if (ERR_SYSTEM_ERROR(code)) reason = strerror(ERR_GET_REASON(code));
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     error_set(error, "cannot read the %s %s: %s", what, file, reason ? reason : "unknown error");
     ERR_clear_error();
     return false;
 }
 
-/* The directory form is read one certificate at a time, as they are asked for: a bundle of 140
- * takes longer to parse than a whole journey to walk. */
-static bool trust_system(X509_STORE *store)
+/* Links as c_rehash makes them: "0a1b2c3d.0". */
+static bool has_hashed_names(const char *directory)
 {
-    bool known = !access(X509_get_default_cert_dir(), R_OK) ||
-                 !access(X509_get_default_cert_file(), R_OK) ||
-                 getenv(X509_get_default_cert_dir_env()) || getenv(X509_get_default_cert_file_env());
+    DIR *listing = opendir(directory);
+    if (!listing) return false;
+    const struct dirent *entry;
+    bool found = false;
+    while (!found && (entry = readdir(listing)))
+        found = strspn(entry->d_name, "0123456789abcdef") == 8 && entry->d_name[8] == '.' &&
+                entry->d_name[9] == '0';
+    closedir(listing);
+    return found;
+}
+
+/* The directory form is read one certificate at a time, as they are asked for: to parse a bundle of
+ * 140 takes longer than to walk a whole journey. The bundle is for systems that have no directory,
+ * and for those who name one. */
+static void trust_system(X509_STORE *store)
+{
+    const char *directory = getenv(X509_get_default_cert_dir_env());
+    const char *file = getenv(X509_get_default_cert_file_env());
+    if (!directory) directory = X509_get_default_cert_dir();
+    bool usable = X509_STORE_load_path(store, directory) && has_hashed_names(directory);
+    if (file || !usable) X509_STORE_load_file(store, file ? file : X509_get_default_cert_file());
     const char *bundle = curl_version_info(CURLVERSION_NOW)->cainfo;
-    if (!known && bundle && X509_STORE_load_file(store, bundle)) return true;
-    return X509_STORE_set_default_paths(store);
+    if (!file && !usable && bundle) X509_STORE_load_file(store, bundle);
+    ERR_clear_error();
 }
 
 static bool store_init(struct curl_client *client, const struct curl_client_options *options,
@@ -56,12 +72,12 @@ static bool store_init(struct curl_client *client, const struct curl_client_opti
 bool tls_init(struct curl_client *client, const struct curl_client_options *options,
               struct error *error)
 {
-    if (!store_init(client, options, error)) return false;
-    const char *const files[] = {options->certificate, options->private_key};
+    const char *const files[] = {options->ca_file, options->crl_file, options->certificate,
+                                 options->private_key};
     for (size_t i = 0; i < COUNT_OF(files); i++)
         if (files[i] && access(files[i], R_OK))
-            return error_set(error, "cannot read the client certificate or key %s: %s", files[i],
-                             strerror(errno));
+            return error_set(error, "cannot read %s: %s", files[i], strerror(errno));
+    if (!store_init(client, options, error)) return false;
     client->certificate = xstrdup(options->certificate);
     client->private_key = xstrdup(options->private_key);
     ERR_clear_error();

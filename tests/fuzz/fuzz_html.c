@@ -7,9 +7,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const selectors[] = {
-    "*", ":checked, :disabled, :empty, a:not(:link) ~ *", "li:nth-last-child(2n+1 of :has(b))",
-    "[class~=x]:lang(en) > p"};
+static const char *const selectors[] = {"*", ":checked, :disabled, :empty, a:not(:link) ~ *",
+                                        "li:nth-last-child(2n+1 of :has(b))",
+                                        "[class~=x]:lang(en) > p"};
 static const char *const fields[] = {"a", "b", "csrf", "_charset_"};
 
 static struct html_query *css(const char *selector)

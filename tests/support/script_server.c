@@ -152,12 +152,20 @@ static void note_resumption(struct peer *peer)
     pthread_mutex_unlock(&peer->server->lock);
 }
 
+/* Lets the peer read our alert: closing on bytes that nobody read would reset the connection. */
+static void part_after_alert(struct peer *peer)
+{
+    char bytes[4096];
+    shutdown(peer->descriptor, SHUT_WR);
+    while (wait_for(peer, 500, POLLIN) && !stopping(peer))
+        if (recv(peer->descriptor, bytes, sizeof bytes, 0) <= 0) return;
+}
+
 static void *serve_peer(void *context)
 {
     struct peer *peer = context;
     if (peer->ssl && SSL_accept(peer->ssl) != 1) {
-        shutdown(peer->descriptor, SHUT_WR);
-        wait_for(peer, 200, POLLIN);
+        part_after_alert(peer);
     } else {
         note_resumption(peer);
         follow_script(peer);

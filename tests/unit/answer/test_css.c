@@ -18,7 +18,8 @@ static const char page[] =
     "<ul id=list><li id=l1 class=item>1</li><li id=l2 class='item sale'>2</li>"
     "<li id=l3 class='item  sold-out'>3</li><li id=l4>4<b id=b1>x</b></li>"
     "<li id=l5 class='item sale'>5</li></ul>"
-    "<div id=box data-sku=MUG-42 data-Name='Caf\xC3\xA9' lang=fr-CH><p id=p1></p><p id=p2><!-- c --></p>"
+    "<div id=box data-sku=MUG-42 data-Name='Caf\xC3\xA9' lang=fr-CH><p id=p1></p><p id=p2><!-- c "
+    "--></p>"
     "<p id=p3> </p><span id=s1 itemprop=price content=12.50>12.50</span><p id=p4>t</p></div>"
     "<form id=form><input id=i1 type=TEXT name=q required><input id=i2 type=checkbox checked>"
     "<input id=i3 type=radio disabled><select id=sel><option id=o1>a</option>"
@@ -72,28 +73,17 @@ static void selector_of_names_finds_elements(void **state)
 {
     (void)state;
     static const struct expectation cases[] = {
-        {"#l1", "l1"},
-        {".item", "l1 l2 l3 l5"},
-        {".item.sale", "l2 l5"},
-        {".wide", ""},
-        {".Wide", "body"},
-        {"LI.sale", "l2 l5"},
-        {"li#l1.item", "l1"},
-        {"ul *", "l1 l2 l3 l4 b1 l5"},
-        {"*|b", "b1"},
-        {"#\\31 a", "1a"},
-        {"#\\000031a", "1a"},
-        {".sold\\-out", "l3"},
-        {"x-card i", "1a"},
-        {"linearGradient", "grad"},
-        {"lineargradient", ""},
-        {"svg > *", "grad"},
-        {"template", "tpl"},
-        {"template i", ""},
-        {"#hidden", ""},
-        {"/* a */ b /* c */", "b1"},
-        {" \n b\t", "b1"},
-        {"title, b, title", "title b1"},
+        {"#l1", "l1"},           {".item", "l1 l2 l3 l5"},
+        {".item.sale", "l2 l5"}, {".wide", ""},
+        {".Wide", "body"},       {"LI.sale", "l2 l5"},
+        {"li#l1.item", "l1"},    {"ul *", "l1 l2 l3 l4 b1 l5"},
+        {"*|b", "b1"},           {"#\\31 a", "1a"},
+        {"#\\000031a", "1a"},    {".sold\\-out", "l3"},
+        {"x-card i", "1a"},      {"linearGradient", "grad"},
+        {"lineargradient", ""},  {"svg > *", "grad"},
+        {"template", "tpl"},     {"template i", ""},
+        {"#hidden", ""},         {"/* a */ b /* c */", "b1"},
+        {" \n b\t", "b1"},       {"title, b, title", "title b1"},
     };
     expect_all(cases, COUNT_OF(cases));
 }
@@ -302,8 +292,7 @@ static void malformed_selector_is_told_with_its_place(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO_BUF message = BUF_INIT(1024);
         size_t offset = SIZE_MAX;
-        struct html_query *query =
-            html_compile_css(view_of(cases[i].selector), &offset, &message);
+        struct html_query *query = html_compile_css(view_of(cases[i].selector), &offset, &message);
         if (query || offset != cases[i].offset || !strstr(buf_text(&message), cases[i].part))
             fail_msg("%s: %zu %s", cases[i].selector, offset, buf_text(&message));
     }

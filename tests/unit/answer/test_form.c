@@ -122,8 +122,7 @@ static void selects_give_the_chosen_option(void **state)
 static void textarea_keeps_its_lines_as_crlf(void **state)
 {
     (void)state;
-    expect("<form><textarea name=t>\n a\nb\r\nc </textarea></form>", "form", "t",
-           " a\r\nb\r\nc ");
+    expect("<form><textarea name=t>\n a\nb\r\nc </textarea></form>", "form", "t", " a\r\nb\r\nc ");
     expect("<form><textarea name=t>\n\nx</textarea></form>", "form", "t", "\r\nx");
     expect("<form><textarea name=t><b>&lt;</b></textarea></form>", "form", "t", "<b><</b>");
     expect("<form><input type=hidden name=t value='a&#10;b'></form>", "form", "t", "a\r\nb");

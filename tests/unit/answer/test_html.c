@@ -23,8 +23,8 @@ static struct html_query *compile(const char *expression)
     AUTO_BUF message = BUF_INIT(1024);
     size_t offset = 0;
     bool is_xpath = strpbrk(expression, "/()") != NULL;
-    struct html_query *query = (is_xpath ? html_compile_xpath : html_compile_css)(
-        view_of(expression), &offset, &message);
+    struct html_query *query =
+        (is_xpath ? html_compile_xpath : html_compile_css)(view_of(expression), &offset, &message);
     if (!query) fail_msg("%s at %zu: %s", expression, offset, buf_text(&message));
     return query;
 }
@@ -230,8 +230,8 @@ static void malformed_xpath_is_told(void **state)
         const char *expression;
         size_t offset;
     } cases[] = {
-        {"", 0},          {"//a[", 4},        {"//a]", 3},         {"//p[foo(.)]", 4},
-        {"count('x')", 0}, {"$x", 0},         {"//svg:a", 2},      {"document('/etc/passwd')", 0},
+        {"", 0},           {"//a[", 4}, {"//a]", 3},    {"//p[foo(.)]", 4},
+        {"count('x')", 0}, {"$x", 0},   {"//svg:a", 2}, {"document('/etc/passwd')", 0},
         {"'a", 2},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
