@@ -52,15 +52,16 @@ static struct curl_slist *lines_build(struct http_session *session, const struct
     size_t count = 0;
     buf_clear(text);
     vec_each(header, &hop->request_headers) {
-        buf_addf(text, *header->value ? "%s: %s" : "%s;%s", header->name, header->value);
-        buf_add_char(text, '\0');
+        buf_add_text(text, header->name);
+        buf_add_text(text, *header->value ? ": " : ";");
+        buf_add(text, header->value, strlen(header->value) + 1);
         count++;
     }
     static const char *const unwanted[] = {"Content-Type", "Expect"};
     for (size_t i = 0; has_body && i < COUNT_OF(unwanted); i++) {
         if (headers_get(&hop->request_headers, unwanted[i])) continue;
-        buf_addf(text, "%s:", unwanted[i]);
-        buf_add_char(text, '\0');
+        buf_add_text(text, unwanted[i]);
+        buf_add(text, ":", sizeof ":");
         count++;
     }
     session->lines.count = 0;

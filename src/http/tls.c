@@ -21,6 +21,13 @@ static bool openssl_error(struct error *error, const char *what, const char *fil
     return false;
 }
 
+static X509_STORE *store_make(struct curl_client *client)
+{
+    client->store = X509_STORE_new();
+    ASSERT(client->store);
+    return client->store;
+}
+
 /* Links as c_rehash makes them: "0a1b2c3d.0". */
 static bool has_hashed_names(const char *directory)
 {
@@ -38,8 +45,9 @@ static bool has_hashed_names(const char *directory)
 /* The directory form is read one certificate at a time, as they are asked for: to parse a bundle of
  * 140 takes longer than to walk a whole journey. The bundle is for systems that have no directory,
  * and for those who name one. */
-static void trust_system(X509_STORE *store)
+static void trust_system(struct curl_client *client)
 {
+    X509_STORE *store = store_make(client);
     const char *directory = getenv(X509_get_default_cert_dir_env());
     const char *file = getenv(X509_get_default_cert_file_env());
     if (!directory) directory = X509_get_default_cert_dir();
@@ -53,14 +61,13 @@ static void trust_system(X509_STORE *store)
 static bool store_init(struct curl_client *client, const struct curl_client_options *options,
                        struct error *error)
 {
-    client->store = X509_STORE_new();
-    ASSERT(client->store);
-    if (!options->ca_file) {
-        trust_system(client->store);
-    } else if (!X509_STORE_load_file(client->store, options->ca_file)) {
-        return openssl_error(error, "CA file", options->ca_file);
+    if (options->ca_file) {
+        store_make(client);
+        if (!X509_STORE_load_file(client->store, options->ca_file))
+            return openssl_error(error, "CA file", options->ca_file);
     }
     if (!options->crl_file) return true;
+    if (!client->store) trust_system(client);
     X509_LOOKUP *lookup = X509_STORE_add_lookup(client->store, X509_LOOKUP_file());
     if (!lookup || X509_load_crl_file(lookup, options->crl_file, X509_FILETYPE_PEM) <= 0)
         return openssl_error(error, "revocation list", options->crl_file);
@@ -190,6 +197,7 @@ static CURLcode context_made(CURL *easy, void *context, void *owner)
     SSL_CTX_set_read_ahead(tls, 1);
     /* The framing tells whether a body is whole; many servers skip TLS's own farewell. */
     SSL_CTX_set_options(tls, SSL_OP_IGNORE_UNEXPECTED_EOF);
+    if (!session->client->store) trust_system(session->client); /* plain http never needs it */
     SSL_CTX_set1_cert_store(tls, session->client->store);
     SSL_CTX_set_verify(tls, session->client->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
                        certificate_seen);

@@ -61,76 +61,79 @@ static bool set(CURLU *handle, const char *text, struct error *error)
     return true;
 }
 
-/* The handle's URL as text without what never goes over the wire. Asking for the whole and cutting
- * it up here is a third of the work of asking for each part: this runs before every request. */
-static char *whole(CURLU *handle)
+/* curl sends credentials that it finds; we send them as a header that a redirect can drop. */
+static void take_credentials(CURLU *handle, struct url *url)
 {
-    return part(handle, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
-}
-
-static struct view authority_of(const char *text)
-{
-    struct view rest = view_of(text);
-    size_t at = view_find(rest, VIEW_LITERAL("://"));
-    if (at == SIZE_MAX) return VIEW_NONE;
-    rest = view_from(rest, at + 3);
-    return view_slice(rest, 0, strcspn(rest.data, "/?#"));
-}
-
-static bool is_plain(struct view host)
-{
-    for (size_t i = 0; i < host.length; i++)
-        if ((unsigned char)host.data[i] >= 0x80 || isupper((unsigned char)host.data[i])) return false;
-    return true;
-}
-
-/* Takes credentials, fragment and foreign spellings of the host out of the handle. */
-static bool strip(CURLU *handle, struct url *url)
-{
-    struct view authority = authority_of(url->text);
-    bool plain = is_plain(authority), private = view_find_char(authority, '@') != SIZE_MAX;
-    if (plain && !private && !strchr(url->text, '#')) return true;
     url->user = part(handle, CURLUPART_USER, CURLU_URLDECODE);
     url->password = part(handle, CURLUPART_PASSWORD, CURLU_URLDECODE);
-    AUTO_FREE char *host = host_part(handle);
-    if (!host) return false;
-    for (char *c = host; *c; c++) *c = (char)tolower((unsigned char)*c);
-    curl_url_set(handle, CURLUPART_HOST, host, 0);
+    if (!url->user && !url->password) return;
     curl_url_set(handle, CURLUPART_USER, NULL, 0);
     curl_url_set(handle, CURLUPART_PASSWORD, NULL, 0);
-    curl_url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
-    free(url->text);
-    url->text = whole(handle);
-    return url->text && is_plain(authority_of(url->text));
 }
 
-static bool cut(struct url *url)
+/* The host in lower case and A-labels, in the handle too. */
+static char *take_host(CURLU *handle)
 {
-    bool tls = view_starts_with(view_of(url->text), VIEW_LITERAL("https://"));
-    if (!tls && !view_starts_with(view_of(url->text), VIEW_LITERAL("http://"))) return false;
-    struct view host = authority_of(url->text);
-    const char *colon = host.length ? memrchr(host.data, ':', host.length) : NULL;
-    const char *bracket = host.length ? memrchr(host.data, ']', host.length) : NULL;
-    url->port = tls ? 443 : 80;
-    if (colon && colon > bracket) {
-        url->port = atoi(colon + 1);
-        host.length = (size_t)(colon - host.data);
+    char *host = host_part(handle);
+    bool changed = false;
+    for (char *c = host; c && *c; c++) {
+        if (isupper((unsigned char)*c)) changed = true;
+        *c = (char)tolower((unsigned char)*c);
     }
-    if (bracket) host = view_slice(host, 1, host.length - 2);
-    if (!host.length) return false;
+    if (host && (changed || strstr(host, "xn--"))) curl_url_set(handle, CURLUPART_HOST, host, 0);
+    return host;
+}
+
+static bool take_scheme(CURLU *handle, struct url *url, struct error *error)
+{
+    AUTO_FREE char *scheme = part(handle, CURLUPART_SCHEME, 0);
+    bool tls = scheme && view_is_nocase(view_of(scheme), "https");
+    if (!tls && (!scheme || !view_is_nocase(view_of(scheme), "http")))
+        return error_set(error, "not an http or https URL");
     url->scheme = xstrdup(tls ? "https" : "http");
-    url->host = xstrndup(host.data, host.length);
     return true;
+}
+
+/* By parts: curl's own way to print the whole costs as much as ten of these, before every request. */
+static bool print(CURLU *handle, struct url *url, const char *port)
+{
+    AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);
+    AUTO_FREE char *path = part(handle, CURLUPART_PATH, 0);
+    AUTO_FREE char *query = part(handle, CURLUPART_QUERY, 0);
+    buf_add_text(&text, url->scheme);
+    buf_add_text(&text, "://");
+    buf_add_text(&text, url->host);
+    if (url->port != (url->scheme[4] == 's' ? 443 : 80)) {
+        buf_add_char(&text, ':');
+        buf_add_text(&text, port);
+    }
+    buf_add_text(&text, path ? path : "/");
+    if (query) buf_add_char(&text, '?');
+    if (query) buf_add_text(&text, query);
+    if (text.overflowed) return false;
+    url->text = buf_take(&text);
+    return true;
+}
+
+static void drop_brackets(char *host)
+{
+    size_t length = strlen(host);
+    if (length < 2 || host[0] != '[') return;
+    memmove(host, host + 1, length - 2);
+    host[length - 2] = '\0';
 }
 
 static bool read_parts(CURLU *handle, struct url *url, struct error *error)
 {
-    url->text = whole(handle);
-    if (!url->text) return error_set(error, "a malformed URL");
-    if (!strip(handle, url)) return error_set(error, "a URL without a valid host");
-    if (!cut(url)) return error_set(error, "not an http or https URL");
-    if (strlen(url->text) > HTTP_MAX_URL_BYTES)
+    if (!take_scheme(handle, url, error)) return false;
+    AUTO_FREE char *port = part(handle, CURLUPART_PORT, 0);
+    url->port = port ? atoi(port) : url->scheme[4] == 's' ? 443 : 80;
+    url->host = take_host(handle);
+    if (!url->host || !*url->host) return error_set(error, "a URL without a valid host");
+    take_credentials(handle, url);
+    if (!print(handle, url, port))
         return error_set(error, "a URL of more than %zu bytes", HTTP_MAX_URL_BYTES);
+    drop_brackets(url->host);
     return true;
 }
 

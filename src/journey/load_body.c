@@ -9,10 +9,19 @@
 
 #define PART_FILE_MAX ((size_t)8 << 20)
 
-void load_form(struct loader *loader, const struct yaml_node *node, void *object)
+/* The step's body, to be filled; NULL when it has one already, which find_verb says. */
+static struct body_spec *new_body(void *object, enum body_kind kind)
 {
     struct body_spec *body = &((struct step *)object)->body;
-    body->kind = BODY_FORM;
+    if (body->kind != BODY_NONE) return NULL;
+    body->kind = kind;
+    return body;
+}
+
+void load_form(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct body_spec *body = new_body(object, BODY_FORM);
+    if (!body) return;
     load_name_templates(loader, node, "form", &body->fields, &body->field_count);
 }
 
@@ -46,8 +55,8 @@ static struct body_node *new_node(struct loader *loader, const struct yaml_node 
 
 void load_json_body(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    struct body_spec *body = &((struct step *)object)->body;
-    body->kind = BODY_JSON;
+    struct body_spec *body = new_body(object, BODY_JSON);
+    if (!body) return;
     body->json = new_node(loader, node);
 }
 
@@ -140,15 +149,15 @@ void load_graphql(struct loader *loader, const struct yaml_node *node, void *obj
         {"variables", load_graphql_variables, false},
         {NULL, NULL, false},
     };
-    struct body_spec *body = &((struct step *)object)->body;
-    body->kind = BODY_GRAPHQL;
+    struct body_spec *body = new_body(object, BODY_GRAPHQL);
+    if (!body) return;
     load_mapping(loader, node, "graphql", rules, body);
 }
 
 void load_text_body(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    struct body_spec *body = &((struct step *)object)->body;
-    body->kind = BODY_TEXT;
+    struct body_spec *body = new_body(object, BODY_TEXT);
+    if (!body) return;
     body->text = load_template(loader, node, "the text");
 }
 
@@ -191,8 +200,8 @@ void load_multipart(struct loader *loader, const struct yaml_node *node, void *o
         {"type", load_part_type, false},
         {NULL, NULL, false},
     };
-    struct body_spec *body = &((struct step *)object)->body;
-    body->kind = BODY_MULTIPART;
+    struct body_spec *body = new_body(object, BODY_MULTIPART);
+    if (!body) return;
     if (node->kind != YAML_MAPPING) {
         load_wrong_type(loader, node, "multipart", "a mapping of names to values or files");
         return;

@@ -259,7 +259,9 @@ static void load_keep_session(struct loader *loader, const struct yaml_node *nod
 
 static void load_url(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    ((struct step *)object)->url = load_template(loader, node, "a path or URL");
+    struct step *step = object;
+    if (step->url) return; /* a second verb: said by find_verb */
+    step->url = load_template(loader, node, "a path or URL");
 }
 
 static void load_find(struct loader *loader, const struct yaml_node *node, void *object);
