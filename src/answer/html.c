@@ -231,6 +231,15 @@ static const xmlChar *element_name(xmlDict *dict, const GumboElement *element)
     return name_from_source(dict, (struct view){tag.data, tag.length});
 }
 
+/* gumbo's own text, which is broken UTF-8 where a numeric character reference ran over its int;
+ * libxml2 would complain on stderr. Borrowed from `text` or `scratch`. */
+static const xmlChar *sound_text(const char *text, struct buf *scratch)
+{
+    if (utf8_valid(view_of(text))) return (const xmlChar *)text;
+    utf8_add_repaired(scratch, view_of(text));
+    return (const xmlChar *)buf_text(scratch);
+}
+
 static void add_attribute(xmlNode *element, const GumboAttribute *attribute)
 {
     static const char *const prefixes[] = {
@@ -243,14 +252,11 @@ static void add_attribute(xmlNode *element, const GumboAttribute *attribute)
     bool is_plain = attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_NONE;
     if (!is_plain && strcmp(name, "xmlns") != 0)
         name = prefixed = xasprintf("%s:%s", prefixes[attribute->attr_namespace], name);
-    const xmlChar *kept = xmlDictLookup(element->doc->dict, (const xmlChar *)name, -1);
-    AUTO_BUF repaired = BUF_INIT(4096);
-    if (!xmlCheckUTF8(kept)) {
-        utf8_add_repaired(&repaired, view_of(name));
-        kept = xmlDictLookup(element->doc->dict, (const xmlChar *)buf_text(&repaired), -1);
-    }
+    AUTO_BUF name_scratch = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF value_scratch = BUF_INIT(BUF_OWN_CAP);
+    const xmlChar *kept = xmlDictLookup(element->doc->dict, sound_text(name, &name_scratch), -1);
     xmlNewNsPropEatName(element, NULL, (xmlChar *)(uintptr_t)kept,
-                        (const xmlChar *)attribute->value);
+                        sound_text(attribute->value, &value_scratch));
 }
 
 static xmlNode *add_element(struct builder *builder, xmlNode *parent, const GumboElement *element)
@@ -271,13 +277,20 @@ static xmlNode *add_element(struct builder *builder, xmlNode *parent, const Gumb
 
 static void add_text(xmlDoc *doc, xmlNode *parent, const char *text)
 {
-    size_t length = strlen(text);
-    if (parent->type == XML_DOCUMENT_NODE || parent->type == XML_HTML_DOCUMENT_NODE) return;
+    AUTO_BUF scratch = BUF_INIT(BUF_OWN_CAP);
+    if (!html_is_element(parent)) return;
+    const xmlChar *sound = sound_text(text, &scratch);
     if (parent->last && parent->last->type == XML_TEXT_NODE) {
-        xmlTextConcat(parent->last, (const xmlChar *)text, (int)length);
+        xmlTextConcat(parent->last, sound, xmlStrlen(sound));
         return;
     }
-    link_last(parent, xmlNewDocTextLen(doc, (const xmlChar *)text, (int)length));
+    link_last(parent, xmlNewDocTextLen(doc, sound, xmlStrlen(sound)));
+}
+
+static void add_comment(xmlDoc *doc, xmlNode *parent, const char *text)
+{
+    AUTO_BUF scratch = BUF_INIT(BUF_OWN_CAP);
+    link_last(parent, xmlNewDocComment(doc, sound_text(text, &scratch)));
 }
 
 static bool enter(struct builder *builder, const GumboNode *from, xmlNode *to)
@@ -304,9 +317,7 @@ static bool add_node(struct builder *builder, const GumboNode *from, xmlNode *pa
     case GUMBO_NODE_TEXT:
     case GUMBO_NODE_CDATA:
     case GUMBO_NODE_WHITESPACE: add_text(doc, parent, from->v.text.text); return true;
-    case GUMBO_NODE_COMMENT:
-        link_last(parent, xmlNewDocComment(doc, (const xmlChar *)from->v.text.text));
-        return true;
+    case GUMBO_NODE_COMMENT: add_comment(doc, parent, from->v.text.text); return true;
     case GUMBO_NODE_DOCUMENT: return true;
     }
     return true;

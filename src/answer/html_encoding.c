@@ -3,8 +3,8 @@
  * Which encoding a page is in, and its bytes as UTF-8: the Encoding Standard's labels
  * (https://encoding.spec.whatwg.org/#names-and-labels), HTML's look at the first 1024 bytes
  * (https://html.spec.whatwg.org/#prescan-a-byte-stream-to-determine-its-encoding), and iconv for
- * what is not common. A label that nobody knows counts as
- * none. It does not guess by language or domain as browsers may.
+ * what is not common. A label that nobody knows counts as none. It does not guess by language or
+ * domain as browsers may.
  */
 #include "answer/html_tree.h"
 #include "base/utf8.h"

@@ -38,7 +38,7 @@ static void time_is_up(void *context)
     struct curl_client *client = context;
     timer_cancel(&client->timer);
     deferred_cancel(&client->kick);
-    client->event_us = loop_now_us(client->loop);
+    client->event_us = client->first_event_us = loop_now_us(client->loop);
     act(client, CURL_SOCKET_TIMEOUT, 0);
 }
 
@@ -59,8 +59,8 @@ static void socket_ready(void *context, int descriptor, int what)
 {
     struct curl_client *client = context;
     struct http_session *session = client->sockets.items[descriptor].session;
-    client->event_us = loop_now_us(client->loop);
-    if (session && session->exchange) exchange_moved(session->exchange, what);
+    arrival_note(client, descriptor);
+    if (session && session->exchange) exchange_moved(session->exchange, descriptor, what);
     int mask = (what & WATCH_READ ? CURL_CSELECT_IN : 0) |
                (what & WATCH_WRITE ? CURL_CSELECT_OUT : 0);
     act(client, descriptor, mask);
@@ -116,6 +116,7 @@ static curl_socket_t socket_open(void *context, curlsocktype purpose, struct cur
                            xasprintf("no socket to connect with: %s", strerror(errno)));
         return CURL_SOCKET_BAD;
     }
+    arrival_watch(descriptor);
     *slot_of(session->client, descriptor) = (struct socket_slot){.ours = true};
     return descriptor;
 }

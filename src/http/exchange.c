@@ -64,14 +64,26 @@ static void deadline_came(void *context)
     time_passed(exchange, !over);
 }
 
-void exchange_moved(struct http_exchange *exchange, int what)
+/* Before the request leaves: what the shop is not to be charged for when we look late. */
+static void note_lateness(struct http_exchange *exchange, int descriptor, int what)
 {
-    int64_t event_us = exchange->session->client->event_us;
-    exchange->moved_us = event_us;
+    struct curl_client *client = exchange->session->client;
+    if (exchange->shaking_hands)
+        exchange->tls_late_us += loop_now_us(client->loop) - client->event_us;
+    else if ((what & WATCH_WRITE) && loop_lag_us(client->loop) > US_PER_MS)
+        exchange->round_trip_us = arrival_round_trip_us(descriptor);
+}
+
+void exchange_moved(struct http_exchange *exchange, int descriptor, int what)
+{
+    const struct curl_client *client = exchange->session->client;
+    exchange->moved_us = client->event_us;
+    if (!exchange->sent_us) note_lateness(exchange, descriptor, what);
     if (!exchange->sent_us || exchange->first_byte_us) return;
-    if (what & WATCH_WRITE) exchange->sent_us = event_us;
+    if (what & WATCH_WRITE) exchange->sent_us = client->event_us;
     /* Over TLS the server's tickets come before its answer: there the first header line counts. */
-    if ((what & WATCH_READ) && exchange->url.scheme[4] == '\0') exchange->first_byte_us = event_us;
+    if ((what & WATCH_READ) && exchange->url.scheme[4] == '\0')
+        exchange->first_byte_us = client->first_event_us;
 }
 
 void exchange_check_bounds(struct http_exchange *exchange)

@@ -150,6 +150,7 @@ void hop_start(struct http_exchange *exchange)
     exchange->sent_us = exchange->first_byte_us = 0;
     exchange->header_bytes = exchange->header_count = 0;
     exchange->headers_over = exchange->shaking_hands = false;
+    exchange->round_trip_us = exchange->tls_late_us = 0;
     exchange->attempts = 0;
     buf_clear(&exchange->message->body);
     set_options(exchange);
@@ -188,7 +189,10 @@ static void record_timings(struct http_exchange *exchange, struct timings *timin
         int64_t connected_us = time_info(easy, CURLINFO_CONNECT_TIME_T);
         timings->dns_us = named_us;
         timings->connect_us = between(named_us, connected_us);
-        timings->tls_us = between(connected_us, time_info(easy, CURLINFO_APPCONNECT_TIME_T));
+        timings->tls_us = between(connected_us + exchange->tls_late_us,
+                                  time_info(easy, CURLINFO_APPCONNECT_TIME_T));
+        if (exchange->round_trip_us && exchange->round_trip_us < timings->connect_us)
+            timings->connect_us = exchange->round_trip_us;
     }
     bool answered = exchange->header_bytes > 0;
     timings->first_byte_us = answered ? between(exchange->sent_us, exchange->first_byte_us) : 0;

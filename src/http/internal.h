@@ -36,7 +36,8 @@ struct curl_client {
         struct socket_slot *items;
         size_t count, capacity;
     } sockets;
-    int64_t event_us; /* when the bytes at hand became readable */
+    int64_t event_us;       /* when the bytes at hand arrived */
+    int64_t first_event_us; /* when the first of them did */
 
     X509_STORE *store;
     char *certificate, *private_key;
@@ -92,6 +93,8 @@ struct http_exchange {
     int64_t sent_us;       /* 0: the hop's request did not leave yet */
     int64_t first_byte_us; /* 0: none yet */
     int64_t moved_us;      /* the last sign of life */
+    int64_t round_trip_us; /* of a connection that we came to look at late; 0: not known */
+    int64_t tls_late_us;   /* how long the handshake waited for us */
 
     size_t header_bytes, header_count; /* of this hop, 1xx and trailers included */
     bool shaking_hands;                /* the connection stands, TLS has begun */
@@ -112,6 +115,11 @@ bool curl_loop_init(struct curl_client *client, struct error *error) MUST_CHECK;
 void curl_loop_release(struct curl_client *client);
 void curl_loop_setup(struct http_session *session); /* the easy handle's socket callbacks */
 
+/* arrival.c */
+void arrival_watch(int descriptor); /* asks the kernel to stamp what arrives */
+void arrival_note(struct curl_client *client, int descriptor);
+int64_t arrival_round_trip_us(int descriptor);
+
 /* session.c */
 struct http_session *session_open(struct http_client *client);
 void session_close(struct http_session *session);
@@ -130,7 +138,7 @@ struct http_exchange *exchange_send(struct http_session *session,
                                     void *context);
 void exchange_cancel(struct http_exchange *exchange);
 void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, char *detail);
-void exchange_moved(struct http_exchange *exchange, int what); /* WATCH_READ | WATCH_WRITE */
+void exchange_moved(struct http_exchange *exchange, int descriptor, int what); /* WATCH_* */
 /* Notes why a callback breaks the transfer off. Takes `detail`. */
 void exchange_found(struct http_exchange *exchange, enum outcome_kind kind, char *detail);
 void exchange_check_bounds(struct http_exchange *exchange);

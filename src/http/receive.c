@@ -82,7 +82,7 @@ static size_t header_came(char *data, size_t size, size_t count, void *context)
     struct http_exchange *exchange = session->exchange;
     struct hop *hop = hop_current(exchange);
     size_t length = size * count;
-    if (!exchange->first_byte_us) exchange->first_byte_us = session->client->event_us;
+    if (!exchange->first_byte_us) exchange->first_byte_us = session->client->first_event_us;
     exchange->header_bytes += length;
     if (exchange->header_bytes > HTTP_MAX_HEADER_BYTES ||
         ++exchange->header_count > HTTP_MAX_HEADERS) {

@@ -11,6 +11,8 @@
 
 #include <event2/event.h>
 
+enum { SLEPT_US = 200 };
+
 static void woken(evutil_socket_t descriptor, short what, void *context)
 {
     struct loop *loop = context;
@@ -88,7 +90,19 @@ void loop_enter(struct loop *loop)
     loop->calls++;
     if (loop->in_turn) return;
     loop->in_turn = true;
-    loop->turn_started_us = loop_now_us(loop);
+    int64_t now_us = loop_now_us(loop);
+    /* Whoever slept was woken by the first thing that became ready. Else it may have come at any
+     * time since the last look, in the middle of the turn before. */
+    bool slept = now_us - loop->polled_us > SLEPT_US;
+    loop->ready_since_us = slept ? now_us : loop->turn_started_us;
+    loop->turn_started_us = now_us;
+}
+
+int64_t loop_lag_us(const struct loop *loop)
+{
+    int64_t now_us = loop_now_us(loop);
+    /* On a caller's base others run between our calls, and we do not see them. */
+    return loop->owns_base ? now_us - loop->ready_since_us : INT64_MAX;
 }
 
 void loop_leave(struct loop *loop)
@@ -119,7 +133,8 @@ void loop_wake_by(struct loop *loop, int64_t deadline_us)
 static void poll_real(struct loop *loop)
 {
     int64_t next_us = timers_next_us(loop);
-    bool due = loop->first || next_us <= loop_now_us(loop);
+    loop->polled_us = loop_now_us(loop);
+    bool due = loop->first || next_us <= loop->polled_us;
     if (!due && next_us != INT64_MAX) loop_wake_by(loop, next_us);
     event_base_loop(loop->base, due ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
 }
@@ -143,6 +158,7 @@ static void turn(struct loop *loop)
 {
     deferreds_run(loop);
     timers_run(loop);
+    if (!loop->stopped) deferreds_run(loop); /* one more round saves most looks at the descriptors */
     turn_end(loop);
     if (loop->stopped || loop_is_empty(loop)) return;
     if (loop->fake)

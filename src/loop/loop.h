@@ -83,4 +83,8 @@ void signal_watch_free(struct signal_watch *watch);
  */
 int64_t loop_take_stall_us(struct loop *loop);
 
+/* How long ago, at most, what is being reported now became ready: callbacks that ran before it made
+ * it wait. Near 0 when the loop was asleep. */
+int64_t loop_lag_us(const struct loop *loop);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages: encodings, the tree, text, XPath, limits. */
 #include "answer/html.h"
+#include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,6 +152,22 @@ static void tag_soup_becomes_the_tree_of_a_browser(void **state)
     expect("", "html > body", NULL, "");
 }
 
+static void overlong_character_reference_leaves_sound_text(void **state)
+{
+    (void)state;
+    struct html *html = parse(VIEW_LITERAL("<p title='&#x80BBBBBBBBBB;'>&#x80BBBBBBBBBB;"), "");
+    struct html_query *query = compile("//p/@title | //p");
+    struct html_matches matches;
+    assert_true(html_find(html, query, NULL, &matches));
+    assert_int_equal(matches.count, 2);
+    for (size_t i = 0; i < matches.count; i++) {
+        assert_true(utf8_valid(view_of(matches.items[i].text)));
+    }
+    html_matches_release(&matches);
+    html_query_free(query);
+    html_free(html);
+}
+
 static void text_is_collapsed_as_it_is_shown(void **state)
 {
     (void)state;
@@ -286,6 +303,7 @@ int main(void)
         cmocka_unit_test(bytes_are_decoded_by_label),
         cmocka_unit_test(charset_is_read_from_a_content_type),
         cmocka_unit_test(tag_soup_becomes_the_tree_of_a_browser),
+        cmocka_unit_test(overlong_character_reference_leaves_sound_text),
         cmocka_unit_test(text_is_collapsed_as_it_is_shown),
         cmocka_unit_test(attribute_is_taken_where_it_is),
         cmocka_unit_test(xpath_calculates),
