@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { LATE_US = 300 };
+enum { LATE_US = 500, PEEKED = 64 << 10 };
 
 void arrival_watch(int descriptor)
 {
@@ -26,16 +26,16 @@ static int64_t wall_us(void)
     return now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000;
 }
 
-/* How old the last of the first `bytes` bytes in the socket is; -1: not known. They stay there, and
- * none is copied. */
-static int64_t age_us(int descriptor, size_t bytes)
+/* When the last of the first `bytes` bytes in the socket came, by the wall clock; -1: not known.
+ * They stay there. */
+static int64_t stamp_us(int descriptor, size_t bytes)
 {
-    char nowhere[1];
+    char nowhere[PEEKED]; /* never written: with MSG_TRUNC, TCP skips instead of copying */
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(struct timespec)) + 64];
     } control;
-    struct iovec vector = {nowhere, bytes}; /* MSG_TRUNC: TCP skips instead of copying */
+    struct iovec vector = {nowhere, bytes};
     struct msghdr message = {.msg_iov = &vector,
                              .msg_iovlen = 1,
                              .msg_control = &control,
@@ -45,22 +45,23 @@ static int64_t age_us(int descriptor, size_t bytes)
         if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
         struct timespec stamp;
         memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-        return wall_us() - (stamp.tv_sec * US_PER_SECOND + stamp.tv_nsec / 1000);
+        return stamp.tv_sec * US_PER_SECOND + stamp.tv_nsec / 1000;
     }
     return -1;
 }
 
 void arrival_note(struct curl_client *client, int descriptor)
 {
-    enum { ALL = 1 << 20 };
     int64_t now_us = loop_now_us(client->loop), lag_us = loop_lag_us(client->loop);
     client->event_us = client->first_event_us = now_us;
     if (lag_us < LATE_US) return;
-    int64_t first_us = age_us(descriptor, 1), last_us = age_us(descriptor, ALL);
+    int64_t first_us = stamp_us(descriptor, 1), last_us = stamp_us(descriptor, PEEKED);
+    int64_t wall_now_us = wall_us();
     /* A wall clock that was set meanwhile gives nonsense. */
-    if (last_us < 0 || first_us < last_us || first_us > lag_us) return;
-    client->event_us = now_us - last_us;
-    client->first_event_us = now_us - first_us;
+    if (first_us < 0 || last_us < first_us || last_us > wall_now_us) return;
+    if (wall_now_us - first_us > lag_us + LATE_US) return;
+    client->event_us = now_us - (wall_now_us - last_us);
+    client->first_event_us = now_us - (wall_now_us - first_us);
 }
 
 int64_t arrival_round_trip_us(int descriptor)

@@ -61,8 +61,8 @@ static void socket_ready(void *context, int descriptor, int what)
     struct http_session *session = client->sockets.items[descriptor].session;
     arrival_note(client, descriptor);
     if (session && session->exchange) exchange_moved(session->exchange, descriptor, what);
-    int mask = (what & WATCH_READ ? CURL_CSELECT_IN : 0) |
-               (what & WATCH_WRITE ? CURL_CSELECT_OUT : 0);
+    int mask =
+        (what & WATCH_READ ? CURL_CSELECT_IN : 0) | (what & WATCH_WRITE ? CURL_CSELECT_OUT : 0);
     act(client, descriptor, mask);
     /* No caller has run since: the session is still there. */
     if (session && session->exchange) exchange_check_bounds(session->exchange);
@@ -107,8 +107,7 @@ static curl_socket_t socket_open(void *context, curlsocktype purpose, struct cur
 {
     struct http_session *session = context;
     (void)purpose;
-    int descriptor =
-        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (descriptor < 0) {
         bool no_family = errno == EAFNOSUPPORT;
         if (session->exchange && !no_family)

@@ -94,9 +94,9 @@ void exchange_check_bounds(struct http_exchange *exchange)
     if ((uint64_t)wire_bytes <= exchange->request.max_wire_bytes) return;
     hop_record(exchange, false);
     hop_take_off(exchange);
-    exchange_settle(exchange, OUTCOME_TOO_LARGE,
-                    xasprintf("more than %zu bytes came over the wire",
-                              exchange->request.max_wire_bytes));
+    exchange_settle(
+        exchange, OUTCOME_TOO_LARGE,
+        xasprintf("more than %zu bytes came over the wire", exchange->request.max_wire_bytes));
 }
 
 void exchange_found(struct http_exchange *exchange, enum outcome_kind kind, char *detail)

@@ -34,8 +34,8 @@ static enum outcome_kind prober_by_text(const struct http_exchange *exchange, ch
 /* Errors that arise on this machine before a packet leaves it. */
 static bool is_ours(int error)
 {
-    static const int ours[] = {ENETUNREACH, ENETDOWN, EMFILE,  ENFILE, ENOMEM,
-                               ENOBUFS,     EACCES,   EPERM, EADDRNOTAVAIL, EAFNOSUPPORT};
+    static const int ours[] = {ENETUNREACH, ENETDOWN, EMFILE, ENFILE,        ENOMEM,
+                               ENOBUFS,     EACCES,   EPERM,  EADDRNOTAVAIL, EAFNOSUPPORT};
     for (size_t i = 0; i < COUNT_OF(ours); i++)
         if (error == ours[i]) return true;
     return false;
@@ -139,10 +139,8 @@ static enum outcome_kind judge_receive(const struct http_exchange *exchange, cha
         const char *words;
         judge_function *judge;
     } texts[] = {
-        {"chunk", judge_protocol},
-        {"Too large response headers", judge_headers},
-        {"CONNECT", prober_by_text},
-        {"from proxy", prober_by_text},
+        {"chunk", judge_protocol},   {"Too large response headers", judge_headers},
+        {"CONNECT", prober_by_text}, {"from proxy", prober_by_text},
         {"Invalid", judge_protocol},
     };
     if (tls_reason(exchange->session->error)) return judge_tls(exchange, ret_detail);

@@ -101,7 +101,7 @@ struct http_exchange {
     bool headers_over;                 /* of the final answer */
     unsigned attempts;                 /* curl sends anew when a kept connection turns out dead */
 
-    bool grace_given;                  /* the deadline came, and the sockets are looked at once more */
+    bool grace_given; /* the deadline came, and the sockets are looked at once more */
 
     /* What a callback found; it beats what curl makes of our breaking off. PASS: nothing. */
     enum outcome_kind found;

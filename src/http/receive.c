@@ -23,7 +23,8 @@ static void take_status(struct hop *hop, struct view line)
         hop->http_version += line.data[at + 1] - '0';
     at = view_find_char(line, ' ');
     if (at == SIZE_MAX) return;
-    for (at++; at < line.length && isdigit((unsigned char)line.data[at]) && hop->status < 1000; at++)
+    for (at++; at < line.length && isdigit((unsigned char)line.data[at]) && hop->status < 1000;
+         at++)
         hop->status = hop->status * 10 + (line.data[at] - '0');
 }
 
@@ -76,13 +77,23 @@ static bool take_end_of_headers(struct http_exchange *exchange, const struct hop
     return false;
 }
 
+/* curl may find the answer in the same call that sent the request, before any event tells of it. */
+static void note_first_byte(struct http_exchange *exchange)
+{
+    const struct curl_client *client = exchange->session->client;
+    int64_t at_us = client->first_event_us;
+    if (at_us < exchange->sent_us) at_us = loop_now_us(client->loop);
+    exchange->first_byte_us = at_us;
+    if (exchange->moved_us < at_us) exchange->moved_us = at_us;
+}
+
 static size_t header_came(char *data, size_t size, size_t count, void *context)
 {
     struct http_session *session = context;
     struct http_exchange *exchange = session->exchange;
     struct hop *hop = hop_current(exchange);
     size_t length = size * count;
-    if (!exchange->first_byte_us) exchange->first_byte_us = session->client->first_event_us;
+    if (!exchange->first_byte_us) note_first_byte(exchange);
     exchange->header_bytes += length;
     if (exchange->header_bytes > HTTP_MAX_HEADER_BYTES ||
         ++exchange->header_count > HTTP_MAX_HEADERS) {
@@ -106,9 +117,9 @@ static size_t body_came(char *data, size_t size, size_t count, void *context)
     struct http_exchange *exchange = ((struct http_session *)context)->exchange;
     size_t length = size * count;
     if (buf_add(&exchange->message->body, data, length)) return length;
-    exchange_found(exchange, OUTCOME_TOO_LARGE,
-                   xasprintf("the body is larger than %zu bytes",
-                             exchange->request.max_body_bytes));
+    exchange_found(
+        exchange, OUTCOME_TOO_LARGE,
+        xasprintf("the body is larger than %zu bytes", exchange->request.max_body_bytes));
     return REFUSED;
 }
 

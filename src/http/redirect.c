@@ -47,9 +47,8 @@ static bool travels(const char *name, bool same_origin, bool drops_body)
     static const char *const of_origin[] = {"Authorization", "Cookie", "Host",
                                             "Proxy-Authorization", NULL};
     static const char *const of_body[] = {
-        "Content-Type", "Content-Length",    "Content-Encoding", "Content-Language",
-        "Expect",       "Content-Location", "Transfer-Encoding", "Digest",
-        "Content-MD5",  NULL};
+        "Content-Type",     "Content-Length",    "Content-Encoding", "Content-Language", "Expect",
+        "Content-Location", "Transfer-Encoding", "Digest",           "Content-MD5",      NULL};
     if (!same_origin && is_one_of(name, of_origin)) return false;
     return !drops_body || !is_one_of(name, of_body);
 }

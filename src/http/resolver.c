@@ -61,7 +61,8 @@ static enum outcome_kind judge(const struct resolver_probe *probe, char **ret_de
         *ret_detail = xasprintf("our name server did not find %s, and then did", probe->host);
         return OUTCOME_PROBER;
     case EAI_SYSTEM:
-        *ret_detail = xasprintf("cannot look %s up: %s", probe->host, strerror(probe->system_error));
+        *ret_detail =
+            xasprintf("cannot look %s up: %s", probe->host, strerror(probe->system_error));
         return OUTCOME_PROBER;
     }
     *ret_detail = xasprintf("cannot look %s up: %s", probe->host, gai_strerror(probe->answer));

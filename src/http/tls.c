@@ -123,7 +123,7 @@ static void name_print(const X509_NAME *name, char *text, size_t size)
 }
 
 static void certificate_fill(struct certificate *certificate, const X509 *leaf,
-                             const STACK_OF(X509) *chain, const SSL *ssl)
+                             const STACK_OF(X509) * chain, const SSL *ssl)
 {
     *certificate = (struct certificate){.present = true};
     certificate->not_before_s = seconds_of(X509_get0_notBefore(leaf));
@@ -141,8 +141,7 @@ static void certificate_fill(struct certificate *certificate, const X509 *leaf,
 /* OpenSSL calls this for each certificate of the chain and for each fault it finds. */
 static int certificate_seen(int fine, X509_STORE_CTX *verification)
 {
-    const SSL *ssl =
-        X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx());
+    const SSL *ssl = X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct http_session *session = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
     struct tls_state *tls = &session->tls;
     X509 *leaf = X509_STORE_CTX_get0_cert(verification);

@@ -16,7 +16,8 @@ static void short_name(const X509_NAME *name, char *text, size_t size)
     if (at < 0) at = X509_NAME_entry_count(name) - 1;
     if (at < 0) return;
     unsigned char *utf8 = NULL;
-    int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    int length =
+        ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
     if (length < 0) return;
     snprintf(text, size, "'%.*s'", length, (const char *)utf8);
     OPENSSL_free(utf8);
@@ -118,7 +119,8 @@ static const struct {
     {SSL_R_TLSV1_ALERT_PROTOCOL_VERSION, "the shop accepts no TLS version that we speak"},
     {SSL_R_NO_PROTOCOLS_AVAILABLE, "there is no common TLS version"},
     {SSL_R_WRONG_VERSION_NUMBER, "what answers there does not speak TLS"},
-    {SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, "the shop finds no common ground with us (handshake failure)"},
+    {SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE,
+     "the shop finds no common ground with us (handshake failure)"},
     {SSL_R_NO_CIPHERS_AVAILABLE, "there is no common cipher"},
     {SSL_R_DH_KEY_TOO_SMALL, "the shop's key exchange is too weak"},
     {SSL_R_EE_KEY_TOO_SMALL, "the certificate's key is too weak"},

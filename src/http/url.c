@@ -94,7 +94,8 @@ static bool take_scheme(CURLU *handle, struct url *url, struct error *error)
     return true;
 }
 
-/* By parts: curl's own way to print the whole costs as much as ten of these, before every request. */
+/* By parts: curl's own way to print the whole costs as much as ten of these, before every request.
+ */
 static bool print(CURLU *handle, struct url *url, const char *port)
 {
     AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);

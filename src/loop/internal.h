@@ -28,7 +28,7 @@ struct loop {
     uint64_t calls; /* made so far, to see whether a poll brought any */
     bool in_turn;
     int64_t turn_started_us, longest_turn_us;
-    int64_t polled_us;       /* when the last look at the descriptors began */
+    int64_t polled_us;      /* when the last look at the descriptors began */
     int64_t ready_since_us; /* what this turn reports cannot have been ready before */
 };
 

@@ -158,7 +158,8 @@ static void turn(struct loop *loop)
 {
     deferreds_run(loop);
     timers_run(loop);
-    if (!loop->stopped) deferreds_run(loop); /* one more round saves most looks at the descriptors */
+    if (!loop->stopped)
+        deferreds_run(loop); /* one more round saves most looks at the descriptors */
     turn_end(loop);
     if (loop->stopped || loop_is_empty(loop)) return;
     if (loop->fake)

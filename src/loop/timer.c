@@ -80,7 +80,8 @@ void timers_run(struct loop *loop)
 {
     if (!loop->timers.count) return;
     int64_t now_us = loop_now_us(loop);
-    /* At most as many as there were: one that re-arms itself for the past must not hold the turn. */
+    /* At most as many as there were: one that re-arms itself for the past must not hold the turn.
+     */
     for (size_t left = loop->timers.count; left && timers_next_us(loop) <= now_us; left--) {
         struct timer *timer = loop->timers.items[0];
         timer_cancel(timer);

@@ -63,9 +63,9 @@ static bool peer_write(struct peer *peer, const char *bytes, size_t length)
     while (length) {
         wait_for(peer, -1, POLLOUT);
         if (stopping(peer)) return false;
-        int written = peer->ssl ? SSL_write(peer->ssl, bytes, (int)length)
-                                : (int)send(peer->descriptor, bytes, length,
-                                            MSG_NOSIGNAL | MSG_DONTWAIT);
+        int written = peer->ssl
+                          ? SSL_write(peer->ssl, bytes, (int)length)
+                          : (int)send(peer->descriptor, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (written <= 0) return false;
         bytes += written;
         length -= (size_t)written;
@@ -222,7 +222,8 @@ static void tls_start(struct script_server *server)
     if (server->options.max_tls_version)
         SSL_CTX_set_max_proto_version(server->tls, server->options.max_tls_version);
     if (!server->options.client_ca) return;
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(server->tls), server->options.client_ca->certificate);
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(server->tls),
+                        server->options.client_ca->certificate);
     SSL_CTX_set_verify(server->tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 }
 

@@ -37,14 +37,38 @@ struct script {
     struct script_action actions[SCRIPT_MAX];
 };
 
-#define READ_REQUEST {.verb = SCRIPT_READ}
-#define SEND(text) {.verb = SCRIPT_SEND, .bytes = (text), .length = sizeof(text) - 1}
-#define SEND_TEXT(text) {.verb = SCRIPT_SEND, .bytes = (text)}
-#define REPEAT(text, times) {.verb = SCRIPT_REPEAT, .bytes = (text), .number = (times)}
-#define DRIP(text, ms) {.verb = SCRIPT_DRIP, .bytes = (text), .number = (ms)}
-#define WAIT(ms) {.verb = SCRIPT_WAIT, .number = (ms)}
-#define RESET {.verb = SCRIPT_RESET}
-#define LOOP {.verb = SCRIPT_LOOP}
+#define READ_REQUEST                                                                               \
+    {                                                                                              \
+        .verb = SCRIPT_READ                                                                        \
+    }
+#define SEND(text)                                                                                 \
+    {                                                                                              \
+        .verb = SCRIPT_SEND, .bytes = (text), .length = sizeof(text) - 1                           \
+    }
+#define SEND_TEXT(text)                                                                            \
+    {                                                                                              \
+        .verb = SCRIPT_SEND, .bytes = (text)                                                       \
+    }
+#define REPEAT(text, times)                                                                        \
+    {                                                                                              \
+        .verb = SCRIPT_REPEAT, .bytes = (text), .number = (times)                                  \
+    }
+#define DRIP(text, ms)                                                                             \
+    {                                                                                              \
+        .verb = SCRIPT_DRIP, .bytes = (text), .number = (ms)                                       \
+    }
+#define WAIT(ms)                                                                                   \
+    {                                                                                              \
+        .verb = SCRIPT_WAIT, .number = (ms)                                                        \
+    }
+#define RESET                                                                                      \
+    {                                                                                              \
+        .verb = SCRIPT_RESET                                                                       \
+    }
+#define LOOP                                                                                       \
+    {                                                                                              \
+        .verb = SCRIPT_LOOP                                                                        \
+    }
 
 struct script_server;
 

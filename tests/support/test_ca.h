@@ -17,11 +17,11 @@ struct test_ca {
 };
 
 struct test_certificate {
-    const char *name;             /* a DNS name, or an IPv4 address */
-    int from_days, until_days;    /* from today; both 0: yesterday until in 30 days */
-    int weak_bits;                /* an RSA key of so many bits; 0: P-256 */
+    const char *name;          /* a DNS name, or an IPv4 address */
+    int from_days, until_days; /* from today; both 0: yesterday until in 30 days */
+    int weak_bits;             /* an RSA key of so many bits; 0: P-256 */
     int self_signed;
-    struct test_ca *issuer;       /* NULL with self_signed */
+    struct test_ca *issuer; /* NULL with self_signed */
     /* Made: */
     EVP_PKEY *key;
     X509 *certificate;

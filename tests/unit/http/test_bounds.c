@@ -4,7 +4,8 @@
 
 #define HEAD "HTTP/1.1 200 OK\r\n"
 #define LINE_100                                                                                   \
-    "X-Filler: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"
+    "X-Filler: "                                                                                   \
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"
 #define TEN(text) text text text text text text text text text text
 #define KILOBYTE TEN(TEN("0123456789"))
 
@@ -34,7 +35,8 @@ static void endless_answers_end_as_too_large(void **state)
         {"trailers",
          {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\n"),
            REPEAT(LINE_100, 1000000)}}},
-        {"an announced length", {{READ_REQUEST, SEND(HEAD "Content-Length: 99999999\r\n\r\nab"), WAIT(60000)}}},
+        {"an announced length",
+         {{READ_REQUEST, SEND(HEAD "Content-Length: 99999999\r\n\r\nab"), WAIT(60000)}}},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         print_message("  %s\n", cases[i].what);
@@ -69,9 +71,11 @@ static void bytes_that_decode_to_nothing_are_counted_on_the_wire(void **state)
     static char blocks[5001];
     for (size_t i = 0; i < 5000; i += 5) memcpy(blocks + i, "\x00\x00\x00\xff\xff", 5);
     static struct script script[1] = {
-        {{READ_REQUEST, SEND(HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"),
+        {{READ_REQUEST,
+          SEND(HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"),
           {.verb = SCRIPT_SEND, .bytes = blocks, .length = 5000},
-          {.verb = SCRIPT_SEND, .bytes = blocks, .length = 5000}, WAIT(60000)}}};
+          {.verb = SCRIPT_SEND, .bytes = blocks, .length = 5000},
+          WAIT(60000)}}};
     PROBE_SERVE(probe, script);
     get(probe, 100000, 8000);
     assert_outcome(probe, OUTCOME_TOO_LARGE, "more than 8000 bytes came over the wire");
@@ -89,7 +93,8 @@ static void compressed_bomb_is_stopped_at_the_decoded_size(void **state)
         "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
         "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\x57\x03\x86\xaf\x00\x01";
     static struct script script[1] = {
-        {{READ_REQUEST, SEND(HEAD "Content-Encoding: deflate\r\n\r\n"),
+        {{READ_REQUEST,
+          SEND(HEAD "Content-Encoding: deflate\r\n\r\n"),
           {.verb = SCRIPT_SEND, .bytes = bomb, .length = sizeof bomb - 1}}}};
     PROBE_SERVE(probe, script);
     get(probe, 50000, 8000);

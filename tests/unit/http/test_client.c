@@ -6,7 +6,9 @@ static void answer_is_taken_in_whole(void **state)
 {
     struct http_probe *probe = *state;
     static const struct script script[] = {
-        {{READ_REQUEST, SEND("HTTP/1.1 201 Made\r\nX-Shop: a\r\nX-Shop:  b \r\nContent-Length: 5\r\n\r\nhello")}}};
+        {{READ_REQUEST,
+          SEND(
+              "HTTP/1.1 201 Made\r\nX-Shop: a\r\nX-Shop:  b \r\nContent-Length: 5\r\n\r\nhello")}}};
     PROBE_SERVE(probe, script);
     probe_get(probe, "/cart?x=1");
     assert_passed(probe, 201);
@@ -60,7 +62,8 @@ static void headers_go_out_as_they_stand(void **state)
     headers_release(&request.headers);
     assert_passed(probe, 200);
     const char *sent = script_server_request(probe->server, 0);
-    assert_non_null(strstr(sent, "\r\nuser-AGENT: Shopper/1\r\nX-Empty:\r\nX-Two: 1\r\nX-Two: 2\r\n"));
+    assert_non_null(
+        strstr(sent, "\r\nuser-AGENT: Shopper/1\r\nX-Empty:\r\nX-Two: 1\r\nX-Two: 2\r\n"));
     assert_non_null(strstr(sent, "Accept-Encoding: "));
 }
 
@@ -186,7 +189,8 @@ static void chunked_body_with_trailers_is_read(void **state)
 static void body_without_a_length_ends_with_the_connection(void **state)
 {
     struct http_probe *probe = *state;
-    static const struct script script[] = {{{READ_REQUEST, SEND("HTTP/1.0 200 OK\r\n\r\nall of it")}}};
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND("HTTP/1.0 200 OK\r\n\r\nall of it")}}};
     PROBE_SERVE(probe, script);
     probe_get(probe, "/");
     assert_passed(probe, 200);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every way in which a transfer can fail before time or size comes into play, against real sockets. */
+/* Every way in which a transfer can fail before time or size comes into play, against real sockets.
+ */
 #include "http_test.h"
 
 #include <dlfcn.h>
@@ -11,7 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* In front of the C library's: a resolver in the states that a machine without network cannot show. */
+/* In front of the C library's: a resolver in the states that a machine without network cannot show.
+ */
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
                 struct addrinfo **result)
 {
@@ -62,33 +64,57 @@ static const struct answer_case answer_cases[] = {
     {"closed at once", {{READ_REQUEST}}, OUTCOME_RESET, "closed without an answer"},
     {"reset at once", {{READ_REQUEST, RESET}}, OUTCOME_RESET, "reset without an answer"},
     {"half a status line", {{READ_REQUEST, SEND("HTTP/1.1 20")}}, OUTCOME_RESET, "closed"},
-    {"half the headers", {{READ_REQUEST, SEND(HEAD "X-A: b\r\n")}}, OUTCOME_RESET, "inside the headers"},
+    {"half the headers",
+     {{READ_REQUEST, SEND(HEAD "X-A: b\r\n")}},
+     OUTCOME_RESET,
+     "inside the headers"},
     {"only hints", {{READ_REQUEST, SEND("HTTP/1.1 103 E\r\n\r\n")}}, OUTCOME_RESET, "closed"},
-    {"reset in the headers", {{READ_REQUEST, SEND(HEAD "X-A: b\r\n"), WAIT(50), RESET}},
-     OUTCOME_RESET, "reset inside the headers"},
-    {"reset in the body", {{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab"), WAIT(50), RESET}},
-     OUTCOME_RESET, "reset inside the body"},
-    {"half the body", {{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab")}}, OUTCOME_PROTOCOL,
+    {"reset in the headers",
+     {{READ_REQUEST, SEND(HEAD "X-A: b\r\n"), WAIT(50), RESET}},
+     OUTCOME_RESET,
+     "reset inside the headers"},
+    {"reset in the body",
+     {{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab"), WAIT(50), RESET}},
+     OUTCOME_RESET,
+     "reset inside the body"},
+    {"half the body",
+     {{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab")}},
+     OUTCOME_PROTOCOL,
      "cut short after 2 bytes"},
-    {"half the chunks", {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nab")}},
-     OUTCOME_PROTOCOL, "cut short"},
-    {"no last chunk", {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n")}},
-     OUTCOME_PROTOCOL, "cut short"},
-    {"a bad chunk", {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nab")}},
-     OUTCOME_PROTOCOL, "chunk"},
-    {"a length with letters", {{READ_REQUEST, SEND(HEAD "Content-Length: 2abc\r\n\r\nab")}},
-     OUTCOME_PROTOCOL, "Content-Length is no number: '2abc'"},
-    {"a negative length", {{READ_REQUEST, SEND(HEAD "Content-Length: -2\r\n\r\nab")}},
-     OUTCOME_PROTOCOL, ""},
-    {"two lengths", {{READ_REQUEST, SEND(HEAD "Content-Length: 2\r\nContent-Length: 1\r\n\r\nab")}},
-     OUTCOME_PROTOCOL, "Content-Length"},
+    {"half the chunks",
+     {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nab")}},
+     OUTCOME_PROTOCOL,
+     "cut short"},
+    {"no last chunk",
+     {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n")}},
+     OUTCOME_PROTOCOL,
+     "cut short"},
+    {"a bad chunk",
+     {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nab")}},
+     OUTCOME_PROTOCOL,
+     "chunk"},
+    {"a length with letters",
+     {{READ_REQUEST, SEND(HEAD "Content-Length: 2abc\r\n\r\nab")}},
+     OUTCOME_PROTOCOL,
+     "Content-Length is no number: '2abc'"},
+    {"a negative length",
+     {{READ_REQUEST, SEND(HEAD "Content-Length: -2\r\n\r\nab")}},
+     OUTCOME_PROTOCOL,
+     ""},
+    {"two lengths",
+     {{READ_REQUEST, SEND(HEAD "Content-Length: 2\r\nContent-Length: 1\r\n\r\nab")}},
+     OUTCOME_PROTOCOL,
+     "Content-Length"},
     {"no HTTP", {{READ_REQUEST, SEND("SSH-2.0-OpenSSH\r\n")}}, OUTCOME_PROTOCOL, "not HTTP"},
     {"HTTP/0.9", {{READ_REQUEST, SEND("<html>hello</html>")}}, OUTCOME_PROTOCOL, "not HTTP"},
-    {"no gzip", {{READ_REQUEST, SEND(GZIP "Content-Length: 11\r\n\r\nplain text!")}}, OUTCOME_PROTOCOL,
+    {"no gzip",
+     {{READ_REQUEST, SEND(GZIP "Content-Length: 11\r\n\r\nplain text!")}},
+     OUTCOME_PROTOCOL,
      "broken"},
     {"an unknown encoding",
      {{READ_REQUEST, SEND(HEAD "Content-Encoding: rot13\r\nContent-Length: 2\r\n\r\nab")}},
-     OUTCOME_PROTOCOL, "broken"},
+     OUTCOME_PROTOCOL,
+     "broken"},
 };
 
 static void broken_answers_are_told_apart(void **state)
@@ -217,8 +243,8 @@ static void proxy_of_the_environment_is_used(void **state)
     assert_non_null(strstr(script_server_request(probe->server, 0), "GET http://shop.test/page "));
 }
 
-static const struct script kept_then_closed[] = {
-    {{READ_REQUEST, SEND(ANSWER_OK), READ_REQUEST}}, {{READ_REQUEST, SEND(ANSWER_OK)}}};
+static const struct script kept_then_closed[] = {{{READ_REQUEST, SEND(ANSWER_OK), READ_REQUEST}},
+                                                 {{READ_REQUEST, SEND(ANSWER_OK)}}};
 
 static void order_on_a_dead_kept_connection_is_not_sent_twice(void **state)
 {

@@ -23,7 +23,8 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 }
 
 static const struct script cookie_shop[] = {
-    {{READ_REQUEST, SEND("HTTP/1.1 200 OK\r\nSet-Cookie: id=7\r\nContent-Length: 0\r\n\r\n"), LOOP}}};
+    {{READ_REQUEST, SEND("HTTP/1.1 200 OK\r\nSet-Cookie: id=7\r\nContent-Length: 0\r\n\r\n"),
+      LOOP}}};
 
 static void next_shopper(struct http_probe *probe)
 {
@@ -115,7 +116,8 @@ static void tls_sessions_are_not_resumed_by_the_next_shopper(void **state)
     test_certificate_make(&certificate);
     /* Closes after each answer, so that every request shakes hands. */
     static const struct script script[] = {
-        {{READ_REQUEST, SEND("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")}}};
+        {{READ_REQUEST,
+          SEND("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")}}};
     struct script_server_options options = {
         .scripts = script, .script_count = 1, .certificate = &certificate};
     struct curl_client_options client = {.ca_file = ca->ca_file};

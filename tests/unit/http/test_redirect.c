@@ -9,7 +9,8 @@ static void redirect_is_followed_and_each_hop_noted(void **state)
 {
     struct http_probe *probe = *state;
     static const struct script script[] = {
-        {{READ_REQUEST, SEND(ANSWER_REDIRECT("302", "../b?x=1#frag")), READ_REQUEST, SEND(ANSWER_OK)}}};
+        {{READ_REQUEST, SEND(ANSWER_REDIRECT("302", "../b?x=1#frag")), READ_REQUEST,
+          SEND(ANSWER_OK)}}};
     PROBE_SERVE(probe, script);
     probe_get(probe, "/a/");
     assert_passed(probe, 200);
@@ -36,7 +37,14 @@ static void redirect_is_the_answer_when_none_is_followed(void **state)
 }
 
 #define CASE(status)                                                                               \
-    {{{READ_REQUEST, SEND(ANSWER_REDIRECT(status, "/b")), READ_REQUEST, SEND(ANSWER_OK), LOOP}}}
+    {                                                                                              \
+        {                                                                                          \
+            {                                                                                      \
+                READ_REQUEST, SEND(ANSWER_REDIRECT(status, "/b")), READ_REQUEST, SEND(ANSWER_OK),  \
+                    LOOP                                                                           \
+            }                                                                                      \
+        }                                                                                          \
+    }
 
 static void methods_change_as_in_browsers(void **state)
 {
@@ -60,7 +68,8 @@ static void methods_change_as_in_browsers(void **state)
         request.method = cases[i].method;
         request.has_body = true;
         request.body = VIEW_LITERAL("{\"a\":1}");
-        headers_add(&request.headers, VIEW_LITERAL("Content-Type"), VIEW_LITERAL("application/json"));
+        headers_add(&request.headers, VIEW_LITERAL("Content-Type"),
+                    VIEW_LITERAL("application/json"));
         probe_send(&probe, &request);
         headers_release(&request.headers);
         assert_passed(&probe, 200);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Freezes and timeouts in every phase. The waits are real, since libcurl's time is; no test asks how
- * long anything took. */
+/* Freezes and timeouts in every phase. The waits are real, since libcurl's time is; no test asks
+ * how long anything took. */
 #include "http_test.h"
 
 #include <dlfcn.h>
@@ -76,7 +76,8 @@ static void silence_is_a_freeze_wherever_it_falls(void **state)
         {{{READ_REQUEST, WAIT(60000)}}, "after the request was sent"},
         {{{READ_REQUEST, SEND("HTT"), WAIT(60000)}}, "inside the first line"},
         {{{READ_REQUEST, SEND(HEAD "X-A: b\r\nX-"), WAIT(60000)}}, "inside the headers"},
-        {{{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab"), WAIT(60000)}}, "inside the body"},
+        {{{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab"), WAIT(60000)}},
+         "inside the body"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct http_probe probe;
@@ -93,7 +94,8 @@ static void silence_is_a_freeze_wherever_it_falls(void **state)
 static void freeze_on_a_kept_connection_is_one_too(void **state)
 {
     struct http_probe *probe = *state;
-    static const struct script script[] = {{{READ_REQUEST, SEND(ANSWER_OK), READ_REQUEST, WAIT(60000)}}};
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND(ANSWER_OK), READ_REQUEST, WAIT(60000)}}};
     PROBE_SERVE(probe, script);
     probe_get(probe, "/");
     get(probe, probe_url(probe, "/"), 20000, 80);
@@ -193,7 +195,8 @@ static void redirects_share_one_timeout(void **state)
     struct http_probe *probe = *state;
     static const struct script script[] = {
         {{READ_REQUEST, WAIT(70),
-          SEND("HTTP/1.1 302 F\r\nSet-Cookie: a=1\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), LOOP}}};
+          SEND("HTTP/1.1 302 F\r\nSet-Cookie: a=1\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),
+          LOOP}}};
     PROBE_SERVE(probe, script);
     struct http_request request = probe_request(probe_url(probe, "/"));
     request.follow = 1000;

@@ -43,8 +43,7 @@ static void visit(struct tls_case *tls)
     test_certificate_make(&tls->certificate);
     probe_init(&tls->probe, &tls->client);
     tls->probe.server = script_server_new(&tls->server);
-    AUTO_FREE char *url =
-        xasprintf("https://127.0.0.1:%d/", script_server_port(tls->probe.server));
+    AUTO_FREE char *url = xasprintf("https://127.0.0.1:%d/", script_server_port(tls->probe.server));
     struct http_request request = probe_request(url);
     probe_send(&tls->probe, &request);
 }
@@ -60,7 +59,8 @@ static void good_certificate_passes_and_is_told(void **state)
     assert_string_equal(message->certificate.issuer, "CN = Test Root");
     assert_string_equal(message->certificate.protocol, "TLSv1.3");
     int64_t day_s = 86400;
-    assert_int_equal((message->certificate.not_after_s - message->certificate.not_before_s) / day_s, 31);
+    assert_int_equal((message->certificate.not_after_s - message->certificate.not_before_s) / day_s,
+                     31);
     assert_int_equal(message->certificate.earliest_not_after_s, message->certificate.not_after_s);
     assert_true(message->timings.tls_us > 0);
 }
@@ -70,7 +70,8 @@ static void certificate_is_told_on_a_kept_connection_too(void **state)
     struct tls_case *tls = *state;
     visit(tls);
     assert_passed(&tls->probe, 200);
-    AUTO_FREE char *url = xasprintf("https://127.0.0.1:%d/2", script_server_port(tls->probe.server));
+    AUTO_FREE char *url =
+        xasprintf("https://127.0.0.1:%d/2", script_server_port(tls->probe.server));
     struct http_request request = probe_request(url);
     probe_send(&tls->probe, &request);
     assert_passed(&tls->probe, 200);

@@ -10,13 +10,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 static void absolute_url_is_taken_apart(void **state)
 {
     (void)state;
     struct url url;
-    assert_true(url_resolve(NULL, "HTTPS://ann:p%40ss@Shop.Example:8443/a%20b?q=1#part", &url, NULL));
+    assert_true(
+        url_resolve(NULL, "HTTPS://ann:p%40ss@Shop.Example:8443/a%20b?q=1#part", &url, NULL));
     assert_string_equal(url.scheme, "https");
     assert_string_equal(url.host, "shop.example");
     assert_int_equal(url.port, 8443);
@@ -54,7 +56,10 @@ static void international_host_becomes_a_labels(void **state)
 {
     (void)state;
     struct url url;
-    assert_true(url_resolve(NULL, "http://b\xc3\xbc" "cher.example/", &url, NULL));
+    assert_true(url_resolve(NULL,
+                            "http://b\xc3\xbc"
+                            "cher.example/",
+                            &url, NULL));
     assert_string_equal(url.host, "xn--bcher-kva.example");
     assert_string_equal(url.text, "http://xn--bcher-kva.example/");
     url_release(&url);
@@ -66,14 +71,12 @@ static void references_resolve_as_in_rfc_3986(void **state)
     static const struct {
         const char *reference, *expected;
     } cases[] = {
-        {"g", "http://a/b/c/g"},          {"./g", "http://a/b/c/g"},
-        {"g/", "http://a/b/c/g/"},        {"/g", "http://a/g"},
-        {"//g", "http://g/"},             {"?y", "http://a/b/c/d;p?y"},
-        {"g?y", "http://a/b/c/g?y"},      {"g#s", "http://a/b/c/g"},
-        {";x", "http://a/b/c/;x"},        {".", "http://a/b/c/"},
-        {"..", "http://a/b/"},            {"../g", "http://a/b/g"},
-        {"../..", "http://a/"},           {"../../g", "http://a/g"},
-        {"../../../g", "http://a/g"},     {"http://h/i", "http://h/i"},
+        {"g", "http://a/b/c/g"},      {"./g", "http://a/b/c/g"}, {"g/", "http://a/b/c/g/"},
+        {"/g", "http://a/g"},         {"//g", "http://g/"},      {"?y", "http://a/b/c/d;p?y"},
+        {"g?y", "http://a/b/c/g?y"},  {"g#s", "http://a/b/c/g"}, {";x", "http://a/b/c/;x"},
+        {".", "http://a/b/c/"},       {"..", "http://a/b/"},     {"../g", "http://a/b/g"},
+        {"../..", "http://a/"},       {"../../g", "http://a/g"}, {"../../../g", "http://a/g"},
+        {"http://h/i", "http://h/i"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct url url;
@@ -95,9 +98,9 @@ static void blanks_and_umlauts_in_a_location_are_encoded(void **state)
 static void what_is_no_http_url_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"ftp://a/", "javascript:alert(1)", "file:///etc/passwd",
-                                      "http://",  "/relative",           "http://a:99999/",
-                                      "http://a b/", "http://a/\r\nX: y", ""};
+    static const char *const bad[] = {"ftp://a/",    "javascript:alert(1)", "file:///etc/passwd",
+                                      "http://",     "/relative",           "http://a:99999/",
+                                      "http://a b/", "http://a/\r\nX: y",   ""};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct url url = {0};
         AUTO_ERROR error = ERROR_NONE;

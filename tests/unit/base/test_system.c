@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files, paths, ids, clocks, errors. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/id.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void file_is_written_whole_and_read_back(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/shopper-test-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    AUTO_FREE char *deep = path_join(directory, "a/b");
+    AUTO_FREE char *path = path_join(deep, "c.yaml");
+    struct error error = ERROR_NONE;
+    struct buf text = BUF_INIT(5);
+    assert_true(file_make_directory(deep, &error));
+    assert_true(file_make_directory(deep, &error));
+    assert_true(file_write(path, VIEW_LITERAL("hello"), 0600, &error));
+    assert_true(file_read(path, &text, &error));
+    assert_string_equal(buf_text(&text), "hello");
+    assert_true(file_write(path, VIEW_LITERAL("longer"), 0600, &error));
+    buf_clear(&text);
+    assert_false(file_read(path, &text, &error));
+    assert_non_null(strstr(error_text(&error), "larger than 5 bytes"));
+    static const char *const suffixes[] = {".yaml", NULL};
+    struct path_list paths = {0};
+    assert_true(file_list(directory, suffixes, &paths, &error));
+    assert_int_equal(paths.count, 1);
+    assert_string_equal(paths.items[0], path);
+    path_list_release(&paths);
+    AUTO_FREE char *parent = path_join(directory, "a");
+    unlink(path);
+    rmdir(deep);
+    rmdir(parent);
+    rmdir(directory);
+    buf_release(&text);
+    error_release(&error);
+}
+
+static void what_is_no_regular_file_is_not_read(void **state)
+{
+    (void)state;
+    struct error error = ERROR_NONE;
+    struct buf text = BUF_INIT(100);
+    assert_false(file_read("/tmp", &text, &error));
+    assert_false(file_read("/dev/zero", &text, &error));
+    assert_string_equal(error_text(&error), "cannot read /dev/zero: it is no regular file");
+    assert_false(error_wrap(&error, "loading"));
+    assert_string_equal(error_text(&error),
+                        "loading: cannot read /dev/zero: it is no regular file");
+    error_release(&error);
+}
+
+static void paths_are_joined_and_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *directory, *name, *joined;
+    } cases[] = {{"a", "b", "a/b"}, {"a/", "b", "a/b"}, {".", "b", "b"}, {"a", "/b", "/b"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_FREE char *joined = path_join(cases[i].directory, cases[i].name);
+        assert_string_equal(joined, cases[i].joined);
+    }
+    AUTO_FREE char *bare = path_directory("a");
+    AUTO_FREE char *root = path_directory("/a");
+    AUTO_FREE char *deep = path_directory("/a/b");
+    assert_string_equal(bare, ".");
+    assert_string_equal(root, "/");
+    assert_string_equal(deep, "/a");
+}
+
+static void ids_have_their_form_and_differ(void **state)
+{
+    (void)state;
+    char first[ID_UUID_SIZE], second[ID_UUID_SIZE], trace[ID_TRACE_SIZE], span[ID_SPAN_SIZE];
+    id_uuid_v7(INT64_C(1645557742000) * 1000, first);
+    id_uuid_v7(INT64_C(1645557742000) * 1000, second);
+    assert_memory_equal(first, "017f22e2-79b0-7", 15); /* RFC 9562, appendix A.6 */
+    assert_non_null(strchr("89ab", first[19]));
+    assert_string_not_equal(first, second);
+    id_trace(trace);
+    id_span(span);
+    assert_int_equal(strspn(trace, "0123456789abcdef"), 32);
+    assert_memory_equal(trace, ID_TRACE_PREFIX, 8);
+    assert_int_equal(strspn(span, "0123456789abcdef"), 16);
+}
+
+static void fake_clock_moves_only_when_told(void **state)
+{
+    (void)state;
+    struct clock_fake fake;
+    char text[CLOCK_RFC3339_SIZE];
+    clock_fake_init(&fake, INT64_C(1767225599) * US_PER_SECOND);
+    int64_t before_us = clock_monotonic_us(&fake.clock);
+    clock_fake_advance(&fake, 1500 * US_PER_MS);
+    assert_int_equal(clock_monotonic_us(&fake.clock) - before_us, 1500 * US_PER_MS);
+    clock_format_rfc3339(clock_wall_us(&fake.clock), text);
+    assert_string_equal(text, "2026-01-01T00:00:00.500Z");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(file_is_written_whole_and_read_back),
+        cmocka_unit_test(what_is_no_regular_file_is_not_read),
+        cmocka_unit_test(paths_are_joined_and_cut),
+        cmocka_unit_test(ids_have_their_form_and_differ),
+        cmocka_unit_test(fake_clock_moves_only_when_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
