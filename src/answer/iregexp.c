@@ -187,6 +187,9 @@ static bool atom(struct translator *translator)
         if (!branches(translator) || next(translator) != ')') return false;
         translator->depth--;
         return buf_add_char(translator->out, ')');
+    case '^':
+    case '$':
+        return buf_add_char(translator->out, (char)c); /* the RFC's mapping lets them be anchors */
     default: return !is_one_of(c, ")*+?]{|}") && c != UTF8_INVALID && add_literal(translator, c);
     }
 }
