@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The limit that the benchmark measures against: the reference journey's six requests on libcurl's
+ * multi socket interface and libevent, a fresh visitor each (a share handle of its own), statuses
+ * checked and nothing else. It parses no page and keeps no report.
+ *
+ *   bench-limit URL JOURNEYS CONCURRENT [CA-FILE]
+ */
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct {
+    const char *path, *body;
+    long status;
+} requests[] = {
+    {"/login", NULL, 200},           {"/session", "email=a%40b&password=c&csrf_token=d", 200},
+    {"/api/products/42", NULL, 200}, {"/api/cart", "{\"sku\":\"MUG-42\",\"quantity\":1}", 201},
+    {"/api/cart/view", NULL, 200},   {"/api/checkout", "{\"mode\":\"test\"}", 201},
+};
+#define REQUEST_COUNT (sizeof(requests) / sizeof(requests[0]))
+
+struct slot {
+    CURL *easy;
+    CURLSH *share;
+    size_t at;
+};
+
+struct bench {
+    struct event_base *base;
+    struct event *timer;
+    CURLM *multi;
+    CURLU *urls[REQUEST_COUNT];
+    X509_STORE *store;
+    long left, under_way, failed;
+};
+
+static size_t discard(char *data, size_t size, size_t count, void *context)
+{
+    (void)data;
+    (void)context;
+    return size * count;
+}
+
+static CURLcode set_store(CURL *easy, void *ssl_context, void *context)
+{
+    struct bench *bench = context;
+    (void)easy;
+    X509_STORE_up_ref(bench->store);
+    SSL_CTX_set_cert_store(ssl_context, bench->store);
+    SSL_CTX_set_read_ahead(ssl_context, 1);
+    return CURLE_OK;
+}
+
+static void send_next(struct bench *bench, struct slot *slot)
+{
+    CURL *easy = slot->easy;
+    curl_easy_setopt(easy, CURLOPT_CURLU, bench->urls[slot->at]);
+    if (requests[slot->at].body)
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, requests[slot->at].body);
+    else
+        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    curl_multi_add_handle(bench->multi, easy);
+}
+
+static void begin_journey(struct bench *bench, struct slot *slot)
+{
+    slot->at = 0;
+    slot->share = curl_share_init();
+    curl_share_setopt(slot->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+    curl_share_setopt(slot->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+    curl_share_setopt(slot->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    curl_share_setopt(slot->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    CURL *easy = slot->easy;
+    curl_easy_reset(easy);
+    curl_easy_setopt(easy, CURLOPT_SHARE, slot->share);
+    curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
+    if (bench->store) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_store);
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, bench);
+    }
+    send_next(bench, slot);
+}
+
+static void end_journey(struct bench *bench, struct slot *slot)
+{
+    curl_easy_setopt(slot->easy, CURLOPT_SHARE, NULL);
+    curl_share_cleanup(slot->share);
+    slot->share = NULL;
+    if (--bench->left >= bench->under_way)
+        begin_journey(bench, slot);
+    else if (--bench->under_way == 0)
+        event_base_loopbreak(bench->base);
+}
+
+static void take_answers(struct bench *bench)
+{
+    int queued = 0;
+    for (CURLMsg *message; (message = curl_multi_info_read(bench->multi, &queued));) {
+        struct slot *slot = NULL;
+        long status = 0;
+        CURL *easy = message->easy_handle;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot);
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        bool good = message->data.result == CURLE_OK && status == requests[slot->at].status;
+        curl_multi_remove_handle(bench->multi, easy);
+        if (!good) bench->failed++;
+        if (good && ++slot->at < REQUEST_COUNT)
+            send_next(bench, slot);
+        else
+            end_journey(bench, slot);
+    }
+}
+
+static void on_socket(evutil_socket_t socket, short what, void *context)
+{
+    struct bench *bench = context;
+    int running = 0, mask = 0;
+    if (what & EV_READ) mask |= CURL_CSELECT_IN;
+    if (what & EV_WRITE) mask |= CURL_CSELECT_OUT;
+    curl_multi_socket_action(bench->multi, socket, mask, &running);
+    take_answers(bench);
+}
+
+static void on_timer(evutil_socket_t socket, short what, void *context)
+{
+    struct bench *bench = context;
+    int running = 0;
+    (void)socket;
+    (void)what;
+    curl_multi_socket_action(bench->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    take_answers(bench);
+}
+
+static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *watched)
+{
+    struct bench *bench = context;
+    struct event *event = watched;
+    (void)easy;
+    if (event) event_free(event);
+    event = NULL;
+    if (what != CURL_POLL_REMOVE) {
+        int kinds = EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) |
+                    (what & CURL_POLL_OUT ? EV_WRITE : 0);
+        event = event_new(bench->base, socket, (short)kinds, on_socket, bench);
+        event_add(event, NULL);
+    }
+    curl_multi_assign(bench->multi, socket, event);
+    return 0;
+}
+
+static int set_timer(CURLM *multi, long after_ms, void *context)
+{
+    struct bench *bench = context;
+    (void)multi;
+    const struct timeval after = {after_ms / 1000, after_ms % 1000 * 1000};
+    if (after_ms < 0)
+        evtimer_del(bench->timer);
+    else
+        evtimer_add(bench->timer, &after);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 4) {
+        fputs("usage: bench-limit URL JOURNEYS CONCURRENT [CA-FILE]\n", stderr);
+        return 2;
+    }
+    struct bench bench = {.base = event_base_new(), .left = atol(argv[2])};
+    bench.timer = evtimer_new(bench.base, on_timer, &bench);
+    bench.under_way = atol(argv[3]);
+    if (bench.under_way > bench.left) bench.under_way = bench.left;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    bench.multi = curl_multi_init();
+    curl_multi_setopt(bench.multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+    curl_multi_setopt(bench.multi, CURLMOPT_SOCKETDATA, &bench);
+    curl_multi_setopt(bench.multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(bench.multi, CURLMOPT_TIMERDATA, &bench);
+    if (argc > 4) {
+        bench.store = X509_STORE_new();
+        X509_STORE_load_file(bench.store, argv[4]);
+    }
+    for (size_t i = 0; i < REQUEST_COUNT; i++) {
+        bench.urls[i] = curl_url();
+        curl_url_set(bench.urls[i], CURLUPART_URL, argv[1], 0);
+        curl_url_set(bench.urls[i], CURLUPART_PATH, requests[i].path, 0);
+    }
+    size_t count = (size_t)bench.under_way;
+    struct slot *slots = calloc(count, sizeof(*slots));
+    for (size_t i = 0; i < count; i++) {
+        slots[i].easy = curl_easy_init();
+        begin_journey(&bench, &slots[i]);
+    }
+    event_base_dispatch(bench.base);
+    if (bench.failed) fprintf(stderr, "%ld requests failed\n", bench.failed);
+    return bench.failed ? 1 : 0;
+}
