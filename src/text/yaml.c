@@ -23,7 +23,8 @@ struct composer {
     yaml_parser_t parser;
     struct source *source;
     struct diags *diags;
-    struct map anchors; /* name -> struct yaml_node *, borrowed from the tree */
+    struct map anchors; /* name -> struct yaml_node *, borrowed from the tree or from below */
+    VEC(struct yaml_node *) dropped; /* what left the tree; an anchor may still name it */
     size_t nodes;
     bool failed; /* nothing more can be understood */
 };
@@ -230,8 +231,8 @@ static void add_written_pair(struct composer *composer, struct yaml_node *mappin
     diag_hint(diag_error(composer->diags, DIAG_DUPLICATE_KEY, key->place,
                          "the key '%s' stands here twice", key->text),
               "the first one is in line %u", first->key->place.line);
-    node_free(key);
-    node_free(value);
+    vec_push(&composer->dropped, key);
+    vec_push(&composer->dropped, value);
 }
 
 /* Reads one key and its value; false at the mapping's end. */
@@ -267,7 +268,7 @@ static struct yaml_node *compose_mapping(struct composer *composer, struct yaml_
     struct yaml_node *key = NULL, *value = NULL;
     while (node && compose_pair(composer, depth, &key, &value)) {
         if (!strcmp(key->text, "<<") && key->plain) {
-            node_free(key);
+            vec_push(&composer->dropped, key);
             vec_push(&merges, value);
         } else {
             add_written_pair(composer, node, key, value);
@@ -275,7 +276,7 @@ static struct yaml_node *compose_mapping(struct composer *composer, struct yaml_
     }
     vec_each(from, &merges) {
         merge_all(composer, node, *from);
-        node_free(*from);
+        vec_push(&composer->dropped, *from);
     }
     vec_release(&merges);
     return node;
@@ -365,6 +366,8 @@ struct yaml_document *yaml_load(struct source *source, struct diags *diags)
     if (!root && !composer.failed) diag_error(diags, DIAG_EMPTY, start, "the file is empty");
     yaml_parser_delete(&composer.parser);
     map_release(&composer.anchors);
+    vec_each(node, &composer.dropped) node_free(*node);
+    vec_release(&composer.dropped);
     if (!root || composer.failed) {
         node_free(root);
         return NULL;

@@ -114,6 +114,18 @@ static void malformed_documents_are_refused(void **state)
     assert_refused(VIEW_LITERAL("a: \xff\n"), DIAG_SYNTAX, NULL);
 }
 
+static void anchor_on_what_left_the_tree_can_still_be_named(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    load(&fixture, "a: 1\na: &x [2]\nb: *x\n&k <<: &m {c: 3}\nd: [*m, *k]\n");
+    assert_int_equal(fixture.diags.errors, 1);
+    const struct yaml_node *root = yaml_root(fixture.document);
+    assert_string_equal(yaml_get(root, "b")->items[0]->text, "2");
+    assert_string_equal(yaml_get(yaml_get(root, "d")->items[0], "c")->text, "3");
+    release(&fixture);
+}
+
 static void billion_laughs_are_not_told(void **state)
 {
     (void)state;
@@ -159,6 +171,7 @@ int main(void)
         cmocka_unit_test(yes_and_no_are_text),
         cmocka_unit_test(merge_keys_give_way_to_what_is_written),
         cmocka_unit_test(malformed_documents_are_refused),
+        cmocka_unit_test(anchor_on_what_left_the_tree_can_still_be_named),
         cmocka_unit_test(billion_laughs_are_not_told),
         cmocka_unit_test(nesting_has_a_limit),
         cmocka_unit_test(place_inside_a_scalar_is_exact_where_it_can_be),
