@@ -88,7 +88,7 @@ static bool escape(struct translator *translator, uint32_t *ret_single)
 
 static bool is_class_char(uint32_t c)
 {
-    return c && c != UTF8_INVALID && c != '-' && c != '[' && c != ']' && c != '\\';
+    return c != UTF8_INVALID && c != '-' && c != '[' && c != ']' && c != '\\';
 }
 
 /* One character of a class, or the start of a range. */

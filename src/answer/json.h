@@ -27,6 +27,8 @@ bool json_decimal(const cJSON *number, struct decimal *ret_number) MUST_CHECK;
 void json_add_number(const cJSON *number, struct buf *out);
 /* Compact text: members in the order of the tree, numbers exact. */
 void json_print(const cJSON *node, struct buf *out);
+/* By value, exactly, whatever their size: below, at or above zero. */
+int json_compare_numbers(const cJSON *a, const cJSON *b);
 /* Deep equality by RFC 9535: numbers by value, objects regardless of order. */
 bool json_equal(const cJSON *a, const cJSON *b);
 

@@ -26,17 +26,26 @@ static bool refuse(struct scanner *scanner, size_t at, const char *what)
     return false;
 }
 
+static bool at_end(const struct scanner *scanner)
+{
+    return scanner->at >= scanner->text.length;
+}
+
+/* What stands here is not what should; or nothing stands here any more. */
+static bool refuse_here(struct scanner *scanner, const char *expected, const char *ended)
+{
+    return refuse(scanner, scanner->at, at_end(scanner) ? ended : expected);
+}
+
 static char peek(const struct scanner *scanner)
 {
-    return scanner->at < scanner->text.length ? scanner->text.data[scanner->at] : '\0';
+    return !at_end(scanner) ? scanner->text.data[scanner->at] : '\0';
 }
 
 static void skip_space(struct scanner *scanner)
 {
-    while (scanner->at < scanner->text.length &&
-           strchr(" \t\n\r", scanner->text.data[scanner->at]) && scanner->text.data[scanner->at]) {
+    for (char c = peek(scanner); c == ' ' || c == '\t' || c == '\n' || c == '\r'; c = peek(scanner))
         scanner->at++;
-    }
 }
 
 static bool is_digit(char c)
@@ -97,6 +106,7 @@ static int scan_hex(struct scanner *scanner)
 static bool scan_escape(struct scanner *scanner)
 {
     size_t from = scanner->at++;
+    if (at_end(scanner)) return true; /* the string notices that it never ends */
     char c = peek(scanner);
     scanner->at++;
     if (c && strchr("\"\\/bfnrt", c)) return true;
@@ -119,7 +129,7 @@ static bool scan_escape(struct scanner *scanner)
 static bool scan_string(struct scanner *scanner, struct view *ret_inside)
 {
     size_t from = scanner->at++;
-    while (scanner->at < scanner->text.length) {
+    while (!at_end(scanner)) {
         unsigned char c = (unsigned char)scanner->text.data[scanner->at];
         if (c == '"') {
             *ret_inside = view_slice(scanner->text, from + 1, scanner->at - from - 1);
@@ -151,6 +161,9 @@ static bool scan_word(struct scanner *scanner, const char *word)
 
 static bool scan_value(struct scanner *scanner);
 
+static const char in_array[] = "the text ends inside an array";
+static const char in_object[] = "the text ends inside an object";
+
 static bool scan_array(struct scanner *scanner)
 {
     scanner->at++;
@@ -160,21 +173,18 @@ static bool scan_array(struct scanner *scanner)
         return true;
     }
     for (;;) {
+        skip_space(scanner);
+        if (at_end(scanner)) return refuse(scanner, scanner->at, in_array);
         if (!scan_value(scanner)) return false;
         skip_space(scanner);
         char c = peek(scanner);
-        if (c != ',' && c != ']') {
-            return refuse(scanner, scanner->at,
-                          scanner->at < scanner->text.length ? "',' or ']' is expected"
-                                                             : "the text ends inside an array");
-        }
+        if (c != ',' && c != ']') return refuse_here(scanner, "',' or ']' is expected", in_array);
         scanner->at++;
         if (c == ']') return true;
     }
 }
 
-/* --- Doubled keys: which of the two counts differs from reader to reader, so such a text is none.
- */
+/* --- Doubled keys: which of the two counts differs from reader to reader; such a text is none. */
 
 struct keys {
     struct view few[FEW_KEYS];
@@ -218,11 +228,7 @@ static bool scan_member(struct scanner *scanner, struct keys *keys)
 {
     struct view key = VIEW_NONE;
     size_t from = scanner->at;
-    if (peek(scanner) != '"') {
-        return refuse(scanner, scanner->at,
-                      scanner->at < scanner->text.length ? "a key in quotes is expected"
-                                                         : "the text ends inside an object");
-    }
+    if (peek(scanner) != '"') return refuse_here(scanner, "a key in quotes is expected", in_object);
     if (!scan_string(scanner, &key)) return false;
     if (!keys_add(keys, key)) {
         AUTO_BUF what = BUF_INIT(1024);
@@ -232,12 +238,10 @@ static bool scan_member(struct scanner *scanner, struct keys *keys)
         return refuse(scanner, from, buf_text(&what));
     }
     skip_space(scanner);
-    if (peek(scanner) != ':') {
-        return refuse(scanner, scanner->at,
-                      scanner->at < scanner->text.length ? "':' is expected"
-                                                         : "the text ends inside an object");
-    }
+    if (peek(scanner) != ':') return refuse_here(scanner, "':' is expected", in_object);
     scanner->at++;
+    skip_space(scanner);
+    if (at_end(scanner)) return refuse(scanner, scanner->at, in_object);
     return scan_value(scanner);
 }
 
@@ -248,11 +252,7 @@ static bool scan_members(struct scanner *scanner, struct keys *keys)
         if (!scan_member(scanner, keys)) return false;
         skip_space(scanner);
         char c = peek(scanner);
-        if (c != ',' && c != '}') {
-            return refuse(scanner, scanner->at,
-                          scanner->at < scanner->text.length ? "',' or '}' is expected"
-                                                             : "the text ends inside an object");
-        }
+        if (c != ',' && c != '}') return refuse_here(scanner, "',' or '}' is expected", in_object);
         scanner->at++;
         if (c == '}') return true;
     }
@@ -275,9 +275,6 @@ static bool scan_object(struct scanner *scanner)
 static bool scan_value(struct scanner *scanner)
 {
     struct view ignored = VIEW_NONE;
-    skip_space(scanner);
-    if (scanner->at >= scanner->text.length)
-        return refuse(scanner, scanner->at, "the text ends where a value is expected");
     char c = peek(scanner);
     bool good = false;
     switch (c) {
@@ -302,15 +299,16 @@ static bool scan_value(struct scanner *scanner)
 bool json_scan(struct view text, bool *ret_long_numbers, struct buf *reason)
 {
     struct scanner scanner = {.text = text, .reason = reason};
+    if (view_starts_with(text, VIEW_LITERAL(JSON_BYTE_ORDER_MARK)))
+        scanner.at = sizeof(JSON_BYTE_ORDER_MARK) - 1;
     skip_space(&scanner);
-    if (scanner.at == text.length) {
+    if (at_end(&scanner)) {
         buf_add_text(reason, "not JSON: the text is empty");
         return false;
     }
     if (!scan_value(&scanner)) return false;
     skip_space(&scanner);
-    if (scanner.at < text.length)
-        return refuse(&scanner, scanner.at, "something follows the value");
+    if (!at_end(&scanner)) return refuse(&scanner, scanner.at, "something follows the value");
     *ret_long_numbers = scanner.long_numbers;
     return true;
 }
@@ -319,7 +317,7 @@ bool json_scan_number(struct view text, size_t *offset, struct view *ret_number)
 {
     AUTO_BUF ignored = BUF_INIT(256);
     struct scanner scanner = {.text = text, .at = *offset, .reason = &ignored};
-    while (scanner.at < text.length) {
+    while (!at_end(&scanner)) {
         char c = peek(&scanner);
         struct view inside = VIEW_NONE;
         size_t from = scanner.at;

@@ -9,8 +9,10 @@
 
 #include <stdbool.h>
 
-/* False: `reason` says what is wrong and at which byte. *ret_long_numbers: some number may not
- * survive as a double. */
+#define JSON_BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+/* A byte order mark in front is passed over. False: `reason` says what is wrong and at which byte.
+ * *ret_long_numbers: some number may not survive as a double. */
 bool json_scan(struct view text, bool *ret_long_numbers, struct buf *reason) MUST_CHECK;
 /* The next number token at or after *offset, in the order of the text; *offset moves past it. For
  * texts that json_scan passed. */

@@ -7,14 +7,22 @@
 
 #include <string.h>
 
+/* What a query costs: a visit of a node, and the small steps in between, such as passing by a
+ * sibling. */
+#define STEP_COST 1
+#define VISIT_COST 16
+#define COMPILE_COST 1024
+#define BUDGET ((size_t)JSONPATH_MAX_VISITS * VISIT_COST)
+
 struct evaluation {
     const cJSON *root;
-    size_t visits;
+    size_t spent;
 };
 
 /* A value that a comparison sees: a node, a number that a function made, or Nothing. */
 struct seen {
     const cJSON *node; /* NULL: Nothing */
+    struct view text;  /* of a string */
     cJSON made;
 };
 
@@ -23,19 +31,37 @@ static bool query_walk(struct evaluation *evaluation, const struct query *query,
 static bool holds(struct evaluation *evaluation, const struct logical *logical,
                   const cJSON *current);
 
-static bool spend(struct evaluation *evaluation)
+static bool spend(struct evaluation *evaluation, size_t cost)
 {
-    return ++evaluation->visits <= JSONPATH_MAX_VISITS;
+    evaluation->spent += cost;
+    return evaluation->spent <= BUDGET;
+}
+
+static bool give_up(struct evaluation *evaluation)
+{
+    evaluation->spent = BUDGET + 1;
+    return false;
 }
 
 static bool add(struct evaluation *evaluation, struct jsonpath_nodes *nodes, const cJSON *node)
 {
-    if (!spend(evaluation) || nodes->count >= JSONPATH_MAX_NODES) {
-        evaluation->visits = JSONPATH_MAX_VISITS + 1;
-        return false;
-    }
+    if (!spend(evaluation, VISIT_COST) || nodes->count >= JSONPATH_MAX_NODES)
+        return give_up(evaluation);
     vec_push(nodes, node);
     return true;
+}
+
+static bool is_container(const cJSON *node)
+{
+    return cJSON_IsArray(node) || cJSON_IsObject(node);
+}
+
+static size_t count_children(struct evaluation *evaluation, const cJSON *container)
+{
+    size_t count = 0;
+    for (const cJSON *child = container->child; child; child = child->next) count++;
+    (void)spend(evaluation, count * STEP_COST); /* the next visit notices */
+    return count;
 }
 
 /* --- Functions and comparisons */
@@ -56,10 +82,17 @@ static void see_length(struct evaluation *evaluation, const struct comparable *c
     struct seen argument = {0};
     see(evaluation, &call->arguments[0], current, &argument);
     if (cJSON_IsString(argument.node))
-        see_number(seen, utf8_count(view_of(argument.node->valuestring)));
-    else if (cJSON_IsArray(argument.node) || cJSON_IsObject(argument.node)) {
-        see_number(seen, (size_t)cJSON_GetArraySize(argument.node));
-    }
+        see_number(seen, utf8_count(argument.text));
+    else if (is_container(argument.node))
+        see_number(seen, count_children(evaluation, argument.node));
+}
+
+static void see_node(struct evaluation *evaluation, const cJSON *node, struct seen *seen)
+{
+    seen->node = node;
+    if (!cJSON_IsString(node)) return;
+    seen->text = view_of(node->valuestring);
+    (void)spend(evaluation, seen->text.length / 16 * STEP_COST);
 }
 
 static void see_nodes(struct evaluation *evaluation, const struct comparable *call,
@@ -70,7 +103,7 @@ static void see_nodes(struct evaluation *evaluation, const struct comparable *ca
         if (call->function == FUNCTION_COUNT)
             see_number(seen, nodes.count);
         else if (nodes.count == 1)
-            seen->node = nodes.items[0];
+            see_node(evaluation, nodes.items[0], seen);
     }
     jsonpath_nodes_release(&nodes);
 }
@@ -81,10 +114,13 @@ static void see(struct evaluation *evaluation, const struct comparable *operand,
     struct jsonpath_nodes nodes = {0};
     seen->node = NULL;
     switch (operand->type) {
-    case OPERAND_LITERAL: seen->node = operand->literal; return;
+    case OPERAND_LITERAL:
+        seen->node = operand->literal;
+        seen->text = (struct view){operand->text, operand->text_bytes};
+        return;
     case OPERAND_QUERY:
         if (query_walk(evaluation, &operand->query, current, &nodes) && nodes.count == 1)
-            seen->node = nodes.items[0];
+            see_node(evaluation, nodes.items[0], seen);
         jsonpath_nodes_release(&nodes);
         return;
     case OPERAND_FUNCTION: break;
@@ -106,40 +142,53 @@ static bool function_holds(struct evaluation *evaluation, const struct comparabl
         return false;
     struct pattern *own = NULL;
     if (!call->pattern) {
-        own = pattern_compile_iregexp(view_of(expression.node->valuestring),
-                                      call->function == FUNCTION_MATCH);
+        if (!spend(evaluation, COMPILE_COST)) return false;
+        own = pattern_compile_iregexp(expression.text, call->function == FUNCTION_MATCH);
     }
     const struct pattern *pattern = call->pattern ? call->pattern : own;
-    bool matches = pattern && pattern_find(pattern, view_of(text.node->valuestring), 0, 0, NULL,
-                                           NULL) == PATTERN_MATCH;
+    enum pattern_result result =
+        pattern ? pattern_find(pattern, text.text, 0, 0, NULL, NULL) : PATTERN_NO_MATCH;
     pattern_free(own);
-    return matches;
+    if (result == PATTERN_GAVE_UP) return give_up(evaluation); /* neither a match nor none */
+    return result == PATTERN_MATCH;
 }
 
-static bool is_equal(const cJSON *a, const cJSON *b)
+/* What a comparison of two trees may cost. */
+static bool spend_tree(struct evaluation *evaluation, const cJSON *node)
 {
-    if (!a || !b) return !a && !b;
-    return json_equal(a, b);
+    bool good = spend(evaluation, STEP_COST);
+    for (const cJSON *child = node->child; good && child; child = child->next)
+        good = spend_tree(evaluation, child);
+    return good;
 }
 
-static bool is_less(const cJSON *a, const cJSON *b)
+static bool is_equal(struct evaluation *evaluation, const struct seen *a, const struct seen *b)
 {
-    struct decimal left, right;
-    if (cJSON_IsString(a) && cJSON_IsString(b)) return strcmp(a->valuestring, b->valuestring) < 0;
-    if (!cJSON_IsNumber(a) || !cJSON_IsNumber(b)) return false;
-    if (json_decimal(a, &left) && json_decimal(b, &right)) return decimal_compare(left, right) < 0;
-    return a->valuedouble < b->valuedouble;
+    if (!a->node || !b->node) return !a->node && !b->node;
+    if (cJSON_IsString(a->node) && cJSON_IsString(b->node)) return view_equals(a->text, b->text);
+    if (is_container(a->node) && is_container(b->node) && !spend_tree(evaluation, a->node))
+        return false;
+    return json_equal(a->node, b->node);
 }
 
-static bool compare(enum comparison comparison, const cJSON *a, const cJSON *b)
+static bool is_less(const struct seen *a, const struct seen *b)
+{
+    if (cJSON_IsString(a->node) && cJSON_IsString(b->node))
+        return view_compare(a->text, b->text) < 0; /* UTF-8 stands in the order of code points */
+    return cJSON_IsNumber(a->node) && cJSON_IsNumber(b->node) &&
+           json_compare_numbers(a->node, b->node) < 0;
+}
+
+static bool compare(struct evaluation *evaluation, enum comparison comparison, const struct seen *a,
+                    const struct seen *b)
 {
     switch (comparison) {
-    case COMPARE_EQUAL: return is_equal(a, b);
-    case COMPARE_NOT_EQUAL: return !is_equal(a, b);
+    case COMPARE_EQUAL: return is_equal(evaluation, a, b);
+    case COMPARE_NOT_EQUAL: return !is_equal(evaluation, a, b);
     case COMPARE_LESS: return is_less(a, b);
-    case COMPARE_LESS_EQUAL: return is_less(a, b) || is_equal(a, b);
+    case COMPARE_LESS_EQUAL: return is_less(a, b) || is_equal(evaluation, a, b);
     case COMPARE_GREATER: return is_less(b, a);
-    case COMPARE_GREATER_EQUAL: return is_less(b, a) || is_equal(a, b);
+    case COMPARE_GREATER_EQUAL: return is_less(b, a) || is_equal(evaluation, a, b);
     }
     return false;
 }
@@ -158,7 +207,7 @@ static bool holds(struct evaluation *evaluation, const struct logical *logical,
                   const cJSON *current)
 {
     struct seen a = {0}, b = {0};
-    if (!spend(evaluation)) return false;
+    if (!spend(evaluation, VISIT_COST)) return false;
     switch (logical->kind) {
     case LOGICAL_OR:
         return holds(evaluation, logical->left, current) ||
@@ -171,20 +220,29 @@ static bool holds(struct evaluation *evaluation, const struct logical *logical,
     case LOGICAL_COMPARE:
         see(evaluation, &logical->a, current, &a);
         see(evaluation, &logical->b, current, &b);
-        return compare(logical->comparison, a.node, b.node);
+        return compare(evaluation, logical->comparison, &a, &b);
     }
     return false;
 }
 
 /* --- Selectors */
 
-static const cJSON *element_at(const cJSON *array, int64_t index, int64_t length)
+static const cJSON *element_at(struct evaluation *evaluation, const cJSON *array, int64_t index)
 {
-    if (index < 0) index += length;
-    if (index < 0 || index >= length) return NULL;
+    if (index < 0) index += (int64_t)count_children(evaluation, array);
+    if (index < 0) return NULL;
     const cJSON *element = array->child;
-    while (index-- > 0) element = element->next;
+    while (element && index-- > 0 && spend(evaluation, STEP_COST)) element = element->next;
     return element;
+}
+
+static const cJSON *member_named(struct evaluation *evaluation, const cJSON *object,
+                                 const char *name)
+{
+    const cJSON *member = object->child;
+    while (member && strcmp(member->string, name) != 0 && spend(evaluation, STEP_COST))
+        member = member->next;
+    return member;
 }
 
 static int64_t clamp(int64_t value, int64_t least, int64_t most)
@@ -196,8 +254,9 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
 static bool add_slice(struct evaluation *evaluation, const struct selector *selector,
                       const cJSON *array, struct jsonpath_nodes *nodes)
 {
-    int64_t length = cJSON_GetArraySize(array), step = selector->step;
-    if (!cJSON_IsArray(array) || step == 0 || length == 0) return true;
+    if (!cJSON_IsArray(array)) return true;
+    int64_t length = (int64_t)count_children(evaluation, array), step = selector->step;
+    if (step == 0 || length == 0) return true;
     int64_t start = selector->has_start ? selector->start : step > 0 ? 0 : length - 1;
     int64_t end = selector->has_end ? selector->end : step > 0 ? length : -length - 1;
     if (start < 0) start += length;
@@ -227,24 +286,21 @@ static bool select_from(struct evaluation *evaluation, const struct selector *se
                         const cJSON *node, struct jsonpath_nodes *nodes)
 {
     const cJSON *child = NULL;
-    bool container = cJSON_IsArray(node) || cJSON_IsObject(node);
     switch (selector->kind) {
     case SELECTOR_NAME:
-        if (cJSON_IsObject(node) && !selector->unnameable) {
-            child = cJSON_GetObjectItemCaseSensitive(node, selector->name);
-        }
+        if (cJSON_IsObject(node) && !selector->unnameable)
+            child = member_named(evaluation, node, selector->name);
         return !child || add(evaluation, nodes, child);
     case SELECTOR_INDEX:
-        if (cJSON_IsArray(node))
-            child = element_at(node, selector->index, cJSON_GetArraySize(node));
+        if (cJSON_IsArray(node)) child = element_at(evaluation, node, selector->index);
         return !child || add(evaluation, nodes, child);
     case SELECTOR_SLICE: return add_slice(evaluation, selector, node, nodes);
     case SELECTOR_WILDCARD:
     case SELECTOR_FILTER: break;
     }
-    for (child = container ? node->child : NULL; child; child = child->next) {
+    for (child = is_container(node) ? node->child : NULL; child; child = child->next) {
         if (selector->kind == SELECTOR_FILTER && !holds(evaluation, selector->filter, child)) {
-            if (!spend(evaluation)) return false;
+            if (!spend(evaluation, STEP_COST)) return false;
             continue;
         }
         if (!add(evaluation, nodes, child)) return false;
@@ -266,9 +322,9 @@ static bool select_all(struct evaluation *evaluation, const struct segment *segm
 static bool select_descending(struct evaluation *evaluation, const struct segment *segment,
                               const cJSON *node, struct jsonpath_nodes *nodes)
 {
-    if (!spend(evaluation) || !select_all(evaluation, segment, node, nodes)) return false;
-    bool container = cJSON_IsArray(node) || cJSON_IsObject(node);
-    for (const cJSON *child = container ? node->child : NULL; child; child = child->next) {
+    if (!spend(evaluation, VISIT_COST) || !select_all(evaluation, segment, node, nodes))
+        return false;
+    for (const cJSON *child = is_container(node) ? node->child : NULL; child; child = child->next) {
         if (!select_descending(evaluation, segment, child, nodes)) return false;
     }
     return true;
@@ -298,7 +354,6 @@ bool jsonpath_query(const struct jsonpath *path, const cJSON *root,
                     struct jsonpath_nodes *ret_nodes)
 {
     struct evaluation evaluation = {.root = root};
-    /* A filter that ran out of visits answers false; the count tells. */
-    return query_walk(&evaluation, &path->query, root, ret_nodes) &&
-           evaluation.visits <= JSONPATH_MAX_VISITS;
+    /* A filter that ran out of its budget answers false; what was spent tells. */
+    return query_walk(&evaluation, &path->query, root, ret_nodes) && evaluation.spent <= BUDGET;
 }

@@ -51,7 +51,9 @@ enum operand_type { OPERAND_LITERAL, OPERAND_QUERY, OPERAND_FUNCTION };
 /* What may stand in a comparison or as a function's argument. */
 struct comparable {
     enum operand_type type;
-    cJSON *literal;
+    cJSON *literal; /* an empty one for a string, whose bytes are `text` */
+    char *text;     /* may hold U+0000, which ends cJSON's strings */
+    size_t text_bytes;
     struct query query;
     enum function_kind function;
     struct comparable *arguments; /* two at the most */

@@ -27,7 +27,7 @@ int pattern_group(const struct pattern *pattern, const char *name) MUST_CHECK;
 enum pattern_result { PATTERN_MATCH, PATTERN_NO_MATCH, PATTERN_GAVE_UP /* a limit was met */ };
 /* First match at or after `from`. ret_group may be NULL; a group that took no part is VIEW_NONE.
  * *ret_end (may be NULL) is where to go on; it always advances. Subject bytes that are not UTF-8
- * match as U+FFFD would. */
+ * are matched by nothing, not even '.'. */
 enum pattern_result pattern_find(const struct pattern *pattern, struct view subject, size_t from,
                                  int group, struct view *ret_group, size_t *ret_end) MUST_CHECK;
 
