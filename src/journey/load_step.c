@@ -470,10 +470,10 @@ static void load_undo(struct loader *loader, const struct yaml_node *node, void 
     loader->in_side = true;
     for (size_t i = 0; i < step->undo_count; i++) {
         load_step(loader, is_list ? node->items[i] : node, &step->undo[i], name);
-        if (step->stage && !*step->undo[i].stage) {
-            free(step->undo[i].stage);
-            step->undo[i].stage = xstrdup(step->stage);
-        }
+        char **stage = &step->undo[i].stage; /* NULL: it is no step at all, which has been said */
+        if (!step->stage || !*stage || **stage) continue;
+        free(*stage);
+        *stage = xstrdup(step->stage);
     }
     loader->in_side = was_in_side;
 }

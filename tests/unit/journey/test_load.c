@@ -67,16 +67,16 @@ static void wrong_tops_are_told(void **state)
 static void wrong_steps_are_told(void **state)
 {
     (void)state;
-    EXPECT_MESSAGES("journey/steps.txt", HEAD "  - name: a\n", HEAD "  - get: /a\n",
-                    HEAD "  - {name: a, get: /, post: /}\n", HEAD "  - {name: a, gte: /}\n",
-                    HEAD "  - {name: a, pause: 3}\n",
-                    HEAD "  - {name: a, pause: 3s, check: [status: 200]}\n",
-                    HEAD "  - {name: a, post: /, json: {a: 1}, form: {b: 2}}\n",
-                    STEP "    timeout: 10 minutes\n", STEP "    severity: high\n",
-                    STEP "    fresh: conection\n", STEP "    until: {every: 1s}\n",
-                    STEP "    only: {at_most: 200}\n", STEP "    each: \"${x}\"\n",
-                    STEP "    follow: -1\n", STEP "    find: {get: /o, json: $.id}\n",
-                    HEAD "  - {name: a, use: nowhere.yaml}\n", STEP "    headers: {\"X Y\": 1}\n");
+    EXPECT_MESSAGES(
+        "journey/steps.txt", HEAD "  - name: a\n", HEAD "  - get: /a\n",
+        HEAD "  - {name: a, get: /, post: /}\n", HEAD "  - {name: a, gte: /}\n",
+        HEAD "  - {name: a, pause: 3}\n", HEAD "  - {name: a, pause: 3s, check: [status: 200]}\n",
+        HEAD "  - {name: a, post: /, json: {a: 1}, form: {b: 2}}\n",
+        STEP "    timeout: 10 minutes\n", STEP "    severity: high\n",
+        STEP "    fresh: conection\n", STEP "    until: {every: 1s}\n",
+        STEP "    only: {at_most: 200}\n", STEP "    each: \"${x}\"\n", STEP "    follow: -1\n",
+        STEP "    find: {get: /o, json: $.id}\n", STEP "    stage: login\n    undo: [a]\n",
+        HEAD "  - {name: a, use: nowhere.yaml}\n", STEP "    headers: {\"X Y\": 1}\n");
 }
 
 static void wrong_checks_are_told(void **state)
