@@ -17,7 +17,8 @@ static const struct cookie *find(const struct message *message, const char *name
 {
     for (size_t i = 0; i < message->cookies.count; i++)
         if (!strcmp(message->cookies.items[i].name, name)) return &message->cookies.items[i];
-    return NULL;
+    fail_msg("no cookie %s", name);
+    abort();
 }
 
 static void cookies_of_the_final_url_are_told(void **state)
