@@ -46,7 +46,7 @@ static enum outcome_kind judge_connect(const struct http_exchange *exchange, cha
     const struct url *url = &exchange->url;
     long error = 0;
     curl_easy_getinfo(exchange->session->easy, CURLINFO_OS_ERRNO, &error);
-    AUTO_FREE char *target = xasprintf("Failed to connect to %s port", url->host);
+    AUTO_FREE char *target = xasprintf("Failed to connect to %s port %d ", url->host, url->port);
     if (says(exchange, "Failed to connect to ") && !says(exchange, target)) {
         *ret_detail = xasprintf("the proxy does not let us connect: %s", reason_of(exchange));
         return OUTCOME_PROBER;
