@@ -1,142 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole runs on fake time against a scripted shop. */
-#include "fake_client.h"
-#include "run/run.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-struct fixture {
-    struct clock_fake clock;
-    struct loop *loop;
-    struct fake_client fake;
-    struct personas *personas;
-    struct redactor *redactor;
-    struct engine engine;
-    struct run_report *reports[8];
-    size_t report_count;
-    struct run *started;
-    int64_t stop_at_us, abort_at_us;
-    struct timer stop, abort;
-};
-
-static void on_done(void *context, struct run_report *report)
-{
-    struct fixture *fixture = context;
-    fixture->reports[fixture->report_count++] = report;
-    fixture->started = NULL;
-    timer_cancel(&fixture->stop);
-    timer_cancel(&fixture->abort);
-}
-
-static void on_stop(void *context)
-{
-    struct fixture *fixture = context;
-    if (fixture->started) run_stop(fixture->started, "interrupted");
-}
-
-static void on_abort(void *context)
-{
-    struct fixture *fixture = context;
-    if (fixture->started) run_abort(fixture->started);
-}
-
-static int set_up(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-    clock_fake_init(&fixture->clock, INT64_C(1767225600) * US_PER_SECOND);
-    fixture->loop = loop_new(&fixture->clock, NULL);
-    fixture->personas = personas_new();
-    fixture->redactor = redactor_new();
-    fake_client_init(&fixture->fake, fixture->loop, NULL, 0);
-    engine_init(&fixture->engine, fixture->loop, &fixture->fake.client, fixture->personas,
-                fixture->redactor, NULL);
-    timer_init(&fixture->stop, fixture->loop, on_stop, fixture);
-    timer_init(&fixture->abort, fixture->loop, on_abort, fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    bool clean = loop_is_empty(fixture->loop) && fixture->fake.sessions_open == 0;
-    for (size_t i = 0; i < fixture->report_count; i++) run_report_free(fixture->reports[i]);
-    engine_release(&fixture->engine);
-    fake_client_release(&fixture->fake);
-    loop_free(fixture->loop);
-    personas_free(fixture->personas);
-    redactor_free(fixture->redactor);
-    free(fixture);
-    return clean ? 0 : -1;
-}
-
-#define HEAD "journey: test\nbase: http://shop.test\ndeadline: 20s\nsteps:\n"
-
-static struct journey *load(const char *text)
-{
-    struct diags diags = DIAGS_INIT;
-    struct journey *journey = journey_load_text("test.yaml", view_of(text), NULL, &diags);
-    struct buf shown = BUF_INIT(BUF_OWN_CAP);
-    diags_print(&diags, &shown, false);
-    if (!journey) print_error("%s", buf_text(&shown));
-    buf_release(&shown);
-    diags_release(&diags);
-    assert_non_null(journey);
-    return journey;
-}
-
-static void walk_journey(struct fixture *fixture, struct journey *journey)
-{
-    struct diags diags = DIAGS_INIT;
-    const struct run_options options = {.journey = journey};
-    fixture->started = run_start(&fixture->engine, &options, on_done, fixture, &diags);
-    assert_non_null(fixture->started);
-    if (fixture->stop_at_us)
-        timer_set(&fixture->stop, loop_now_us(fixture->loop) + fixture->stop_at_us);
-    if (fixture->abort_at_us)
-        timer_set(&fixture->abort, loop_now_us(fixture->loop) + fixture->abort_at_us);
-    loop_run(fixture->loop);
-    diags_release(&diags);
-}
-
-static const struct run_report *walk(struct fixture *fixture, const char *text,
-                                     const struct fake_answer *script, size_t count)
-{
-    struct journey *journey = load(text);
-    fixture->fake.script = script;
-    fixture->fake.script_count = count;
-    fixture->fake.next = 0;
-    walk_journey(fixture, journey);
-    journey_free(journey);
-    assert_int_equal(fixture->report_count, 1);
-    return fixture->reports[0];
-}
-#define WALK(text, ...)                                                                            \
-    walk(fixture, text, (const struct fake_answer[]){__VA_ARGS__},                                 \
-         sizeof((const struct fake_answer[]){__VA_ARGS__}) / sizeof(struct fake_answer))
-
-static void assert_verdict(const struct run_report *report, enum verdict verdict)
-{
-    const struct step_report *culprit = run_report_culprit(report);
-    if (report->verdict != verdict && culprit)
-        print_error("%s: %s\n", culprit->name, culprit->failure.message);
-    assert_string_equal(verdict_word(report->verdict), verdict_word(verdict));
-}
-
-static void assert_failure(const struct run_report *report, const char *step, const char *kind,
-                           const char *message)
-{
-    const struct step_report *culprit = run_report_culprit(report);
-    assert_non_null(culprit);
-    assert_string_equal(culprit->name, step);
-    assert_string_equal(outcome_word(culprit->failure.kind), kind);
-    if (message) assert_string_equal(culprit->failure.message, message);
-}
+#include "run_fixture.h"
 
 /* --- The steps */
 
@@ -270,10 +134,10 @@ static void until_sends_again_until_its_checks_hold(void **state)
 static void until_that_never_holds_fails_with_the_last_answer(void **state)
 {
     struct fixture *fixture = *state;
-    const struct run_report *report = WALK(HEAD "  - {name: a, get: /a, until: {within: 1100ms, every: "
-                                                "500ms}, check: [{json: $.n, equals: 9}]}\n",
-                                           {.body = "{\"n\":1}"}, {.body = "{\"n\":2}"},
-                                           {.body = "{\"n\":3}"}, {.body = "{\"n\":4}"});
+    const struct run_report *report = WALK(
+        HEAD "  - {name: a, get: /a, until: {within: 1100ms, every: "
+             "500ms}, check: [{json: $.n, equals: 9}]}\n",
+        {.body = "{\"n\":1}"}, {.body = "{\"n\":2}"}, {.body = "{\"n\":3}"}, {.body = "{\"n\":4}"});
     assert_verdict(report, VERDICT_FAIL);
     assert_int_equal(report->steps.items[0].attempts, 3);
     assert_string_equal(run_report_culprit(report)->failure.actual, "3");
@@ -510,7 +374,7 @@ static void graphql_errors_fail_although_the_status_is_200(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(run_with_good_answers_passes),
         TEST(status_from_400_on_fails_without_a_written_check),
