@@ -193,7 +193,8 @@ static CURLcode context_made(CURL *easy, void *context, void *owner)
     tls_forget(session);
     if (session->exchange) session->exchange->shaking_hands = true;
     SSL_CTX_set_app_data(tls, session);
-    SSL_CTX_set_read_ahead(tls, 1);
+    /* No read-ahead: what OpenSSL then holds back is hidden from curl, which waits for a socket
+     * that has nothing more to say. */
     /* The framing tells whether a body is whole; many servers skip TLS's own farewell. */
     SSL_CTX_set_options(tls, SSL_OP_IGNORE_UNEXPECTED_EOF);
     if (!session->client->store) trust_system(session->client); /* plain http never needs it */

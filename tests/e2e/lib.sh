@@ -14,7 +14,7 @@ cd "$root" || exit 1
 ok() { passed=$((passed + 1)); }
 not_ok() { failed=$((failed + 1)); printf 'not ok: %s\n' "$*"; }
 # is NAME ACTUAL WANTED
-is() { if [ "$2" = "$3" ]; then ok; else not_ok "$1: got '$2', wanted '$3'"; fi; }
+is() { if [ "$2" = "$3" ]; then ok; else not_ok "$1: got '$2', wanted '$3'${out:+; the last walk said: $out$err}"; fi; }
 # has NAME TEXT PART / hasnt
 has() { if [[ $2 == *"$3"* ]]; then ok; else not_ok "$1: '$3' is not in: $2"; fi; }
 hasnt() { if [[ $2 == *"$3"* ]]; then not_ok "$1: '$3' is in it"; else ok; fi; }
