@@ -119,4 +119,16 @@ is "every request carries a traceparent and the synthetic header" "$counts" "0 0
 "$shopper" validate "$work/wrong.yaml" 2>/dev/null
 is "validate refuses" "$?" 2
 "$shopper" help >/dev/null && "$shopper" run --help >/dev/null && "$shopper" version >/dev/null && ok || not_ok "help"
+# On a terminal the steps tick while they are walked.
+cat >"$work/live.yaml" <<END
+journey: live
+base: $SHOP_URL
+steps:
+  - {name: think it over, pause: 700ms}
+  - {name: look, get: /}
+END
+live=$(NO_COLOR= TERM=xterm script -qec "'$shopper' run '$work/live.yaml'" /dev/null)
+has "a terminal shows the step under way" "$live" "think it over"
+has "a terminal is drawn anew" "$live" $'\e['
+has "a terminal gets the summary, too" "$live" "1 run"
 finish
