@@ -93,10 +93,21 @@ void lease_release(struct lease *lease)
     lease->account = NULL;
 }
 
+static void set_fields(const struct account *account, struct variables *variables)
+{
+    for (size_t i = 0; i < account->field_count; i++) {
+        AUTO_FREE char *name = xasprintf("account.%s", account->fields[i].name);
+        variables_set_text(variables, name, account->fields[i].value);
+    }
+}
+
+void accounts_set_variables(const struct accounts *accounts, int index, struct variables *variables)
+{
+    if (index >= 0 && (size_t)index < accounts->list.count)
+        set_fields(&accounts->list.items[index], variables);
+}
+
 void lease_set_variables(const struct lease *lease, struct variables *variables)
 {
-    for (size_t i = 0; i < lease->account->field_count; i++) {
-        AUTO_FREE char *name = xasprintf("account.%s", lease->account->fields[i].name);
-        variables_set_text(variables, name, lease->account->fields[i].value);
-    }
+    set_fields(lease->account, variables);
 }

@@ -30,6 +30,9 @@ void accounts_free(void *accounts);
 bool accounts_lease(struct accounts *accounts, struct lease *lease);
 /* Gives the account on to whoever waits, or leaves the queue. */
 void lease_release(struct lease *lease);
+/* Sets account.FIELD for an account that is not leased; an index past the end sets nothing. */
+void accounts_set_variables(const struct accounts *accounts, int index,
+                            struct variables *variables);
 /* Sets account.FIELD for the leased account. */
 void lease_set_variables(const struct lease *lease, struct variables *variables);
 

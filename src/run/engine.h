@@ -13,6 +13,7 @@
 #include "journey/persona.h"
 #include "loop/loop.h"
 
+struct ledger;
 struct run;
 struct step_report;
 
@@ -30,7 +31,8 @@ struct engine {
     const struct personas *personas;
     struct redactor *redactor;
     const struct log *log;
-    bool keep_messages; /* evidence: reports keep every message */
+    struct ledger *ledger; /* remembers debts; NULL: nobody does */
+    bool keep_messages;    /* evidence: reports keep every message */
     /* Progress, for those who watch; NULL: nobody. Called from loop turns only. */
     void (*observe)(void *context, const struct run *run, enum run_event event,
                     const struct step_report *step);

@@ -14,6 +14,7 @@ static struct owed *owed_top(struct run *run)
     return run->owed.count ? vec_last(&run->owed) : NULL;
 }
 
+/* Off the stack, whether it was paid or not. */
 static void owed_drop(struct run *run)
 {
     variables_release(&owed_top(run)->created);
@@ -22,16 +23,24 @@ static void owed_drop(struct run *run)
     run->side_failures = 0;
 }
 
-void owed_push(struct run *run, const struct step *step, const struct journey *scope)
+static void owed_settled(struct run *run)
 {
-    if (!step->undo_count || run->phase != RUN_WALKING) return;
+    struct ledger *ledger = run->engine->ledger;
+    if (ledger && *owed_top(run)->id) ledger->operations->settle(ledger, owed_top(run)->id);
+    owed_drop(run);
+}
+
+struct owed *owed_push(struct run *run, const struct step *step, const struct journey *scope)
+{
+    if (!step->undo_count || run->phase != RUN_WALKING) return NULL;
     const struct owed *top = owed_top(run);
     bool repeated = top && top->side->step == step && run_open_step(run)->attempts > 1;
-    if (repeated) return; /* `until` sends the same request again */
+    if (repeated) return NULL; /* `until` sends the same request again */
     struct owed *owed = vec_add(&run->owed);
     owed->side = program_side_of(run->journey->program, step);
     owed->scope = scope;
     variables_init(&owed->created);
+    return owed;
 }
 
 void owed_settle_request(struct run *run, const struct step *step, bool sent)
@@ -39,7 +48,7 @@ void owed_settle_request(struct run *run, const struct step *step, bool sent)
     struct owed *top = owed_top(run);
     if (run->phase != RUN_WALKING || !top || top->side->step != step) return;
     if (sent) top->sent = true;
-    if (!top->sent) owed_drop(run);
+    if (!top->sent) owed_settled(run);
 }
 
 void owed_learn(struct run *run, const struct step *step, const char *name,
@@ -49,7 +58,13 @@ void owed_learn(struct run *run, const struct step *step, const char *name,
     if (!top) return;
     bool creating = run->phase == RUN_WALKING && top->side->step == step;
     bool finding = run->finding && top->side->step->find == step;
-    if (creating || finding) variables_set(&top->created, name, value_copy(value));
+    if (!creating && !finding) return;
+    variables_set(&top->created, name, value_copy(value));
+    struct ledger *ledger = run->engine->ledger;
+    if (!ledger || !*top->id) return;
+    AUTO_BUF debt = BUF_INIT(DEBT_MAX_BYTES);
+    debt_print(run, top, &debt);
+    ledger->operations->learn(ledger, top->id, buf_view(&debt));
 }
 
 /* Whether all that the step creates is known. A step that creates nothing by name needs nothing. */
@@ -90,6 +105,14 @@ static void owed_to_residue(struct run *run, const char *why)
     owed_drop(run);
 }
 
+/* There is no hope: a person has to clean it. */
+static void owed_lost(struct run *run, const char *why)
+{
+    struct ledger *ledger = run->engine->ledger;
+    if (ledger && *owed_top(run)->id) ledger->operations->give_up(ledger, owed_top(run)->id, why);
+    owed_to_residue(run, why);
+}
+
 /* The undo's templates see what this debt created, also where an `each` has set the name anew
  * since. */
 static const struct instruction_list *start_undo(struct run *run, const struct owed *owed)
@@ -110,7 +133,7 @@ const struct instruction_list *owed_next(struct run *run)
             run->finding = true;
             return &top->side->find;
         }
-        owed_to_residue(run, "the shop may have made it, but its answer did not say what");
+        owed_lost(run, "the shop may have made it, but its answer did not say what");
     }
 }
 
@@ -122,9 +145,9 @@ static void find_ended(struct run *run)
     run->side_failures = 0;
     if (owed_is_known(owed_top(run))) return;
     if (failed)
-        owed_to_residue(run, "the shop may have made it, and looking for it failed");
+        owed_lost(run, "the shop may have made it, and looking for it failed");
     else
-        owed_drop(run);
+        owed_settled(run);
 }
 
 void owed_list_ended(struct run *run)
@@ -133,11 +156,12 @@ void owed_list_ended(struct run *run)
     if (run->finding)
         find_ended(run);
     else if (run->side_failures)
-        owed_to_residue(run, "undoing it failed");
+        owed_lost(run, "undoing it failed");
     else
-        owed_drop(run);
+        owed_settled(run);
 }
 
+/* The ledger still has them: another process may pay. */
 void owed_give_up(struct run *run, const char *why)
 {
     while (owed_top(run)) owed_to_residue(run, why);

@@ -9,6 +9,7 @@
 #include "run/walker.h"
 #include "text/quantity.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,7 @@ static void run_free(struct run *run)
     variables_release(&run->variables);
     run_report_free(run->report);
     free(run->base);
+    free(run->debt);
     free(run->base_host);
     journey_free(run->journey);
     free(run);
@@ -131,6 +133,10 @@ static bool lease_account(struct run *run, struct diags *diags)
     if (!run->journey->accounts.present) return true;
     struct accounts *pool = accounts_of(run->engine, run->journey, diags);
     if (!pool) return false;
+    if (run->debt) { /* made with this one, whoever has it now */
+        accounts_set_variables(pool, debt_account(view_of(run->debt)), &run->variables);
+        return true;
+    }
     run->lease.leased = on_leased;
     run->lease.context = run;
     accounts_lease(pool, &run->lease);
@@ -147,6 +153,8 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
     run->context = context;
     run->deadline_length_us =
         options->deadline_us ? options->deadline_us : run->journey->deadline_us;
+    if (options->debt) run->debt = xstrdup(options->debt);
+    if (options->debt_id) snprintf(run->debt_id, sizeof run->debt_id, "%s", options->debt_id);
     run->started_us = loop_now_us(engine->loop);
     variables_init(&run->variables);
     timer_init(&run->wait, engine->loop, on_wait_over, run);
@@ -232,9 +240,11 @@ void run_list_ended(struct run *run)
             run_walk_list(run, list);
             return;
         }
-        run_enter(run, RUN_FINISHING);
-        run_walk_list(run, &run->journey->program->finally);
-        return;
+        if (!run->debt) {
+            run_enter(run, RUN_FINISHING);
+            run_walk_list(run, &run->journey->program->finally);
+            return;
+        }
     }
     finish(run);
 }
@@ -245,6 +255,10 @@ void run_cancel_wait(struct run *run)
     deferred_cancel(&run->resume);
     if (run->exchange) run->engine->client->operations->cancel(run->exchange);
     run->exchange = NULL;
+    if (run->noting) { /* its request never left */
+        run->engine->ledger->operations->cancel(take(run->noting));
+        owed_settle_request(run, vec_last(&run->owed)->side->step, false);
+    }
     http_result_release(&run->result);
     request_release(&run->request);
 }
@@ -273,6 +287,21 @@ void run_verdict(struct run *run, enum verdict verdict)
     if (weight[verdict] > weight[run->report->verdict]) run->report->verdict = verdict;
 }
 
+/* What an earlier process left behind, and nothing else. */
+static void pay_debt(struct run *run)
+{
+    AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
+    if (!debt_restore(run, view_of(run->debt), &reason)) {
+        struct residue *residue = vec_add(&run->report->residue);
+        residue->step = xstrdup("");
+        residue->what = xstrdup(buf_text(&reason));
+        run_verdict(run, VERDICT_DEGRADED);
+    } else {
+        snprintf(vec_last(&run->owed)->id, ID_UUID_SIZE, "%s", run->debt_id);
+    }
+    run_list_ended(run);
+}
+
 /* Leased, or nothing to lease: the shopper enters the shop. */
 static void enter_shop(struct run *run)
 {
@@ -285,6 +314,10 @@ static void enter_shop(struct run *run)
     run->report->started_wall_us = clock_wall_us(loop_clock(run->engine->loop));
     run_observe(run, RUN_EVENT_STARTED, NULL);
     run_enter(run, RUN_WALKING);
+    if (run->debt) {
+        pay_debt(run);
+        return;
+    }
     run->list = &run->journey->program->steps;
     walk_resume(run);
 }

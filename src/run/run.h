@@ -20,6 +20,9 @@ struct run_options {
     const char *base;        /* instead of the journey's; NULL */
     const char *const *set;  /* "name=value" variables, NULL-terminated; NULL */
     int64_t deadline_us;     /* instead of the journey's; 0 */
+    /* Walk nothing but the undo of this debt (run/debt.h), which the ledger knows by this name;
+     * NULL: walk the journey. */
+    const char *debt, *debt_id;
 };
 
 /* The report is the callee's. */
@@ -32,7 +35,8 @@ typedef void run_done(void *context, struct run_report *report);
 struct run *run_start(struct engine *engine, const struct run_options *options, run_done *done,
                       void *context, struct diags *diags) MUST_CHECK;
 /* Whether a run could begin: all that run_start refuses, and nothing of what follows. */
-bool run_check(struct engine *engine, const struct run_options *options, struct diags *diags) MUST_CHECK;
+bool run_check(struct engine *engine, const struct run_options *options,
+               struct diags *diags) MUST_CHECK;
 void run_stop(struct run *run, const char *why); /* ends the steps; undo and finally still walk */
 void run_abort(struct run *run);                 /* ends everything; what is owed becomes residue */
 const char *run_persona(const struct run *run);

@@ -205,6 +205,24 @@ static void make_fresh(struct run *run, const struct step *step)
     *session = http->session_open(run->engine->client);
 }
 
+static void send_request(void *context)
+{
+    struct run *run = context;
+    run->noting = NULL;
+    run->exchange =
+        run->engine->client->operations->send(run_session(run), &run->request.http, on_answer, run);
+}
+
+/* What may be made is written down before it may be made. */
+static void note_debt(struct run *run, struct owed *owed)
+{
+    struct ledger *ledger = run->engine->ledger;
+    AUTO_BUF debt = BUF_INIT(DEBT_MAX_BYTES);
+    id_uuid_v7(clock_wall_us(loop_clock(run->engine->loop)), owed->id);
+    debt_print(run, owed, &debt);
+    run->noting = ledger->operations->note(ledger, owed->id, buf_view(&debt), send_request, run);
+}
+
 static enum flow do_fetch(struct run *run, const struct instruction *instruction)
 {
     const struct step *step = instruction->step;
@@ -224,9 +242,11 @@ static enum flow do_fetch(struct run *run, const struct instruction *instruction
     free(report->url);
     report->method = xstrdup(run->request.http.method);
     report->url = xstrdup(run->request.url);
-    owed_push(run, step, instruction->scope);
-    run->exchange =
-        run->engine->client->operations->send(run_session(run), &run->request.http, on_answer, run);
+    struct owed *owed = owed_push(run, step, instruction->scope);
+    if (owed && run->engine->ledger)
+        note_debt(run, owed);
+    else
+        send_request(run);
     return FLOW_WAIT;
 }
 

@@ -9,6 +9,7 @@
  *   checks.c   an answer held against a step
  *   captures.c values taken out of an answer
  *   owed.c     what was created and must be undone
+ *   debt.c     the same on paper
  */
 #ifndef SHOPPER_RUN_WALKER_H
 #define SHOPPER_RUN_WALKER_H
@@ -17,6 +18,7 @@
 #include "journey/operand.h"
 #include "journey/program.h"
 #include "run/accounts.h"
+#include "run/debt.h"
 #include "run/run.h"
 #include "run/variables.h"
 
@@ -34,6 +36,7 @@ struct owed {
     const struct journey *scope;
     struct variables created; /* the values of `creates`, as far as they are known */
     bool sent;                /* bytes of the request left us */
+    char id[ID_UUID_SIZE];    /* in the ledger; "": nobody keeps one */
 };
 
 enum run_phase { RUN_LEASING, RUN_WALKING, RUN_UNDOING, RUN_FINISHING, RUN_ENDED };
@@ -68,10 +71,13 @@ struct run {
 
     struct built_request request; /* of the exchange under way */
     struct http_exchange *exchange;
-    struct http_result result; /* of the exchange that just ended */
+    struct ledger_ticket *noting; /* the request waits until its debt is written down */
+    struct http_result result;    /* of the exchange that just ended */
     struct timer wait;
     struct timer deadline;
     int64_t deadline_length_us;
+    char *debt; /* walk nothing but what this asks for; NULL */
+    char debt_id[ID_UUID_SIZE];
     struct deferred resume;
 
     struct {
@@ -129,8 +135,8 @@ bool captures_take(struct run *run, const struct step *step, struct message *mes
                    struct failure *ret_failure) MUST_CHECK;
 
 /* --- owed.c */
-void owed_push(struct run *run, const struct step *step,
-               const struct journey *scope); /* before its request is sent */
+/* Before its request is sent. The new debt, or NULL when the step adds none. */
+struct owed *owed_push(struct run *run, const struct step *step, const struct journey *scope);
 void owed_settle_request(struct run *run, const struct step *step,
                          bool sent); /* after: nothing was sent, nothing is owed */
 void owed_learn(struct run *run, const struct step *step, const char *name,

@@ -2,7 +2,7 @@
 /* See run_fixture.h. */
 #include "run_fixture.h"
 
-static void on_done(void *context, struct run_report *report)
+void fixture_done(void *context, struct run_report *report)
 {
     struct fixture *fixture = context;
     fixture->reports[fixture->report_count++] = report;
@@ -70,7 +70,7 @@ void walk_journey(struct fixture *fixture, struct journey *journey)
 {
     struct diags diags = DIAGS_INIT;
     const struct run_options options = {.journey = journey};
-    fixture->started = run_start(&fixture->engine, &options, on_done, fixture, &diags);
+    fixture->started = run_start(&fixture->engine, &options, fixture_done, fixture, &diags);
     assert_non_null(fixture->started);
     if (fixture->stop_at_us)
         timer_set(&fixture->stop, loop_now_us(fixture->loop) + fixture->stop_at_us);

@@ -32,6 +32,7 @@ int run_fixture_tear_down(void **state); /* fails when a session is open or some
 
 #define HEAD "journey: test\nbase: http://shop.test\ndeadline: 20s\nsteps:\n"
 
+void fixture_done(void *context, struct run_report *report); /* a run_done */
 struct journey *load(const char *text);
 /* Adds to fixture->reports; the script goes on where it stands. */
 void walk_journey(struct fixture *fixture, struct journey *journey);

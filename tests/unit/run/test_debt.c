@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Debts that outlive their process: written down before the request, paid by another run. */
+#include "run_fixture.h"
+
+#include "run/debt.h"
+
+#include <stdio.h>
+
+#define ORDER                                                                                      \
+    HEAD "  - {name: sign in, post: /s, capture: {token: {json: $.token}}}\n"                      \
+         "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n"                   \
+         "    find: {get: /latest, json: $.id}\n"                                 \
+         "    undo: [{delete: \"/orders/${id}?t=${token}\"}]\n"
+
+/* A ledger on fake time: writing takes 50 ms. */
+struct paper {
+    struct ledger ledger;
+    struct loop *loop;
+    char text[4][2000]; /* what happened, in order */
+    size_t count;
+    char debt[2000], id[ID_UUID_SIZE];
+};
+
+struct ledger_ticket {
+    struct timer timer;
+    void (*written)(void *context);
+    void *context;
+};
+
+static void add(struct paper *paper, const char *word)
+{
+    assert_true(paper->count < 4);
+    snprintf(paper->text[paper->count++], 2000, "%s", word);
+}
+
+static void on_written(void *context)
+{
+    struct ledger_ticket *ticket = context;
+    void (*written)(void *) = ticket->written;
+    void *whose = ticket->context;
+    free(ticket);
+    written(whose);
+}
+
+static struct ledger_ticket *note(struct ledger *ledger, const char *id, struct view debt,
+                                  void (*written)(void *context), void *context)
+{
+    struct paper *paper = (struct paper *)ledger;
+    struct ledger_ticket *ticket = NEW(struct ledger_ticket);
+    ticket->written = written;
+    ticket->context = context;
+    add(paper, "note");
+    snprintf(paper->id, sizeof paper->id, "%s", id);
+    snprintf(paper->debt, sizeof paper->debt, "%.*s", VIEW_PRINTF(debt));
+    timer_init(&ticket->timer, paper->loop, on_written, ticket);
+    timer_set(&ticket->timer, loop_now_us(paper->loop) + 50 * US_PER_MS);
+    return ticket;
+}
+
+static void cancel(struct ledger_ticket *ticket)
+{
+    timer_cancel(&ticket->timer);
+    free(ticket);
+}
+
+static void learn(struct ledger *ledger, const char *id, struct view debt)
+{
+    struct paper *paper = (struct paper *)ledger;
+    assert_string_equal(id, paper->id);
+    add(paper, "learn");
+    snprintf(paper->debt, sizeof paper->debt, "%.*s", VIEW_PRINTF(debt));
+}
+
+static void settle(struct ledger *ledger, const char *id)
+{
+    assert_string_equal(id, ((struct paper *)ledger)->id);
+    add((struct paper *)ledger, "settle");
+}
+
+static void give_up(struct ledger *ledger, const char *id, const char *why)
+{
+    (void)why;
+    assert_string_equal(id, ((struct paper *)ledger)->id);
+    add((struct paper *)ledger, "give up");
+}
+
+static void keep_ledger(struct fixture *fixture, struct paper *paper)
+{
+    static const struct ledger_operations operations = {note, cancel, learn, settle, give_up};
+    *paper = (struct paper){.ledger = {&operations}, .loop = fixture->loop};
+    fixture->engine.ledger = &paper->ledger;
+}
+
+static void expect(const struct paper *paper, const char *wanted)
+{
+    AUTO_BUF all = BUF_INIT(1000);
+    for (size_t i = 0; i < paper->count; i++) buf_addf(&all, "%s%s", i ? ", " : "", paper->text[i]);
+    assert_string_equal(buf_text(&all), wanted);
+}
+
+static void debt_is_written_before_the_request_and_settled_after(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    const struct run_report *report =
+        WALK(ORDER, {.body = "{\"token\":\"T\"}"}, {.body = "{\"id\":7}"}, {.status = 204});
+    assert_verdict(report, VERDICT_PASS);
+    assert_int_equal(report->duration_us, 80 * US_PER_MS);
+    expect(&paper, "note, learn, settle");
+}
+
+static void request_that_never_left_is_no_debt(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    fixture->stop_at_us = 30 * US_PER_MS; /* amid the writing */
+    WALK(ORDER, {.body = "{\"token\":\"T\"}"});
+    assert_int_equal(fixture->fake.sent_count, 1);
+    expect(&paper, "note, settle");
+}
+
+static void undo_that_fails_is_given_up(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    WALK(ORDER, {.body = "{\"token\":\"T\"}"}, {.body = "{\"id\":7}"}, {.status = 500});
+    expect(&paper, "note, learn, give up");
+}
+
+/* The first process dies amid its order; the second has nothing but the paper. */
+static void die_amid_the_order(struct fixture *fixture, struct paper *paper, bool answered)
+{
+    static const struct fake_answer unanswered[] = {{.body = "{\"token\":\"T\"}"}, {.never = true}};
+    static const struct fake_answer undo_hangs[] = {
+        {.body = "{\"token\":\"T\"}"}, {.body = "{\"id\":7}"}, {.never = true}};
+    keep_ledger(fixture, paper);
+    fixture->abort_at_us = 200 * US_PER_MS;
+    walk(fixture, ORDER, answered ? undo_hangs : unanswered, answered ? 3 : 2);
+    assert_string_equal(paper->text[paper->count - 1], answered ? "learn" : "note");
+    fixture->abort_at_us = 0;
+    paper->count = 0;
+}
+
+static void pay(struct fixture *fixture, const struct paper *paper,
+                const struct fake_answer *script, size_t count)
+{
+    struct journey *journey = load(ORDER);
+    struct diags diags = DIAGS_INIT;
+    const struct run_options options = {
+        .journey = journey, .debt = paper->debt, .debt_id = paper->id};
+    fixture->fake.script = script;
+    fixture->fake.script_count = count;
+    fixture->fake.next = fixture->fake.sent_count = 0;
+    assert_non_null(run_start(&fixture->engine, &options, fixture_done, fixture, &diags));
+    loop_run(fixture->loop);
+    journey_free(journey);
+    diags_release(&diags);
+}
+
+static void debt_of_a_dead_process_is_paid(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{.status = 204}};
+    struct paper paper;
+    die_amid_the_order(fixture, &paper, true);
+    pay(fixture, &paper, script, 1);
+    assert_string_equal(fixture->fake.sent[0].line, "DELETE http://shop.test/orders/7?t=T");
+    assert_string_equal(fixture->fake.loaded_cookies, "cookies of session 1");
+    assert_int_equal(fixture->fake.sent_count, 1);
+    assert_int_equal(fixture->reports[1]->residue.count, 0);
+    expect(&paper, "settle");
+}
+
+static void lost_reply_of_a_dead_process_is_looked_for(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{.body = "{\"id\":8}"}, {.status = 204}};
+    struct paper paper;
+    die_amid_the_order(fixture, &paper, false);
+    pay(fixture, &paper, script, 2);
+    assert_string_equal(fixture->fake.sent[0].line, "GET http://shop.test/latest");
+    assert_string_equal(fixture->fake.sent[1].line, "DELETE http://shop.test/orders/8?t=T");
+    expect(&paper, "learn, settle");
+}
+
+static void debt_of_another_journey_is_residue(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper = {0};
+    keep_ledger(fixture, &paper);
+    snprintf(paper.debt, sizeof paper.debt, "{\"side\":3,\"step\":\"gone\"}");
+    pay(fixture, &paper, NULL, 0);
+    assert_int_equal(fixture->reports[0]->residue.count, 1);
+    assert_string_equal(fixture->reports[0]->residue.items[0].what,
+                        "the journey has no step 'gone' with an undo any more");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(debt_is_written_before_the_request_and_settled_after),
+        TEST(request_that_never_left_is_no_debt),
+        TEST(undo_that_fails_is_given_up),
+        TEST(debt_of_a_dead_process_is_paid),
+        TEST(lost_reply_of_a_dead_process_is_looked_for),
+        TEST(debt_of_another_journey_is_residue),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
