@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole runs on fake time against a scripted shop. */
+#include "run/caps.h"
 #include "run_fixture.h"
 
 /* --- The steps */
@@ -361,6 +362,25 @@ static void cap_that_is_reached_skips_the_step_and_what_follows(void **state)
     assert_string_equal(second->steps.items[1].skipped, "the cap of its `only` is reached");
 }
 
+static void cap_outlives_its_process(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{.status = 201}};
+    struct journey *journey = load(HEAD "  - {name: order, post: /o, only: {at_most: 1/day}}\n");
+    AUTO_BUF saved = BUF_INIT(1000);
+    fixture->fake.script = script;
+    fixture->fake.script_count = 1;
+    walk_journey(fixture, journey);
+    caps_save(&fixture->engine, &saved);
+    map_release(&fixture->engine.caps);
+    fixture->engine.caps = MAP_INIT(free);
+    caps_restore(&fixture->engine, VIEW_LITERAL("rubbish"));
+    caps_restore(&fixture->engine, buf_view(&saved));
+    walk_journey(fixture, journey);
+    journey_free(journey);
+    assert_int_equal(fixture->fake.sent_count, 1);
+}
+
 static void graphql_errors_fail_although_the_status_is_200(void **state)
 {
     struct fixture *fixture = *state;
@@ -408,6 +428,7 @@ int main(void)
         TEST(aborted_run_says_what_is_left),
         TEST(cleaning_up_has_a_deadline_of_its_own),
         TEST(cap_that_is_reached_skips_the_step_and_what_follows),
+        TEST(cap_outlives_its_process),
         TEST(graphql_errors_fail_although_the_status_is_200),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
