@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REASON_CAP_BYTES 1024
-
 void headers_add(struct headers *headers, struct view name, struct view value)
 {
     struct view trimmed = view_trim(value);
@@ -53,8 +51,6 @@ struct message *message_new(size_t body_cap_bytes)
 {
     struct message *message = NEW(struct message);
     buf_init(&message->body, body_cap_bytes);
-    buf_init(&message->json_reason, REASON_CAP_BYTES);
-    buf_init(&message->html_reason, REASON_CAP_BYTES);
     return message;
 }
 
@@ -78,21 +74,8 @@ void message_free(struct message *message)
     vec_each(hop, &message->hops) hop_release(hop);
     vec_release(&message->hops);
     cookies_release(message);
-    cJSON_Delete(message->json);
-    html_free(message->html);
-    buf_release(&message->json_reason);
-    buf_release(&message->html_reason);
+    reading_free(message->reading);
     free(message);
-}
-
-const cJSON *message_json(struct message *message, const char **ret_reason)
-{
-    if (!message->json_tried) {
-        message->json_tried = true;
-        message->json = json_parse(buf_view(&message->body), &message->json_reason);
-    }
-    *ret_reason = buf_text(&message->json_reason);
-    return message->json;
 }
 
 static struct view charset_of(const struct message *message)
@@ -100,15 +83,22 @@ static struct view charset_of(const struct message *message)
     return html_charset_of(view_of(headers_get(&message->headers, "Content-Type")));
 }
 
+static struct reading *reading_of(struct message *message)
+{
+    if (!message->reading)
+        message->reading =
+            readings_take(message->readings, buf_view(&message->body), charset_of(message));
+    return message->reading;
+}
+
+const cJSON *message_json(struct message *message, const char **ret_reason)
+{
+    return reading_json(reading_of(message), ret_reason);
+}
+
 const struct html *message_html(struct message *message, const char **ret_reason)
 {
-    if (!message->html_tried) {
-        message->html_tried = true;
-        message->html =
-            html_parse(buf_view(&message->body), charset_of(message), &message->html_reason);
-    }
-    *ret_reason = buf_text(&message->html_reason);
-    return message->html;
+    return reading_html(reading_of(message), ret_reason);
 }
 
 void message_media_type(const struct message *message, char *type, size_t size)

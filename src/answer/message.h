@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What came back for one step: a message as data. The client fills it as bytes arrive; checks and
- * captures read it. JSON and HTML are parsed on first use and kept.
+ * captures read it. JSON and HTML are parsed on first use.
  */
 #ifndef SHOPPER_ANSWER_MESSAGE_H
 #define SHOPPER_ANSWER_MESSAGE_H
 
-#include "answer/html.h"
-#include "answer/json.h"
+#include "answer/readings.h"
 #include "base/buf.h"
 #include "base/view.h"
 
@@ -88,11 +87,8 @@ struct message {
     } cookies;
     int64_t received_wall_us;
 
-    /* Parsed on first use. */
-    cJSON *json;
-    struct html *html;
-    bool json_tried, html_tried;
-    struct buf json_reason, html_reason;
+    struct readings *readings; /* who may have read the same body before; borrowed; NULL: nobody */
+    struct reading *reading;   /* NULL until the body is read */
 };
 
 struct message *message_new(size_t body_cap_bytes);

@@ -16,6 +16,7 @@ void engine_init(struct engine *engine, struct loop *loop, struct http_client *c
         .personas = personas,
         .redactor = redactor,
         .log = log,
+        .readings = readings_new(),
         .accounts = MAP_INIT(accounts_free),
         .kept = MAP_INIT(kept_free),
         .caps = MAP_INIT(free),
@@ -24,6 +25,7 @@ void engine_init(struct engine *engine, struct loop *loop, struct http_client *c
 
 void engine_release(struct engine *engine)
 {
+    readings_free(engine->readings);
     map_release(&engine->accounts);
     map_release(&engine->kept);
     map_release(&engine->caps);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What all runs of a process share: the loop, the client, the personas, secrets to keep out of
- * sight, account pools, kept sessions, caps. It owns the last three and borrows the rest.
+ * sight, readings, account pools, kept sessions, caps. It owns the last four and borrows the rest.
  */
 #ifndef SHOPPER_RUN_ENGINE_H
 #define SHOPPER_RUN_ENGINE_H
@@ -31,8 +31,9 @@ struct engine {
     const struct personas *personas;
     struct redactor *redactor;
     const struct log *log;
-    struct ledger *ledger; /* remembers debts; NULL: nobody does */
-    bool keep_messages;    /* evidence: reports keep every message */
+    struct ledger *ledger;     /* remembers debts; NULL: nobody does */
+    struct readings *readings; /* of the same pages for all; owned */
+    bool keep_messages;        /* evidence: reports keep every message */
     /* Progress, for those who watch; NULL: nobody. Called from loop turns only. */
     void (*observe)(void *context, const struct run *run, enum run_event event,
                     const struct step_report *step);

@@ -26,7 +26,8 @@ static void owed_drop(struct run *run)
 static void owed_settled(struct run *run)
 {
     struct ledger *ledger = run->engine->ledger;
-    if (ledger && *owed_top(run)->id) ledger->operations->settle(ledger, owed_top(run)->id);
+    const struct owed *top = vec_last(&run->owed);
+    if (ledger && *top->id) ledger->operations->settle(ledger, top->id);
     owed_drop(run);
 }
 
@@ -109,7 +110,8 @@ static void owed_to_residue(struct run *run, const char *why)
 static void owed_lost(struct run *run, const char *why)
 {
     struct ledger *ledger = run->engine->ledger;
-    if (ledger && *owed_top(run)->id) ledger->operations->give_up(ledger, owed_top(run)->id, why);
+    const struct owed *top = vec_last(&run->owed);
+    if (ledger && *top->id) ledger->operations->give_up(ledger, top->id, why);
     owed_to_residue(run, why);
 }
 

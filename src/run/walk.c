@@ -192,6 +192,7 @@ static void on_answer(void *context, struct http_result *result)
     run->exchange = NULL;
     run->result = *result;
     *result = (struct http_result){0};
+    run->result.message->readings = run->engine->readings;
     walk_resume(run);
 }
 
@@ -276,6 +277,7 @@ static void keep_message(struct run *run)
     if (!run->engine->keep_messages || !run->result.message) return;
     message_free(report->message);
     report->message = take(run->result.message);
+    report->message->readings = NULL; /* it may outlive them */
 }
 
 /* A `find` that the shop answers with 'no such thing' has found out that there is nothing to undo.
