@@ -18,6 +18,19 @@ enum exit_code {
 #undef X
 };
 
+/* In the order in which they are listed, ended by NULL. */
+extern const struct command *const commands[];
+
+/* What the manual shows of a command; the tests execute it. */
+struct command_example {
+    const char *command; /* its name */
+    const char *line;    /* as typed into a shell, in this repository; exits with 0 */
+    const char *help;
+};
+
+/* Ended by a NULL command. */
+extern const struct command_example command_examples[];
+
 extern const struct command command_run, command_validate;
 
 #endif

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shopper: a table of subcommands. */
+/* shopper: picks the subcommand out of the table in commands.c. */
 #include "app/commands.h"
 #include "text/diag.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {&command_run, &command_validate};
+#define COMMANDS_MAX 32
 
 static void print_usage(FILE *stream)
 {
     fputs("usage: shopper COMMAND [OPTION...] [ARGUMENT...]\n\n"
           "Synthetic shoppers that notice when an online shop breaks.\n\ncommands:\n",
           stream);
-    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+    for (size_t i = 0; commands[i]; i++) {
         fprintf(stream, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
     }
     fputs("  help       this text, or that of a command\n"
@@ -26,7 +26,7 @@ static void print_usage(FILE *stream)
 
 static const struct command *command_of(const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+    for (size_t i = 0; commands[i]; i++) {
         if (!strcmp(commands[i]->name, name)) return commands[i];
     }
     return NULL;
@@ -42,8 +42,8 @@ static int print_command_help(const struct command *command)
 
 static int refuse(const char *name)
 {
-    const char *candidates[COUNT_OF(commands) + 1] = {NULL};
-    for (size_t i = 0; i < COUNT_OF(commands); i++) candidates[i] = commands[i]->name;
+    const char *candidates[COMMANDS_MAX] = {NULL};
+    for (size_t i = 0; commands[i] && i < COMMANDS_MAX - 1; i++) candidates[i] = commands[i]->name;
     const char *near = suggest_nearest(view_of(name), candidates);
     fprintf(stderr, "shopper: there is no command '%s'", name);
     if (near) fprintf(stderr, "; did you mean '%s'?", near);

@@ -126,25 +126,34 @@ static void load_finally(struct loader *loader, const struct yaml_node *node, vo
 
 /* In the order in which what they set may be used. */
 static const struct key_rule journey_rules[] = {
-    {"journey", load_name, true},
-    {"description", load_description, false},
-    {"owner", load_owner, false},
-    {"runbook", load_runbook, false},
-    {"secrets", load_secrets, false},
-    {"accounts", load_accounts, false},
-    {"vars", load_vars, false},
-    {"base", load_base, false},
-    {"allow_hosts", load_allow_hosts, false},
-    {"personas", load_personas, false},
-    {"schedule", load_schedule, false},
-    {"deadline", load_deadline, false},
-    {"confirm", load_confirm, false},
-    {"objective", load_objective, false},
-    {"defaults", load_defaults, false},
-    {"steps", load_journey_steps, true},
-    {"finally", load_finally, false},
-    {NULL, NULL, false},
+    {"journey", load_name, true, &text_shape, "its name"},
+    {"description", load_description, false, &text_shape, "for people: what it proves"},
+    {"owner", load_owner, false, &text_shape, "for people: whose it is"},
+    {"runbook", load_runbook, false, &text_shape, "for people: what to do when it fails"},
+    {"secrets", load_secrets, false, &secrets_shape,
+     "by reference only; used as `${secret.NAME}`, and in no output of any kind"},
+    {"accounts", load_accounts, false, &accounts_shape,
+     "a pool of which each run leases one, used as `${account.FIELD}`"},
+    {"vars", load_vars, false, &values_shape, "names and values, used as `${NAME}`"},
+    {"base", load_base, false, &template_shape,
+     "the shop's URL; paths resolve against it, and its host is allowed"},
+    {"allow_hosts", load_allow_hosts, false, &texts_shape,
+     "other hosts that requests may go to, also by redirect; `*.example` allows what ends so"},
+    {"personas", load_personas, false, &texts_shape,
+     "one run for each: `desktop` (when not said), `iphone`, `android-app`, or your own"},
+    {"schedule", load_schedule, false, &schedule_shape, "when it is walked"},
+    {"deadline", load_deadline, false, &duration_shape,
+     "of a whole run, 60s when not said; cleaning up has 30s of its own"},
+    {"confirm", load_confirm, false, &confirm_shape, "how a failure is confirmed before it counts"},
+    {"objective", load_objective, false, &objective_shape, "what the shop promises"},
+    {"defaults", load_defaults, false, &defaults_shape, "for all steps that do not say otherwise"},
+    {"steps", load_journey_steps, true, &steps_shape, "the way, from top to bottom"},
+    {"finally", load_finally, false, &side_steps_shape, "walked last, whatever happened"},
+    {0},
 };
+
+const struct shape journey_shape = {
+    .kind = SHAPE_MAPPING, .name = "journey", .rules = journey_rules};
 
 /* --- Files */
 

@@ -141,17 +141,22 @@ static void load_graphql_operation(struct loader *loader, const struct yaml_node
     load_text(loader, node, "operation", &((struct body_spec *)object)->operation_name);
 }
 
+static const struct shape variables_shape = {.kind = SHAPE_NAMES, .of = &tree_shape};
+static const struct key_rule graphql_rules[] = {
+    {"operation", load_graphql_operation, false, &text_shape,
+     "which operation of the query; found there when it has only one"},
+    {"query", load_graphql_query, true, &template_shape, "the GraphQL document"},
+    {"variables", load_graphql_variables, false, &variables_shape, "names and values"},
+    {0},
+};
+const struct shape graphql_shape = {
+    .kind = SHAPE_MAPPING, .name = "graphql", .rules = graphql_rules};
+
 void load_graphql(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const struct key_rule rules[] = {
-        {"operation", load_graphql_operation, false},
-        {"query", load_graphql_query, true},
-        {"variables", load_graphql_variables, false},
-        {NULL, NULL, false},
-    };
     struct body_spec *body = new_body(object, BODY_GRAPHQL);
     if (!body) return;
-    load_mapping(loader, node, "graphql", rules, body);
+    load_mapping(loader, node, "graphql", graphql_rules, body);
 }
 
 void load_text_body(struct loader *loader, const struct yaml_node *node, void *object)
@@ -192,14 +197,20 @@ static void load_part_type(struct loader *loader, const struct yaml_node *node, 
     load_text(loader, node, "type", &((struct body_part *)object)->content_type);
 }
 
+static const struct key_rule part_rules[] = {
+    {"file", load_part_file, true, &text_shape, "what is sent, relative to the journey's file"},
+    {"filename", load_part_name, false, &text_shape, "what it is called; as `file` when not said"},
+    {"type", load_part_type, false, &text_shape, "its media type"},
+    {0},
+};
+static const struct shape part_file_shape = {
+    .kind = SHAPE_MAPPING, .name = "part", .rules = part_rules};
+static const struct shape part_shape = {
+    .kind = SHAPE_EITHER, .of = &value_shape, .or_of = &part_file_shape};
+const struct shape multipart_shape = {.kind = SHAPE_NAMES, .of = &part_shape};
+
 void load_multipart(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const struct key_rule rules[] = {
-        {"file", load_part_file, true},
-        {"filename", load_part_name, false},
-        {"type", load_part_type, false},
-        {NULL, NULL, false},
-    };
     struct body_spec *body = new_body(object, BODY_MULTIPART);
     if (!body) return;
     if (node->kind != YAML_MAPPING) {
@@ -213,7 +224,7 @@ void load_multipart(struct loader *loader, const struct yaml_node *node, void *o
         const struct yaml_node *value = node->pairs[i].value;
         part->name = xstrdup(node->pairs[i].key->text);
         if (value->kind == YAML_MAPPING)
-            load_mapping(loader, value, "a part", rules, part);
+            load_mapping(loader, value, "a part", part_rules, part);
         else
             load_operand(loader, value, OPERAND_PLAIN, &part->value);
     }

@@ -11,8 +11,11 @@
 
 #define KEYS_MAX 64
 
-static const char *const modifier_keys[] = {"attr", "field", "group", "all", NULL};
-static const char *const price_keys[] = {"currency", "minor_units", NULL};
+#define X(key, help) key,
+static const char *const modifier_keys[] = {MODIFIERS(X) NULL};
+static const char *const price_keys[] = {PRICE_KEYS(X) NULL};
+static const char *const check_words[] = {CHECK_WORDS(X) NULL};
+#undef X
 
 static bool is_one_of(const char *const *words, const char *word)
 {
@@ -261,8 +264,6 @@ static void load_pattern_operand(struct loader *loader, const struct yaml_node *
 static void load_type_operand(struct loader *loader, const struct yaml_node *node,
                               struct predicate_spec *predicate)
 {
-    static const char *const types[] = {"string", "number", "integer", "boolean", "null",
-                                        "array",  "object", "money",   NULL};
     AUTO_FREE char *word = NULL;
     /* `null` unquoted is the word here. */
     bool is_null = node->kind == YAML_SCALAR && !strcmp(node->text, "null");
@@ -272,9 +273,9 @@ static void load_type_operand(struct loader *loader, const struct yaml_node *nod
         return;
     predicate->expected.place = node->place;
     predicate->expected.constant = value_text(view_of(word));
-    if (is_one_of(types, word)) return;
+    if (is_one_of(type_words, word)) return;
     diag_suggest(diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "'%s' is no type", word),
-                 view_of(word), types);
+                 view_of(word), type_words);
 }
 
 static void load_predicate(struct loader *loader, const struct yaml_pair *pair,
@@ -346,8 +347,6 @@ static void load_short_predicate(struct loader *loader, const struct yaml_node *
 }
 
 /* --- Checks */
-
-static const char *const check_words[] = {"message", "price", "cart", "session", NULL};
 
 /* The key of a special check in a mapping, or NULL. */
 static const struct yaml_pair *special_pair(const struct yaml_node *node, enum check_kind *ret_kind)

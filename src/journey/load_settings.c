@@ -69,17 +69,28 @@ static void load_choice(struct loader *loader, const struct yaml_node *node, con
     diag_suggest(diag, view_of(word), words);
 }
 
+static const char *const overlap_words[] = {"skip", "queue", NULL};
+
 static void load_overlap(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const char *const words[] = {"skip", "queue", NULL};
-    load_choice(loader, node, "overlap", words, &((struct schedule_spec *)object)->queue_overlap);
+    load_choice(loader, node, "overlap", overlap_words,
+                &((struct schedule_spec *)object)->queue_overlap);
 }
 
+static const struct shape overlap_shape = {.kind = SHAPE_WORD, .words = overlap_words};
 static const struct key_rule schedule_rules[] = {
-    {"every", load_every, false},       {"cron", load_cron, false},
-    {"timezone", load_timezone, false}, {"jitter", load_jitter, false},
-    {"overlap", load_overlap, false},   {NULL, NULL, false},
+    {"every", load_every, false, &duration_shape, "one run each time this has passed"},
+    {"cron", load_cron, false, &text_shape, "five fields, or `@hourly` and its kin"},
+    {"timezone", load_timezone, false, &text_shape,
+     "of `cron`, by its name in the system's database: `Europe/Berlin`"},
+    {"jitter", load_jitter, false, &duration_shape, "up to this much later, drawn anew each time"},
+    {"overlap", load_overlap, false, &overlap_shape,
+     "when the run before is not done yet: `skip` this one, or `queue` it"},
+    {0},
 };
+static const char *const schedule_ways[] = {"every", "cron", NULL};
+const struct shape schedule_shape = {
+    .kind = SHAPE_MAPPING, .name = "schedule", .rules = schedule_rules, .one_of = schedule_ways};
 
 void load_schedule(struct loader *loader, const struct yaml_node *node, void *object)
 {
@@ -118,14 +129,20 @@ static void load_reprobes(struct loader *loader, const struct yaml_node *node, v
     }
 }
 
+static const struct shape failures_shape = {.kind = SHAPE_COUNT, .least = 1, .most = 20};
+static const struct shape durations_shape = {.kind = SHAPE_LIST, .of = &duration_shape};
+static const struct key_rule confirm_rules[] = {
+    {"failures", load_failures, false, &failures_shape, "so many in a row; 2 when not said"},
+    {"reprobe_after", load_reprobes, false, &durations_shape,
+     "when to look again after the first; `[2s, 5s]` when not said"},
+    {0},
+};
+const struct shape confirm_shape = {
+    .kind = SHAPE_MAPPING, .name = "confirm", .rules = confirm_rules};
+
 void load_confirm(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const struct key_rule rules[] = {
-        {"failures", load_failures, false},
-        {"reprobe_after", load_reprobes, false},
-        {NULL, NULL, false},
-    };
-    load_mapping(loader, node, "confirm", rules, &((struct journey *)object)->confirm);
+    load_mapping(loader, node, "confirm", confirm_rules, &((struct journey *)object)->confirm);
 }
 
 /* --- objective */
@@ -152,9 +169,11 @@ static void load_window(struct loader *loader, const struct yaml_node *node, voi
     load_duration(loader, node, "window", &((struct objective_spec *)object)->window_us);
 }
 
+static const char *const percentile_words[] = {"p50", "p75", "p90", "p95", "p99", NULL};
+
 static void load_latency(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const char *const words[] = {"p50", "p75", "p90", "p95", "p99", NULL};
+    const char *const *words = percentile_words;
     struct objective_spec *objective = object;
     if (node->kind != YAML_MAPPING) {
         load_wrong_type(loader, node, "latency", "a mapping like {p95: 8s}");
@@ -175,34 +194,45 @@ static void load_latency(struct loader *loader, const struct yaml_node *node, vo
     }
 }
 
+static const struct shape percentage_shape = {.kind = SHAPE_PERCENTAGE};
+static const struct shape percentile_shape = {.kind = SHAPE_WORD, .words = percentile_words};
+static const struct shape latency_shape = {
+    .kind = SHAPE_NAMES, .of = &duration_shape, .keys = &percentile_shape};
+static const struct key_rule objective_rules[] = {
+    {"availability", load_availability, true, &percentage_shape, "of runs that can shop"},
+    {"window", load_window, false, &duration_shape, "over which it is counted; 30d when not said"},
+    {"latency", load_latency, false, &latency_shape,
+     "a run's duration at percentiles: `{p95: 8s}`"},
+    {0},
+};
+const struct shape objective_shape = {
+    .kind = SHAPE_MAPPING, .name = "objective", .rules = objective_rules};
+
 void load_objective(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const struct key_rule rules[] = {
-        {"availability", load_availability, true},
-        {"window", load_window, false},
-        {"latency", load_latency, false},
-        {NULL, NULL, false},
-    };
     struct objective_spec *objective = &((struct journey *)object)->objective;
     objective->window_us = 30 * 24 * 3600 * US_PER_SECOND;
-    objective->present = load_mapping(loader, node, "objective", rules, objective);
+    objective->present = load_mapping(loader, node, "objective", objective_rules, objective);
 }
 
 /* --- secrets and accounts */
 
-static const struct {
-    const char *key;
-    enum secret_kind kind;
-} secret_kinds[] = {
-    {"env", SECRET_ENVIRONMENT},
-    {"file", SECRET_FILE},
-    {"credential", SECRET_CREDENTIAL},
+static const struct key_rule secret_rules[] = {
+    [SECRET_ENVIRONMENT] = {"env", NULL, false, &text_shape, "an environment variable"},
+    [SECRET_FILE] = {"file", NULL, false, &text_shape,
+                     "a file, relative to the journey's; a last line feed does not count"},
+    [SECRET_CREDENTIAL] = {"credential", NULL, false, &text_shape,
+                           "a systemd credential, in `$CREDENTIALS_DIRECTORY`"},
+    {0},
 };
+static const char *const secret_words[] = {"env", "file", "credential", NULL};
+static const struct shape secret_shape = {
+    .kind = SHAPE_MAPPING, .name = "secret", .rules = secret_rules, .one_of = secret_words};
+const struct shape secrets_shape = {.kind = SHAPE_NAMES, .of = &secret_shape};
 
 static void load_secret(struct loader *loader, const struct yaml_pair *pair,
                         struct secret_spec *secret)
 {
-    static const char *const words[] = {"env", "file", "credential", NULL};
     const struct yaml_node *node = pair->value;
     secret->name = xstrdup(pair->key->text);
     secret->place = pair->key->place;
@@ -220,12 +250,12 @@ static void load_secret(struct loader *loader, const struct yaml_pair *pair,
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_node *key = node->pairs[i].key;
         size_t kind = 0;
-        while (kind < COUNT_OF(secret_kinds) && strcmp(secret_kinds[kind].key, key->text)) kind++;
-        if (kind == COUNT_OF(secret_kinds)) {
-            load_unknown_key(loader, key, "a secret", words);
+        while (secret_rules[kind].key && strcmp(secret_rules[kind].key, key->text)) kind++;
+        if (!secret_rules[kind].key) {
+            load_unknown_key(loader, key, "a secret", secret_words);
             continue;
         }
-        secret->kind = secret_kinds[kind].kind;
+        secret->kind = (enum secret_kind)kind;
         load_text(loader, node->pairs[i].value, "a secret's reference", &secret->from);
     }
     if (node->count != 1) {
@@ -282,21 +312,34 @@ static void load_account_file(struct loader *loader, const struct yaml_node *nod
     load_text(loader, node, "the accounts' file", &((struct accounts_spec *)object)->file);
 }
 
+static const char *const busy_words[] = {"wait", "skip", NULL};
+
 static void load_when_busy(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const char *const words[] = {"wait", "skip", NULL};
-    load_choice(loader, node, "when_busy", words,
+    load_choice(loader, node, "when_busy", busy_words,
                 &((struct accounts_spec *)object)->skip_when_busy);
 }
 
+static const struct shape account_list_shape = {
+    .kind = SHAPE_LIST, .of = &secrets_shape, .filled = true};
+static const struct shape busy_shape = {.kind = SHAPE_WORD, .words = busy_words};
+static const struct key_rule accounts_rules[] = {
+    {"file", load_account_file, false, &text_shape,
+     "a CSV file with a header line, relative to the journey's"},
+    {"list", load_account_list, false, &account_list_shape,
+     "accounts, each a mapping of names to secrets"},
+    {"when_busy", load_when_busy, false, &busy_shape,
+     "when none is free: `wait` for one, or `skip` the run"},
+    {0},
+};
+static const char *const accounts_ways[] = {"file", "list", NULL};
+static const struct shape accounts_mapping = {
+    .kind = SHAPE_MAPPING, .name = "accounts", .rules = accounts_rules, .one_of = accounts_ways};
+const struct shape accounts_shape = {
+    .kind = SHAPE_EITHER, .of = &account_list_shape, .or_of = &accounts_mapping};
+
 void load_accounts(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const struct key_rule rules[] = {
-        {"file", load_account_file, false},
-        {"list", load_account_list, false},
-        {"when_busy", load_when_busy, false},
-        {NULL, NULL, false},
-    };
     struct accounts_spec *accounts = &((struct journey *)object)->accounts;
     accounts->place = node->place;
     accounts->present = true;
@@ -304,7 +347,7 @@ void load_accounts(struct loader *loader, const struct yaml_node *node, void *ob
         load_account_list(loader, node, accounts);
         return;
     }
-    if (!load_mapping(loader, node, "accounts", rules, accounts)) return;
+    if (!load_mapping(loader, node, "accounts", accounts_rules, accounts)) return;
     if (!accounts->file == !accounts->list) {
         diag_error(loader->diags, DIAG_CONFLICT, node->place,
                    "accounts have either a `file` or a `list`");
@@ -331,13 +374,18 @@ static void load_default_follow(struct loader *loader, const struct yaml_node *n
     load_count(loader, node, "follow", 0, 50, &loader->follow);
 }
 
+static const struct shape follow_shape = {.kind = SHAPE_COUNT, .most = 50};
+static const struct key_rule default_rules[] = {
+    {"timeout", load_default_timeout, false, &duration_shape, "of a step; 10s when not said"},
+    {"stall", load_default_stall, false, &duration_shape,
+     "no byte for so long: the page froze; 3s when not said"},
+    {"follow", load_default_follow, false, &follow_shape, "redirects to follow; 5 when not said"},
+    {0},
+};
+const struct shape defaults_shape = {
+    .kind = SHAPE_MAPPING, .name = "defaults", .rules = default_rules};
+
 void load_defaults(struct loader *loader, const struct yaml_node *node, void *unused)
 {
-    static const struct key_rule rules[] = {
-        {"timeout", load_default_timeout, false},
-        {"stall", load_default_stall, false},
-        {"follow", load_default_follow, false},
-        {NULL, NULL, false},
-    };
-    load_mapping(loader, node, "defaults", rules, unused);
+    load_mapping(loader, node, "defaults", default_rules, unused);
 }

@@ -34,9 +34,11 @@ static void load_optional(struct loader *loader, const struct yaml_node *node, v
     load_bool(loader, node, "optional", &((struct step *)object)->optional);
 }
 
+static const char *const severity_words[] = {"sev1", "sev2", "sev3", "sev4", NULL};
+
 static void load_severity(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const char *const words[] = {"sev1", "sev2", "sev3", "sev4", NULL};
+    const char *const *words = severity_words;
     AUTO_FREE char *word = NULL;
     if (!load_text(loader, node, "severity", &word)) return;
     for (int i = 0; words[i]; i++) {
@@ -85,12 +87,18 @@ static void load_at_most(struct loader *loader, const struct yaml_node *node, vo
               "write it like 200/day");
 }
 
+static const struct shape rate_shape = {.kind = SHAPE_RATE};
+static const struct key_rule only_rules[] = {
+    {"at_most", load_at_most, true, &rate_shape, "runs of this step"},
+    {0},
+};
+static const struct shape only_shape = {.kind = SHAPE_MAPPING, .name = "only", .rules = only_rules};
+
 static void load_only(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const struct key_rule rules[] = {{"at_most", load_at_most, true}, {NULL, NULL, false}};
     struct cap *cap = &((struct step *)object)->only;
     cap->place = node->place;
-    load_mapping(loader, node, "only", rules, cap);
+    load_mapping(loader, node, "only", only_rules, cap);
 }
 
 static void load_query(struct loader *loader, const struct yaml_node *node, void *object)
@@ -123,15 +131,18 @@ static void load_basic_password(struct loader *loader, const struct yaml_node *n
     ((struct auth_spec *)auth)->password = load_template(loader, node, "the password");
 }
 
+static const struct key_rule basic_rules[] = {
+    {"user", load_basic_user, true, &template_shape, "the user's name"},
+    {"password", load_basic_password, true, &template_shape, "a `${secret.NAME}`"},
+    {0},
+};
+static const struct shape basic_shape = {
+    .kind = SHAPE_MAPPING, .name = "basic", .rules = basic_rules};
+
 static void load_basic(struct loader *loader, const struct yaml_node *node, void *auth)
 {
-    static const struct key_rule rules[] = {
-        {"user", load_basic_user, true},
-        {"password", load_basic_password, true},
-        {NULL, NULL, false},
-    };
     ((struct auth_spec *)auth)->kind = AUTH_BASIC;
-    load_mapping(loader, node, "basic", rules, auth);
+    load_mapping(loader, node, "basic", basic_rules, auth);
 }
 
 static void load_bearer(struct loader *loader, const struct yaml_node *node, void *auth)
@@ -140,15 +151,19 @@ static void load_bearer(struct loader *loader, const struct yaml_node *node, voi
     ((struct auth_spec *)auth)->token = load_template(loader, node, "the token");
 }
 
+static const struct key_rule auth_rules[] = {
+    {"basic", load_basic, false, &basic_shape, "name and password (RFC 7617)"},
+    {"bearer", load_bearer, false, &template_shape, "a token (RFC 6750)"},
+    {0},
+};
+static const char *const auth_ways[] = {"basic", "bearer", NULL};
+static const struct shape auth_shape = {
+    .kind = SHAPE_MAPPING, .name = "auth", .rules = auth_rules, .one_of = auth_ways};
+
 static void load_auth(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const struct key_rule rules[] = {
-        {"basic", load_basic, false},
-        {"bearer", load_bearer, false},
-        {NULL, NULL, false},
-    };
     struct auth_spec *auth = &((struct step *)object)->auth;
-    if (!load_mapping(loader, node, "auth", rules, auth) || node->count == 1) return;
+    if (!load_mapping(loader, node, "auth", auth_rules, auth) || node->count == 1) return;
     diag_error(loader->diags, DIAG_CONFLICT, node->place, "auth is either `basic` or `bearer`");
 }
 
@@ -167,9 +182,11 @@ static void load_stall(struct loader *loader, const struct yaml_node *node, void
     load_duration(loader, node, "stall", &((struct step *)object)->stall_us);
 }
 
+static const char *const fresh_words[] = {"connection", "session", NULL};
+
 static void load_fresh(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const char *const words[] = {"connection", "session", NULL};
+    const char *const *words = fresh_words;
     AUTO_FREE char *word = NULL;
     if (!load_text(loader, node, "fresh", &word)) return;
     struct step *step = object;
@@ -191,15 +208,18 @@ static void load_until_every(struct loader *loader, const struct yaml_node *node
     load_duration(loader, node, "every", &((struct step *)step)->until_every_us);
 }
 
+static const struct key_rule until_rules[] = {
+    {"within", load_within, true, &duration_shape, "for so long"},
+    {"every", load_until_every, false, &duration_shape, "so often; 500ms when not said"},
+    {0},
+};
+static const struct shape until_shape = {
+    .kind = SHAPE_MAPPING, .name = "until", .rules = until_rules};
+
 static void load_until(struct loader *loader, const struct yaml_node *node, void *step)
 {
-    static const struct key_rule rules[] = {
-        {"within", load_within, true},
-        {"every", load_until_every, false},
-        {NULL, NULL, false},
-    };
     ((struct step *)step)->until_every_us = 500 * US_PER_MS;
-    load_mapping(loader, node, "until", rules, step);
+    load_mapping(loader, node, "until", until_rules, step);
 }
 
 static void load_step_checks(struct loader *loader, const struct yaml_node *node, void *object)
@@ -267,46 +287,91 @@ static void load_url(struct loader *loader, const struct yaml_node *node, void *
 static void load_find(struct loader *loader, const struct yaml_node *node, void *object);
 static void load_undo(struct loader *loader, const struct yaml_node *node, void *object);
 
+static const struct shape severity_shape = {.kind = SHAPE_WORD, .words = severity_words};
+static const struct shape fresh_shape = {.kind = SHAPE_WORD, .words = fresh_words};
+static const struct shape follow_shape = {.kind = SHAPE_COUNT, .most = 50};
+static const struct shape each_shape = {.kind = SHAPE_NAMES, .of = &value_shape, .filled = true};
+static const struct shape find_shape;
+static const struct shape undo_shape;
+
 /* In the order in which names may be set and used: the request, its checks, what is taken from it,
  * how it is undone. */
 static const struct key_rule step_rules[] = {
-    {"name", load_step_name, false},
-    {"stage", load_stage, false},
-    {"when", load_when, false},
-    {"each", load_each, false},
-    {"only", load_only, false},
-    {"optional", load_optional, false},
-    {"severity", load_severity, false},
-    {"get", load_url, false},
-    {"post", load_url, false},
-    {"put", load_url, false},
-    {"patch", load_url, false},
-    {"delete", load_url, false},
-    {"head", load_url, false},
-    {"pause", load_pause, false},
-    {"with", load_with, false},
-    {"use", load_use, false},
-    {"keep_session", load_keep_session, false},
-    {"query", load_query, false},
-    {"headers", load_headers, false},
-    {"auth", load_auth, false},
-    {"form", load_form, false},
-    {"json", load_json_body, false},
-    {"graphql", load_graphql, false},
-    {"text", load_text_body, false},
-    {"multipart", load_multipart, false},
-    {"follow", load_follow, false},
-    {"timeout", load_timeout, false},
-    {"stall", load_stall, false},
-    {"fresh", load_fresh, false},
-    {"until", load_until, false},
-    {"check", load_step_checks, false},
-    {"capture", load_step_captures, false},
-    {"creates", load_creates, false},
-    {"find", load_find, false},
-    {"undo", load_undo, false},
-    {NULL, NULL, false},
+    {"name", load_step_name, false, &text_shape, "what the shopper does, in the author's words"},
+    {"stage", load_stage, false, &text_shape,
+     "`login`, `price-view`, `add-to-cart`, `checkout` (the core ones), or any other word"},
+    {"when", load_when, false, &check_shape, "`{var: NAME, ...}`: walked only if this holds"},
+    {"each", load_each, false, &each_shape,
+     "`{line: \"${lines}\"}`: once for each element, at most 50 times"},
+    {"only", load_only, false, &only_shape, "past this cap the step and what follows are skipped"},
+    {"optional", load_optional, false, &bool_shape, "a failure degrades the run only"},
+    {"severity", load_severity, false, &severity_shape, "instead of what the policy would say"},
+    {"get", load_url, false, &template_shape, "the path or URL of a GET request"},
+    {"post", load_url, false, &template_shape, "the path or URL of a POST request"},
+    {"put", load_url, false, &template_shape, "the path or URL of a PUT request"},
+    {"patch", load_url, false, &template_shape, "the path or URL of a PATCH request"},
+    {"delete", load_url, false, &template_shape, "the path or URL of a DELETE request"},
+    {"head", load_url, false, &template_shape, "the path or URL of a HEAD request"},
+    {"pause", load_pause, false, &duration_shape, "think time"},
+    {"with", load_with, false, &values_shape, "variables for the steps of `use`"},
+    {"use", load_use, false, &text_shape, "the steps of another file, relative to this one"},
+    {"keep_session", load_keep_session, false, &duration_shape,
+     "with `use`: walked once, then cookies and captures are kept for later runs of the account"},
+    {"query", load_query, false, &values_shape, "parameters; a list repeats the name"},
+    {"headers", load_headers, false, &values_shape, "of the request; a list repeats the name"},
+    {"auth", load_auth, false, &auth_shape, "who asks"},
+    {"form", load_form, false, &values_shape, "the body: fields of a form, URL-encoded"},
+    {"json", load_json_body, false, &tree_shape, "the body: JSON"},
+    {"graphql", load_graphql, false, &graphql_shape,
+     "the body: a GraphQL request; `errors` in the answer fail the step"},
+    {"text", load_text_body, false, &template_shape, "the body as it is"},
+    {"multipart", load_multipart, false, &multipart_shape, "the body: fields and files"},
+    {"follow", load_follow, false, &follow_shape, "redirects to follow; 0 for none"},
+    {"timeout", load_timeout, false, &duration_shape, "of the step, all its redirects included"},
+    {"stall", load_stall, false, &duration_shape,
+     "no byte for so long after the request was sent: the page froze"},
+    {"fresh", load_fresh, false, &fresh_shape,
+     "`connection`: new connections; `session`: cookies are forgotten, too"},
+    {"until", load_until, false, &until_shape, "sent again until its checks hold"},
+    {"check", load_step_checks, false, &checks_shape, "what must hold"},
+    {"capture", load_step_captures, false, &captures_shape, "what to keep, under which name"},
+    {"creates", load_creates, false, &captures_shape, "what the request makes in the shop"},
+    {"find", load_find, false, &find_shape,
+     "how to look for what was made when the answer was lost"},
+    {"undo", load_undo, false, &undo_shape, "how to take back what was made: a step, or a list"},
+    {0},
 };
+
+static const char *const verb_keys[] = {"get",  "post", "put",   "patch", "delete",
+                                        "head", "use",  "pause", NULL};
+static const char *const body_keys[] = {"form", "json", "graphql", "text", "multipart", NULL};
+/* What a step may not have inside undo, find and finally. */
+static const char *const main_keys[] = {"creates", "undo", "find", "only", NULL};
+
+static const struct shape step_shape = {.kind = SHAPE_MAPPING,
+                                        .name = "step",
+                                        .rules = step_rules,
+                                        .one_of = verb_keys,
+                                        .most_one_of = body_keys,
+                                        .needs = "name"};
+static const struct shape finally_step_shape = {.kind = SHAPE_MAPPING,
+                                                .name = "finally step",
+                                                .rules = step_rules,
+                                                .one_of = verb_keys,
+                                                .most_one_of = body_keys,
+                                                .without = main_keys,
+                                                .needs = "name"};
+static const struct shape undo_step_shape = {.kind = SHAPE_MAPPING,
+                                             .name = "undo step",
+                                             .rules = step_rules,
+                                             .one_of = verb_keys,
+                                             .most_one_of = body_keys,
+                                             .without = main_keys};
+static const struct shape undo_steps_shape = {.kind = SHAPE_LIST, .of = &undo_step_shape};
+static const struct shape undo_shape = {
+    .kind = SHAPE_EITHER, .of = &undo_step_shape, .or_of = &undo_steps_shape};
+const struct shape steps_shape = {.kind = SHAPE_LIST, .of = &step_shape, .filled = true};
+const struct shape side_steps_shape = {.kind = SHAPE_LIST, .of = &finally_step_shape};
 
 /* --- Which keys go together */
 
@@ -347,19 +412,17 @@ static bool refused_by_request(const char *key)
     return !strcmp(key, "with") || !strcmp(key, "keep_session");
 }
 
-static bool refused_in_side(const char *key)
+static bool is_among(const char *const *keys, const char *key)
 {
-    return !strcmp(key, "creates") || !strcmp(key, "undo") || !strcmp(key, "find") ||
-           !strcmp(key, "only");
-}
-
-static bool is_body_key(const char *key)
-{
-    static const char *const keys[] = {"form", "json", "graphql", "text", "multipart"};
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (!strcmp(keys[i], key)) return true;
+    for (; *keys; keys++) {
+        if (!strcmp(*keys, key)) return true;
     }
     return false;
+}
+
+static bool refused_in_side(const char *key)
+{
+    return is_among(main_keys, key);
 }
 
 /* The step's verb: exactly one request, `use` or `pause`. */
@@ -368,19 +431,17 @@ static void find_verb(struct loader *loader, const struct yaml_node *node, struc
     const struct yaml_node *first = NULL, *body = NULL;
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_node *key = node->pairs[i].key;
-        bool is_verb = !strcmp(key->text, "use") || !strcmp(key->text, "pause");
+        bool is_verb = is_among(verb_keys, key->text);
         if (!strcmp(key->text, "use")) step->kind = STEP_USE;
         if (!strcmp(key->text, "pause")) step->kind = STEP_PAUSE;
         for (size_t k = 0; k < COUNT_OF(verbs); k++) {
-            if (strcmp(verbs[k].key, key->text)) continue;
-            is_verb = true;
-            step->method = verbs[k].method;
+            if (!strcmp(verbs[k].key, key->text)) step->method = verbs[k].method;
         }
-        if (is_body_key(key->text) && body) {
+        if (is_among(body_keys, key->text) && body) {
             diag_error(loader->diags, DIAG_CONFLICT, key->place, "a second body, '%s', beside '%s'",
                        key->text, body->text);
         }
-        if (is_body_key(key->text) && !body) body = key;
+        if (is_among(body_keys, key->text) && !body) body = key;
         if (!is_verb) continue;
         if (first) {
             diag_error(loader->diags, DIAG_CONFLICT, key->place, "a second verb, '%s', beside '%s'",
@@ -478,13 +539,20 @@ static void load_undo(struct loader *loader, const struct yaml_node *node, void 
     loader->in_side = was_in_side;
 }
 
+static const char *const find_keys[] = {"get",   "post",    "query", "headers", "auth",
+                                        "form",  "graphql", "check", "timeout", "stall",
+                                        "fresh", "until",   NULL};
+static const char *const find_verbs[] = {"get", "post", NULL};
+static const struct shape find_shape = {.kind = SHAPE_FIND,
+                                        .name = "find",
+                                        .rules = step_rules,
+                                        .words = find_keys,
+                                        .one_of = find_verbs};
+
 /* A find is one request and one source, which gives what the first of `creates` would have been.
  * `json` is the source here. */
 static void load_find(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    static const char *const request_keys[] = {"get",   "post",    "query", "headers", "auth",
-                                               "form",  "graphql", "check", "timeout", "stall",
-                                               "fresh", "until",   NULL};
     struct step *step = object;
     if (node->kind != YAML_MAPPING) {
         load_wrong_type(loader, node, "find", "a mapping with a request and a source");
@@ -498,10 +566,10 @@ static void load_find(struct loader *loader, const struct yaml_node *node, void 
     step->find->follow = loader->follow;
     step->find->timeout_us = loader->timeout_us;
     step->find->stall_us = loader->stall_us;
-    for (size_t i = 0; request_keys[i]; i++) {
-        const struct yaml_node *value = yaml_get(node, request_keys[i]);
+    for (size_t i = 0; find_keys[i]; i++) {
+        const struct yaml_node *value = yaml_get(node, find_keys[i]);
         for (const struct key_rule *rule = step_rules; value && rule->key; rule++) {
-            if (!strcmp(rule->key, request_keys[i])) rule->load(loader, value, step->find);
+            if (!strcmp(rule->key, find_keys[i])) rule->load(loader, value, step->find);
         }
     }
     if (!step->find->url) {
@@ -512,5 +580,5 @@ static void load_find(struct loader *loader, const struct yaml_node *node, void 
     step->find->capture_count = 1;
     step->find->captures[0].name = xstrdup(step->creates[0].name);
     step->find->captures[0].place = node->place;
-    load_source_into(loader, node, request_keys, &step->find->captures[0]);
+    load_source_into(loader, node, find_keys, &step->find->captures[0]);
 }

@@ -10,11 +10,13 @@
  *   load_body.c      bodies of requests
  *   load_check.c     sources, predicates, checks, captures
  *   names.c          which names are set where
+ *   language.h       the tables as others see them
  */
 #ifndef SHOPPER_JOURNEY_LOADER_H
 #define SHOPPER_JOURNEY_LOADER_H
 
 #include "journey/journey.h"
+#include "journey/language.h"
 #include "text/yaml.h"
 
 struct names;
@@ -30,13 +32,6 @@ struct loader {
     unsigned follow;
     const char *stage; /* of the using step, for steps that say none */
     bool in_side;      /* inside undo, find or finally */
-};
-
-/* How one key of a mapping is read. */
-struct key_rule {
-    const char *key;
-    void (*load)(struct loader *loader, const struct yaml_node *value, void *object);
-    bool required;
 };
 
 /* --- load_values.c */
@@ -74,6 +69,8 @@ void load_objective(struct loader *loader, const struct yaml_node *node, void *j
 void load_secrets(struct loader *loader, const struct yaml_node *node, void *journey);
 void load_accounts(struct loader *loader, const struct yaml_node *node, void *journey);
 void load_defaults(struct loader *loader, const struct yaml_node *node, void *unused);
+extern const struct shape schedule_shape, confirm_shape, objective_shape, secrets_shape,
+    accounts_shape, defaults_shape;
 
 /* --- load.c */
 /* Loads the file that a `use` names; NULL when it has errors. */
@@ -82,6 +79,7 @@ struct journey *load_used(struct loader *loader, const struct yaml_node *path, c
 /* --- load_step.c */
 void load_steps(struct loader *loader, const struct yaml_node *node, const char *what,
                 struct step **ret_steps, size_t *ret_count);
+extern const struct shape steps_shape, side_steps_shape;
 
 /* --- load_body.c */
 void load_form(struct loader *loader, const struct yaml_node *node, void *step);
@@ -89,6 +87,7 @@ void load_json_body(struct loader *loader, const struct yaml_node *node, void *s
 void load_graphql(struct loader *loader, const struct yaml_node *node, void *step);
 void load_text_body(struct loader *loader, const struct yaml_node *node, void *step);
 void load_multipart(struct loader *loader, const struct yaml_node *node, void *step);
+extern const struct shape graphql_shape, multipart_shape;
 
 /* --- load_check.c */
 /* A list of checks, or one. */
@@ -103,6 +102,10 @@ void load_captures(struct loader *loader, const struct yaml_node *node,
 bool load_source_into(struct loader *loader, const struct yaml_node *node,
                       const char *const *others, struct capture *capture);
 bool source_needs_cookies(const struct source_spec *source);
+
+/* --- language.c */
+extern const struct shape text_shape, template_shape, bool_shape, duration_shape, value_shape,
+    values_shape, tree_shape, texts_shape, checks_shape, captures_shape;
 
 /* --- names.c */
 struct names *names_new(void) MUST_CHECK;

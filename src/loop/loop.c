@@ -13,6 +13,9 @@
 
 enum { SLEPT_US = 200 };
 
+/* More than any lag, and callers may still add to it. */
+#define LAG_UNKNOWN_US (3600 * US_PER_SECOND)
+
 static void woken(evutil_socket_t descriptor, short what, void *context)
 {
     struct loop *loop = context;
@@ -102,7 +105,7 @@ int64_t loop_lag_us(const struct loop *loop)
 {
     int64_t now_us = loop_now_us(loop);
     /* On a caller's base others run between our calls, and we do not see them. */
-    return loop->owns_base ? now_us - loop->ready_since_us : INT64_MAX;
+    return loop->owns_base ? now_us - loop->ready_since_us : LAG_UNKNOWN_US;
 }
 
 void loop_leave(struct loop *loop)

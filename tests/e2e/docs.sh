@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Every example in the documents is valid: whole journeys as they stand, fragments of a step inside one, personas as a file of them.
+# Every example in the documents and in the manual is executed: whole journeys as they stand, fragments of a step inside one, personas
+# as a file of them, command lines on the demo shop.
 . "$(dirname "$0")/lib.sh"
+documents=(README.md docs/*.md docs/reference/*.md)
+manual=("$bin"/../generated/man/*)
 
 # Splits the fenced yaml blocks of a document into files named KIND.N.yaml.
 blocks() {
@@ -13,7 +16,17 @@ blocks() {
     inside     { print (kind == "step" ? "    " : "") $0 > file }' "$1"
 }
 count=0
-for document in README.md docs/*.md; do
+# A page of the manual, its examples fenced as in Markdown.
+fenced() {
+  sed -e '/^\.EX/s/.*/```/' -e '/^\.EE/s/.*/```/' -e "s/\\\\&//g; s/\\\\-/-/g; s/\\\\(aq/'/g; s/\\\\(ga/\`/g; s/\\\\(ti/~/g; s/\\\\(ha/^/g; s/\\\\e/\\\\/g" "$1" |
+    awk '/^```/ && !inside { inside = 1; getline; print ($1 == "$" ? "```console" : "```yaml"); print; next } /^```/ { inside = 0 } { print }'
+}
+mkdir "$work/manual"
+for page in "${manual[@]}"; do fenced "$page" >"$work/manual/$(basename "$page").md"; done
+documents+=("$work"/manual/*.md)
+is "the manual is there" "$((${#manual[@]} >= 4))" 1
+
+for document in "${documents[@]}"; do
   mkdir -p "$work/blocks" && rm -f "$work/blocks/"*
   blocks "$document" "$work/blocks"
   for file in "$work/blocks"/*.yaml; do
@@ -31,7 +44,7 @@ for document in README.md docs/*.md; do
     "$shopper" validate "$file" >"$work/said" 2>&1 && ok || not_ok "$document: $(cat "$work/said")"
   done
 done
-is "examples were found" "$((count >= 4))" 1
+is "examples were found" "$((count >= 6))" 1
 
 # What the README shows of a failure is what the program says.
 demo_shop
@@ -42,9 +55,24 @@ cp "$work/journey.1.yaml" "$work/price-view.yaml"
 has "the README's failure" "$(cat "$work/said")" "$(grep -m 1 '^price-view.yaml:.*fail:' README.md)"
 heal
 
+# Command lines: each exits with 0 on a shop that is well.
+export SHOP_EMAIL=shopper@example.com SHOP_PASSWORD=demo-password
+mkdir "$work/here" && ln -s "$root"/* "$work/here/"
+count=0
+while IFS= read -r line; do
+  count=$((count + 1))
+  case $line in
+    shopper*) (cd "$work/here" && PATH=$bin:$PATH bash -c "$line") >"$work/said" 2>&1 && ok || not_ok "$line: $(cat "$work/said")" ;;
+    pkg-config*shopper) ;; # tests/e2e/library.sh: that needs an installed library
+    scripts/*) [ -x "${line%% *}" ] && ok || not_ok "there is no ${line%% *}" ;; # what CI and this very test are part of
+    *) not_ok "an example that no test executes: $line" ;;
+  esac
+done < <(awk '/^```console/ { inside = 1; next } /^```/ { inside = 0 } inside && sub(/^\$ /, "")' "${documents[@]}" | sort -u)
+is "command lines were found" "$((count >= 5))" 1
+
 # Commands and options that the documents name exist.
-help=$("$shopper" run --help; "$shopper" validate --help; "$shopper" help)
-for option in $(grep -ohE -- '`(shopper[^`]*|--[a-z-]+[^`]*)`' README.md docs/journey-language.md docs/reports.md | grep -oE -- '(^|[ `])--[a-z-]+' | tr -d ' `' | sort -u); do
+help=$("$shopper" help; for name in $("$shopper" help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | grep -vxE 'help|version'); do "$shopper" help "$name"; done)
+for option in $(grep -ohE -- '`(shopper[^`]*|--[a-z-]+[^`]*)`' README.md docs/*.md docs/reference/*.md | grep -oE -- '(^|[ `])--[a-z-]+' | tr -d ' `' | sort -u); do
   has "option $option" "$help" "$option"
 done
 finish
