@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shopper residue: what shoppers left behind in the shop and nobody cleaned. */
+#include "app/commands.h"
+#include "app/memory.h"
+#include "base/codec.h"
+#include "base/vec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct residue_settings {
+    struct memory_settings memory;
+};
+
+static const struct option_row residue_options[] = {
+    MEMORY_OPTIONS(residue_settings),
+    {0},
+};
+
+static void print_debt(const struct store_debt *debt)
+{
+    char time[MEMORY_TIME_SIZE];
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
+    memory_time(debt->created_us, time);
+    buf_addf(&line, "%s  %s  %s (%s), step \"%s\": %s", debt->id, time, debt->journey,
+             debt->persona, debt->step,
+             debt->state == DEBT_RESIDUE ? debt->why : "not undone yet; the daemon will try");
+    AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP);
+    codec_add_visible(&shown, buf_view(&line));
+    puts(buf_text(&shown));
+}
+
+static bool list(const struct memory_settings *memory, enum exit_code *ret_code,
+                 struct error *error)
+{
+    struct store *store = memory_open(memory, error);
+    struct store_debt_list left = {0}, owed = {0};
+    bool good = store && store_debts(store, DEBT_RESIDUE, &left, error) &&
+                store_debts(store, DEBT_OWED, &owed, error);
+    vec_each(debt, &left) print_debt(debt);
+    vec_each(debt, &owed) print_debt(debt);
+    if (good && !left.count && !owed.count) puts("nothing was left behind");
+    *ret_code = left.count || owed.count ? EXIT_CODE_RESIDUE : EXIT_CODE_PASSED;
+    store_debt_list_release(&left);
+    store_debt_list_release(&owed);
+    store_close(store);
+    return good;
+}
+
+static int residue(const struct command *command, int argc, char **argv)
+{
+    struct residue_settings settings = {0};
+    struct text_list words = {0};
+    AUTO_ERROR error = ERROR_NONE;
+    enum exit_code code = EXIT_CODE_PASSED;
+    bool good = options_parse(command, argc, argv, &settings, &words, &error);
+    if (good && words.count == 2 && !strcmp(words.items[0], "settle"))
+        good = memory_tell(&settings.memory, "settle-residue", words.items[1], &error);
+    else if (good && words.count)
+        good = error_set(&error, "residue takes no argument, or: settle ID");
+    else if (good)
+        good = list(&settings.memory, &code, &error);
+    if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    vec_release(&words);
+    return good ? (int)code : EXIT_CODE_USAGE;
+}
+
+const struct command command_residue = {
+    .name = "residue",
+    .arguments = "[settle ID]",
+    .summary = "list what shoppers left behind in the shop",
+    .details = "What a run made and could not take back: an order, an account. 'settle ID' says that "
+               "somebody has\ncleaned it. Exit 0: nothing is left; 4: something is.",
+    .options = residue_options,
+    .run = residue,
+};

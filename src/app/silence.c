@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shopper silence: nobody is told of what is known; always with an end and an author. */
+#include "answer/json.h"
+#include "app/commands.h"
+#include "app/memory.h"
+#include "base/clock.h"
+#include "base/codec.h"
+#include "base/vec.h"
+#include "watch/maintenance.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct silence_settings {
+    struct memory_settings memory;
+    int64_t for_us;
+    const char *comment;
+};
+
+static const struct option_row silence_options[] = {
+    {"for", 0, "TIME", OPTION_DURATION, offsetof(struct silence_settings, for_us),
+     "how long: 30m, 2h, 1d"},
+    {"comment", 'c', "TEXT", OPTION_TEXT, offsetof(struct silence_settings, comment), "why"},
+    MEMORY_OPTIONS(silence_settings),
+    {0},
+};
+
+static bool add(const struct silence_settings *settings, const char *matcher, struct error *error)
+{
+    AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    char id[ID_UUID_SIZE];
+    int64_t now_us = clock_wall_us(&clock_real);
+    if (!silence_matcher_is_good(matcher, &reason))
+        return error_set(error, "%s", buf_text(&reason));
+    if (!settings->for_us) return error_set(error, "a silence needs an end: --for TIME");
+    id_uuid_v7(now_us, id);
+    cJSON *silence = cJSON_CreateObject();
+    cJSON_AddStringToObject(silence, "id", id);
+    cJSON_AddStringToObject(silence, "matcher", matcher);
+    cJSON_AddStringToObject(silence, "comment", settings->comment ? settings->comment : "");
+    cJSON_AddNumberToObject(silence, "from_us", (double)now_us);
+    cJSON_AddNumberToObject(silence, "until_us", (double)(now_us + settings->for_us));
+    json_print(silence, &text);
+    cJSON_Delete(silence);
+    if (!memory_tell(&settings->memory, "add-silence", buf_text(&text), error)) return false;
+    puts(id);
+    return true;
+}
+
+static void print_silence(const struct store_silence *silence)
+{
+    char until[MEMORY_TIME_SIZE];
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP), shown = BUF_INIT(BUF_OWN_CAP);
+    memory_time(silence->until_us, until);
+    buf_addf(&line, "%s  until %s  %s  by %s%s%s", silence->id, until, silence->matcher,
+             silence->author, *silence->comment ? ": " : "", silence->comment);
+    codec_add_visible(&shown, buf_view(&line));
+    puts(buf_text(&shown));
+}
+
+static bool list(const struct silence_settings *settings, struct error *error)
+{
+    struct store_silence_list silences = {0};
+    struct store *store = memory_open(&settings->memory, error);
+    bool good =
+        store && store_silences(store, clock_wall_us(&clock_real), &silences, error);
+    vec_each(silence, &silences) print_silence(silence);
+    if (good && !silences.count) puts("nothing is silenced");
+    store_silence_list_release(&silences);
+    store_close(store);
+    return good;
+}
+
+static bool act(const struct silence_settings *settings, const struct text_list *words,
+                struct error *error)
+{
+    const char *verb = words->count ? words->items[0] : "list";
+    if (!strcmp(verb, "list") && words->count < 2) return list(settings, error);
+    if (!strcmp(verb, "add") && words->count == 2) return add(settings, words->items[1], error);
+    if (!strcmp(verb, "remove") && words->count == 2)
+        return memory_tell(&settings->memory, "remove-silence", words->items[1], error);
+    return error_set(error, "silence wants: list, add MATCHER --for TIME, or remove ID");
+}
+
+static int silence(const struct command *command, int argc, char **argv)
+{
+    struct silence_settings settings = {0};
+    struct text_list words = {0};
+    AUTO_ERROR error = ERROR_NONE;
+    bool good = options_parse(command, argc, argv, &settings, &words, &error) &&
+                act(&settings, &words, &error);
+    if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    vec_release(&words);
+    return good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;
+}
+
+const struct command command_silence = {
+    .name = "silence",
+    .arguments = "[list|add MATCHER|remove ID]",
+    .summary = "tell nobody of what is known, for a while",
+    .details = "A MATCHER is journey=NAME, stage=NAME or host=NAME; NAME may end with '*'. Incidents go "
+               "on and are\nkept; nobody is told. 'add' prints the silence's ID.",
+    .options = silence_options,
+    .run = silence,
+};

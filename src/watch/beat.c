@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See beat.h. */
+#include "watch/beat.h"
+
+#include "journey/schedule.h"
+
+/* FNV-1a with 64 bits and a final mix: the same on every machine and in every year. */
+static uint64_t hash_of(uint64_t hash, const void *bytes, size_t length)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < length; i++) hash = (hash ^ at[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static uint64_t mix(uint64_t hash)
+{
+    hash ^= hash >> 33;
+    hash *= UINT64_C(0xff51afd7ed558ccd);
+    return hash ^ hash >> 33;
+}
+
+static int64_t next_slot(const struct beat *beat, int64_t after_us)
+{
+    int64_t every_us = beat->schedule->every_us;
+    if (!every_us) {
+        int64_t next_us;
+        return schedule_next(beat->schedule, after_us, &next_us) ? next_us : BEAT_NEVER;
+    }
+    int64_t offset_us = (int64_t)(beat->phase % (uint64_t)every_us);
+    int64_t turns = (after_us - offset_us) / every_us;
+    if (after_us < offset_us) turns = -1; /* before the epoch: a fake clock's morning */
+    return offset_us + (turns + 1) * every_us;
+}
+
+static void take_slot(struct beat *beat, int64_t slot_us)
+{
+    beat->slot_us = beat->start_us = slot_us;
+    int64_t jitter_us = beat->schedule->jitter_us;
+    if (!jitter_us || slot_us == BEAT_NEVER) return;
+    uint64_t hash = mix(hash_of(beat->phase, &slot_us, sizeof slot_us));
+    beat->start_us += (int64_t)(hash % (uint64_t)jitter_us);
+}
+
+bool beat_init(struct beat *beat, const char *name, const struct schedule_spec *schedule,
+               int64_t now_us)
+{
+    if (!schedule->every_us && !schedule->cron) return false;
+    uint64_t basis = UINT64_C(14695981039346656037);
+    *beat = (struct beat){.schedule = schedule,
+                          .phase = mix(hash_of(basis, name, strlen(name)))};
+    take_slot(beat, next_slot(beat, now_us));
+    return true;
+}
+
+int64_t beat_interval_us(const struct beat *beat)
+{
+    if (beat->schedule->every_us) return beat->schedule->every_us;
+    int64_t after_us = next_slot(beat, beat->slot_us);
+    return after_us == BEAT_NEVER ? BEAT_NEVER : after_us - beat->slot_us;
+}
+
+/* Cron slots that passed are counted one by one, up to a bound that no monitor needs to exceed. */
+static unsigned passed(const struct beat *beat, int64_t until_us)
+{
+    enum { MOST = 100000 };
+    unsigned count = 0;
+    if (beat->schedule->every_us)
+        return (unsigned)((until_us - beat->slot_us) / beat->schedule->every_us);
+    for (int64_t slot_us = next_slot(beat, beat->slot_us); slot_us <= until_us && count < MOST;
+         slot_us = next_slot(beat, slot_us))
+        count++;
+    return count;
+}
+
+unsigned beat_advance(struct beat *beat, int64_t now_us)
+{
+    int64_t had_us = beat->slot_us, from_us = now_us;
+    unsigned missed = now_us > had_us ? passed(beat, now_us) : 0;
+    bool set_back = had_us - now_us > beat_interval_us(beat);
+    if (now_us < had_us && !set_back) from_us = had_us;
+    take_slot(beat, next_slot(beat, from_us));
+    return missed;
+}

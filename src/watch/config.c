@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See config.h. */
+#include "watch/config.h"
+
+#include "base/file.h"
+#include "base/vec.h"
+#include "journey/cron.h"
+#include "journey/loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Texts and paths */
+
+static void load_texts(struct loader *loader, const struct yaml_node *node, const char *what,
+                       struct path_list *texts)
+{
+    const struct yaml_node *one = node;
+    const struct yaml_node *const *items =
+        node->kind == YAML_SEQUENCE ? (const struct yaml_node *const *)node->items : &one;
+    size_t count = node->kind == YAML_SEQUENCE ? node->count : 1;
+    for (size_t i = 0; i < count; i++) {
+        char *text = NULL;
+        if (load_text(loader, items[i], what, &text)) vec_push(texts, text);
+    }
+}
+
+/* Beside the configuration. */
+static char *path_beside(const struct yaml_node *node, const char *path)
+{
+    AUTO_FREE char *directory = path_directory(source_name(node->place.source));
+    return path_join(directory, path);
+}
+
+static void load_path(struct loader *loader, const struct yaml_node *node, const char *what,
+                      char **ret_path)
+{
+    AUTO_FREE char *path = NULL;
+    if (load_text(loader, node, what, &path)) *ret_path = path_beside(node, path);
+}
+
+#define PATH_KEY(key)                                                                              \
+    static void load_##key(struct loader *loader, const struct yaml_node *node, void *config)      \
+    {                                                                                              \
+        load_path(loader, node, #key, &((struct config *)config)->key);                            \
+    }
+PATH_KEY(personas)
+PATH_KEY(store)
+PATH_KEY(ca_file)
+PATH_KEY(crl_file)
+PATH_KEY(evidence)
+
+static void load_journeys(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct config *config = object;
+    load_texts(loader, node, "journeys", &config->journeys);
+    vec_each(path, &config->journeys)
+    {
+        char *beside = path_beside(node, *path);
+        free(*path);
+        *path = beside;
+    }
+}
+
+static void load_location(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_text(loader, node, "location", &((struct config *)config)->location);
+}
+
+static void load_concurrent(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_count(loader, node, "concurrent", 1, 100000, &((struct config *)config)->concurrent);
+}
+
+static void load_control(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_texts(loader, node, "control", &((struct config *)config)->control);
+}
+
+/* --- Retention */
+
+static void load_runs(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_duration(loader, node, "runs", &((struct config *)config)->keep_runs_us);
+}
+
+static void load_hourly(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_duration(loader, node, "hourly", &((struct config *)config)->keep_hourly_us);
+}
+
+static const struct key_rule retention_rules[] = {
+    {"runs", load_runs, false, &duration_shape, "how long every single run is kept (`14d`)"},
+    {"hourly", load_hourly, false, &duration_shape, "how long hourly figures are kept (`396d`)"},
+    {0},
+};
+static const struct shape retention_shape = {.kind = SHAPE_MAPPING, .rules = retention_rules};
+
+static void load_retention(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    (void)load_mapping(loader, node, "retention", retention_rules, config);
+}
+
+/* --- Maintenance */
+
+static void load_time(struct loader *loader, const struct yaml_node *node, const char *what,
+                      int64_t *ret_us)
+{
+    AUTO_FREE char *text = NULL;
+    if (!load_text(loader, node, what, &text) || clock_parse_rfc3339(view_of(text), ret_us)) return;
+    diag_hint(diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "'%s' is no time", text),
+              "as RFC 3339 writes it: 2026-12-24T18:00:00Z");
+}
+
+static void load_window_name(struct loader *loader, const struct yaml_node *node, void *window)
+{
+    load_text(loader, node, "name", &((struct config_window *)window)->name);
+}
+
+static void load_from(struct loader *loader, const struct yaml_node *node, void *window)
+{
+    load_time(loader, node, "from", &((struct config_window *)window)->from_us);
+}
+
+static void load_to(struct loader *loader, const struct yaml_node *node, void *window)
+{
+    load_time(loader, node, "to", &((struct config_window *)window)->to_us);
+}
+
+static const struct key_rule once_rules[] = {
+    {"from", load_from, true, &text_shape, "when it begins, as RFC 3339 writes times"},
+    {"to", load_to, true, &text_shape, "when it ends"},
+    {0},
+};
+static const struct shape once_shape = {.kind = SHAPE_MAPPING, .rules = once_rules};
+
+static void load_once(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct config_window *window = object;
+    if (!load_mapping(loader, node, "once", once_rules, window)) return;
+    if (window->from_us && window->to_us && window->to_us <= window->from_us)
+        diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "it ends before it begins");
+}
+
+static void load_window_cron(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct config_window *window = object;
+    struct cron cron;
+    size_t offset = 0, length = 0;
+    AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
+    if (!load_text(loader, node, "cron", &window->cron) ||
+        cron_parse(view_of(window->cron), &cron, &offset, &length, &message))
+        return;
+    diag_error(loader->diags, DIAG_BAD_CRON, yaml_place_in(node, offset, length), "%s",
+               buf_text(&message));
+}
+
+static void load_window_timezone(struct loader *loader, const struct yaml_node *node, void *window)
+{
+    load_text(loader, node, "timezone", &((struct config_window *)window)->timezone);
+}
+
+static void load_window_duration(struct loader *loader, const struct yaml_node *node, void *window)
+{
+    load_duration(loader, node, "duration", &((struct config_window *)window)->duration_us);
+}
+
+#define TEXTS_KEY(key)                                                                             \
+    static void load_window_##key(struct loader *loader, const struct yaml_node *node,             \
+                                  void *window)                                                    \
+    {                                                                                              \
+        load_texts(loader, node, #key, &((struct config_window *)window)->key);                    \
+    }
+TEXTS_KEY(journeys)
+TEXTS_KEY(stages)
+TEXTS_KEY(hosts)
+
+static void load_skip(struct loader *loader, const struct yaml_node *node, void *window)
+{
+    load_bool(loader, node, "skip", &((struct config_window *)window)->skip);
+}
+
+static const struct key_rule window_rules[] = {
+    {"name", load_window_name, true, &text_shape, "what is going on: `database upgrade`"},
+    {"once", load_once, false, &once_shape, "one window, `from` and `to`"},
+    {"cron", load_window_cron, false, &text_shape, "windows that begin at these times"},
+    {"timezone", load_window_timezone, false, &text_shape, "where `cron` is read (`UTC`)"},
+    {"duration", load_window_duration, false, &duration_shape, "how long one of `cron` lasts"},
+    {"journeys", load_window_journeys, false, &texts_shape, "only these journeys"},
+    {"stages", load_window_stages, false, &texts_shape, "only these stages"},
+    {"hosts", load_window_hosts, false, &texts_shape, "only these hosts"},
+    {"skip", load_skip, false, &bool_shape, "`true`: do not run; else run and tell nobody"},
+    {0},
+};
+static const struct shape window_shape = {.kind = SHAPE_MAPPING, .rules = window_rules};
+static const struct shape windows_shape = {.kind = SHAPE_LIST, .of = &window_shape};
+
+static void load_window(struct loader *loader, const struct yaml_node *node, struct config *config)
+{
+    struct config_window *window = vec_add(&config->maintenance);
+    if (!load_mapping(loader, node, "a maintenance window", window_rules, window)) return;
+    bool once = yaml_get(node, "once"), cron = yaml_get(node, "cron");
+    if (once == cron)
+        diag_error(loader->diags, DIAG_CONFLICT, node->place,
+                   "a maintenance window is either `once` or `cron` with `duration`");
+    else if (cron && !window->duration_us)
+        diag_error(loader->diags, DIAG_MISSING_KEY, node->place, "`cron` needs a `duration`");
+}
+
+static void load_maintenance(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    if (node->kind != YAML_SEQUENCE) {
+        load_wrong_type(loader, node, "maintenance", "a list of windows");
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) load_window(loader, node->items[i], config);
+}
+
+/* --- The whole */
+
+static void keep_policy(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    (void)loader;
+    ((struct config *)config)->policy = node;
+}
+
+static void keep_sinks(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    (void)loader;
+    ((struct config *)config)->sinks = node;
+}
+
+static const struct key_rule config_rules[] = {
+    {"journeys", load_journeys, true, &texts_shape, "files and directories of journeys"},
+    {"location", load_location, false, &text_shape, "where this prober stands: `berlin`"},
+    {"personas", load_personas, false, &text_shape, "a file with personas of your own"},
+    {"store", load_store, false, &text_shape, "the file that remembers runs and incidents"},
+    {"concurrent", load_concurrent, false, &count_shape, "at most so many runs at once (100)"},
+    {"control", load_control, false, &texts_shape,
+     "URLs on another network that are known good: when all of them fail, it is we who are blind"},
+    {"retention", load_retention, false, &retention_shape, "how long is remembered what happened"},
+    {"maintenance", load_maintenance, false, &windows_shape, "when the shop may be away"},
+    {"policy", keep_policy, false, &tree_shape, "which incident has which severity"},
+    {"sinks", keep_sinks, false, &tree_shape, "whom incidents are told"},
+    {"evidence", load_evidence, false, &text_shape,
+     "a directory for what shoppers met when they failed"},
+    {"cacert", load_ca_file, false, &text_shape, "trust these certificates, not the system's"},
+    {"crl", load_crl_file, false, &text_shape, "refuse the certificates that these lists revoke"},
+    {0},
+};
+const struct shape config_shape = {.kind = SHAPE_MAPPING, .rules = config_rules};
+
+static bool load_file(const char *path, struct config *config, struct diags *diags)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    struct source *source = source_read(path, &error);
+    struct loader loader = {.diags = diags};
+    size_t errors = diags->errors;
+    if (!source) {
+        diag_error(diags, DIAG_UNREADABLE, PLACE_NOWHERE, "%s", error_text(&error));
+        return false;
+    }
+    config->document = yaml_load(source, diags);
+    source_free(source);
+    if (!config->document) return false;
+    const struct yaml_node *root = yaml_root(config->document);
+    return root && load_mapping(&loader, root, "the configuration", config_rules, config) &&
+           diags->errors == errors;
+}
+
+bool config_load(const char *path, struct config *config, struct diags *diags)
+{
+    *config = (struct config){
+        .concurrent = CONFIG_DEFAULT_CONCURRENT,
+        .keep_runs_us = CONFIG_DEFAULT_KEEP_RUNS_US,
+        .keep_hourly_us = CONFIG_DEFAULT_KEEP_HOURLY_US,
+    };
+    if (path && !load_file(path, config, diags)) return false;
+    if (!config->store) config->store = config_default_store();
+    return true;
+}
+
+static void window_release(struct config_window *window)
+{
+    free(window->name);
+    free(window->cron);
+    free(window->timezone);
+    path_list_release(&window->journeys);
+    path_list_release(&window->stages);
+    path_list_release(&window->hosts);
+}
+
+void config_release(struct config *config)
+{
+    path_list_release(&config->journeys);
+    path_list_release(&config->control);
+    vec_each(window, &config->maintenance) window_release(window);
+    vec_release(&config->maintenance);
+    free(config->location);
+    free(config->personas);
+    free(config->store);
+    free(config->ca_file);
+    free(config->crl_file);
+    free(config->evidence);
+    yaml_document_free(config->document);
+    *config = (struct config){0};
+}
+
+char *config_default_store(void)
+{
+    const char *state = getenv("STATE_DIRECTORY");
+    if (state && *state) return path_join(state, "shopper.db");
+    const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    AUTO_FREE char *local = path_join(home && *home ? home : "/", ".local/state");
+    AUTO_FREE char *own = path_join(xdg && *xdg ? xdg : local, "mystery-shopper");
+    return path_join(own, "shopper.db");
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shopper.yaml: what the daemon watches, where it remembers, whom it tells. Read with the same
+ * located diagnostics as a journey. Paths are relative to the file.
+ *
+ * What `policy` and `sinks` say is read by the floors that act on it (judge/, sink/); the document
+ * is kept for them.
+ */
+#ifndef SHOPPER_WATCH_CONFIG_H
+#define SHOPPER_WATCH_CONFIG_H
+
+#include "base/file.h"
+#include "journey/journey.h"
+#include "text/yaml.h"
+
+/* A maintenance window: once, or again and again. */
+struct config_window {
+    char *name;
+    int64_t from_us, to_us; /* once: wall time */
+    char *cron, *timezone;  /* or: begins at these times */
+    int64_t duration_us;    /* and lasts so long */
+    struct path_list journeys, stages, hosts; /* all empty: everything */
+    bool skip;                                   /* do not run; else run, and tell nobody */
+};
+
+struct config {
+    struct yaml_document *document; /* NULL: there is no file */
+    struct path_list journeys;   /* files and directories */
+    char *location, *personas, *store, *ca_file, *crl_file, *evidence;
+    unsigned concurrent; /* runs at once */
+    struct path_list control;
+    int64_t keep_runs_us, keep_hourly_us;
+    struct {
+        struct config_window *items;
+        size_t count, capacity;
+    } maintenance;
+    const struct yaml_node *policy, *sinks; /* inside the document; NULL: not said */
+};
+
+#define CONFIG_DEFAULT_CONCURRENT 100
+#define CONFIG_DEFAULT_KEEP_RUNS_US (14 * 86400 * US_PER_SECOND)
+#define CONFIG_DEFAULT_KEEP_HOURLY_US (396 * 86400 * US_PER_SECOND) /* 13 months */
+
+/* Fills *config with the defaults and what the file says (NULL: no file). False: there are errors,
+ * all in `diags`. Release it either way. */
+bool config_load(const char *path, struct config *config, struct diags *diags) MUST_CHECK;
+void config_release(struct config *config);
+/* Where the daemon remembers when nobody says so: $STATE_DIRECTORY (systemd), or
+ * $XDG_STATE_HOME or ~/.local/state with "mystery-shopper". Owned by the caller. */
+char *config_default_store(void) MUST_CHECK;
+
+extern const struct shape config_shape;
+
+#endif

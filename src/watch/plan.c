@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See plan.h. */
+#include "watch/plan.h"
+
+#include "base/vec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Two journeys of one name could not be told apart in any report. */
+static void refuse_doubles(const struct plan *plan, struct diags *diags)
+{
+    for (size_t i = 0; i < plan->journeys.count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            const struct journey *one = plan->journeys.items[k], *other = plan->journeys.items[i];
+            if (strcmp(one->name, other->name) != 0) continue;
+            struct place place = {.source = other->file, .line = 1, .column = 1};
+            diag_hint(diag_error(diags, DIAG_DUPLICATE_NAME, place,
+                                 "there is another journey '%s'", one->name),
+                      "it stands in %s", one->path);
+        }
+    }
+}
+
+static void refuse_unknown_personas(const struct plan *plan, struct diags *diags)
+{
+    vec_each(item, &plan->journeys) {
+        const struct journey *journey = *item;
+        for (size_t i = 0; i < journey->persona_count; i++) {
+            if (personas_find(plan->personas, journey->personas[i])) continue;
+            diag_error(diags, DIAG_BAD_VALUE, journey->persona_places[i],
+                       "there is no persona '%s'", journey->personas[i]);
+        }
+    }
+}
+
+static void load_journeys(struct plan *plan, const struct plan_source *source, struct diags *diags)
+{
+    VEC(const char *) paths = {0};
+    const struct load_options options = {0};
+    vec_each(path, &plan->config.journeys) vec_push(&paths, *path);
+    for (size_t i = 0; i < source->journey_count; i++) vec_push(&paths, source->journeys[i]);
+    if (journeys_load_paths(paths.items, paths.count, &options, &plan->journeys, diags) &&
+        !plan->journeys.count)
+        diag_error(diags, DIAG_EMPTY, PLACE_NOWHERE, "there is no journey to watch");
+    vec_release(&paths);
+}
+
+struct plan *plan_load(const struct plan_source *source, struct diags *diags)
+{
+    struct plan *plan = NEW(struct plan);
+    size_t errors = diags->errors;
+    plan->personas = personas_new();
+    if (config_load(source->config_path, &plan->config, diags)) {
+        if (plan->config.personas)
+            (void)!personas_load(plan->personas, plan->config.personas, diags);
+        load_journeys(plan, source, diags);
+        refuse_doubles(plan, diags);
+        refuse_unknown_personas(plan, diags);
+        plan->policy =
+            plan->config.policy ? policy_load(plan->config.policy, diags) : policy_default();
+        if (plan->config.sinks) sinks_load(plan->config.sinks, &plan->sinks, diags);
+    }
+    if (diags->errors == errors) return plan;
+    plan_free(plan);
+    return NULL;
+}
+
+void plan_free(struct plan *plan)
+{
+    if (!plan) return;
+    sink_list_release(&plan->sinks);
+    policy_free(plan->policy);
+    journey_list_release(&plan->journeys);
+    personas_free(plan->personas);
+    config_release(&plan->config);
+    free(plan);
+}
+
+void plan_paths(const struct plan *plan, const struct plan_source *source,
+                struct path_list *ret_paths)
+{
+    if (source->config_path) vec_push(ret_paths, xstrdup(source->config_path));
+    for (size_t i = 0; i < source->journey_count; i++)
+        vec_push(ret_paths, xstrdup(source->journeys[i]));
+    vec_each(path, &plan->config.journeys) vec_push(ret_paths, xstrdup(*path));
+    vec_each(journey, &plan->journeys) vec_push(ret_paths, xstrdup((*journey)->path));
+    if (plan->config.personas) vec_push(ret_paths, xstrdup(plan->config.personas));
+}

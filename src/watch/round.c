@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See round.h. */
+#include "watch/round.h"
+
+#include "base/vec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct round {
+    struct rounds *rounds;
+    struct journey *journey; /* held */
+    bool has_beat;
+    struct beat beat;
+    struct timer timer;
+    struct subject *subjects;
+    size_t subject_count;
+    bool retired; /* not watched any more; freed with its last run */
+};
+
+struct rounds {
+    struct rounds_settings settings;
+    VEC(struct round *) items;
+    struct subject *first_waiting;
+    struct deferred serve; /* a place became free */
+    bool paused;
+    struct rounds_state state;
+};
+
+static int64_t wall_us(const struct rounds *rounds)
+{
+    return clock_wall_us(loop_clock(rounds->settings.engine->loop));
+}
+
+static int64_t monotonic_us(const struct rounds *rounds)
+{
+    return loop_now_us(rounds->settings.engine->loop);
+}
+
+/* --- The line of those who wait for a place */
+
+static void line_join(struct subject *subject)
+{
+    struct subject **end = &subject->round->rounds->first_waiting;
+    while (*end) end = &(*end)->next;
+    *end = subject;
+    subject->next = NULL;
+    subject->waiting = true;
+    subject->round->rounds->state.waiting++;
+}
+
+static void line_leave(struct subject *subject)
+{
+    if (!subject->waiting) return;
+    struct subject **at = &subject->round->rounds->first_waiting;
+    while (*at != subject) at = &(*at)->next;
+    *at = subject->next;
+    subject->waiting = false;
+    subject->round->rounds->state.waiting--;
+}
+
+/* --- Runs */
+
+static void tell_missed(struct subject *subject, int64_t slot_us, const char *why)
+{
+    struct rounds *rounds = subject->round->rounds;
+    rounds->state.missed++;
+    rounds->settings.missed(rounds->settings.context, subject, slot_us, why);
+}
+
+static void round_free(struct round *round)
+{
+    timer_cancel(&round->timer);
+    for (size_t i = 0; i < round->subject_count; i++) timer_cancel(&round->subjects[i].reprobe);
+    free(round->subjects);
+    journey_free(round->journey);
+    free(round);
+}
+
+static void free_if_through(struct round *round)
+{
+    if (!round->retired) return;
+    for (size_t i = 0; i < round->subject_count; i++)
+        if (round->subjects[i].run) return;
+    round_free(round);
+}
+
+static void start(struct subject *subject, bool reprobing);
+
+static void on_done(void *context, struct run_report *report)
+{
+    struct subject *subject = context;
+    struct round *round = subject->round;
+    struct rounds *rounds = round->rounds;
+    int64_t late_us = report->started_wall_us - subject->slot_us;
+    subject->run = NULL;
+    rounds->state.under_way--;
+    rounds->settings.ended(rounds->settings.context, subject, report, late_us > 0 ? late_us : 0);
+    subject->reprobing = false;
+    if (subject->again && !round->retired) {
+        subject->again = false;
+        line_join(subject);
+    }
+    deferred_queue(&rounds->serve);
+    free_if_through(round);
+}
+
+static void note_lateness(struct subject *subject)
+{
+    struct rounds *rounds = subject->round->rounds;
+    int64_t late_us = wall_us(rounds) - subject->slot_us;
+    rounds->state.started++;
+    if (late_us > rounds->state.latest_us) rounds->state.latest_us = late_us;
+}
+
+static void start(struct subject *subject, bool reprobing)
+{
+    struct round *round = subject->round;
+    struct rounds *rounds = round->rounds;
+    struct diags diags = DIAGS_INIT;
+    const struct run_options options = {.journey = round->journey, .persona = subject->persona};
+    timer_cancel(&subject->reprobe);
+    line_leave(subject);
+    subject->reprobing = reprobing;
+    subject->run = run_start(rounds->settings.engine, &options, on_done, subject, &diags);
+    if (subject->run) {
+        rounds->state.under_way++;
+        note_lateness(subject);
+    } else { /* a secret went away while we ran */
+        tell_missed(subject, subject->slot_us,
+                    diags.count ? diags.items[0].message : "the run could not start");
+    }
+    diags_release(&diags);
+}
+
+static bool has_place(const struct rounds *rounds)
+{
+    return rounds->state.under_way < rounds->settings.concurrent;
+}
+
+static void on_serve(void *context)
+{
+    struct rounds *rounds = context;
+    while (!rounds->paused && rounds->first_waiting && has_place(rounds))
+        start(rounds->first_waiting, false);
+}
+
+/* --- Slots */
+
+static void arm(struct round *round)
+{
+    struct rounds *rounds = round->rounds;
+    timer_cancel(&round->timer);
+    if (!round->has_beat || rounds->paused || round->beat.start_us == BEAT_NEVER) return;
+    timer_set(&round->timer, monotonic_us(rounds) + round->beat.start_us - wall_us(rounds));
+}
+
+/* One subject's chance. */
+static void offer(struct subject *subject, int64_t start_us)
+{
+    struct round *round = subject->round;
+    struct rounds *rounds = round->rounds;
+    if (subject->waiting) {
+        tell_missed(subject, subject->slot_us, "all places were taken");
+        subject->slot_us = start_us;
+    } else if (subject->run && subject->reprobing) {
+        subject->slot_us = start_us; /* it is the run of this slot as well */
+    } else if (subject->run && round->journey->schedule.queue_overlap) {
+        if (subject->again) tell_missed(subject, start_us, "the run before was still under way");
+        subject->again = true;
+    } else if (subject->run) {
+        tell_missed(subject, start_us, "the run before was still under way");
+    } else {
+        subject->slot_us = start_us;
+        if (has_place(rounds))
+            start(subject, false);
+        else
+            line_join(subject);
+    }
+}
+
+static void on_slot(void *context)
+{
+    struct round *round = context;
+    struct rounds *rounds = round->rounds;
+    int64_t start_us = round->beat.start_us, slot_us = round->beat.slot_us;
+    int64_t now_us = wall_us(rounds);
+    unsigned lost = beat_advance(&round->beat, now_us);
+    const char *window =
+        rounds->settings.skips
+            ? rounds->settings.skips(rounds->settings.context, round->journey, now_us)
+            : NULL;
+    arm(round);
+    for (size_t i = 0; i < round->subject_count; i++) {
+        struct subject *subject = &round->subjects[i];
+        int64_t every_us = beat_interval_us(&round->beat);
+        for (unsigned k = 0; k < lost; k++)
+            tell_missed(subject, slot_us + k * every_us, "nobody was awake");
+        if (window)
+            tell_missed(subject, slot_us, window);
+        else
+            offer(subject, lost ? now_us : start_us);
+    }
+}
+
+static void on_reprobe(void *context)
+{
+    struct subject *subject = context;
+    struct rounds *rounds = subject->round->rounds;
+    if (subject->run || rounds->paused) return;
+    subject->slot_us = wall_us(rounds);
+    start(subject, true);
+}
+
+/* --- Journeys come and go */
+
+static struct round *round_new(struct rounds *rounds, struct journey *journey)
+{
+    struct round *round = NEW(struct round);
+    struct loop *loop = rounds->settings.engine->loop;
+    round->rounds = rounds;
+    round->journey = journey_hold(journey);
+    round->subject_count = journey->persona_count;
+    round->subjects = xcalloc(round->subject_count, sizeof(struct subject));
+    for (size_t i = 0; i < round->subject_count; i++) {
+        round->subjects[i].round = round;
+        round->subjects[i].persona = journey->personas[i];
+        timer_init(&round->subjects[i].reprobe, loop, on_reprobe, &round->subjects[i]);
+    }
+    timer_init(&round->timer, loop, on_slot, round);
+    round->has_beat =
+        beat_init(&round->beat, journey->name, &journey->schedule, wall_us(rounds));
+    arm(round);
+    return round;
+}
+
+static void retire(struct round *round)
+{
+    round->retired = true;
+    round->has_beat = false;
+    timer_cancel(&round->timer);
+    for (size_t i = 0; i < round->subject_count; i++) {
+        line_leave(&round->subjects[i]);
+        timer_cancel(&round->subjects[i].reprobe);
+        round->subjects[i].again = false;
+    }
+    free_if_through(round);
+}
+
+static bool is_same(const struct journey *a, const struct journey *b)
+{
+    return a == b || (!strcmp(a->path, b->path) &&
+                      view_equals(source_bytes(a->file), source_bytes(b->file)) &&
+                      !a->used_count && !b->used_count);
+}
+
+void rounds_set(struct rounds *rounds, struct journey *const *journeys, size_t count)
+{
+    VEC(struct round *) before = {0};
+    vec_each(round, &rounds->items) vec_push(&before, *round);
+    rounds->items.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct round *kept = NULL;
+        vec_each(round, &before) {
+            if (!*round || !is_same((*round)->journey, journeys[i])) continue;
+            kept = *round;
+            *round = NULL;
+            break;
+        }
+        vec_push(&rounds->items, kept ? kept : round_new(rounds, journeys[i]));
+    }
+    vec_each(round, &before) {
+        if (*round) retire(*round);
+    }
+    vec_release(&before);
+}
+
+/* --- From outside */
+
+struct rounds *rounds_new(const struct rounds_settings *settings)
+{
+    struct rounds *rounds = NEW(struct rounds);
+    rounds->settings = *settings;
+    deferred_init(&rounds->serve, settings->engine->loop, on_serve, rounds);
+    return rounds;
+}
+
+void rounds_free(struct rounds *rounds)
+{
+    if (!rounds) return;
+    vec_each(round, &rounds->items) round_free(*round);
+    vec_release(&rounds->items);
+    deferred_cancel(&rounds->serve);
+    free(rounds);
+}
+
+void rounds_reprobe(struct rounds *rounds, const char *journey, const char *persona,
+                    int64_t after_us)
+{
+    vec_each(item, &rounds->items) {
+        struct round *round = *item;
+        if (strcmp(round->journey->name, journey) != 0) continue;
+        for (size_t i = 0; i < round->subject_count; i++) {
+            struct subject *subject = &round->subjects[i];
+            if (!strcmp(subject->persona, persona))
+                timer_set(&subject->reprobe, monotonic_us(rounds) + after_us);
+        }
+    }
+}
+
+void rounds_clock_jumped(struct rounds *rounds)
+{
+    int64_t now_us = wall_us(rounds);
+    vec_each(item, &rounds->items) {
+        struct round *round = *item;
+        bool set_back =
+            round->has_beat && round->beat.slot_us - now_us > beat_interval_us(&round->beat);
+        if (set_back)
+            round->has_beat =
+                beat_init(&round->beat, round->journey->name, &round->journey->schedule, now_us);
+        arm(round);
+    }
+}
+
+void rounds_pause(struct rounds *rounds)
+{
+    rounds->paused = true;
+    vec_each(round, &rounds->items) {
+        arm(*round);
+        for (size_t i = 0; i < (*round)->subject_count; i++) {
+            timer_cancel(&(*round)->subjects[i].reprobe);
+            (*round)->subjects[i].again = false;
+        }
+    }
+    while (rounds->first_waiting) line_leave(rounds->first_waiting);
+}
+
+static void end_runs(struct rounds *rounds, const char *why)
+{
+    vec_each(round, &rounds->items) {
+        for (size_t i = 0; i < (*round)->subject_count; i++) {
+            struct run *run = (*round)->subjects[i].run;
+            if (run && why) run_stop(run, why);
+            if (run && !why) run_abort(run);
+        }
+    }
+}
+
+void rounds_stop(struct rounds *rounds, const char *why)
+{
+    end_runs(rounds, why);
+}
+
+void rounds_abort(struct rounds *rounds)
+{
+    end_runs(rounds, NULL);
+}
+
+struct rounds_state rounds_state(const struct rounds *rounds)
+{
+    struct rounds_state state = rounds->state;
+    state.journeys = rounds->items.count;
+    state.subjects = 0;
+    vec_each(round, &rounds->items) state.subjects += (*round)->subject_count;
+    return state;
+}
+
+void rounds_each(struct rounds *rounds, void (*visit)(void *context, const struct subject *subject),
+                 void *context)
+{
+    vec_each(round, &rounds->items) {
+        for (size_t i = 0; i < (*round)->subject_count; i++)
+            visit(context, &(*round)->subjects[i]);
+    }
+}
+
+const struct journey *round_journey(const struct round *round)
+{
+    return round->journey;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rounds: every watched journey on its beat, each of its personas as a subject with at most one
+ * run under way. It starts runs and measures how late; what comes back it hands on. It does not judge.
+ *
+ * A slot whose subject is still under way is skipped or queued, as the journey says; one that finds
+ * all places taken waits in line until its next slot. What never started is told as missed.
+ */
+#ifndef SHOPPER_WATCH_ROUND_H
+#define SHOPPER_WATCH_ROUND_H
+
+#include "run/run.h"
+#include "watch/beat.h"
+
+struct rounds;
+struct round; /* one journey */
+
+/* One journey as one persona. */
+struct subject {
+    struct round *round;
+    const char *persona; /* the journey's */
+    struct run *run;     /* NULL: idle */
+    bool reprobing;      /* the run confirms a failure */
+    bool waiting;        /* in line for a place */
+    bool again;          /* a slot is queued behind the run */
+    int64_t slot_us;     /* of the run, or of what waits: wall time */
+    struct timer reprobe;
+    struct subject *next; /* in line */
+};
+
+struct rounds_settings {
+    struct engine *engine;
+    unsigned concurrent; /* runs at once */
+    /* Wall time says when a slot is; whoever knows a maintenance window says NULL or its name. */
+    const char *(*skips)(void *context, const struct journey *journey, int64_t now_us);
+    /* The report is the callee's. `late_us`: from the slot's start to the run's. */
+    void (*ended)(void *context, struct subject *subject, struct run_report *report,
+                  int64_t late_us);
+    void (*missed)(void *context, const struct subject *subject, int64_t slot_us,
+                   const char *why);
+    void *context;
+};
+
+struct rounds *rounds_new(const struct rounds_settings *settings) MUST_CHECK;
+void rounds_free(struct rounds *rounds); /* no run may be under way */
+/*
+ * From now on these journeys (held), and no others. Those whose text is the same keep their phase and
+ * whatever is under way; runs of those that changed or left finish on what they started with.
+ */
+void rounds_set(struct rounds *rounds, struct journey *const *journeys, size_t count);
+/* Runs it once more, `after_us` from now, unless a slot comes first. */
+void rounds_reprobe(struct rounds *rounds, const char *journey, const char *persona,
+                    int64_t after_us);
+void rounds_clock_jumped(struct rounds *rounds); /* wall time is not what it was */
+void rounds_pause(struct rounds *rounds);        /* nothing starts any more */
+void rounds_stop(struct rounds *rounds, const char *why); /* what is under way undoes and ends */
+void rounds_abort(struct rounds *rounds);
+
+struct rounds_state {
+    size_t journeys, subjects, under_way, waiting;
+    uint64_t started, missed;
+    int64_t latest_us; /* the most that a start was late */
+};
+struct rounds_state rounds_state(const struct rounds *rounds);
+void rounds_each(struct rounds *rounds, void (*visit)(void *context, const struct subject *subject),
+                 void *context);
+const struct journey *round_journey(const struct round *round);
+
+#endif

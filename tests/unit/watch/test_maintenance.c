@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/maintenance.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HOUR (3600 * US_PER_SECOND)
+#define MIDNIGHT (INT64_C(1767225600) * US_PER_SECOND) /* 2026-01-01T00:00:00Z, a Thursday */
+
+static void window_once_has_a_beginning_and_an_end(void **state)
+{
+    (void)state;
+    const struct config_window window = {.from_us = MIDNIGHT, .to_us = MIDNIGHT + HOUR};
+    assert_false(window_is_open(&window, MIDNIGHT - 1));
+    assert_true(window_is_open(&window, MIDNIGHT));
+    assert_true(window_is_open(&window, MIDNIGHT + HOUR - 1));
+    assert_false(window_is_open(&window, MIDNIGHT + HOUR));
+}
+
+static void window_comes_again_with_its_cron(void **state)
+{
+    (void)state;
+    char cron[] = "0 3 * * *";
+    const struct config_window window = {.cron = cron, .duration_us = 2 * HOUR};
+    for (int day = 0; day < 3; day++) {
+        int64_t three_us = MIDNIGHT + (24 * day + 3) * HOUR;
+        assert_false(window_is_open(&window, three_us - 1));
+        assert_true(window_is_open(&window, three_us));
+        assert_true(window_is_open(&window, three_us + 2 * HOUR - 1));
+        assert_false(window_is_open(&window, three_us + 2 * HOUR));
+    }
+}
+
+static void window_covers_what_it_names(void **state)
+{
+    (void)state;
+    char *journeys[] = {(char[]){"checkout"}}, *stages[] = {(char[]){"login"}};
+    struct config_window window = {.journeys = {journeys, 1, 1}};
+    const struct maintenance_subject checkout = {.journey = "checkout", .stage = "login"},
+                                     login = {.journey = "login"};
+    assert_true(window_covers(&window, &checkout));
+    assert_false(window_covers(&window, &login));
+    window.stages = (struct path_list){stages, 1, 1};
+    assert_true(window_covers(&window, &checkout));
+    window.journeys = (struct path_list){0};
+    assert_false(window_covers(&window, &login)); /* its stage is not known */
+}
+
+static void skipping_and_quiet_windows_are_told_apart(void **state)
+{
+    (void)state;
+    struct config_window windows[] = {
+        {.from_us = MIDNIGHT, .to_us = MIDNIGHT + HOUR, .skip = true},
+        {.from_us = MIDNIGHT, .to_us = MIDNIGHT + 2 * HOUR},
+    };
+    const struct config config = {.maintenance = {windows, 2, 2}};
+    const struct maintenance_subject anything = {0};
+    assert_ptr_equal(maintenance_find(&config, &anything, MIDNIGHT, true), &windows[0]);
+    assert_ptr_equal(maintenance_find(&config, &anything, MIDNIGHT, false), &windows[1]);
+    assert_null(maintenance_find(&config, &anything, MIDNIGHT + HOUR, true));
+}
+
+static void silence_matches_by_name_and_time(void **state)
+{
+    (void)state;
+    const struct store_silence silence = {
+        .matcher = "stage=check*", .from_us = MIDNIGHT, .until_us = MIDNIGHT + HOUR};
+    const struct maintenance_subject checkout = {.journey = "a", .stage = "checkout"},
+                                     login = {.journey = "checkout", .stage = "login"},
+                                     unknown = {.journey = "checkout"};
+    assert_true(silence_covers(&silence, &checkout, MIDNIGHT));
+    assert_false(silence_covers(&silence, &checkout, MIDNIGHT - 1));
+    assert_false(silence_covers(&silence, &checkout, MIDNIGHT + HOUR));
+    assert_false(silence_covers(&silence, &login, MIDNIGHT));
+    assert_false(silence_covers(&silence, &unknown, MIDNIGHT));
+}
+
+static void what_is_no_matcher_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "checkout", "journey=", "step=look", "=x"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        AUTO_BUF reason = BUF_INIT(200);
+        assert_false(silence_matcher_is_good(bad[i], &reason));
+        assert_non_null(strstr(buf_text(&reason), "journey=NAME"));
+    }
+    AUTO_BUF reason = BUF_INIT(200);
+    assert_true(silence_matcher_is_good("host=shop.example", &reason));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(window_once_has_a_beginning_and_an_end),
+        cmocka_unit_test(window_comes_again_with_its_cron),
+        cmocka_unit_test(window_covers_what_it_names),
+        cmocka_unit_test(skipping_and_quiet_windows_are_told_apart),
+        cmocka_unit_test(silence_matches_by_name_and_time),
+        cmocka_unit_test(what_is_no_matcher_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run_fixture.h"
+
+#include "watch/trust.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct seen {
+    struct fixture *fixture;
+    struct trust *trust;
+    unsigned changes, jumps;
+    bool trusted;
+    char why[200];
+    struct timer act, end;
+    int64_t jump_us;
+};
+
+static void on_changed(void *context, bool trusted, const char *why)
+{
+    struct seen *seen = context;
+    seen->changes++;
+    seen->trusted = trusted;
+    snprintf(seen->why, sizeof seen->why, "%s", why);
+}
+
+static void on_jump(void *context, int64_t by_us)
+{
+    struct seen *seen = context;
+    seen->jumps++;
+    seen->jump_us = by_us;
+}
+
+static void on_end(void *context)
+{
+    struct seen *seen = context;
+    trust_free(seen->trust);
+}
+
+static void stall(void *context)
+{
+    clock_fake_advance(&((struct seen *)context)->fixture->clock, 3 * US_PER_SECOND);
+}
+
+static void jump(void *context)
+{
+    ((struct seen *)context)->fixture->clock.wall_us += 3600 * US_PER_SECOND;
+}
+
+static void watch_for(struct seen *seen, struct fixture *fixture, char *const *control,
+                      size_t count, void (*act)(void *context), int64_t us)
+{
+    *seen = (struct seen){.fixture = fixture, .trusted = true};
+    const struct trust_settings settings = {
+        fixture->loop, &fixture->fake.client, control, count, on_changed, on_jump, seen};
+    timer_init(&seen->end, fixture->loop, on_end, seen);
+    timer_set(&seen->end, loop_now_us(fixture->loop) + us);
+    timer_init(&seen->act, fixture->loop, act, seen);
+    if (act) timer_set(&seen->act, loop_now_us(fixture->loop) + 5500 * US_PER_MS);
+    seen->trust = trust_new(&settings);
+    loop_run(fixture->loop);
+}
+
+static void calm_prober_is_trusted(void **state)
+{
+    struct seen seen;
+    watch_for(&seen, *state, NULL, 0, NULL, 60 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 0);
+    assert_int_equal(seen.jumps, 0);
+}
+
+static void stalled_prober_is_not_trusted_until_it_is_calm(void **state)
+{
+    struct seen seen;
+    watch_for(&seen, *state, NULL, 0, stall, 12 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 1);
+    assert_string_equal(seen.why, "this prober stood still for 3 s");
+    watch_for(&seen, *state, NULL, 0, stall, 60 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 2);
+    assert_true(seen.trusted);
+}
+
+static void jump_of_the_clock_is_noticed(void **state)
+{
+    struct seen seen;
+    watch_for(&seen, *state, NULL, 0, jump, 60 * US_PER_SECOND);
+    assert_int_equal(seen.jumps, 1);
+    assert_int_equal(seen.jump_us, 3600 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 0);
+}
+
+static void prober_is_blind_when_every_control_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {
+        {0}, {.kind = OUTCOME_CONNECT},                      /* one sees */
+        {.kind = OUTCOME_DNS}, {.kind = OUTCOME_CONNECT},    /* none does */
+        {.status = 500}, {.kind = OUTCOME_CONNECT},          /* an answer is an answer */
+    };
+    char *const control[] = {(char[]){"http://a.test/"}, (char[]){"http://b.test/"}};
+    struct seen seen;
+    fixture->fake.script = script;
+    fixture->fake.script_count = 6;
+    watch_for(&seen, fixture, control, 2, NULL, 20 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 1);
+    assert_false(seen.trusted);
+    assert_non_null(strstr(seen.why, "every control URL"));
+    fixture->fake.next = 2;
+    watch_for(&seen, fixture, control, 2, NULL, 20 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 2);
+    assert_true(seen.trusted);
+}
+
+static void watchdog_is_fed_by_turns_of_the_loop(void **state)
+{
+    struct seen seen;
+    char path[] = "/tmp/shopper-notify-XXXXXX", words[100] = "";
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    assert_non_null(mkdtemp(path));
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", path);
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    assert_int_equal(bind(descriptor, (struct sockaddr *)&address, sizeof address), 0);
+    setenv("NOTIFY_SOCKET", address.sun_path, 1);
+    setenv("WATCHDOG_USEC", "5000000", 1);
+    watch_for(&seen, *state, NULL, 0, NULL, 3500 * US_PER_MS);
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+    int fed = 0;
+    while (recv(descriptor, words, sizeof words - 1, 0) > 0) {
+        assert_string_equal(words, "WATCHDOG=1");
+        fed++;
+    }
+    assert_int_equal(fed, 3);
+    close(descriptor);
+    unlink(address.sun_path);
+    rmdir(path);
+}
+
+int main(void)
+{
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(calm_prober_is_trusted),
+        TEST(stalled_prober_is_not_trusted_until_it_is_calm),
+        TEST(jump_of_the_clock_is_noticed),
+        TEST(prober_is_blind_when_every_control_fails),
+        TEST(watchdog_is_fed_by_turns_of_the_loop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
