@@ -61,12 +61,23 @@ int64_t clock_wall_us(const struct clock *clock)
     return clock->wall_us(clock);
 }
 
-void clock_format_rfc3339(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE])
+static size_t format_seconds(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE])
 {
     time_t seconds = (time_t)(wall_us / US_PER_SECOND);
     struct tm parts;
     gmtime_r(&seconds, &parts);
-    size_t length = strftime(text, CLOCK_RFC3339_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+    return strftime(text, CLOCK_RFC3339_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+}
+
+void clock_format_rfc3339(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE])
+{
+    size_t length = format_seconds(wall_us, text);
     snprintf(text + length, CLOCK_RFC3339_SIZE - length, ".%03dZ",
              (int)(wall_us % US_PER_SECOND / US_PER_MS));
+}
+
+void clock_format_rfc3339_us(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE])
+{
+    size_t length = format_seconds(wall_us, text);
+    snprintf(text + length, CLOCK_RFC3339_SIZE - length, ".%06dZ", (int)(wall_us % US_PER_SECOND));
 }

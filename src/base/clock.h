@@ -8,6 +8,9 @@
 #ifndef SHOPPER_BASE_CLOCK_H
 #define SHOPPER_BASE_CLOCK_H
 
+#include "base/alloc.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 #define US_PER_MS INT64_C(1000)
@@ -34,5 +37,7 @@ int64_t clock_wall_us(const struct clock *clock);
 /* RFC 3339 in UTC with milliseconds, "2026-11-23T06:43:42.123Z": 24 characters and a NUL. */
 #define CLOCK_RFC3339_SIZE 32
 void clock_format_rfc3339(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE]);
+/* The same with microseconds. */
+void clock_format_rfc3339_us(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE]);
 
 #endif

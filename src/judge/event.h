@@ -55,6 +55,7 @@ struct event {
 
 const char *event_type_name(enum event_type type); /* "opened" */
 void event_release(struct event *event);
+struct event event_copy(const struct event *event) MUST_CHECK;
 /* One JSON object, keys as the fields, times as RFC 3339 with microseconds in UTC. */
 void event_print(const struct event *event, struct buf *out);
 /* False: not such an object; error says why, *event is empty. */

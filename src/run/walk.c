@@ -259,6 +259,8 @@ static void note_answer(struct run *run, const struct step *step)
     report->status = message->status;
     report->timings = message->timings;
     report->body_bytes = message->body.length;
+    report->certificate_ends_s =
+        message->certificate.present ? message->certificate.earliest_not_after_s : 0;
     owed_settle_request(run, step, run->result.request_sent);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files, paths, ids, clocks, errors. */
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/id.h"
@@ -93,6 +94,43 @@ static void ids_have_their_form_and_differ(void **state)
     assert_int_equal(strspn(span, "0123456789abcdef"), 16);
 }
 
+static void rfc3339_times_are_read_and_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t us;
+    } good[] = {
+        {"1970-01-01T00:00:00Z", 0},
+        {"2026-11-23T06:43:42.123456Z", INT64_C(1795416222123456)},
+        {"2026-11-23T06:43:42.1234567Z", INT64_C(1795416222123456)},
+        {"2026-11-23t08:43:42+02:00", INT64_C(1795416222000000)},
+        {"2026-11-23 01:13:42-05:30", INT64_C(1795416222000000)},
+        {"2024-02-29T00:00:00Z", INT64_C(1709164800000000)},
+        {"2016-12-31T23:59:60Z", INT64_C(1483228800000000)},
+    };
+    static const char *const bad[] = {"",
+                                      "2026-11-23",
+                                      "2026-11-23T06:43:42",
+                                      "2026-02-29T00:00:00Z",
+                                      "2026-13-01T00:00:00Z",
+                                      "2026-11-23T24:00:00Z",
+                                      "2026-11-23T06:43:42.Z",
+                                      "2026-11-23T06:43:42+2:00",
+                                      "2026-11-23T06:43:42Zz",
+                                      "x026-11-23T06:43:42Z"};
+    char text[CLOCK_RFC3339_SIZE];
+    int64_t us;
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        assert_true(calendar_parse_rfc3339(view_of(good[i].text), &us));
+        if (us != good[i].us) fail_msg("%s: %lld", good[i].text, (long long)us);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        if (calendar_parse_rfc3339(view_of(bad[i]), &us)) fail_msg("%s was read", bad[i]);
+    clock_format_rfc3339_us(INT64_C(1795416222123456), text);
+    assert_string_equal(text, "2026-11-23T06:43:42.123456Z");
+}
+
 static void fake_clock_moves_only_when_told(void **state)
 {
     (void)state;
@@ -113,6 +151,7 @@ int main(void)
         cmocka_unit_test(what_is_no_regular_file_is_not_read),
         cmocka_unit_test(paths_are_joined_and_cut),
         cmocka_unit_test(ids_have_their_form_and_differ),
+        cmocka_unit_test(rfc3339_times_are_read_and_written),
         cmocka_unit_test(fake_clock_moves_only_when_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One incident: opening, rating, ageing, ending. See internal.h. */
+#include "judge/internal.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "journey/journey.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct incident *incident_find(const struct judge *judge, const char *signature)
+{
+    vec_each(incident, &judge->incidents) {
+        if (!(*incident)->resolved && !strcmp((*incident)->face.signature, signature))
+            return *incident;
+    }
+    return NULL;
+}
+
+static void set_text(char **text, const char *value)
+{
+    char *copy = xstrdup(value ? value : "");
+    free(*text);
+    *text = copy;
+}
+
+struct incident *incident_open(struct judge *judge, enum cause cause, const char *signature,
+                               int64_t since_us, int64_t now_us)
+{
+    static const struct event blank = {.severity = 0};
+    struct incident *incident = NEW(struct incident);
+    const struct flapping *before = map_get(&judge->flapping, view_of(signature));
+    incident->cause = cause;
+    incident->face = event_copy(&blank);
+    incident->face.opened_us = since_us;
+    incident->values = xstrdup("");
+    if (before) incident->flapping = *before;
+    id_uuid_v7(now_us, incident->face.incident_id);
+    set_text(&incident->face.signature, signature);
+    vec_push(&judge->incidents, incident);
+    return incident;
+}
+
+void incident_free(struct incident *incident)
+{
+    if (!incident) return;
+    event_release(&incident->face);
+    free(incident->values);
+    vec_each(affected, &incident->affected) free(affected->subject);
+    vec_release(&incident->affected);
+    vec_each(moment, &incident->timeline) free(moment->text);
+    vec_release(&incident->timeline);
+    free(incident);
+}
+
+/* The first half of a long story stays, and the latest. */
+void incident_note(struct incident *incident, int64_t now_us, const char *format, ...)
+{
+    char text[500];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (incident->timeline.count == JUDGE_MAX_TIMELINE) {
+        size_t middle = JUDGE_MAX_TIMELINE / 2;
+        struct moment *items = incident->timeline.items;
+        free(items[middle].text);
+        memmove(&items[middle], &items[middle + 1],
+                (JUDGE_MAX_TIMELINE - middle - 1) * sizeof *items);
+        incident->timeline.count--;
+    }
+    vec_push(&incident->timeline, ((struct moment){now_us, xstrdup(text)}));
+    incident->changed = true;
+}
+
+/* --- Whom it affects */
+
+static struct affected *affected_of(struct incident *incident, const char *subject)
+{
+    vec_each(affected, &incident->affected) {
+        if (!strcmp(affected->subject, subject)) return affected;
+    }
+    return NULL;
+}
+
+static char *subject_words(const char *key)
+{
+    struct view rest = view_of(key), journey = VIEW_NONE, persona = VIEW_NONE;
+    (void)view_split(&rest, '\n', &journey);
+    (void)view_split(&rest, '\n', &persona);
+    if (!rest.length) return xasprintf("%.*s as %.*s", VIEW_PRINTF(journey), VIEW_PRINTF(persona));
+    return xasprintf("%.*s as %.*s from %.*s", VIEW_PRINTF(journey), VIEW_PRINTF(persona),
+                     VIEW_PRINTF(rest));
+}
+
+static void show_affected(struct incident *incident)
+{
+    struct event *face = &incident->face;
+    for (size_t i = 0; i < face->affected_count; i++) free(face->affected[i]);
+    free(face->affected);
+    face->affected_count = incident->affected.count;
+    face->affected = xcalloc(face->affected_count, sizeof(char *));
+    for (size_t i = 0; i < face->affected_count; i++)
+        face->affected[i] = subject_words(incident->affected.items[i].subject);
+}
+
+static void note_state(struct judge *judge, struct incident *incident, bool seen, int64_t now_us)
+{
+    flapping_note(&incident->flapping, seen);
+    int percent = flapping_percent(&incident->flapping);
+    bool flaps = incident->face.flapping ? percent >= judge->policy->flap_low_percent
+                                         : percent >= judge->policy->flap_high_percent;
+    if (flaps == incident->face.flapping) return;
+    incident->face.flapping = flaps;
+    incident_note(incident, now_us, "%s (%d%% of its states changed)",
+                  flaps ? "it keeps coming and going" : "it has calmed down", percent);
+}
+
+static bool is_seen_by_any(const struct incident *incident)
+{
+    vec_each(affected, &incident->affected) {
+        if (!affected->clean) return true;
+    }
+    return false;
+}
+
+static void take_face(struct incident *incident, const struct observation *observation)
+{
+    struct event *face = &incident->face;
+    const struct {
+        char **text;
+        const char *value;
+    } texts[] = {
+        {&face->kind, outcome_word(observation->kind)},
+        {&face->stage, observation->stage},
+        {&face->host, observation->host},
+        {&face->step, observation->step},
+        {&face->message, observation->message},
+        {&face->expected, observation->expected},
+        {&face->actual, observation->actual},
+        {&face->trace_id, observation->trace_id},
+        {&face->run_id, observation->run_id},
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) set_text(texts[i].text, texts[i].value);
+    if (!*face->owner) set_text(&face->owner, observation->owner);
+    if (!*face->runbook) set_text(&face->runbook, observation->runbook);
+    if (observation->severity) incident->own_severity = observation->severity;
+}
+
+/* A warning's own words instead of the failure's. */
+static void take_warning(struct incident *incident, const struct observation *observation)
+{
+    struct event *face = &incident->face;
+    AUTO_FREE char *message = NULL;
+    if (incident->cause == CAUSE_CERTIFICATE) {
+        incident->days_left = observation->days_left;
+        message = observation->days_left < 0
+                      ? xasprintf("the certificate has ended")
+                      : xasprintf("the certificate ends in %d days", observation->days_left);
+        set_text(&face->kind, outcome_word(OUTCOME_TLS));
+    } else {
+        message = xstrdup(observation->residue);
+        set_text(&face->kind, outcome_word(OUTCOME_RESIDUE));
+    }
+    set_text(&face->message, message);
+    set_text(&face->host, observation->host);
+    set_text(&face->owner, observation->owner);
+    set_text(&face->run_id, observation->run_id);
+    set_text(&face->trace_id, observation->trace_id);
+}
+
+void incident_join(struct judge *judge, struct incident *incident, const char *subject,
+                   const struct observation *observation, int64_t now_us)
+{
+    struct affected *affected = affected_of(incident, subject);
+    bool warning = incident->cause == CAUSE_CERTIFICATE || incident->cause == CAUSE_RESIDUE;
+    if (!affected) {
+        AUTO_FREE char *words = subject_words(subject);
+        vec_push(&incident->affected, ((struct affected){xstrdup(subject), 0}));
+        if (incident->affected.count > 1 || incident->face.severity)
+            incident_note(incident, now_us, "%s meets it, too", words);
+        show_affected(incident);
+    } else {
+        affected->clean = 0;
+    }
+    if (warning)
+        take_warning(incident, observation);
+    else
+        take_face(incident, observation);
+    note_state(judge, incident, true, now_us);
+    incident->changed = true;
+}
+
+void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
+                    int64_t now_us)
+{
+    struct affected *affected = affected_of(incident, subject);
+    if (!affected || incident->raised_by_caller) return;
+    affected->clean++;
+    note_state(judge, incident, is_seen_by_any(incident), now_us);
+    incident->changed = true;
+}
+
+void incident_leave(struct incident *incident, const char *subject)
+{
+    struct affected *affected = affected_of(incident, subject);
+    if (!affected) return;
+    free(affected->subject);
+    *affected = *vec_last(&incident->affected);
+    incident->affected.count--;
+    show_affected(incident);
+    incident->changed = true;
+}
+
+bool incident_is_over(const struct judge *judge, const struct incident *incident)
+{
+    if (incident->raised_by_caller || incident->face.flapping) return false;
+    vec_each(affected, &incident->affected) {
+        if (affected->clean < judge->policy->resolve_after) return false;
+    }
+    return true;
+}
+
+/* --- Rating */
+
+static bool exercises(const struct incident *incident, const struct subject_state *subject)
+{
+    const struct event *face = &incident->face;
+    AUTO_FREE char *stage = xasprintf(",%s,", face->stage);
+    switch (incident->cause) {
+    case CAUSE_FAILS:
+    case CAUSE_SLOW: return *face->stage ? strstr(subject->stages, stage) != NULL : true;
+    case CAUSE_HOST:
+    case CAUSE_BLOCKED: return !strcmp(subject->host, face->host);
+    case CAUSE_BLIND: return !incident->raised_by_caller;
+    case CAUSE_RESIDUE:
+    case CAUSE_CERTIFICATE:
+    case CAUSE_BURN:
+    case CAUSE_SINK:
+    case CAUSE_COUNT: return false;
+    }
+    return false;
+}
+
+static struct facts facts_of(const struct judge *judge, const struct incident *incident)
+{
+    const struct event *face = &incident->face;
+    struct facts facts = {
+        .cause = incident->cause,
+        .core = stage_is_core(face->stage),
+        .stage = face->stage,
+        .kind = face->kind,
+        .host = face->host,
+        .days_left = incident->days_left,
+    };
+    map_each(entry, &judge->subjects) {
+        const struct subject_state *subject = entry->value;
+        if (!exercises(incident, subject)) continue;
+        facts.exercising++;
+        if (!strcmp(subject->signature, face->signature)) facts.failing++;
+        if (!facts.journey) facts.journey = subject->journey;
+    }
+    facts.everything = facts.exercising && facts.failing == facts.exercising;
+    return facts;
+}
+
+/* What stays gets worse. */
+static int severity_with_age(const struct judge *judge, const struct incident *incident,
+                             int64_t now_us)
+{
+    int severity = incident->rated;
+    int64_t since_us = incident->rated_since_us;
+    for (size_t i = 0; i < judge->policy->ages.count; i++) {
+        const struct policy_age *age = &judge->policy->ages.items[i];
+        if (age->from != severity || now_us - since_us < age->after_us) continue;
+        severity = age->to;
+        since_us += age->after_us;
+        i = (size_t)-1; /* the new severity ages by its own line */
+    }
+    return severity;
+}
+
+static void rate(struct judge *judge, struct incident *incident, int64_t now_us)
+{
+    struct facts facts = facts_of(judge, incident);
+    bool counted = facts.exercising > 0;
+    if (counted && !facts.failing && incident->rated) return; /* it is healing: rate no more */
+    const struct policy_rule *rule = policy_match(judge->policy, &facts);
+    int rating = incident->own_severity ? incident->own_severity : rule ? rule->severity : 3;
+    incident->face.failing = facts.failing;
+    incident->face.exercising = facts.exercising;
+    bool better = incident->rated && rating > incident->rated;
+    if (better && !incident->lower_since_us) incident->lower_since_us = now_us;
+    if (!better) incident->lower_since_us = 0;
+    bool held = better && now_us - incident->lower_since_us >= judge->policy->lower_after_us;
+    if (incident->rated && (rating == incident->rated || (better && !held))) return;
+    AUTO_BUF values = BUF_INIT(1000);
+    policy_explain(rule, &facts, &values);
+    incident->rated = rating;
+    incident->rated_since_us = now_us;
+    incident->lower_since_us = 0;
+    incident->face.for_prober_owners = rule && rule->for_prober_owners;
+    set_text(&incident->face.rule, incident->own_severity ? "the step's own severity"
+                                   : rule                 ? rule->name
+                                                          : "no rule");
+    set_text(&incident->values, buf_text(&values));
+}
+
+static void tell_opening(struct judge *judge, struct incident *incident, int64_t now_us)
+{
+    incident_note(incident, now_us, "opened as SEV%d by the rule \"%s\": %s",
+                  incident->face.severity, incident->face.rule, incident->values);
+    if (judge->policy->remind_every_us)
+        incident->remind_us = now_us + judge->policy->remind_every_us;
+    decide_event(judge, incident, EVENT_OPENED, 0, now_us);
+}
+
+void incident_rate(struct judge *judge, struct incident *incident, int64_t now_us)
+{
+    int before = incident->face.severity;
+    rate(judge, incident, now_us);
+    int severity = severity_with_age(judge, incident, now_us);
+    incident->face.severity = severity;
+    free(incident->face.line);
+    incident->face.line = line_of(incident);
+    if (!before) {
+        tell_opening(judge, incident, now_us);
+    } else if (severity != before) {
+        bool aged = severity < incident->rated;
+        incident_note(incident, now_us, "SEV%d, was SEV%d: %s", severity, before,
+                      aged ? "it has stayed for so long" : incident->values);
+        decide_event(judge, incident, severity < before ? EVENT_RAISED : EVENT_LOWERED, before,
+                     now_us);
+    }
+}
+
+/* --- Time, and the end */
+
+void incident_tick(struct judge *judge, struct incident *incident, int64_t now_us)
+{
+    incident_rate(judge, incident, now_us);
+    bool unmuted = !incident->told && !judge_mutes(judge, &incident->face);
+    if (unmuted) decide_event(judge, incident, EVENT_OPENED, 0, now_us);
+    if (!incident->remind_us || now_us < incident->remind_us) return;
+    incident->remind_us = now_us + judge->policy->remind_every_us;
+    incident->changed = true;
+    if (!incident->face.acknowledged) decide_event(judge, incident, EVENT_REMINDER, 0, now_us);
+}
+
+void incident_resolve(struct judge *judge, struct incident *incident, const char *why,
+                      int64_t now_us)
+{
+    struct flapping *kept = NEW(struct flapping);
+    *kept = incident->flapping;
+    map_set(&judge->flapping, view_of(incident->face.signature), kept);
+    incident->face.resolved_us = now_us;
+    incident->resolved = true;
+    set_text(&incident->face.resolution, why);
+    incident_note(incident, now_us, "resolved: %s", why);
+    decide_event(judge, incident, EVENT_RESOLVED, 0, now_us);
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Observations, confirmation, grouping, and the queue of decisions. See judge.h. */
+#include "judge/internal.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FLAPPING_MEMORY 500 /* causes whose coming and going is remembered */
+
+/* --- Life */
+
+void subject_state_free(void *value)
+{
+    struct subject_state *subject = value;
+    if (!subject) return;
+    free(subject->journey);
+    free(subject->persona);
+    free(subject->location);
+    free(subject->host);
+    free(subject->stages);
+    free(subject->signature);
+    free(subject);
+}
+
+struct judge *judge_new(const struct policy *policy, const struct judge_settings *settings)
+{
+    struct judge *judge = NEW(struct judge);
+    judge->policy = policy;
+    if (settings) judge->settings = *settings;
+    judge->subjects = MAP_INIT(subject_state_free);
+    judge->flapping = MAP_INIT(free);
+    return judge;
+}
+
+void decision_release(struct decision *decision)
+{
+    event_release(&decision->event);
+    free(decision->journey);
+    free(decision->persona);
+    free(decision->line);
+}
+
+void judge_free(struct judge *judge)
+{
+    if (!judge) return;
+    map_release(&judge->subjects);
+    map_release(&judge->flapping);
+    vec_each(incident, &judge->incidents) incident_free(*incident);
+    vec_release(&judge->incidents);
+    for (size_t i = judge->decisions.taken; i < judge->decisions.count; i++)
+        decision_release(&judge->decisions.items[i]);
+    vec_release(&judge->decisions);
+    free(judge);
+}
+
+void judge_set_policy(struct judge *judge, const struct policy *policy)
+{
+    judge->policy = policy;
+}
+
+/* --- Decisions */
+
+bool judge_mutes(const struct judge *judge, const struct event *event)
+{
+    return judge->settings.muted && judge->settings.muted(judge->settings.context, event);
+}
+
+/* Whoever was told of the opening is told of everything that follows the end of it, muted or not.
+ */
+void decide_event(struct judge *judge, struct incident *incident, enum event_type type,
+                  int previous_severity, int64_t now_us)
+{
+    struct event *face = &incident->face;
+    face->type = type;
+    face->time_us = now_us;
+    face->previous_severity = previous_severity;
+    bool muted = type == EVENT_RESOLVED ? !incident->told : judge_mutes(judge, face);
+    id_uuid_v7(now_us, face->id);
+    if (type == EVENT_OPENED && !muted) incident->told = true;
+    if (type != EVENT_OPENED && type != EVENT_RESOLVED && !incident->told) muted = true;
+    incident->changed = true;
+    vec_push(&judge->decisions, ((struct decision){
+                                    .kind = DECISION_EVENT,
+                                    .event = event_copy(face),
+                                    .muted = muted,
+                                }));
+}
+
+static void decide_reprobe(struct judge *judge, const struct observation *observation,
+                           unsigned failures)
+{
+    size_t at = failures - 1;
+    int64_t after_us = 0;
+    if (at >= observation->reprobe_count && observation->reprobe_count)
+        at = observation->reprobe_count - 1;
+    if (observation->reprobe_count) after_us = observation->reprobe_after_us[at];
+    vec_push(&judge->decisions, ((struct decision){
+                                    .kind = DECISION_REPROBE,
+                                    .journey = xstrdup(observation->journey),
+                                    .persona = xstrdup(observation->persona),
+                                    .after_us = after_us,
+                                }));
+}
+
+static void decide_blip(struct judge *judge, const struct observation *observation,
+                        unsigned failures)
+{
+    vec_push(&judge->decisions,
+             ((struct decision){
+                 .kind = DECISION_BLIP,
+                 .journey = xstrdup(observation->journey),
+                 .persona = xstrdup(observation->persona),
+                 .line = xasprintf("%u of %u failures that would have opened an incident", failures,
+                                   observation->confirm_failures),
+             }));
+}
+
+bool judge_take(struct judge *judge, struct decision *ret_decision)
+{
+    if (judge->decisions.taken == judge->decisions.count) {
+        judge->decisions.taken = judge->decisions.count = 0;
+        return false;
+    }
+    *ret_decision = judge->decisions.items[judge->decisions.taken++];
+    return true;
+}
+
+/* --- Subjects */
+
+char *subject_key(const char *journey, const char *persona, const char *location)
+{
+    return xasprintf("%s\n%s\n%s", journey, persona, location);
+}
+
+static void set_text(char **text, const char *value)
+{
+    free(*text);
+    *text = xstrdup(value);
+}
+
+static char *signature_of(const struct observation *observation, enum cause cause)
+{
+    const char *kind = outcome_word(observation->kind);
+    if (cause == CAUSE_HOST) return xasprintf("host:%s/%s", observation->host, kind);
+    if (cause == CAUSE_BLOCKED) return xasprintf("blocked:%s", observation->host);
+    if (cause == CAUSE_BLIND) return xstrdup("blind:prober");
+    return xasprintf("%s:%s/%s", cause == CAUSE_SLOW ? "slow" : "stage", observation->stage, kind);
+}
+
+static struct subject_state *subject_of(struct judge *judge, const char *key,
+                                        const struct observation *observation)
+{
+    struct subject_state *subject = map_get(&judge->subjects, view_of(key));
+    AUTO_BUF stages = BUF_INIT(10000);
+    if (!subject) {
+        subject = NEW(struct subject_state);
+        subject->journey = xstrdup(observation->journey);
+        subject->persona = xstrdup(observation->persona);
+        subject->location = xstrdup(observation->location);
+        subject->signature = xstrdup("");
+        map_set(&judge->subjects, view_of(key), subject);
+    }
+    buf_add_char(&stages, ',');
+    vec_each(stage, &observation->stages) buf_addf(&stages, "%s,", stage->name);
+    set_text(&subject->host, observation->host);
+    set_text(&subject->stages, buf_text(&stages));
+    subject->verdict = observation->verdict;
+    return subject;
+}
+
+/* --- Judging */
+
+/* Whether the run shows that the cause is gone for this shopper. */
+static bool disproves(const struct observation *observation, enum cause met,
+                      const struct incident *incident)
+{
+    if (observation->verdict == VERDICT_UNKNOWN) return false;
+    switch (incident->cause) {
+    case CAUSE_FAILS:
+    case CAUSE_SLOW: {
+        enum verdict verdict = observation_stage(observation, incident->face.stage);
+        if (!*incident->face.stage) return observation->verdict == VERDICT_PASS;
+        return verdict == VERDICT_PASS ||
+               (verdict == VERDICT_DEGRADED && incident->cause == CAUSE_FAILS);
+    }
+    case CAUSE_HOST:
+    case CAUSE_BLOCKED:
+    case CAUSE_BLIND: return met != CAUSE_HOST;
+    case CAUSE_CERTIFICATE:
+        return observation->days_left != INT_MAX && observation->days_left > JUDGE_CERTIFICATE_DAYS;
+    case CAUSE_RESIDUE: return !*observation->residue;
+    case CAUSE_BURN:
+    case CAUSE_SINK:
+    case CAUSE_COUNT: return false;
+    }
+    return false;
+}
+
+static void end_if_over(struct judge *judge, struct incident *incident, int64_t now_us)
+{
+    if (!incident->resolved && incident_is_over(judge, incident))
+        incident_resolve(judge, incident, "recovered", now_us);
+}
+
+/* What this run no longer showed. */
+static void clean_others(struct judge *judge, const char *key,
+                         const struct observation *observation, enum cause met,
+                         const char *signature, int64_t now_us)
+{
+    for (size_t i = 0; i < judge->incidents.count; i++) {
+        struct incident *incident = judge->incidents.items[i];
+        if (incident->resolved || !strcmp(incident->face.signature, signature)) continue;
+        if (disproves(observation, met, incident)) incident_clean(judge, incident, key, now_us);
+        if (incident->affected.count) end_if_over(judge, incident, now_us);
+    }
+}
+
+static void rate_all(struct judge *judge, int64_t now_us)
+{
+    for (size_t i = 0; i < judge->incidents.count; i++)
+        if (!judge->incidents.items[i]->resolved)
+            incident_rate(judge, judge->incidents.items[i], now_us);
+}
+
+/* Others that met the same and have not confirmed it yet are part of it from the start. */
+static void gather(struct judge *judge, struct incident *incident,
+                   const struct observation *observation, int64_t now_us)
+{
+    map_each(entry, &judge->subjects) {
+        struct subject_state *subject = entry->value;
+        if (strcmp(subject->signature, incident->face.signature) != 0) continue;
+        incident_join(judge, incident, entry->key, observation, now_us);
+        if (subject->failing_since_us && subject->failing_since_us < incident->face.opened_us)
+            incident->face.opened_us = subject->failing_since_us;
+        subject->failures = 0;
+        subject->failing_since_us = 0;
+    }
+}
+
+static bool host_is_down(const struct judge *judge, const char *host)
+{
+    vec_each(incident, &judge->incidents) {
+        if (!(*incident)->resolved && (*incident)->cause == CAUSE_HOST &&
+            !strcmp((*incident)->face.host, host))
+            return true;
+    }
+    return false;
+}
+
+static void meet(struct judge *judge, const char *key, struct subject_state *subject,
+                 const struct observation *observation, enum cause cause, const char *signature,
+                 int64_t now_us)
+{
+    struct incident *incident = incident_find(judge, signature);
+    if (incident) {
+        incident_join(judge, incident, key, observation, now_us);
+        subject->failures = 0;
+        subject->failing_since_us = 0;
+        return;
+    }
+    if (cause != CAUSE_HOST && host_is_down(judge, observation->host)) return;
+    if (!subject->failures++) subject->failing_since_us = observation->started_us;
+    if (subject->failures < observation->confirm_failures) {
+        decide_reprobe(judge, observation, subject->failures);
+        return;
+    }
+    if (judge->incidents.count >= JUDGE_MAX_INCIDENTS) return;
+    incident = incident_open(judge, cause, signature, subject->failing_since_us, now_us);
+    gather(judge, incident, observation, now_us);
+}
+
+static void judge_main(struct judge *judge, const char *key, struct subject_state *subject,
+                       const struct observation *observation, int64_t now_us)
+{
+    enum cause cause = observation_cause(observation);
+    bool met = observation->verdict == VERDICT_FAIL || observation->kind == OUTCOME_PROBER ||
+               (observation->verdict == VERDICT_DEGRADED && cause == CAUSE_SLOW &&
+                observation->kind != OUTCOME_PASS);
+    AUTO_FREE char *signature = met ? signature_of(observation, cause) : xstrdup("");
+    /* What a run that could not be judged met does not replace what the last one did. */
+    if (met || observation->verdict != VERDICT_UNKNOWN) set_text(&subject->signature, signature);
+    if (!met && observation->verdict == VERDICT_UNKNOWN) return;
+    clean_others(judge, key, observation, met ? cause : CAUSE_COUNT, signature, now_us);
+    if (met) {
+        meet(judge, key, subject, observation, cause, signature, now_us);
+    } else if (subject->failures) {
+        decide_blip(judge, observation, subject->failures);
+        subject->failures = 0;
+        subject->failing_since_us = 0;
+    }
+}
+
+/* Warnings need no confirmation: they are facts. */
+static void warn(struct judge *judge, const char *key, const struct observation *observation,
+                 enum cause cause, const char *signature, int64_t now_us)
+{
+    struct incident *incident = incident_find(judge, signature);
+    if (!incident) incident = incident_open(judge, cause, signature, now_us, now_us);
+    incident_join(judge, incident, key, observation, now_us);
+}
+
+static void judge_warnings(struct judge *judge, const char *key,
+                           const struct observation *observation, int64_t now_us)
+{
+    if (observation->days_left <= JUDGE_CERTIFICATE_DAYS) {
+        AUTO_FREE char *signature = xasprintf("certificate:%s", observation->host);
+        warn(judge, key, observation, CAUSE_CERTIFICATE, signature, now_us);
+    }
+    if (*observation->residue) {
+        AUTO_FREE char *signature = xasprintf("residue:%s", observation->journey);
+        warn(judge, key, observation, CAUSE_RESIDUE, signature, now_us);
+    }
+}
+
+void judge_observe(struct judge *judge, const struct observation *observation, int64_t now_us)
+{
+    if (judge->untrusted) {
+        judge->unjudged++;
+        return;
+    }
+    AUTO_FREE char *key =
+        subject_key(observation->journey, observation->persona, observation->location);
+    struct subject_state *subject = subject_of(judge, key, observation);
+    judge_warnings(judge, key, observation, now_us);
+    judge_main(judge, key, subject, observation, now_us);
+    rate_all(judge, now_us);
+}
+
+void judge_tick(struct judge *judge, int64_t now_us)
+{
+    for (size_t i = 0; i < judge->incidents.count; i++)
+        if (!judge->incidents.items[i]->resolved)
+            incident_tick(judge, judge->incidents.items[i], now_us);
+    while (map_size(&judge->flapping) > FLAPPING_MEMORY) {
+        map_each(oldest, &judge->flapping) {
+            map_remove(&judge->flapping, (struct view){oldest->key, oldest->key_length});
+            break;
+        }
+    }
+}
+
+/* --- What is no run's */
+
+void judge_raise(struct judge *judge, enum cause cause, const char *signature, const char *message,
+                 int64_t now_us)
+{
+    struct incident *incident = incident_find(judge, signature);
+    if (incident && !strcmp(incident->face.message, message)) return;
+    if (!incident) incident = incident_open(judge, cause, signature, now_us, now_us);
+    incident->raised_by_caller = true;
+    set_text(&incident->face.message, message);
+    set_text(&incident->face.kind, outcome_word(OUTCOME_PROBER));
+    incident->changed = true;
+    incident_rate(judge, incident, now_us);
+}
+
+void judge_lower(struct judge *judge, const char *signature, const char *why, int64_t now_us)
+{
+    struct incident *incident = incident_find(judge, signature);
+    if (incident) incident_resolve(judge, incident, why, now_us);
+}
+
+void judge_trust(struct judge *judge, bool trusted, const char *why, int64_t now_us)
+{
+    judge->untrusted = !trusted;
+    if (trusted)
+        judge_lower(judge, "blind:trust", "we can see again", now_us);
+    else
+        judge_raise(judge, CAUSE_BLIND, "blind:trust", why, now_us);
+}
+
+static bool is_watched(const char *const *journeys, size_t count, const char *journey)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(journeys[i], journey)) return true;
+    return false;
+}
+
+/* A subject leaves every incident; one that has nobody left is over, and says why. */
+static void forget_subject(struct judge *judge, const char *key, int64_t now_us)
+{
+    for (size_t i = 0; i < judge->incidents.count; i++) {
+        struct incident *incident = judge->incidents.items[i];
+        if (incident->resolved || !incident->affected.count) continue;
+        incident_leave(incident, key);
+        if (!incident->affected.count)
+            incident_resolve(judge, incident, "removed from the configuration", now_us);
+        else
+            end_if_over(judge, incident, now_us);
+    }
+}
+
+void judge_watch(struct judge *judge, const char *const *journeys, size_t count, int64_t now_us)
+{
+    VEC(char *) gone = {0};
+    map_each(entry, &judge->subjects) {
+        const struct subject_state *subject = entry->value;
+        if (!is_watched(journeys, count, subject->journey)) vec_push(&gone, xstrdup(entry->key));
+    }
+    vec_each(key, &gone) {
+        forget_subject(judge, *key, now_us);
+        map_remove(&judge->subjects, view_of(*key));
+        free(*key);
+    }
+    vec_release(&gone);
+}
+
+bool judge_acknowledge(struct judge *judge, const char *id, const char *author, bool acknowledged,
+                       int64_t now_us)
+{
+    struct incident *found = NULL;
+    vec_each(incident, &judge->incidents) {
+        if ((*incident)->resolved || strncmp((*incident)->face.incident_id, id, strlen(id)) != 0)
+            continue;
+        if (found) return false;
+        found = *incident;
+    }
+    if (!found || !*id) return false;
+    found->face.acknowledged = acknowledged;
+    incident_note(found, now_us, "%s by %s",
+                  acknowledged ? "acknowledged" : "not acknowledged any more", author);
+    return true;
+}
+
+/* --- Looking at it */
+
+static struct incident_view view_of_incident(const struct incident *incident)
+{
+    return (struct incident_view){&incident->face, incident->values, incident->resolved};
+}
+
+void judge_changed(struct judge *judge,
+                   void (*visit)(void *context, const struct incident_view *incident,
+                                 struct view json),
+                   void *context)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < judge->incidents.count; i++) {
+        struct incident *incident = judge->incidents.items[i];
+        if (incident->changed) {
+            AUTO_BUF text = BUF_INIT((size_t)4 << 20);
+            cJSON *object = cJSON_CreateObject();
+            incident_to_json(incident, object);
+            json_print(object, &text);
+            cJSON_Delete(object);
+            struct incident_view view = view_of_incident(incident);
+            visit(context, &view, buf_view(&text));
+            incident->changed = false;
+        }
+        if (incident->resolved)
+            incident_free(incident);
+        else
+            judge->incidents.items[kept++] = incident;
+    }
+    judge->incidents.count = kept;
+}
+
+void judge_open(const struct judge *judge,
+                void (*visit)(void *context, const struct incident_view *incident), void *context)
+{
+    vec_each(incident, &judge->incidents) {
+        struct incident_view view = view_of_incident(*incident);
+        if (!view.resolved) visit(context, &view);
+    }
+}
+
+size_t judge_open_count(const struct judge *judge, int severity)
+{
+    size_t count = 0;
+    vec_each(incident, &judge->incidents) {
+        const struct incident *one = *incident;
+        if (!one->resolved && (!severity || one->face.severity == severity)) count++;
+    }
+    return count;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The first line that a person reads: what a shopper cannot do, since when, how broadly, and the
+ * likely reason. */
+#include "judge/internal.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What happened, fit to be followed by "for 3 of 4 shoppers". */
+static const char *words_of(const char *kind)
+{
+    static const struct {
+        enum outcome_kind kind;
+        const char *words;
+    } table[] = {
+        {OUTCOME_DNS, "the shop's name is not found"},
+        {OUTCOME_CONNECT, "the shop cannot be reached"},
+        {OUTCOME_TLS, "the TLS handshake fails"},
+        {OUTCOME_RESET, "connections are cut"},
+        {OUTCOME_FREEZE, "pages freeze"},
+        {OUTCOME_TIMEOUT, "pages take too long"},
+        {OUTCOME_PROTOCOL, "answers are garbled"},
+        {OUTCOME_HTTP, "error pages"},
+        {OUTCOME_REDIRECT, "redirects lead nowhere"},
+        {OUTCOME_TOO_LARGE, "pages do not end"},
+        {OUTCOME_PRICE, "prices vanished"},
+        {OUTCOME_CART, "carts lose their items"},
+        {OUTCOME_SESSION, "sessions are lost"},
+        {OUTCOME_CONTENT, "pages are wrong"},
+        {OUTCOME_SLOW, "slower than promised"},
+        {OUTCOME_BLOCKED, "a wall keeps shoppers out"},
+        {OUTCOME_RESIDUE, "something was left behind"},
+        {OUTCOME_PROBER, "we cannot see"},
+    };
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        if (!strcmp(outcome_word(table[i].kind), kind)) return table[i].words;
+    return "trouble";
+}
+
+static const char *subject_of(const struct incident *incident)
+{
+    const struct event *face = &incident->face;
+    if (incident->cause == CAUSE_HOST || incident->cause == CAUSE_BLOCKED ||
+        incident->cause == CAUSE_CERTIFICATE)
+        return face->host;
+    if (incident->cause == CAUSE_BLIND || incident->cause == CAUSE_SINK) return "prober";
+    return *face->stage ? face->stage : "shop";
+}
+
+char *line_of(const struct incident *incident)
+{
+    const struct event *face = &incident->face;
+    AUTO_BUF line = BUF_INIT(1000);
+    char opened[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(face->opened_us, opened);
+    opened[19] = '\0';
+    buf_addf(&line, "SEV%d %s: ", face->severity, subject_of(incident));
+    bool counted = face->exercising > 0;
+    if (counted)
+        buf_addf(&line, "%s for %u of %u shoppers since %s", words_of(face->kind), face->failing,
+                 face->exercising, opened + 11);
+    else
+        buf_addf(&line, "%s, since %s", face->message, opened + 11);
+    if (counted && *face->message) {
+        if (*face->step)
+            buf_addf(&line, " (step \"%s\": %s)", face->step, face->message);
+        else
+            buf_addf(&line, " (%s)", face->message);
+    }
+    return buf_take(&line);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See observation.h. */
+#include "judge/observation.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/vec.h"
+#include "http/url.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_S 86400
+
+static char *clean(const struct redactor *redactor, const char *text)
+{
+    AUTO_BUF out = BUF_INIT(4096);
+    if (!text) return xstrdup("");
+    if (!redactor) return xstrdup(text);
+    (void)!redact_add(redactor, &out, view_of(text));
+    return xstrdup(buf_text(&out));
+}
+
+static char *host_of(const char *text)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    struct url url = {0};
+    if (!text || !url_resolve(NULL, text, &url, &error)) return xstrdup("");
+    char *host = xstrdup(url.host);
+    url_release(&url);
+    return host;
+}
+
+static struct stage_seen *stage_of(struct observation *observation, const char *name)
+{
+    vec_each(stage, &observation->stages) {
+        if (!strcmp(stage->name, name)) return stage;
+    }
+    struct stage_seen *stage = vec_add(&observation->stages);
+    stage->name = xstrdup(name);
+    stage->verdict = VERDICT_SKIPPED;
+    return stage;
+}
+
+static void worsen(enum verdict *verdict, enum verdict other)
+{
+    static const int weight[] = {[VERDICT_SKIPPED] = 0,
+                                 [VERDICT_PASS] = 1,
+                                 [VERDICT_DEGRADED] = 2,
+                                 [VERDICT_UNKNOWN] = 3,
+                                 [VERDICT_FAIL] = 4};
+    if (weight[other] > weight[*verdict]) *verdict = other;
+}
+
+/* An optional step that fails only degrades its stage. */
+static void see_stages(struct observation *observation, const struct run_report *report)
+{
+    vec_each(step, &report->steps) {
+        if (step->section != SECTION_STEPS || !*step->stage) continue;
+        enum verdict verdict = step->verdict;
+        if (step->optional && verdict == VERDICT_FAIL) verdict = VERDICT_DEGRADED;
+        worsen(&stage_of(observation, step->stage)->verdict, verdict);
+    }
+}
+
+static void see_certificates(struct observation *observation, const struct run_report *report)
+{
+    int64_t now_s = observation->ended_us / US_PER_SECOND;
+    observation->days_left = INT_MAX;
+    vec_each(step, &report->steps) {
+        if (!step->certificate_ends_s) continue;
+        int64_t days = (step->certificate_ends_s - now_s) / DAY_S;
+        if (days < observation->days_left) observation->days_left = (int)days;
+    }
+}
+
+static void see_residue(struct observation *observation, const struct run_report *report,
+                        const struct redactor *redactor)
+{
+    AUTO_BUF text = BUF_INIT(4096);
+    vec_each(residue, &report->residue)
+        buf_addf(&text, "%s%s: %s", text.length ? "; " : "", residue->step, residue->what);
+    observation->residue = clean(redactor, buf_text(&text));
+}
+
+static void see_confirmation(struct observation *observation, const struct journey *journey)
+{
+    observation->confirm_failures = journey->confirm.failures ? journey->confirm.failures : 2;
+    observation->reprobe_count = journey->confirm.reprobe_count;
+    if (observation->reprobe_count > COUNT_OF(observation->reprobe_after_us))
+        observation->reprobe_count = COUNT_OF(observation->reprobe_after_us);
+    for (size_t i = 0; i < observation->reprobe_count; i++)
+        observation->reprobe_after_us[i] = journey->confirm.reprobe_after_us[i];
+}
+
+struct observation observation_of(const struct run_report *report, const char *location,
+                                  const struct redactor *redactor)
+{
+    const struct journey *journey = report->journey;
+    const struct step_report *culprit = run_report_culprit(report);
+    const struct failure none = {0}, *failure = culprit ? &culprit->failure : &none;
+    struct observation observation = {
+        .journey = xstrdup(journey->name),
+        .persona = xstrdup(report->persona),
+        .location = xstrdup(location ? location : ""),
+        .owner = xstrdup(journey->owner ? journey->owner : ""),
+        .runbook = xstrdup(journey->runbook ? journey->runbook : ""),
+        .verdict = report->verdict,
+        .kind = failure->kind,
+        .step = clean(redactor, culprit ? culprit->name : ""),
+        .stage = xstrdup(culprit ? culprit->stage : ""),
+        .host = host_of(culprit && culprit->url ? culprit->url : report->base),
+        .message = clean(redactor, failure->message),
+        .expected = clean(redactor, failure->expected),
+        .actual = clean(redactor, failure->actual),
+        .severity = culprit ? culprit->severity : 0,
+        .started_us = report->started_wall_us,
+        .ended_us = report->started_wall_us + report->duration_us,
+    };
+    snprintf(observation.run_id, sizeof observation.run_id, "%s", report->run_id);
+    snprintf(observation.trace_id, sizeof observation.trace_id, "%s", report->trace_id);
+    see_stages(&observation, report);
+    see_certificates(&observation, report);
+    see_residue(&observation, report, redactor);
+    see_confirmation(&observation, journey);
+    return observation;
+}
+
+void observation_release(struct observation *observation)
+{
+    char **texts[] = {&observation->journey,  &observation->persona, &observation->location,
+                      &observation->owner,    &observation->runbook, &observation->step,
+                      &observation->stage,    &observation->host,    &observation->message,
+                      &observation->expected, &observation->actual,  &observation->residue};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) free(*texts[i]);
+    vec_each(stage, &observation->stages) free(stage->name);
+    vec_release(&observation->stages);
+    *observation = (struct observation){0};
+}
+
+enum cause observation_cause(const struct observation *observation)
+{
+    static const struct {
+        enum outcome_kind kind;
+        enum cause cause;
+    } causes[] = {
+        {OUTCOME_DNS, CAUSE_HOST},        {OUTCOME_CONNECT, CAUSE_HOST},
+        {OUTCOME_TLS, CAUSE_HOST},        {OUTCOME_RESET, CAUSE_HOST},
+        {OUTCOME_BLOCKED, CAUSE_BLOCKED}, {OUTCOME_RESIDUE, CAUSE_RESIDUE},
+    };
+    if (observation->verdict == VERDICT_UNKNOWN) return CAUSE_BLIND;
+    if (observation->verdict == VERDICT_DEGRADED && observation->kind != OUTCOME_RESIDUE)
+        return CAUSE_SLOW;
+    for (size_t i = 0; i < COUNT_OF(causes); i++)
+        if (causes[i].kind == observation->kind) return causes[i].cause;
+    return CAUSE_FAILS; /* everything else happens to a stage */
+}
+
+enum verdict observation_stage(const struct observation *observation, const char *stage)
+{
+    vec_each(seen, &observation->stages) {
+        if (!strcmp(seen->name, stage)) return seen->verdict;
+    }
+    return VERDICT_SKIPPED;
+}

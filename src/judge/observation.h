@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one run showed, as far as judging it needs: the report boiled down to plain texts, which
+ * have been redacted and belong to the observation.
+ */
+#ifndef SHOPPER_JUDGE_OBSERVATION_H
+#define SHOPPER_JUDGE_OBSERVATION_H
+
+#include "base/redact.h"
+#include "judge/policy.h"
+#include "run/report.h"
+
+/* A stage of the journey, and what became of it in this run: the worst of its steps. */
+struct stage_seen {
+    char *name;
+    enum verdict verdict; /* VERDICT_SKIPPED: it was not reached */
+};
+
+struct observation {
+    char *journey, *persona, *location;
+    char *owner, *runbook; /* "" */
+    enum verdict verdict;
+    enum outcome_kind kind;            /* of the step that decided; OUTCOME_PASS: none did */
+    char *step, *stage;                /* of that step; "" */
+    char *host;                        /* that it asked, else the shop's */
+    char *message, *expected, *actual; /* "" */
+    char *residue;                     /* what was left behind; "": nothing */
+    int severity;                      /* the step's own, 1 to 4; 0: the policy decides */
+    char run_id[ID_UUID_SIZE], trace_id[ID_TRACE_SIZE];
+    int64_t started_us, ended_us; /* wall clock */
+    int days_left;                /* of the certificate that ends first; INT_MAX: none was seen */
+    unsigned confirm_failures;
+    int64_t reprobe_after_us[8];
+    size_t reprobe_count;
+    struct {
+        struct stage_seen *items;
+        size_t count, capacity;
+    } stages; /* in the order of the journey */
+};
+
+/* `location` NULL: "". Texts pass through the redactor. */
+struct observation observation_of(const struct run_report *report, const char *location,
+                                  const struct redactor *redactor) MUST_CHECK;
+void observation_release(struct observation *observation);
+/* How the step that decided ended, in the words of a policy. */
+enum cause observation_cause(const struct observation *observation);
+/* What the run showed of a stage; VERDICT_SKIPPED: nothing. */
+enum verdict observation_stage(const struct observation *observation, const char *stage);
+
+#endif

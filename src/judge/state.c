@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The judge's state to JSON and back, so that a restart loses no opening and no resolution. */
+#include "judge/internal.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Times are microseconds: a double holds them exactly until the year 2255. */
+static void add_us(cJSON *object, const char *name, int64_t us)
+{
+    cJSON_AddNumberToObject(object, name, (double)us);
+}
+
+static int64_t us_of(const cJSON *object, const char *name)
+{
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsNumber(number) ? (int64_t)number->valuedouble : 0;
+}
+
+static unsigned count_of(const cJSON *object, const char *name)
+{
+    int64_t count = us_of(object, name);
+    return count > 0 && count < UINT32_MAX ? (unsigned)count : 0;
+}
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+    return text ? text : "";
+}
+
+static bool flag_of(const cJSON *object, const char *name)
+{
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+void incident_to_json(const struct incident *incident, cJSON *object)
+{
+    AUTO_BUF face = BUF_INIT((size_t)1 << 20);
+    AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
+    event_print(&incident->face, &face);
+    cJSON_AddItemToObject(object, "face", json_parse(buf_view(&face), &reason));
+    cJSON_AddStringToObject(object, "cause", cause_word(incident->cause));
+    cJSON_AddStringToObject(object, "values", incident->values);
+    cJSON_AddNumberToObject(object, "own_severity", incident->own_severity);
+    cJSON_AddNumberToObject(object, "days_left", incident->days_left);
+    cJSON_AddNumberToObject(object, "rated", incident->rated);
+    add_us(object, "rated_since", incident->rated_since_us);
+    add_us(object, "lower_since", incident->lower_since_us);
+    add_us(object, "remind", incident->remind_us);
+    cJSON_AddBoolToObject(object, "told", incident->told);
+    cJSON_AddBoolToObject(object, "raised_by_caller", incident->raised_by_caller);
+    cJSON_AddNumberToObject(object, "states", incident->flapping.states);
+    cJSON_AddNumberToObject(object, "state_count", incident->flapping.count);
+    cJSON *affected = cJSON_AddArrayToObject(object, "affected");
+    vec_each(one, &incident->affected) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "subject", one->subject);
+        cJSON_AddNumberToObject(item, "clean", one->clean);
+        cJSON_AddItemToArray(affected, item);
+    }
+    cJSON *timeline = cJSON_AddArrayToObject(object, "timeline");
+    vec_each(moment, &incident->timeline) {
+        cJSON *item = cJSON_CreateObject();
+        add_us(item, "time", moment->time_us);
+        cJSON_AddStringToObject(item, "text", moment->text);
+        cJSON_AddItemToArray(timeline, item);
+    }
+}
+
+static cJSON *subject_to_json(const struct subject_state *subject)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "journey", subject->journey);
+    cJSON_AddStringToObject(object, "persona", subject->persona);
+    cJSON_AddStringToObject(object, "location", subject->location);
+    cJSON_AddStringToObject(object, "host", subject->host);
+    cJSON_AddStringToObject(object, "stages", subject->stages);
+    cJSON_AddStringToObject(object, "signature", subject->signature);
+    cJSON_AddNumberToObject(object, "verdict", subject->verdict);
+    cJSON_AddNumberToObject(object, "failures", subject->failures);
+    add_us(object, "failing_since", subject->failing_since_us);
+    return object;
+}
+
+void judge_save(const struct judge *judge, struct buf *out)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON *subjects = cJSON_AddArrayToObject(root, "subjects");
+    map_each(entry, &judge->subjects) cJSON_AddItemToArray(subjects, subject_to_json(entry->value));
+    cJSON *incidents = cJSON_AddArrayToObject(root, "incidents");
+    vec_each(incident, &judge->incidents) {
+        if ((*incident)->resolved) continue;
+        cJSON *object = cJSON_CreateObject();
+        incident_to_json(*incident, object);
+        cJSON_AddItemToArray(incidents, object);
+    }
+    cJSON *flapping = cJSON_AddObjectToObject(root, "flapping");
+    map_each(entry, &judge->flapping) {
+        const struct flapping *one = entry->value;
+        cJSON *pair = cJSON_AddArrayToObject(flapping, entry->key);
+        cJSON_AddItemToArray(pair, cJSON_CreateNumber(one->states));
+        cJSON_AddItemToArray(pair, cJSON_CreateNumber(one->count));
+    }
+    json_print(root, out);
+    cJSON_Delete(root);
+}
+
+/* --- Back */
+
+static bool read_cause(const cJSON *object, enum cause *ret_cause)
+{
+    for (int i = 0; i < CAUSE_COUNT; i++) {
+        if (strcmp(cause_word((enum cause)i), text_of(object, "cause")) != 0) continue;
+        *ret_cause = (enum cause)i;
+        return true;
+    }
+    return false;
+}
+
+static void read_lists(const cJSON *object, struct incident *incident)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "affected"))
+        vec_push(&incident->affected,
+                 ((struct affected){xstrdup(text_of(item, "subject")), count_of(item, "clean")}));
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "timeline"))
+        vec_push(&incident->timeline,
+                 ((struct moment){us_of(item, "time"), xstrdup(text_of(item, "text"))}));
+}
+
+static bool read_incident(struct judge *judge, const cJSON *object, struct error *error)
+{
+    struct incident *incident = NEW(struct incident);
+    AUTO_BUF face = BUF_INIT((size_t)1 << 20);
+    vec_push(&judge->incidents, incident);
+    incident->values = xstrdup(text_of(object, "values"));
+    const cJSON *part = cJSON_GetObjectItemCaseSensitive(object, "face");
+    if (part) json_print(part, &face);
+    if (!event_parse(buf_view(&face), &incident->face, error)) return false;
+    if (!read_cause(object, &incident->cause)) return error_set(error, "an incident has no cause");
+    incident->own_severity = (int)count_of(object, "own_severity");
+    incident->days_left = (int)us_of(object, "days_left");
+    incident->rated = (int)count_of(object, "rated");
+    incident->rated_since_us = us_of(object, "rated_since");
+    incident->lower_since_us = us_of(object, "lower_since");
+    incident->remind_us = us_of(object, "remind");
+    incident->told = flag_of(object, "told");
+    incident->raised_by_caller = flag_of(object, "raised_by_caller");
+    incident->flapping.states = count_of(object, "states");
+    incident->flapping.count = count_of(object, "state_count");
+    read_lists(object, incident);
+    return true;
+}
+
+static void read_subject(struct judge *judge, const cJSON *object)
+{
+    struct subject_state *subject = NEW(struct subject_state);
+    subject->journey = xstrdup(text_of(object, "journey"));
+    subject->persona = xstrdup(text_of(object, "persona"));
+    subject->location = xstrdup(text_of(object, "location"));
+    subject->host = xstrdup(text_of(object, "host"));
+    subject->stages = xstrdup(text_of(object, "stages"));
+    subject->signature = xstrdup(text_of(object, "signature"));
+    subject->verdict = (enum verdict)count_of(object, "verdict");
+    subject->failures = count_of(object, "failures");
+    subject->failing_since_us = us_of(object, "failing_since");
+    AUTO_FREE char *key = subject_key(subject->journey, subject->persona, subject->location);
+    map_set(&judge->subjects, view_of(key), subject);
+}
+
+static void read_flapping(struct judge *judge, const cJSON *pair)
+{
+    struct flapping *one = NEW(struct flapping);
+    const cJSON *states = cJSON_GetArrayItem(pair, 0), *count = cJSON_GetArrayItem(pair, 1);
+    if (cJSON_IsNumber(states)) one->states = (uint32_t)states->valuedouble;
+    if (cJSON_IsNumber(count) && count->valueint >= 0 && count->valueint <= FLAPPING_STATES)
+        one->count = (unsigned)count->valueint;
+    map_set(&judge->flapping, view_of(pair->string), one);
+}
+
+static void forget_all(struct judge *judge)
+{
+    vec_each(incident, &judge->incidents) incident_free(*incident);
+    judge->incidents.count = 0;
+    map_release(&judge->subjects);
+    map_release(&judge->flapping);
+    judge->subjects = MAP_INIT(subject_state_free);
+    judge->flapping = MAP_INIT(free);
+}
+
+bool judge_restore(struct judge *judge, struct view json, struct error *error)
+{
+    AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
+    cJSON *root = json_parse(json, &reason);
+    const cJSON *item;
+    bool good = root != NULL;
+    if (!good) error_set(error, "the judge's state: %s", buf_text(&reason));
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "subjects"))
+        read_subject(judge, item);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "flapping"))
+        read_flapping(judge, item);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "incidents"))
+    {
+        if (good) good = read_incident(judge, item, error);
+    }
+    if (!good) forget_all(judge);
+    cJSON_Delete(root);
+    return good;
+}

@@ -1,0 +1,710 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stories of failures on made-up time: what is told, and what is not. */
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/vec.h"
+#include "judge/judge.h"
+
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MINUTE (60 * US_PER_SECOND)
+#define START (INT64_C(1795442530) * US_PER_SECOND) /* 2026-11-23T14:02:10Z */
+
+struct story {
+    struct policy *policy;
+    struct judge *judge;
+    struct judge_settings settings;
+    int64_t now_us;
+    bool muted;
+    struct buf told; /* "opened 1; " ... without what was muted */
+    unsigned reprobes, blips, muted_events;
+    struct event last;
+    VEC(char *) open; /* ids of incidents that were told as open */
+};
+
+static bool is_muted(void *context, const struct event *event)
+{
+    (void)event;
+    return ((struct story *)context)->muted;
+}
+
+static void begin(struct story *story)
+{
+    *story = (struct story){.policy = policy_default(), .now_us = START};
+    story->settings = (struct judge_settings){is_muted, story};
+    story->judge = judge_new(story->policy, &story->settings);
+    buf_init(&story->told, (size_t)1 << 20);
+}
+
+static void end(struct story *story)
+{
+    judge_free(story->judge);
+    policy_free(story->policy);
+    event_release(&story->last);
+    buf_release(&story->told);
+    vec_each(id, &story->open) free(*id);
+    vec_release(&story->open);
+}
+
+/* An opening that was told stands until its resolution is: each exactly once. */
+static void keep_book(struct story *story, const struct event *event)
+{
+    size_t at = 0;
+    while (at < story->open.count && strcmp(story->open.items[at], event->incident_id) != 0) at++;
+    if (event->type == EVENT_OPENED) {
+        assert_int_equal(at, story->open.count);
+        vec_push(&story->open, xstrdup(event->incident_id));
+    } else if (event->type == EVENT_RESOLVED) {
+        assert_true(at < story->open.count);
+        free(story->open.items[at]);
+        story->open.items[at] = *vec_last(&story->open);
+        story->open.count--;
+    } else {
+        assert_true(at < story->open.count);
+    }
+}
+
+static void listen(struct story *story)
+{
+    struct decision decision;
+    while (judge_take(story->judge, &decision)) {
+        if (decision.kind == DECISION_REPROBE) story->reprobes++;
+        if (decision.kind == DECISION_BLIP) story->blips++;
+        if (decision.kind == DECISION_EVENT && decision.muted) story->muted_events++;
+        if (decision.kind == DECISION_EVENT && !decision.muted) {
+            keep_book(story, &decision.event);
+            buf_addf(&story->told, "%s %d; ", event_type_name(decision.event.type),
+                     decision.event.severity);
+            event_release(&story->last);
+            story->last = event_copy(&decision.event);
+        }
+        decision_release(&decision);
+    }
+}
+
+static void expect(struct story *story, const char *told)
+{
+    assert_string_equal(buf_text(&story->told), told);
+    buf_clear(&story->told);
+}
+
+/* What a run of JOURNEY as PERSONA showed. `stages` is "login,price-view,checkout"; the failing one
+ * ends it. */
+struct seen {
+    const char *journey, *persona, *stages, *stage;
+    enum verdict verdict;
+    enum outcome_kind kind;
+    int severity, days_left;
+    const char *residue, *host;
+};
+
+static void add_stages(struct observation *observation, const struct seen *seen)
+{
+    struct view rest = view_of(seen->stages), piece;
+    bool reached = true;
+    while (view_split(&rest, ',', &piece)) {
+        struct stage_seen *stage = vec_add(&observation->stages);
+        stage->name = xstrndup(piece.data, piece.length);
+        bool here = seen->stage && !strcmp(stage->name, seen->stage);
+        stage->verdict = !reached ? VERDICT_SKIPPED : here ? seen->verdict : VERDICT_PASS;
+        if (here && seen->verdict == VERDICT_FAIL) reached = false;
+    }
+}
+
+static void run(struct story *story, const struct seen *seen)
+{
+    struct observation observation = {
+        .journey = xstrdup(seen->journey),
+        .persona = xstrdup(seen->persona ? seen->persona : "desktop"),
+        .location = xstrdup(""),
+        .owner = xstrdup("shop team"),
+        .runbook = xstrdup(""),
+        .verdict = seen->verdict,
+        .kind = seen->kind,
+        .step = xstrdup("see the price"),
+        .stage = xstrdup(seen->stage ? seen->stage : ""),
+        .host = xstrdup(seen->host ? seen->host : "shop.test"),
+        .message = xstrdup("no element for [itemprop=price]"),
+        .expected = xstrdup(""),
+        .actual = xstrdup(""),
+        .residue = xstrdup(seen->residue ? seen->residue : ""),
+        .severity = seen->severity,
+        .started_us = story->now_us,
+        .ended_us = story->now_us + US_PER_SECOND,
+        .days_left = seen->days_left ? seen->days_left : INT_MAX,
+        .confirm_failures = 2,
+    };
+    add_stages(&observation, seen);
+    judge_observe(story->judge, &observation, story->now_us + US_PER_SECOND);
+    observation_release(&observation);
+    listen(story);
+}
+
+static void pass_time(struct story *story, int64_t us)
+{
+    for (int64_t left_us = us; left_us > 0; left_us -= 5 * US_PER_SECOND) {
+        story->now_us += left_us < 5 * US_PER_SECOND ? left_us : 5 * US_PER_SECOND;
+        judge_tick(story->judge, story->now_us);
+        listen(story);
+    }
+}
+
+static const struct seen good = {.journey = "checkout", .stages = "login,price-view,checkout"},
+                         no_price = {.journey = "checkout",
+                                     .stages = "login,price-view,checkout",
+                                     .stage = "price-view",
+                                     .verdict = VERDICT_FAIL,
+                                     .kind = OUTCOME_PRICE},
+                         blind = {.journey = "checkout",
+                                  .stages = "login,price-view,checkout",
+                                  .verdict = VERDICT_UNKNOWN,
+                                  .kind = OUTCOME_PROBER};
+
+static struct seen as(struct seen seen, const char *journey, const char *persona)
+{
+    seen.journey = journey;
+    seen.persona = persona;
+    return seen;
+}
+
+static void times(struct story *story, const struct seen *seen, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        run(story, seen);
+        pass_time(story, MINUTE);
+    }
+}
+
+/* --- Confirmation */
+
+static void one_failed_run_does_not_page(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    for (int i = 0; i < 10; i++) {
+        times(&story, &good, 20);
+        run(&story, &no_price);
+        pass_time(&story, 5 * US_PER_SECOND);
+        run(&story, &good); /* the re-probe */
+    }
+    expect(&story, "");
+    assert_int_equal(story.reprobes, 10);
+    assert_int_equal(story.blips, 10);
+    end(&story);
+}
+
+static void confirmed_failure_opens_and_recovery_resolves(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    run(&story, &good);
+    run(&story, &no_price);
+    expect(&story, "");
+    pass_time(&story, 5 * US_PER_SECOND);
+    run(&story, &no_price);
+    assert_string_equal(story.last.line,
+                        "SEV1 price-view: prices vanished for 1 of 1 shoppers since 14:02:10 (step "
+                        "\"see the price\": no element for [itemprop=price])");
+    assert_string_equal(story.last.rule, "core path down");
+    assert_string_equal(story.last.signature, "stage:price-view/price");
+    assert_string_equal(story.last.affected[0], "checkout as desktop");
+    expect(&story, "opened 1; ");
+    times(&story, &no_price, 5);
+    expect(&story, "");
+    run(&story, &good);
+    expect(&story, "");
+    run(&story, &good);
+    expect(&story, "resolved 1; ");
+    assert_string_equal(story.last.resolution, "recovered");
+    end(&story);
+}
+
+static void unknown_never_resolves_and_never_opens_an_outage(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    times(&story, &blind, 1);
+    expect(&story, "");
+    times(&story, &blind, 10);
+    expect(&story, "opened 3; "); /* the second incident: we cannot see */
+    assert_true(story.last.for_prober_owners);
+    assert_int_equal(judge_open_count(story.judge, 0), 2);
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; resolved 3; ");
+    end(&story);
+}
+
+/* --- Grouping */
+
+static void one_cause_is_one_incident(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const struct seen phone = as(no_price, "checkout", "iphone"),
+                      other = as(no_price, "browse", "desktop");
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    times(&story, &phone, 3);
+    times(&story, &other, 3);
+    expect(&story, "");
+    assert_int_equal(judge_open_count(story.judge, 0), 1);
+    const struct seen good_phone = as(good, "checkout", "iphone"),
+                      good_other = as(good, "browse", "desktop");
+    times(&story, &good, 2);
+    times(&story, &good_phone, 2);
+    times(&story, &good_other, 1);
+    expect(&story, ""); /* one of them has not shown enough */
+    times(&story, &good_other, 1);
+    expect(&story, "resolved 1; ");
+    end(&story);
+}
+
+static void host_incident_takes_in_stage_incidents(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen down = no_price, error = no_price;
+    down.kind = OUTCOME_CONNECT;
+    error.kind = OUTCOME_HTTP;
+    const struct seen other_down = as(down, "browse", NULL),
+                      other_error = as(error, "browse", NULL),
+                      good_other = as(good, "browse", NULL);
+    times(&story, &good_other, 1);
+    times(&story, &down, 2);
+    assert_string_equal(story.last.signature, "host:shop.test/connect");
+    expect(&story, "opened 2; ");
+    times(&story, &other_error, 5); /* half dead: no incident of its own */
+    expect(&story, "");
+    times(&story, &other_down, 1);
+    expect(&story, "raised 1; "); /* everything is cold */
+    times(&story, &good, 2);
+    times(&story, &good_other, 2);
+    expect(&story, "resolved 1; ");
+    end(&story);
+}
+
+static void stage_incident_resolves_while_the_host_is_down(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen down = as(no_price, "browse", NULL);
+    down.kind = OUTCOME_DNS;
+    times(&story, &no_price, 2);
+    times(&story, &down, 2);
+    expect(&story, "opened 1; opened 2; ");
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; ");
+    end(&story);
+}
+
+static void failure_further_on_shows_that_the_stage_before_is_well(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen no_checkout = no_price;
+    no_checkout.stage = "checkout";
+    no_checkout.kind = OUTCOME_HTTP;
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    times(&story, &no_checkout, 2);
+    expect(&story, "resolved 1; opened 1; ");
+    times(&story, &no_price, 1); /* checkout was not reached: neither well nor ill */
+    times(&story, &no_price, 20);
+    assert_int_equal(judge_open_count(story.judge, 0), 2);
+    end(&story);
+}
+
+/* --- Severity */
+
+static void half_counts_the_latest_verdicts(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const struct seen a = as(good, "a", NULL), b = as(good, "b", NULL), c = as(good, "c", NULL);
+    const struct seen bad_a = as(no_price, "a", NULL), bad_b = as(no_price, "b", NULL);
+    times(&story, &a, 1);
+    times(&story, &b, 1);
+    times(&story, &c, 1);
+    run(&story, &bad_a);
+    run(&story, &bad_a);
+    expect(&story, "opened 2; "); /* 1 of 3 */
+    run(&story, &bad_b);
+    expect(&story, "raised 1; "); /* 2 of 3, at once */
+    run(&story, &b);
+    pass_time(&story, 4 * MINUTE);
+    expect(&story, "");
+    pass_time(&story, 2 * MINUTE);
+    expect(&story, "lowered 2; "); /* it held for five minutes */
+    end(&story);
+}
+
+static void what_stays_gets_worse(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen side = no_price;
+    side.stage = "newsletter";
+    side.stages = "login,newsletter";
+    run(&story, &side);
+    run(&story, &side);
+    expect(&story, "opened 3; ");
+    pass_time(&story, 119 * MINUTE);
+    expect(&story, "");
+    pass_time(&story, 2 * MINUTE);
+    expect(&story, "raised 2; ");
+    pass_time(&story, 15 * MINUTE);
+    expect(&story, "raised 1; ");
+    end(&story);
+}
+
+static void own_severity_outranks_the_policy(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen mild = no_price;
+    mild.severity = 4;
+    times(&story, &mild, 2);
+    expect(&story, "opened 4; ");
+    assert_string_equal(story.last.rule, "the step's own severity");
+    end(&story);
+}
+
+static void slow_core_path_is_sev2(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen slow = no_price;
+    slow.verdict = VERDICT_DEGRADED;
+    slow.kind = OUTCOME_SLOW;
+    times(&story, &slow, 2);
+    expect(&story, "opened 2; ");
+    assert_string_equal(story.last.signature, "slow:price-view/slow");
+    times(&story, &good, 2);
+    expect(&story, "resolved 2; ");
+    end(&story);
+}
+
+static void wall_is_for_the_probers_owners(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen wall = no_price;
+    wall.kind = OUTCOME_BLOCKED;
+    times(&story, &wall, 2);
+    expect(&story, "opened 3; ");
+    assert_true(story.last.for_prober_owners);
+    end(&story);
+}
+
+static void certificate_warns_and_then_presses(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen soon = good;
+    soon.days_left = 22;
+    times(&story, &soon, 1);
+    expect(&story, "");
+    soon.days_left = 20;
+    times(&story, &soon, 1);
+    expect(&story, "opened 4; ");
+    assert_non_null(strstr(story.last.line, "the certificate ends in 20 days"));
+    soon.days_left = 7;
+    times(&story, &soon, 1);
+    expect(&story, "raised 3; ");
+    soon.days_left = 89;
+    times(&story, &soon, 2);
+    expect(&story, "resolved 3; ");
+    end(&story);
+}
+
+static void residue_is_told_at_once(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen left = good;
+    left.verdict = VERDICT_DEGRADED;
+    left.kind = OUTCOME_RESIDUE;
+    left.residue = "check out: order = 17: undoing it failed";
+    run(&story, &left);
+    expect(&story, "opened 3; ");
+    assert_non_null(strstr(story.last.message, "order = 17"));
+    times(&story, &good, 2);
+    expect(&story, "resolved 3; ");
+    end(&story);
+}
+
+/* --- The rest of life */
+
+static void journey_that_is_removed_resolves_and_says_so(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const char *const left[] = {"browse"};
+    const struct seen other = as(no_price, "browse", NULL);
+    times(&story, &no_price, 2);
+    times(&story, &other, 1);
+    expect(&story, "opened 1; ");
+    judge_watch(story.judge, left, 1, story.now_us);
+    listen(&story);
+    expect(&story, ""); /* the other one still meets it */
+    judge_watch(story.judge, NULL, 0, story.now_us);
+    listen(&story);
+    expect(&story, "resolved 1; ");
+    assert_string_equal(story.last.resolution, "removed from the configuration");
+    end(&story);
+}
+
+static void incident_that_comes_and_goes_stays_open_until_it_is_quiet(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    for (int i = 0; i < 12; i++) {
+        times(&story, &no_price, 2);
+        times(&story, &good, 2);
+    }
+    assert_true(story.last.flapping);
+    assert_int_equal(judge_open_count(story.judge, 0), 1);
+    buf_clear(&story.told);
+    times(&story, &good, 30);
+    expect(&story, "resolved 1; ");
+    assert_int_equal(story.open.count, 0);
+    end(&story);
+}
+
+static void prober_that_is_not_trusted_judges_nothing(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    judge_trust(story.judge, false, "this prober stood still for 3 s", story.now_us);
+    listen(&story);
+    expect(&story, "opened 3; ");
+    assert_non_null(strstr(story.last.line, "stood still"));
+    times(&story, &good, 10); /* would resolve, if we could be believed */
+    const struct seen other = as(no_price, "browse", NULL);
+    times(&story, &other, 10);
+    expect(&story, "");
+    judge_trust(story.judge, true, "", story.now_us);
+    listen(&story);
+    expect(&story, "resolved 3; ");
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; ");
+    end(&story);
+}
+
+static void silence_mutes_but_never_swallows_a_resolution(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    story.muted = true;
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; "); /* it was told of, so its end is */
+    times(&story, &no_price, 2);
+    times(&story, &good, 2);
+    expect(&story, ""); /* came and went in silence */
+    assert_int_equal(story.muted_events, 2);
+    times(&story, &no_price, 3);
+    expect(&story, "");
+    story.muted = false;
+    pass_time(&story, MINUTE);
+    expect(&story, "opened 1; "); /* the silence is over, and it is still there */
+    end(&story);
+}
+
+static void reminders_stop_when_somebody_has_it(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    pass_time(&story, 245 * MINUTE);
+    expect(&story, "reminder 1; ");
+    assert_false(judge_acknowledge(story.judge, "nothing", "ann", true, story.now_us));
+    assert_true(judge_acknowledge(story.judge, story.last.incident_id, "ann", true, story.now_us));
+    pass_time(&story, 500 * MINUTE);
+    expect(&story, "");
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; ");
+    end(&story);
+}
+
+static void trouble_of_our_own_is_raised_and_lowered(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    judge_raise(story.judge, CAUSE_SINK, "sink:mail", "mail cannot be delivered", story.now_us);
+    judge_raise(story.judge, CAUSE_SINK, "sink:mail", "mail cannot be delivered", story.now_us);
+    listen(&story);
+    expect(&story, "opened 4; ");
+    times(&story, &good, 10);
+    expect(&story, "");
+    judge_lower(story.judge, "sink:mail", "it works again", story.now_us);
+    listen(&story);
+    expect(&story, "resolved 4; ");
+    end(&story);
+}
+
+/* --- Restarts */
+
+static void restart(struct story *story)
+{
+    AUTO_BUF state = BUF_INIT((size_t)8 << 20);
+    AUTO_ERROR error = ERROR_NONE;
+    judge_save(story->judge, &state);
+    judge_free(story->judge);
+    story->judge = judge_new(story->policy, &story->settings);
+    if (!judge_restore(story->judge, buf_view(&state), &error))
+        fail_msg("%s: %s", error_text(&error), buf_text(&state));
+}
+
+static void nothing_is_lost_over_a_restart(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    run(&story, &no_price);
+    restart(&story);
+    run(&story, &no_price);
+    expect(&story, "opened 1; ");
+    restart(&story);
+    run(&story, &good);
+    restart(&story);
+    run(&story, &good);
+    expect(&story, "resolved 1; ");
+    AUTO_ERROR error = ERROR_NONE;
+    assert_false(judge_restore(story.judge, VIEW_LITERAL("{\"incidents\":[{}]}"), &error));
+    end(&story);
+}
+
+static void changed_incidents_are_shown_once(void *context, const struct incident_view *incident,
+                                             struct view json)
+{
+    unsigned *count = context;
+    assert_true(json.length > 100);
+    assert_non_null(incident->values);
+    ++*count;
+}
+
+static void changes_are_collected(void **state)
+{
+    (void)state;
+    struct story story;
+    unsigned count = 0;
+    begin(&story);
+    times(&story, &no_price, 2);
+    judge_changed(story.judge, changed_incidents_are_shown_once, &count);
+    judge_changed(story.judge, changed_incidents_are_shown_once, &count);
+    assert_int_equal(count, 1);
+    times(&story, &good, 2);
+    judge_changed(story.judge, changed_incidents_are_shown_once, &count);
+    assert_int_equal(count, 2);
+    end(&story);
+}
+
+/* Whatever happens: each opening that was told is resolved once when all is well, restarts or not.
+ */
+static void every_opening_has_its_resolution(void **state)
+{
+    (void)state;
+    static const enum outcome_kind kinds[] = {OUTCOME_PRICE, OUTCOME_HTTP,   OUTCOME_CONNECT,
+                                              OUTCOME_SLOW,  OUTCOME_PROBER, OUTCOME_BLOCKED,
+                                              OUTCOME_CART};
+    static const char *const journeys[] = {"a", "b", "c"}, *const stages[] = {"login", "checkout"};
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct random random;
+        struct story story;
+        random_init(&random, seed);
+        begin(&story);
+        for (int i = 0; i < 300; i++) {
+            struct seen seen = as(good, journeys[random_below(&random, 3)],
+                                  random_below(&random, 2) ? "desktop" : "iphone");
+            seen.stages = "login,checkout";
+            if (random_below(&random, 3)) {
+                seen.kind = kinds[random_below(&random, COUNT_OF(kinds))];
+                seen.stage = stages[random_below(&random, 2)];
+                seen.verdict = seen.kind == OUTCOME_PROBER ? VERDICT_UNKNOWN
+                               : seen.kind == OUTCOME_SLOW ? VERDICT_DEGRADED
+                                                           : VERDICT_FAIL;
+            }
+            run(&story, &seen);
+            if (!random_below(&random, 20)) restart(&story);
+            if (!random_below(&random, 30)) story.muted = !story.muted;
+            if (!random_below(&random, 50)) judge_watch(story.judge, journeys, 2, story.now_us);
+            pass_time(&story, 20 * US_PER_SECOND);
+        }
+        story.muted = false;
+        for (int i = 0; i < 40; i++) {
+            for (int k = 0; k < 6; k++) {
+                struct seen seen = as(good, journeys[k / 2], k % 2 ? "desktop" : "iphone");
+                seen.stages = "login,checkout";
+                run(&story, &seen);
+            }
+            pass_time(&story, MINUTE);
+        }
+        assert_int_equal(judge_open_count(story.judge, 0), 0);
+        assert_int_equal(story.open.count, 0);
+        end(&story);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_failed_run_does_not_page),
+        cmocka_unit_test(confirmed_failure_opens_and_recovery_resolves),
+        cmocka_unit_test(unknown_never_resolves_and_never_opens_an_outage),
+        cmocka_unit_test(one_cause_is_one_incident),
+        cmocka_unit_test(host_incident_takes_in_stage_incidents),
+        cmocka_unit_test(stage_incident_resolves_while_the_host_is_down),
+        cmocka_unit_test(failure_further_on_shows_that_the_stage_before_is_well),
+        cmocka_unit_test(half_counts_the_latest_verdicts),
+        cmocka_unit_test(what_stays_gets_worse),
+        cmocka_unit_test(own_severity_outranks_the_policy),
+        cmocka_unit_test(slow_core_path_is_sev2),
+        cmocka_unit_test(wall_is_for_the_probers_owners),
+        cmocka_unit_test(certificate_warns_and_then_presses),
+        cmocka_unit_test(residue_is_told_at_once),
+        cmocka_unit_test(journey_that_is_removed_resolves_and_says_so),
+        cmocka_unit_test(incident_that_comes_and_goes_stays_open_until_it_is_quiet),
+        cmocka_unit_test(prober_that_is_not_trusted_judges_nothing),
+        cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),
+        cmocka_unit_test(reminders_stop_when_somebody_has_it),
+        cmocka_unit_test(trouble_of_our_own_is_raised_and_lowered),
+        cmocka_unit_test(nothing_is_lost_over_a_restart),
+        cmocka_unit_test(changes_are_collected),
+        cmocka_unit_test(every_opening_has_its_resolution),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
