@@ -5,6 +5,7 @@
 const struct command *const commands[] = {
     &command_run,
     &command_validate,
+    &command_extract,
     NULL,
 };
 
@@ -15,5 +16,19 @@ const struct command_example command_examples[] = {
     {"run", "shopper run journeys/demo/full.yaml --report junit:result.xml --report har:result.har",
      "leaves a report for a CI server and one for a browser's developer tools"},
     {"validate", "shopper validate journeys/demo", "says what is wrong with the journeys there"},
+    {"validate", "shopper validate journeys --strict --format sarif >journeys.sarif",
+     "for a CI server that shows SARIF; warnings fail the build"},
+    {"validate", "shopper validate journeys/demo --next 3",
+     "says when each journey will be walked next"},
+    {"validate",
+     "shopper validate --cron '30 2 * * *' --timezone Europe/Berlin --from 2026-03-28T12:00:00Z "
+     "--next 3",
+     "says what an expression means in a week in which clocks change"},
+    {"extract", "shopper extract --page-price < <(curl -s \"$SHOP_URL/product/MUG-42\")",
+     "the price that a page tells search engines"},
+    {"extract",
+     "shopper extract --css '[itemprop=price]' --attr content --price --currency EUR < <(curl -s "
+     "\"$SHOP_URL/product/MUG-42\")",
+     "tries a source before it goes into a journey"},
     {0},
 };

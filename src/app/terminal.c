@@ -2,6 +2,8 @@
 /* See terminal.h. */
 #include "app/terminal.h"
 
+#include "base/utf8.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,4 +54,23 @@ void set_names_release(struct set_names *names)
     for (size_t i = 0; items && items[i]; i++) free(items[i]);
     free(items);
     names->names = NULL;
+}
+
+void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,
+                  struct view at, const char *message)
+{
+    struct view whole = view_of(value);
+    struct source *source = source_new(option, whole);
+    struct view before = view_slice(whole, 0, (size_t)(at.data - value));
+    uint32_t line = 1;
+    for (size_t end; (end = view_find_char(before, '\n')) != SIZE_MAX; line++)
+        before = view_from(before, end + 1);
+    const struct place place = {
+        .source = source,
+        .line = line,
+        .column = (uint32_t)utf8_count(before) + 1,
+        .length = (uint32_t)utf8_count(at),
+    };
+    diag_error(diags, code, place, "%s", message);
+    source_free(source); /* the diagnostic holds it */
 }

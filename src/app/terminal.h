@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small things that commands share: colours or none, and the names of --var. */
+/* Small things that commands share: colours or none, the names of --var, faults inside a value. */
 #ifndef SHOPPER_APP_TERMINAL_H
 #define SHOPPER_APP_TERMINAL_H
 
 #include "app/options.h"
+#include "text/diag.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,5 +23,9 @@ struct set_names {
 };
 struct set_names set_names_of(const struct text_list *set);
 void set_names_release(struct set_names *names);
+
+/* Adds an error that shows where in an option's value it is: `at` is a part of `value`. */
+void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,
+                  struct view at, const char *message);
 
 #endif

@@ -2,9 +2,7 @@
 /* See clock.h. */
 #include "base/clock.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 static int64_t read_us(clockid_t id)
@@ -82,70 +80,4 @@ void clock_format_rfc3339_us(int64_t wall_us, char text[static CLOCK_RFC3339_SIZ
 {
     size_t length = format_seconds(wall_us, text);
     snprintf(text + length, CLOCK_RFC3339_SIZE - length, ".%06dZ", (int)(wall_us % US_PER_SECOND));
-}
-
-/* Reads exactly `digits` digits and what stands behind them. */
-static bool take_number(struct view *rest, size_t digits, const char *behind, int *ret_number)
-{
-    int number = 0;
-    if (rest->length < digits + (*behind != '\0')) return false;
-    for (size_t i = 0; i < digits; i++) {
-        if (!isdigit((unsigned char)rest->data[i])) return false;
-        number = number * 10 + (rest->data[i] - '0');
-    }
-    if (*behind && !strchr(behind, rest->data[digits])) return false;
-    *rest = view_from(*rest, digits + (*behind != '\0'));
-    *ret_number = number;
-    return true;
-}
-
-static bool take_fraction(struct view *rest, int64_t *ret_us)
-{
-    int64_t us = 0, unit = US_PER_SECOND / 10;
-    size_t at = 1;
-    if (!rest->length || rest->data[0] != '.') return true;
-    for (; at < rest->length && isdigit((unsigned char)rest->data[at]); at++, unit /= 10)
-        us += (rest->data[at] - '0') * unit;
-    *rest = view_from(*rest, at);
-    *ret_us = us;
-    return at > 1;
-}
-
-static bool take_offset(struct view rest, int *ret_minutes)
-{
-    int hours, minutes;
-    if (rest.length == 1) {
-        *ret_minutes = 0;
-        return *rest.data == 'Z' || *rest.data == 'z';
-    }
-    if (rest.length != 6 || !strchr("+-", *rest.data)) return false;
-    bool west = *rest.data == '-';
-    rest = view_from(rest, 1);
-    if (!take_number(&rest, 2, ":", &hours) || !take_number(&rest, 2, "", &minutes)) return false;
-    *ret_minutes = (west ? -1 : 1) * (hours * 60 + minutes);
-    return hours < 24 && minutes < 60;
-}
-
-bool clock_parse_rfc3339(struct view text, int64_t *ret_wall_us)
-{
-    struct tm parts = {0};
-    int offset_minutes;
-    int64_t fraction_us = 0;
-    if (!take_number(&text, 4, "-", &parts.tm_year) || !take_number(&text, 2, "-", &parts.tm_mon) ||
-        !take_number(&text, 2, "Tt ", &parts.tm_mday) ||
-        !take_number(&text, 2, ":", &parts.tm_hour) || !take_number(&text, 2, ":", &parts.tm_min) ||
-        !take_number(&text, 2, "", &parts.tm_sec) || !take_fraction(&text, &fraction_us) ||
-        !take_offset(text, &offset_minutes))
-        return false;
-    if (parts.tm_hour > 23 || parts.tm_min > 59 || parts.tm_sec > 60) return false;
-    const struct tm said = parts;
-    parts.tm_year -= 1900;
-    parts.tm_mon--;
-    int leap = parts.tm_sec == 60;
-    parts.tm_sec -= leap;
-    time_t seconds = timegm(&parts);
-    if (parts.tm_mday != said.tm_mday || parts.tm_mon + 1 != said.tm_mon) return false;
-    *ret_wall_us =
-        ((int64_t)seconds + leap - (int64_t)offset_minutes * 60) * US_PER_SECOND + fraction_us;
-    return true;
 }

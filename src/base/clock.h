@@ -9,7 +9,6 @@
 #define SHOPPER_BASE_CLOCK_H
 
 #include "base/alloc.h"
-#include "base/view.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,8 +39,5 @@ int64_t clock_wall_us(const struct clock *clock);
 void clock_format_rfc3339(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE]);
 /* The same with microseconds. */
 void clock_format_rfc3339_us(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE]);
-/* RFC 3339, section 5.6, any offset, fractions beyond microseconds cut off; a leap second counts as
- * the one after. False: it is none. */
-bool clock_parse_rfc3339(struct view text, int64_t *ret_wall_us) MUST_CHECK;
 
 #endif

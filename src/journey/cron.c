@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See cron.h. Reads; when it fires is the schedule's. */
+/* See cron.h. Reads expressions; cron_next.c knows when they fire. */
 #include "journey/cron.h"
 
 #include <stdlib.h>
@@ -202,6 +202,7 @@ static bool read_fields(struct cron_reader *reader, struct cron *ret_cron)
         .days_of_week = (uint32_t)((bits[4] | bits[4] >> 7) & 0x7f), /* 7 is Sunday, too */
         .day_of_month_restricted = restricted[2],
         .day_of_week_restricted = restricted[4],
+        .beat = !restricted[0] || !restricted[1],
     };
     return true;
 }

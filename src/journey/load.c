@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/vec.h"
+#include "journey/lint.h"
 #include "journey/loader.h"
 #include "journey/program.h"
 
@@ -221,7 +222,9 @@ static struct journey *load_top(struct source *source, const char *path,
         names_set(names, *set);
     struct journey *journey = load_source(source, path, &loader);
     names_free(names);
-    if (journey) journey->program = program_lower(journey);
+    if (!journey) return NULL;
+    journey->program = program_lower(journey);
+    if (loader.options->lint) journey_lint(journey, NULL, 0, diags);
     return journey;
 }
 

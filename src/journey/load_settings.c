@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* --- schedule */
 
@@ -32,23 +31,13 @@ static void load_cron(struct loader *loader, const struct yaml_node *node, void 
                buf_text(&message));
 }
 
-/* The system's database says which zones there are. */
-static bool zone_exists(const char *zone)
-{
-    if (zone[0] == '/' || strstr(zone, "..")) return false;
-    AUTO_FREE char *path = xasprintf("/usr/share/zoneinfo/%s", zone);
-    struct stat status;
-    return !strcmp(zone, "UTC") || (stat(path, &status) == 0 && S_ISREG(status.st_mode));
-}
-
 static void load_timezone(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct schedule_spec *schedule = object;
-    if (!load_text(loader, node, "timezone", &schedule->timezone) ||
-        zone_exists(schedule->timezone))
-        return;
-    diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "there is no time zone '%s'",
-               schedule->timezone);
+    AUTO_ERROR error = ERROR_NONE;
+    if (!load_text(loader, node, "timezone", &schedule->timezone)) return;
+    AUTO(zone) zone = zone_new(schedule->timezone, &error);
+    if (!zone) diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
 }
 
 static void load_jitter(struct loader *loader, const struct yaml_node *node, void *object)

@@ -4,7 +4,7 @@
 
 #include "answer/json.h"
 #include "base/alloc.h"
-#include "base/clock.h"
+#include "base/calendar.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -142,7 +142,7 @@ static bool read_times(const cJSON *object, struct event *event)
 {
     for (size_t i = 0; i < COUNT_OF(times); i++) {
         const char *text = string_of(object, times[i].name);
-        if (*text && !clock_parse_rfc3339(view_of(text), time_at(event, times[i].offset)))
+        if (*text && !calendar_parse_rfc3339(view_of(text), time_at(event, times[i].offset)))
             return false;
     }
     return true;

@@ -43,13 +43,14 @@ void diags_release(struct diags *diags)
 {
     vec_each(diag, diags) diag_release(diag);
     vec_release(diags);
-    diags->errors = 0;
+    diags->errors = diags->warnings = 0;
 }
 
 static struct diag *diag_add(struct diags *diags, enum diag_level level, enum diag_code code,
                              struct place place, char *message)
 {
-    if (level == DIAG_ERROR) diags->errors++;
+    size_t *count_of_level = level == DIAG_ERROR ? &diags->errors : &diags->warnings;
+    ++*count_of_level;
     struct diag *diag = NULL;
     if (diags->count < DIAG_MAX) {
         diag = vec_add(diags);
@@ -129,6 +130,33 @@ static int compare_diags(const void *a, const void *b)
 void diags_sort(struct diags *diags)
 {
     if (diags->count) qsort(diags->items, diags->count, sizeof(*diags->items), compare_diags);
+}
+
+static bool is_repeated(const struct diag *diag, const struct diag *before)
+{
+    return diag->place.source && before->place.source && diag->level == before->level &&
+           compare_diags(diag, before) == 0 && !strcmp(diag->message, before->message);
+}
+
+void diags_drop_repeated(struct diags *diags)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->count; i++) {
+        struct diag *diag = &diags->items[i];
+        bool repeated = false;
+        for (size_t k = kept; k-- > 0 && !compare_diags(diag, &diags->items[k]) && !repeated;)
+            repeated = is_repeated(diag, &diags->items[k]);
+        if (!repeated) {
+            diags->items[kept++] = *diag;
+            continue;
+        }
+        if (diag->level == DIAG_ERROR)
+            diags->errors--;
+        else
+            diags->warnings--;
+        diag_release(diag);
+    }
+    diags->count = kept;
 }
 
 /* --- Rendering */

@@ -66,7 +66,7 @@ struct diag {
 struct diags {
     struct diag *items;
     size_t count, capacity; /* a VEC */
-    size_t errors;
+    size_t errors, warnings;
     size_t dropped; /* past DIAG_MAX */
 };
 
@@ -90,6 +90,9 @@ const char *diag_code_help(enum diag_code code);
 
 /* By file, then line, then column. */
 void diags_sort(struct diags *diags);
+/* Of sorted ones, drops what says the same of the same place again: a file that several journeys
+ * use is read for each. */
+void diags_drop_repeated(struct diags *diags);
 /*
  * As a compiler prints it:
  *   checkout.yaml:12:5: error: unknown key 'stge' in a step [J010]

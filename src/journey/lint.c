@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See lint.h. */
+#include "journey/lint.h"
+
+#include "base/map.h"
+#include "journey/schedule.h"
+#include "text/quantity.h"
+
+#include <string.h>
+
+#define FIRES_LOOKED_AT 400
+#define LOOKED_FROM_US (INT64_C(1767225600) * US_PER_SECOND) /* 2026-01-01 UTC, a Thursday */
+
+/* --- Names */
+
+/* All names that something uses, and whether a name is made up only at run time. */
+struct used_names {
+    struct map names;
+    bool any; /* `var: ${...}` */
+};
+
+static void use_name(struct used_names *used, const char *name)
+{
+    map_set(&used->names, view_of(name), used);
+}
+
+static void visit_name(void *context, const struct expression *expression)
+{
+    use_name(context, expression->name);
+}
+
+static void use_template(struct used_names *used, const struct template *template)
+{
+    if (template) template_names(template, visit_name, used);
+}
+
+static void use_operand(struct used_names *used, const struct operand *operand)
+{
+    use_template(used, operand->template);
+    for (size_t i = 0; i < operand->count; i++) use_operand(used, &operand->items[i]);
+}
+
+static void use_operands(struct used_names *used, const struct name_template *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) use_operand(used, &items[i].value);
+}
+
+static void use_source(struct used_names *used, const struct source_spec *source)
+{
+    for (; source; source = source->inner) {
+        use_template(used, source->argument);
+        if (source->kind != SOURCE_VAR || !source->argument) continue;
+        const char *name = template_literal(source->argument);
+        if (name)
+            use_name(used, name);
+        else
+            used->any = true;
+    }
+}
+
+static void use_predicates(struct used_names *used, const struct predicate_spec *predicates,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        use_operand(used, &predicates[i].expected);
+        use_predicates(used, predicates[i].inner, predicates[i].inner_count);
+    }
+}
+
+static void use_check(struct used_names *used, const struct check *check)
+{
+    use_source(used, check->source);
+    use_predicates(used, check->predicates, check->predicate_count);
+    use_template(used, check->message);
+}
+
+static void use_body_node(struct used_names *used, const struct body_node *node)
+{
+    use_operand(used, &node->leaf);
+    for (size_t i = 0; i < node->count; i++) use_body_node(used, &node->children[i]);
+}
+
+static void use_request(struct used_names *used, const struct step *step)
+{
+    use_template(used, step->url);
+    use_operands(used, step->query, step->query_count);
+    use_operands(used, step->headers, step->header_count);
+    use_template(used, step->auth.user);
+    use_template(used, step->auth.password);
+    use_template(used, step->auth.token);
+    use_operands(used, step->body.fields, step->body.field_count);
+    if (step->body.json) use_body_node(used, step->body.json);
+    use_template(used, step->body.text);
+    for (size_t i = 0; i < step->body.part_count; i++)
+        use_operand(used, &step->body.parts[i].value);
+}
+
+static void use_journey(struct used_names *used, const struct journey *journey);
+
+static void use_steps(struct used_names *used, const struct step *steps, size_t count)
+{
+    for (size_t at = 0; at < count; at++) {
+        const struct step *step = &steps[at];
+        if (step->when) use_check(used, step->when);
+        use_operand(used, &step->each);
+        use_request(used, step);
+        for (size_t i = 0; i < step->check_count; i++) use_check(used, &step->checks[i]);
+        for (size_t i = 0; i < step->capture_count; i++) use_source(used, step->captures[i].source);
+        for (size_t i = 0; i < step->create_count; i++) use_source(used, step->creates[i].source);
+        use_operands(used, step->with, step->with_count);
+        use_steps(used, step->find, step->find ? 1 : 0);
+        use_steps(used, step->undo, step->undo_count);
+        if (step->used) use_journey(used, step->used); /* the loader keeps files from circling */
+    }
+}
+
+static void use_journey(struct used_names *used, const struct journey *journey)
+{
+    use_template(used, journey->base);
+    use_operands(used, journey->vars, journey->var_count);
+    use_steps(used, journey->steps, journey->step_count);
+    use_steps(used, journey->finally, journey->finally_count);
+}
+
+static bool lends_to(const struct journey *journey, const struct journey *other)
+{
+    for (size_t i = 0; i < other->used_count; i++) {
+        if (!strcmp(other->used[i]->path, journey->path) || lends_to(journey, other->used[i]))
+            return true;
+    }
+    return false;
+}
+
+static void lint_captures(const struct used_names *used, const struct step *steps, size_t count,
+                          struct diags *diags)
+{
+    for (size_t at = 0; at < count; at++) {
+        const struct step *step = &steps[at];
+        for (size_t i = 0; i < step->capture_count; i++) {
+            const struct capture *capture = &step->captures[i];
+            if (map_get(&used->names, view_of(capture->name))) continue;
+            diag_hint(diag_warning(diags, DIAG_UNUSED_NAME, capture->place,
+                                   "'%s' is captured and never used", capture->name),
+                      "use it as ${%s}, or make it a check; if it is for journeys that `use` this "
+                      "file, validate them together",
+                      capture->name);
+        }
+        lint_captures(used, step->undo, step->undo_count, diags);
+    }
+}
+
+static void lint_names(const struct journey *journey, struct journey *const *others,
+                       size_t other_count, struct diags *diags)
+{
+    struct used_names used = {0};
+    use_journey(&used, journey);
+    for (size_t i = 0; i < other_count; i++) {
+        if (lends_to(journey, others[i])) use_journey(&used, others[i]);
+    }
+    if (!used.any) {
+        lint_captures(&used, journey->steps, journey->step_count, diags);
+        lint_captures(&used, journey->finally, journey->finally_count, diags);
+    }
+    map_release(&used.names);
+}
+
+/* --- What is created */
+
+static void lint_creates(const struct step *step, struct diags *diags)
+{
+    if (!step->create_count || step->undo_count) return;
+    diag_hint(diag_warning(diags, DIAG_NO_UNDO, step->creates[0].place,
+                           "'%s' is created, and nothing undoes it", step->creates[0].name),
+              "add an `undo` to the step, or every run leaves one behind in the shop");
+}
+
+/* --- Caps */
+
+static bool has_cap(const struct step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].only.count) return true;
+        if (steps[i].used && has_cap(steps[i].used->steps, steps[i].used->step_count)) return true;
+    }
+    return false;
+}
+
+/* Whether one of the definitions of a GraphQL document is a mutation. */
+static bool is_mutation(const char *text)
+{
+    int depth = 0;
+    bool begins = true; /* a definition */
+    for (const char *c = text; *c; c++) {
+        if (*c == '#') c += strcspn(c, "\n");
+        if (*c == '"') c += 1 + strcspn(c + 1, "\"");
+        if (!*c) break;
+        if (begins && !strncmp(c, "mutation", strlen("mutation"))) return true;
+        if (*c == '{' || *c == '(') depth++;
+        if (*c == '}' || *c == ')') depth--;
+        if (!strchr(" \t\r\n,", *c)) begins = *c == '}' && depth == 0;
+    }
+    return false;
+}
+
+static bool has_consequences(const struct step *step)
+{
+    static const char *const methods[] = {"POST", "PUT", "PATCH"};
+    bool sends = false;
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        if (!strcmp(step->method, methods[i])) sends = true;
+    }
+    if (!sends || step->body.kind != BODY_GRAPHQL || !step->body.text) return sends;
+    const char *query = template_literal(step->body.text);
+    return !query || is_mutation(query);
+}
+
+/* The first step that checks out for real; one of a used file is cited where it is used. */
+static const struct step *first_checkout(const struct step *steps, size_t count)
+{
+    for (size_t at = 0; at < count; at++) {
+        const struct step *step = &steps[at];
+        bool checks_out = step->kind == STEP_REQUEST && step->stage &&
+                          !strcmp(step->stage, "checkout") && has_consequences(step);
+        if (step->used) checks_out = first_checkout(step->used->steps, step->used->step_count);
+        if (checks_out) return step;
+    }
+    return NULL;
+}
+
+static void lint_cap(const struct journey *journey, struct diags *diags)
+{
+    const struct step *step = first_checkout(journey->steps, journey->step_count);
+    if (!step || has_cap(journey->steps, journey->step_count)) return;
+    diag_hint(diag_warning(diags, DIAG_NO_CAP, step->place,
+                           "'%s' checks out, and no step of this journey has a cap", step->name),
+              "give it a brake such as `only: {at_most: 2000/day}`");
+}
+
+/* --- Schedules */
+
+/* The shortest time between two of the times that come next. */
+static bool shortest_beat(const struct schedule_spec *spec, int64_t *ret_us)
+{
+    AUTO(schedule) schedule = schedule_new(spec, NULL);
+    int64_t at = LOOKED_FROM_US, next = 0;
+    if (!schedule || !schedule_next(schedule, at, &at)) return false;
+    *ret_us = INT64_MAX;
+    for (int i = 0; i < FIRES_LOOKED_AT && schedule_next(schedule, at, &next); i++, at = next) {
+        if (next - at < *ret_us) *ret_us = next - at;
+    }
+    return true;
+}
+
+static void lint_schedule(const struct journey *journey, struct diags *diags)
+{
+    int64_t beat_us = 0;
+    if (!schedule_is_said(&journey->schedule) || !shortest_beat(&journey->schedule, &beat_us))
+        return;
+    if (beat_us >= journey->deadline_us) return;
+    AUTO_BUF beat = BUF_INIT(BUF_OWN_CAP), deadline = BUF_INIT(BUF_OWN_CAP);
+    quantity_write_duration(beat_us, &beat);
+    quantity_write_duration(journey->deadline_us, &deadline);
+    diag_hint(diag_warning(diags, DIAG_SCHEDULE_TIGHT, journey->schedule.place,
+                           "a run is due %s after the one before, which may take %s",
+                           buf_text(&beat), buf_text(&deadline)),
+              "walk it less often, or give it a `deadline` of at most %s", buf_text(&beat));
+}
+
+/* --- All of it */
+
+static void lint_steps(const struct journey *journey, const struct step *steps, size_t count,
+                       struct diags *diags)
+{
+    for (size_t at = 0; at < count; at++) {
+        const struct step *step = &steps[at];
+        lint_creates(step, diags);
+        lint_checks(step, diags);
+        lint_step_secrets(journey, step, diags);
+        lint_steps(journey, step->find, step->find ? 1 : 0, diags);
+        lint_steps(journey, step->undo, step->undo_count, diags);
+    }
+}
+
+/* What is wrong in a file by itself. */
+static void lint_file(const struct journey *journey, struct diags *diags)
+{
+    lint_top_secrets(journey, diags);
+    lint_steps(journey, journey->steps, journey->step_count, diags);
+    lint_steps(journey, journey->finally, journey->finally_count, diags);
+    for (size_t i = 0; i < journey->used_count; i++) lint_file(journey->used[i], diags);
+}
+
+void journey_lint(const struct journey *journey, struct journey *const *others, size_t other_count,
+                  struct diags *diags)
+{
+    lint_file(journey, diags);
+    lint_names(journey, others, other_count, diags);
+    lint_cap(journey, diags);
+    lint_schedule(journey, diags);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The store itself, and the doors between the files of this floor. What stands under `mutex` is
+ * shared by the caller's thread and the writer's; `writer` is the writer's, `reader` the caller's.
+ */
+#ifndef SHOPPER_STORE_INTERNAL_H
+#define SHOPPER_STORE_INTERNAL_H
+
+#include "base/vec.h"
+#include "store/batch.h"
+#include "store/connection.h"
+
+#include <pthread.h>
+
+#define STORE_LATER_VERSION (-1) /* beside SQLite's codes: it is of a later version */
+#define STORE_FOREIGN (-2)       /* another program's file */
+
+/* What the writer's thread alone touches. */
+struct writer {
+    struct connection connection;
+    struct map names;  /* name -> id in `names` */
+    struct map series; /* level, journey, stage, step, persona -> id in `series` */
+    struct map cells;  /* series and hour -> struct figure_cell *, of this transaction */
+    bool syncs;        /* synchronous=FULL is set */
+    bool damaged;      /* the file is to be moved aside before it is opened again */
+    int log_pages, checkpointed_at; /* of the WAL */
+};
+
+struct batch_queue {
+    struct store_batch *first, *last;
+    size_t count;
+};
+
+struct store {
+    char *path;
+    struct store_settings settings;
+    bool reads_only;
+    int lock, event; /* descriptors; -1 */
+
+    pthread_t thread;
+    bool has_thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake; /* for the writer: there is something to do */
+    pthread_cond_t idle; /* for store_flush: there is less to do */
+    struct batch_queue waiting, done;
+    size_t waiting_bytes;
+    unsigned in_hand; /* batches that the writer has taken */
+    bool urgent, stop, suspect;
+    unsigned flushing;
+    int64_t sweep_us; /* the `now` of a sweep that is asked for; 0 */
+    bool sweeping;
+    bool troubled[STORE_BEHIND + 1];
+    uint64_t lost; /* batches, since STORE_BEHIND began */
+    struct {
+        struct store_trouble *items;
+        size_t count, capacity;
+    } troubles;        /* a VEC: not told yet */
+    unsigned file_era; /* rises when the file was moved aside */
+
+    struct writer writer;
+    struct connection reader;
+    unsigned reader_era;
+};
+
+/* --- store.c */
+bool store_reader_ready(struct store *store, struct error *error) MUST_CHECK;
+void store_suspect(struct store *store); /* a reader met damage: the writer looks into it */
+void store_ring(const struct store *store);
+/* Under the mutex. Nothing is told twice. */
+void store_trouble_begin(struct store *store, enum store_trouble_kind kind, const char *message);
+void store_trouble_end(struct store *store, enum store_trouble_kind kind);
+void batch_queue_push(struct batch_queue *queue, struct store_batch *batch);
+struct store_batch *batch_queue_pop(struct batch_queue *queue);
+
+/* --- opening.c */
+/* Opens, checks and migrates the file for writing; a damaged one is moved aside, and `ret_aside`
+ * says where to. */
+int writer_open(struct store *store, char **ret_aside, struct error *error) MUST_CHECK;
+void writer_close(struct writer *writer);
+int writer_check(struct writer *writer) MUST_CHECK; /* all of the file */
+
+/* --- writer.c */
+void *writer_main(void *store);
+
+/* --- figures.c: part of writing a run; SQLite's codes */
+int writer_apply_run(struct writer *writer, struct view *rest) MUST_CHECK;
+int writer_apply_missed(struct writer *writer, struct view *rest) MUST_CHECK;
+int writer_write_cells(struct writer *writer) MUST_CHECK; /* before the transaction ends */
+void writer_forget(struct writer *writer);                /* it was rolled back */
+
+/* --- sweep.c */
+/* One piece. *ret_more false: there is nothing left to delete. */
+int writer_sweep(struct writer *writer, const struct store_settings *settings, int64_t now_us,
+                 bool *ret_more) MUST_CHECK;
+
+#endif
