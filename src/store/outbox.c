@@ -17,35 +17,36 @@ void batch_add_outbox(struct store_batch *batch, const struct store_delivery *de
         CELL_TEXT(delivery->last_error));
 }
 
-static void end_delivery(struct store_batch *batch, int64_t sequence, int64_t now_us,
-                         enum store_delivery_state state, const char *why)
+static void end_delivery(struct store_batch *batch, const char *event_id, const char *sink,
+                         int64_t now_us, enum store_delivery_state state, const char *why)
 {
     batch->durable = true;
     batch_statement(batch,
-                    "UPDATE outbox SET state = ?2, ended_us = ?3, last_error = ?4,"
-                    " attempts = attempts + 1 WHERE seq = ?1 AND state = 0",
-                    CELL_NUMBER(sequence), CELL_NUMBER(state), CELL_NUMBER(now_us), CELL_TEXT(why));
+                    "UPDATE outbox SET state = ?3, ended_us = ?4, last_error = ?5,"
+                    " attempts = attempts + 1 WHERE event = ?1 AND sink = ?2 AND state = 0",
+                    CELL_TEXT(event_id), CELL_TEXT(sink), CELL_NUMBER(state), CELL_NUMBER(now_us),
+                    CELL_TEXT(why));
 }
 
-void batch_delivered(struct store_batch *batch, int64_t sequence, int64_t now_us)
+void batch_delivered(struct store_batch *batch, const char *event_id, const char *sink,
+                     int64_t now_us)
 {
-    end_delivery(batch, sequence, now_us, DELIVERY_DONE, "");
+    end_delivery(batch, event_id, sink, now_us, DELIVERY_DONE, "");
 }
 
-void batch_give_up_delivery(struct store_batch *batch, int64_t sequence, int64_t now_us,
-                            const char *why)
+void batch_give_up_delivery(struct store_batch *batch, const char *event_id, const char *sink,
+                            int64_t now_us, const char *why)
 {
-    end_delivery(batch, sequence, now_us, DELIVERY_GIVEN_UP, why);
+    end_delivery(batch, event_id, sink, now_us, DELIVERY_GIVEN_UP, why);
 }
 
-void batch_deliver_later(struct store_batch *batch, int64_t sequence, int64_t due_us,
-                         const char *why)
+void batch_deliver_later(struct store_batch *batch, const char *event_id, const char *sink,
+                         int64_t due_us, const char *why)
 {
-    batch->durable = true;
     batch_statement(batch,
-                    "UPDATE outbox SET due_us = ?2, last_error = ?3, attempts = attempts + 1"
-                    " WHERE seq = ?1 AND state = 0",
-                    CELL_NUMBER(sequence), CELL_NUMBER(due_us), CELL_TEXT(why));
+                    "UPDATE outbox SET due_us = ?3, last_error = ?4, attempts = attempts + 1"
+                    " WHERE event = ?1 AND sink = ?2 AND state = 0",
+                    CELL_TEXT(event_id), CELL_TEXT(sink), CELL_NUMBER(due_us), CELL_TEXT(why));
 }
 
 STORE_LIST_RELEASE(store_delivery)
@@ -75,19 +76,12 @@ static bool read_deliveries(struct query *query, struct store_delivery_list *lis
     return query_end(query, error);
 }
 
-/* The oldest that waits, of each incident and sink. */
-#define FRONT                                                                                      \
-    " FROM outbox AS o WHERE state = 0 AND NOT EXISTS(SELECT 1 FROM outbox AS p"                   \
-    " WHERE p.state = 0 AND p.incident = o.incident AND p.sink = o.sink AND p.seq < o.seq)"
-
-bool store_outbox_due(struct store *store, int64_t now_us, size_t limit,
-                      struct store_delivery_list *list, struct error *error)
+bool store_outbox_waiting(struct store *store, struct store_delivery_list *list,
+                          struct error *error)
 {
     struct query query;
     *list = (struct store_delivery_list){0};
-    query_begin(&query, store, COLUMNS FRONT " AND due_us <= ?1 ORDER BY due_us, seq LIMIT ?2");
-    query_bind(&query, now_us);
-    query_bind(&query, LIMIT_OR_DEFAULT(limit));
+    query_begin(&query, store, COLUMNS " FROM outbox WHERE state = 0 ORDER BY seq");
     return read_deliveries(&query, list, error);
 }
 
@@ -121,10 +115,6 @@ bool store_outbox(struct store *store, const char *sink, struct store_outbox_fig
         case DELIVERY_GIVEN_UP: figures.given_up = count; break;
         }
     }
-    if (!query_end(&query, error)) return false;
-    query_begin(&query, store, "SELECT min(due_us)" FRONT " AND (?1 = '' OR sink = ?1)");
-    query_bind_text(&query, sink);
-    if (query_row(&query)) figures.next_due_us = query_number(&query, 0);
     if (!query_end(&query, error)) return false;
     *ret_figures = figures;
     return true;

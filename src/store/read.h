@@ -136,10 +136,9 @@ bool store_events(struct store *store, const char *incident_id, struct store_eve
 /* --- Outbox */
 
 STORE_LIST(store_delivery);
-/* What is due at `now_us`: of each incident and sink only the oldest that is not ended, so that
- * order is kept; those due first come first. `limit` 0: 1000. */
-bool store_outbox_due(struct store *store, int64_t now_us, size_t limit,
-                      struct store_delivery_list *list, struct error *error) MUST_CHECK;
+/* All that has not ended, in the order in which it was added: for the daemon when it starts. */
+bool store_outbox_waiting(struct store *store, struct store_delivery_list *list,
+                          struct error *error) MUST_CHECK;
 /* All of one incident, oldest first. */
 bool store_deliveries(struct store *store, const char *incident_id,
                       struct store_delivery_list *list, struct error *error) MUST_CHECK;
@@ -147,7 +146,6 @@ bool store_deliveries(struct store *store, const char *incident_id,
 struct store_outbox_figures {
     uint64_t waiting, given_up, delivered; /* as far back as they are kept */
     int64_t oldest_us;                     /* created_us of the oldest that waits; 0: none does */
-    int64_t next_due_us;                   /* when the next may go out; 0: none waits */
 };
 /* `sink` NULL: all together. */
 bool store_outbox(struct store *store, const char *sink, struct store_outbox_figures *ret_figures,

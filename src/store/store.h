@@ -116,15 +116,15 @@ void batch_add_missed(struct store_batch *batch, const struct store_missed *miss
 void batch_put_incident(struct store_batch *batch, const struct store_incident *incident);
 void batch_add_event(struct store_batch *batch, const struct store_event *event);
 
-/* The outbox: payloads for one sink and incident are due one after the other, in order of adding.
- * An event is added to a sink once: a second time is passed over. `sequence`, `ended_us` and
- * `state` of what is added are not looked at. */
+/* The outbox, kept in order of adding. An event is added to a sink once: a second time is passed
+ * over. `sequence`, `ended_us` and `state` of what is added are not looked at. */
 void batch_add_outbox(struct store_batch *batch, const struct store_delivery *delivery);
-void batch_delivered(struct store_batch *batch, int64_t sequence, int64_t now_us);
-void batch_deliver_later(struct store_batch *batch, int64_t sequence, int64_t due_us,
-                         const char *why); /* one attempt more */
-void batch_give_up_delivery(struct store_batch *batch, int64_t sequence, int64_t now_us,
-                            const char *why);
+void batch_delivered(struct store_batch *batch, const char *event_id, const char *sink,
+                     int64_t now_us);
+void batch_deliver_later(struct store_batch *batch, const char *event_id, const char *sink,
+                         int64_t due_us, const char *why); /* one attempt more */
+void batch_give_up_delivery(struct store_batch *batch, const char *event_id, const char *sink,
+                            int64_t now_us, const char *why);
 
 /* The residue ledger. A debt must be noted, and `done`, before the request goes out. */
 void store_note_debt(struct store *store, const struct store_debt *debt,

@@ -283,7 +283,7 @@ static void sweep_leaves_what_is_open(void **state)
         batch_note_debt(batch, &(struct store_debt){.id = ids[i]});
     }
     batch_settle_debt(batch, "resolved", 2);
-    batch_delivered(batch, 2, 2);
+    batch_delivered(batch, "resolved", "", 2);
     batch_put_silence(batch, &(struct store_silence){.id = "s", .until_us = START_US * 2});
     fixture_write(f, batch);
     store_sweep(f->store, START_US);
