@@ -3,10 +3,8 @@
 #include "app/commands.h"
 
 const struct command *const commands[] = {
-    &command_run,
-    &command_validate,
-    &command_extract,
-    NULL,
+    &command_run,     &command_daemon,   &command_incidents, &command_silence,
+    &command_residue, &command_validate, &command_extract,   NULL,
 };
 
 const struct command_example command_examples[] = {

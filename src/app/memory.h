@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the daemon remembers, for the commands that work beside it and without it. They read the store;
- * what they want changed they put into its mailbox, which the daemon empties. */
+/* What the daemon remembers, for the commands that work beside it and without it. They read the
+ * store; what they want changed they put into its mailbox, which the daemon empties. */
 #ifndef SHOPPER_APP_MEMORY_H
 #define SHOPPER_APP_MEMORY_H
 
@@ -9,8 +9,10 @@
 
 /* The options that all of them have; `settings` is the type of the command's own. */
 #define MEMORY_OPTIONS(settings)                                                                   \
-    {"store", 0, "FILE", OPTION_TEXT, offsetof(struct settings, memory.store),                     \
-     "the daemon's memory ($SHOPPER_STORE, else where the daemon of this user keeps it)"}
+    {                                                                                              \
+        "store", 0, "FILE", OPTION_TEXT, offsetof(struct settings, memory.store),                  \
+            "the daemon's memory ($SHOPPER_STORE, else where the daemon of this user keeps it)"    \
+    }
 
 struct memory_settings {
     const char *store;

@@ -69,8 +69,9 @@ const struct command command_residue = {
     .name = "residue",
     .arguments = "[settle ID]",
     .summary = "list what shoppers left behind in the shop",
-    .details = "What a run made and could not take back: an order, an account. 'settle ID' says that "
-               "somebody has\ncleaned it. Exit 0: nothing is left; 4: something is.",
+    .details =
+        "What a run made and could not take back: an order, an account. 'settle ID' says that "
+        "somebody has\ncleaned it. Exit 0: nothing is left; 4: something is.",
     .options = residue_options,
     .run = residue,
 };

@@ -5,6 +5,7 @@
 #include "app/memory.h"
 #include "base/clock.h"
 #include "base/codec.h"
+#include "base/id.h"
 #include "base/vec.h"
 #include "watch/maintenance.h"
 
@@ -63,8 +64,7 @@ static bool list(const struct silence_settings *settings, struct error *error)
 {
     struct store_silence_list silences = {0};
     struct store *store = memory_open(&settings->memory, error);
-    bool good =
-        store && store_silences(store, clock_wall_us(&clock_real), &silences, error);
+    bool good = store && store_silences(store, clock_wall_us(&clock_real), &silences, error);
     vec_each(silence, &silences) print_silence(silence);
     if (good && !silences.count) puts("nothing is silenced");
     store_silence_list_release(&silences);
@@ -99,8 +99,9 @@ const struct command command_silence = {
     .name = "silence",
     .arguments = "[list|add MATCHER|remove ID]",
     .summary = "tell nobody of what is known, for a while",
-    .details = "A MATCHER is journey=NAME, stage=NAME or host=NAME; NAME may end with '*'. Incidents go "
-               "on and are\nkept; nobody is told. 'add' prints the silence's ID.",
+    .details =
+        "A MATCHER is journey=NAME, stage=NAME or host=NAME; NAME may end with '*'. Incidents go "
+        "on and are\nkept; nobody is told. 'add' prints the silence's ID.",
     .options = silence_options,
     .run = silence,
 };

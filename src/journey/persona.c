@@ -67,6 +67,7 @@ static void persona_header(struct persona *persona, const char *name, const char
 struct personas *personas_new(void)
 {
     struct personas *personas = NEW(struct personas);
+    personas->holds = 1;
     for (size_t i = 0; i < COUNT_OF(built_in); i++) {
         struct persona *persona = vec_add(personas);
         persona->name = xstrdup(built_in[i].name);
@@ -79,9 +80,15 @@ struct personas *personas_new(void)
     return personas;
 }
 
+struct personas *personas_hold(struct personas *personas)
+{
+    personas->holds++;
+    return personas;
+}
+
 void personas_free(struct personas *personas)
 {
-    if (!personas) return;
+    if (!personas || --personas->holds) return;
     vec_each(persona, personas) persona_release(persona);
     vec_release(personas);
     free(personas);

@@ -359,6 +359,8 @@ void incident_resolve(struct judge *judge, struct incident *incident, const char
     incident->face.resolved_us = now_us;
     incident->resolved = true;
     set_text(&incident->face.resolution, why);
+    free(incident->face.line);
+    incident->face.line = line_of(incident);
     incident_note(incident, now_us, "resolved: %s", why);
     decide_event(judge, incident, EVENT_RESOLVED, 0, now_us);
 }

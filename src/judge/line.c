@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,20 +51,46 @@ static const char *subject_of(const struct incident *incident)
     return *face->stage ? face->stage : "shop";
 }
 
-char *line_of(const struct incident *incident)
+/* "14:02:10" of a wall time, in UTC. */
+static void print_clock(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE])
+{
+    char rfc3339[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(wall_us, rfc3339);
+    snprintf(text, CLOCK_RFC3339_SIZE, "%.8s", rfc3339 + 11);
+}
+
+static char *line_of_end(const struct incident *incident)
 {
     const struct event *face = &incident->face;
     AUTO_BUF line = BUF_INIT(1000);
+    char opened[CLOCK_RFC3339_SIZE], resolved[CLOCK_RFC3339_SIZE];
+    print_clock(face->opened_us, opened);
+    print_clock(face->resolved_us, resolved);
+    buf_addf(&line, "RESOLVED %s: ", subject_of(incident));
+    if (face->exercising)
+        buf_addf(&line, "%s for %zu shopper%s", words_of(face->kind), incident->affected.count,
+                 incident->affected.count == 1 ? "" : "s");
+    else
+        buf_add_text(&line, face->message);
+    buf_addf(&line, " from %s to %s (SEV%d, %s)", opened, resolved, face->severity,
+             face->resolution);
+    return buf_take(&line);
+}
+
+char *line_of(const struct incident *incident)
+{
+    if (incident->resolved) return line_of_end(incident);
+    const struct event *face = &incident->face;
+    AUTO_BUF line = BUF_INIT(1000);
     char opened[CLOCK_RFC3339_SIZE];
-    clock_format_rfc3339(face->opened_us, opened);
-    opened[19] = '\0';
+    print_clock(face->opened_us, opened);
     buf_addf(&line, "SEV%d %s: ", face->severity, subject_of(incident));
     bool counted = face->exercising > 0;
     if (counted)
         buf_addf(&line, "%s for %u of %u shoppers since %s", words_of(face->kind), face->failing,
-                 face->exercising, opened + 11);
+                 face->exercising, opened);
     else
-        buf_addf(&line, "%s, since %s", face->message, opened + 11);
+        buf_addf(&line, "%s, since %s", face->message, opened);
     if (counted && *face->message) {
         if (*face->step)
             buf_addf(&line, " (step \"%s\": %s)", face->step, face->message);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 void engine_init(struct engine *engine, struct loop *loop, struct http_client *client,
-                 const struct personas *personas, struct redactor *redactor, const struct log *log)
+                 struct personas *personas, struct redactor *redactor, const struct log *log)
 {
     *engine = (struct engine){
         .loop = loop,

@@ -28,7 +28,7 @@ enum run_event {
 struct engine {
     struct loop *loop;
     struct http_client *client;
-    const struct personas *personas;
+    struct personas *personas; /* of the runs that start from now on */
     struct redactor *redactor;
     const struct log *log;
     struct ledger *ledger;     /* remembers debts; NULL: nobody does */
@@ -45,7 +45,7 @@ struct engine {
 };
 
 void engine_init(struct engine *engine, struct loop *loop, struct http_client *client,
-                 const struct personas *personas, struct redactor *redactor, const struct log *log);
+                 struct personas *personas, struct redactor *redactor, const struct log *log);
 void engine_release(struct engine *engine); /* no run may be alive */
 
 #endif

@@ -86,7 +86,7 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
 
 static bool find_persona(struct run *run, const char *name, struct diags *diags)
 {
-    run->persona = personas_find(run->engine->personas, name ? name : "desktop");
+    run->persona = personas_find(run->personas, name ? name : "desktop");
     if (run->persona) return true;
     diag_error(diags, DIAG_BAD_VALUE, PLACE_NOWHERE, "there is no persona '%s'", name);
     return false;
@@ -118,6 +118,7 @@ static void run_free(struct run *run)
     free(run->base);
     free(run->debt);
     free(run->base_host);
+    personas_free(run->personas);
     journey_free(run->journey);
     free(run);
 }
@@ -149,6 +150,7 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
     struct run *run = NEW(struct run);
     run->engine = engine;
     run->journey = journey_hold(options->journey);
+    run->personas = personas_hold(engine->personas);
     run->done = done;
     run->context = context;
     run->deadline_length_us =

@@ -44,6 +44,7 @@ enum run_phase { RUN_LEASING, RUN_WALKING, RUN_UNDOING, RUN_FINISHING, RUN_ENDED
 struct run {
     struct engine *engine;
     struct journey *journey; /* held */
+    struct personas *personas; /* held */
     const struct persona *persona;
     struct run_report *report;
     run_done *done;

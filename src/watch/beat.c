@@ -2,8 +2,6 @@
 /* See beat.h. */
 #include "watch/beat.h"
 
-#include "journey/schedule.h"
-
 /* FNV-1a with 64 bits and a final mix: the same on every machine and in every year. */
 static uint64_t hash_of(uint64_t hash, const void *bytes, size_t length)
 {
@@ -24,7 +22,7 @@ static int64_t next_slot(const struct beat *beat, int64_t after_us)
     int64_t every_us = beat->schedule->every_us;
     if (!every_us) {
         int64_t next_us;
-        return schedule_next(beat->schedule, after_us, &next_us) ? next_us : BEAT_NEVER;
+        return schedule_next(beat->cron, after_us, &next_us) ? next_us : BEAT_NEVER;
     }
     int64_t offset_us = (int64_t)(beat->phase % (uint64_t)every_us);
     int64_t turns = (after_us - offset_us) / every_us;
@@ -44,12 +42,22 @@ static void take_slot(struct beat *beat, int64_t slot_us)
 bool beat_init(struct beat *beat, const char *name, const struct schedule_spec *schedule,
                int64_t now_us)
 {
-    if (!schedule->every_us && !schedule->cron) return false;
+    *beat = (struct beat){0};
+    if (!schedule_is_said(schedule)) return false;
+    AUTO_ERROR error = ERROR_NONE;
+    struct schedule *cron = schedule->every_us ? NULL : schedule_new(schedule, &error);
+    if (!schedule->every_us && !cron) return false;
     uint64_t basis = UINT64_C(14695981039346656037);
-    *beat = (struct beat){.schedule = schedule,
-                          .phase = mix(hash_of(basis, name, strlen(name)))};
+    *beat = (struct beat){
+        .schedule = schedule, .cron = cron, .phase = mix(hash_of(basis, name, strlen(name)))};
     take_slot(beat, next_slot(beat, now_us));
     return true;
+}
+
+void beat_release(struct beat *beat)
+{
+    schedule_free(beat->cron);
+    *beat = (struct beat){0};
 }
 
 int64_t beat_interval_us(const struct beat *beat)

@@ -2,6 +2,7 @@
 /* See config.h. */
 #include "watch/config.h"
 
+#include "base/calendar.h"
 #include "base/file.h"
 #include "base/vec.h"
 #include "journey/cron.h"
@@ -54,8 +55,7 @@ static void load_journeys(struct loader *loader, const struct yaml_node *node, v
 {
     struct config *config = object;
     load_texts(loader, node, "journeys", &config->journeys);
-    vec_each(path, &config->journeys)
-    {
+    vec_each(path, &config->journeys) {
         char *beside = path_beside(node, *path);
         free(*path);
         *path = beside;
@@ -107,7 +107,8 @@ static void load_time(struct loader *loader, const struct yaml_node *node, const
                       int64_t *ret_us)
 {
     AUTO_FREE char *text = NULL;
-    if (!load_text(loader, node, what, &text) || clock_parse_rfc3339(view_of(text), ret_us)) return;
+    if (!load_text(loader, node, what, &text) || calendar_parse_rfc3339(view_of(text), ret_us))
+        return;
     diag_hint(diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "'%s' is no time", text),
               "as RFC 3339 writes it: 2026-12-24T18:00:00Z");
 }
@@ -195,6 +196,16 @@ static const struct key_rule window_rules[] = {
 static const struct shape window_shape = {.kind = SHAPE_MAPPING, .rules = window_rules};
 static const struct shape windows_shape = {.kind = SHAPE_LIST, .of = &window_shape};
 
+static void compile_times(struct loader *loader, const struct yaml_node *node,
+                          struct config_window *window)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    const struct schedule_spec times = {.cron = window->cron, .timezone = window->timezone};
+    window->times = schedule_new(&times, &error);
+    if (!window->times)
+        diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
+}
+
 static void load_window(struct loader *loader, const struct yaml_node *node, struct config *config)
 {
     struct config_window *window = vec_add(&config->maintenance);
@@ -205,6 +216,7 @@ static void load_window(struct loader *loader, const struct yaml_node *node, str
                    "a maintenance window is either `once` or `cron` with `duration`");
     else if (cron && !window->duration_us)
         diag_error(loader->diags, DIAG_MISSING_KEY, node->place, "`cron` needs a `duration`");
+    if (window->cron) compile_times(loader, node, window);
 }
 
 static void load_maintenance(struct loader *loader, const struct yaml_node *node, void *config)
@@ -214,6 +226,49 @@ static void load_maintenance(struct loader *loader, const struct yaml_node *node
         return;
     }
     for (size_t i = 0; i < node->count; i++) load_window(loader, node->items[i], config);
+}
+
+/* --- The HTTP face */
+
+static void load_listen(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_text(loader, node, "listen", &((struct config *)config)->http.listen);
+}
+
+static void load_public_url(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_text(loader, node, "public_url", &((struct config *)config)->http.public_url);
+}
+
+static void load_title(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_text(loader, node, "title", &((struct config *)config)->http.title);
+}
+
+static void load_http_hosts(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_texts(loader, node, "hosts", &((struct config *)config)->http.hosts);
+}
+
+static void load_origins(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    load_texts(loader, node, "origins", &((struct config *)config)->http.origins);
+}
+
+static const struct key_rule http_rules[] = {
+    {"listen", load_listen, true, &text_shape, "address and port: `127.0.0.1:9180`"},
+    {"public_url", load_public_url, false, &text_shape,
+     "of the status page as people reach it, for links in what sinks are told"},
+    {"title", load_title, false, &text_shape, "of the status page"},
+    {"hosts", load_http_hosts, false, &texts_shape, "names that people reach it by"},
+    {"origins", load_origins, false, &texts_shape, "pages that may read the API from a browser"},
+    {0},
+};
+static const struct shape http_shape = {.kind = SHAPE_MAPPING, .rules = http_rules};
+
+static void load_http(struct loader *loader, const struct yaml_node *node, void *config)
+{
+    (void)load_mapping(loader, node, "http", http_rules, config);
 }
 
 /* --- The whole */
@@ -230,18 +285,21 @@ static void keep_sinks(struct loader *loader, const struct yaml_node *node, void
     ((struct config *)config)->sinks = node;
 }
 
+static const struct shape concurrent_shape = {.kind = SHAPE_COUNT, .least = 1, .most = 100000};
+
 static const struct key_rule config_rules[] = {
     {"journeys", load_journeys, true, &texts_shape, "files and directories of journeys"},
     {"location", load_location, false, &text_shape, "where this prober stands: `berlin`"},
     {"personas", load_personas, false, &text_shape, "a file with personas of your own"},
     {"store", load_store, false, &text_shape, "the file that remembers runs and incidents"},
-    {"concurrent", load_concurrent, false, &count_shape, "at most so many runs at once (100)"},
+    {"concurrent", load_concurrent, false, &concurrent_shape, "at most so many runs at once (100)"},
     {"control", load_control, false, &texts_shape,
      "URLs on another network that are known good: when all of them fail, it is we who are blind"},
     {"retention", load_retention, false, &retention_shape, "how long is remembered what happened"},
     {"maintenance", load_maintenance, false, &windows_shape, "when the shop may be away"},
     {"policy", keep_policy, false, &tree_shape, "which incident has which severity"},
     {"sinks", keep_sinks, false, &tree_shape, "whom incidents are told"},
+    {"http", load_http, false, &http_shape, "the status page, the metrics and the API"},
     {"evidence", load_evidence, false, &text_shape,
      "a directory for what shoppers met when they failed"},
     {"cacert", load_ca_file, false, &text_shape, "trust these certificates, not the system's"},
@@ -285,6 +343,7 @@ static void window_release(struct config_window *window)
     free(window->name);
     free(window->cron);
     free(window->timezone);
+    schedule_free(window->times);
     path_list_release(&window->journeys);
     path_list_release(&window->stages);
     path_list_release(&window->hosts);
@@ -294,6 +353,11 @@ void config_release(struct config *config)
 {
     path_list_release(&config->journeys);
     path_list_release(&config->control);
+    path_list_release(&config->http.hosts);
+    path_list_release(&config->http.origins);
+    free(config->http.listen);
+    free(config->http.public_url);
+    free(config->http.title);
     vec_each(window, &config->maintenance) window_release(window);
     vec_release(&config->maintenance);
     free(config->location);

@@ -10,22 +10,24 @@
 #define SHOPPER_WATCH_CONFIG_H
 
 #include "base/file.h"
-#include "journey/journey.h"
+#include "base/vec.h"
+#include "journey/schedule.h"
 #include "text/yaml.h"
 
 /* A maintenance window: once, or again and again. */
 struct config_window {
     char *name;
-    int64_t from_us, to_us; /* once: wall time */
-    char *cron, *timezone;  /* or: begins at these times */
-    int64_t duration_us;    /* and lasts so long */
+    int64_t from_us, to_us;                   /* once: wall time */
+    char *cron, *timezone;                    /* or: begins at these times */
+    struct schedule *times;                   /* of cron, compiled */
+    int64_t duration_us;                      /* and lasts so long */
     struct path_list journeys, stages, hosts; /* all empty: everything */
-    bool skip;                                   /* do not run; else run, and tell nobody */
+    bool skip;                                /* do not run; else run, and tell nobody */
 };
 
 struct config {
     struct yaml_document *document; /* NULL: there is no file */
-    struct path_list journeys;   /* files and directories */
+    struct path_list journeys;      /* files and directories */
     char *location, *personas, *store, *ca_file, *crl_file, *evidence;
     unsigned concurrent; /* runs at once */
     struct path_list control;
@@ -34,6 +36,11 @@ struct config {
         struct config_window *items;
         size_t count, capacity;
     } maintenance;
+    struct {
+        char *listen; /* "127.0.0.1:9180"; NULL: nobody listens */
+        char *public_url, *title;
+        struct path_list hosts, origins;
+    } http;
     const struct yaml_node *policy, *sinks; /* inside the document; NULL: not said */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Notices when files or the contents of directories change (inotify), and says so once they have been
- * quiet for a moment: an editor writes a file in several steps. */
+/* Notices when files or the contents of directories change (inotify), and says so once they have
+ * been quiet for a moment: an editor writes a file in several steps. */
 #ifndef SHOPPER_WATCH_FILES_H
 #define SHOPPER_WATCH_FILES_H
 
@@ -14,8 +14,8 @@ struct file_watch;
 /* NULL: the kernel has no watch left; then only a signal reloads. */
 struct file_watch *file_watch_new(struct loop *loop, void (*changed)(void *context),
                                   void *context) MUST_CHECK;
-/* From now on these; those that are not there are passed over. A file is watched through its directory,
- * since editors replace files. */
+/* From now on these; those that are not there are passed over. A file is watched through its
+ * directory, since editors replace files. */
 void file_watch_set(struct file_watch *watch, const struct path_list *paths);
 void file_watch_free(struct file_watch *watch);
 

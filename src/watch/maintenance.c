@@ -2,16 +2,14 @@
 /* See maintenance.h. */
 #include "watch/maintenance.h"
 
-#include "journey/schedule.h"
-
 #include <string.h>
 
 bool window_is_open(const struct config_window *window, int64_t now_us)
 {
     if (!window->cron) return window->from_us <= now_us && now_us < window->to_us;
-    const struct schedule_spec times = {.cron = window->cron, .timezone = window->timezone};
     int64_t begin_us;
-    return schedule_next(&times, now_us - window->duration_us, &begin_us) && begin_us <= now_us;
+    return schedule_next(window->times, now_us - window->duration_us, &begin_us) &&
+           begin_us <= now_us;
 }
 
 static bool is_among(const struct path_list *names, const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When the shop may be away, and when nobody wants to be told: the configuration's maintenance windows
- * and the silences that people set. Pure: times go in, names come out.
+ * When the shop may be away, and when nobody wants to be told: the configuration's maintenance
+ * windows and the silences that people set. Pure: times go in, names come out.
  *
  * A silence's matcher is "journey=NAME", "stage=NAME" or "host=NAME"; a NAME may end with `*`.
  */

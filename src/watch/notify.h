@@ -9,8 +9,8 @@
 void notify_ready(void);
 void notify_reloading(int64_t monotonic_us); /* Type=notify-reload wants to know since when */
 void notify_stopping(void);
-void notify_alive(void); /* feeds the watchdog */
+void notify_alive(void);                /* feeds the watchdog */
 void notify_status(const char *status); /* one line for `systemctl status` */
-int64_t notify_watchdog_us(void); /* how often it wants to be fed at the latest; 0: never */
+int64_t notify_watchdog_us(void);       /* how often it wants to be fed at the latest; 0: never */
 
 #endif

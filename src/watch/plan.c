@@ -15,8 +15,8 @@ static void refuse_doubles(const struct plan *plan, struct diags *diags)
             const struct journey *one = plan->journeys.items[k], *other = plan->journeys.items[i];
             if (strcmp(one->name, other->name) != 0) continue;
             struct place place = {.source = other->file, .line = 1, .column = 1};
-            diag_hint(diag_error(diags, DIAG_DUPLICATE_NAME, place,
-                                 "there is another journey '%s'", one->name),
+            diag_hint(diag_error(diags, DIAG_DUPLICATE_NAME, place, "there is another journey '%s'",
+                                 one->name),
                       "it stands in %s", one->path);
         }
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All that people wrote for the daemon, loaded and proved as one: the configuration, the journeys, the
- * personas, the policy, the sinks. A plan with an error in any of them is none, so that a bad file never
- * replaces a good one.
+ * All that people wrote for the daemon, loaded and proved as one: the configuration, the journeys,
+ * the personas, the policy, the sinks. A plan with an error in any of them is none, so that a bad
+ * file never replaces a good one.
  */
 #ifndef SHOPPER_WATCH_PLAN_H
 #define SHOPPER_WATCH_PLAN_H

@@ -72,6 +72,7 @@ static void round_free(struct round *round)
 {
     timer_cancel(&round->timer);
     for (size_t i = 0; i < round->subject_count; i++) timer_cancel(&round->subjects[i].reprobe);
+    beat_release(&round->beat);
     free(round->subjects);
     journey_free(round->journey);
     free(round);
@@ -186,10 +187,9 @@ static void on_slot(void *context)
     int64_t start_us = round->beat.start_us, slot_us = round->beat.slot_us;
     int64_t now_us = wall_us(rounds);
     unsigned lost = beat_advance(&round->beat, now_us);
-    const char *window =
-        rounds->settings.skips
-            ? rounds->settings.skips(rounds->settings.context, round->journey, now_us)
-            : NULL;
+    const char *window = rounds->settings.skips ? rounds->settings.skips(rounds->settings.context,
+                                                                         round->journey, now_us)
+                                                : NULL;
     arm(round);
     for (size_t i = 0; i < round->subject_count; i++) {
         struct subject *subject = &round->subjects[i];
@@ -228,8 +228,7 @@ static struct round *round_new(struct rounds *rounds, struct journey *journey)
         timer_init(&round->subjects[i].reprobe, loop, on_reprobe, &round->subjects[i]);
     }
     timer_init(&round->timer, loop, on_slot, round);
-    round->has_beat =
-        beat_init(&round->beat, journey->name, &journey->schedule, wall_us(rounds));
+    round->has_beat = beat_init(&round->beat, journey->name, &journey->schedule, wall_us(rounds));
     arm(round);
     return round;
 }
@@ -250,8 +249,8 @@ static void retire(struct round *round)
 static bool is_same(const struct journey *a, const struct journey *b)
 {
     return a == b || (!strcmp(a->path, b->path) &&
-                      view_equals(source_bytes(a->file), source_bytes(b->file)) &&
-                      !a->used_count && !b->used_count);
+                      view_equals(source_bytes(a->file), source_bytes(b->file)) && !a->used_count &&
+                      !b->used_count);
 }
 
 void rounds_set(struct rounds *rounds, struct journey *const *journeys, size_t count)
@@ -315,9 +314,11 @@ void rounds_clock_jumped(struct rounds *rounds)
         struct round *round = *item;
         bool set_back =
             round->has_beat && round->beat.slot_us - now_us > beat_interval_us(&round->beat);
-        if (set_back)
+        if (set_back) {
+            beat_release(&round->beat);
             round->has_beat =
                 beat_init(&round->beat, round->journey->name, &round->journey->schedule, now_us);
+        }
         arm(round);
     }
 }
@@ -369,12 +370,22 @@ void rounds_each(struct rounds *rounds, void (*visit)(void *context, const struc
                  void *context)
 {
     vec_each(round, &rounds->items) {
-        for (size_t i = 0; i < (*round)->subject_count; i++)
-            visit(context, &(*round)->subjects[i]);
+        for (size_t i = 0; i < (*round)->subject_count; i++) visit(context, &(*round)->subjects[i]);
     }
 }
 
 const struct journey *round_journey(const struct round *round)
 {
     return round->journey;
+}
+
+int64_t round_interval_us(const struct round *round)
+{
+    int64_t interval_us = round->has_beat ? beat_interval_us(&round->beat) : 0;
+    return interval_us == BEAT_NEVER ? 0 : interval_us;
+}
+
+int64_t round_next_us(const struct round *round)
+{
+    return round->has_beat && round->beat.start_us != BEAT_NEVER ? round->beat.start_us : 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rounds: every watched journey on its beat, each of its personas as a subject with at most one
- * run under way. It starts runs and measures how late; what comes back it hands on. It does not judge.
+ * run under way. It starts runs and measures how late; what comes back it hands on. It does not
+ * judge.
  *
  * A slot whose subject is still under way is skipped or queued, as the journey says; one that finds
  * all places taken waits in line until its next slot. What never started is told as missed.
@@ -36,23 +37,22 @@ struct rounds_settings {
     /* The report is the callee's. `late_us`: from the slot's start to the run's. */
     void (*ended)(void *context, struct subject *subject, struct run_report *report,
                   int64_t late_us);
-    void (*missed)(void *context, const struct subject *subject, int64_t slot_us,
-                   const char *why);
+    void (*missed)(void *context, const struct subject *subject, int64_t slot_us, const char *why);
     void *context;
 };
 
 struct rounds *rounds_new(const struct rounds_settings *settings) MUST_CHECK;
 void rounds_free(struct rounds *rounds); /* no run may be under way */
 /*
- * From now on these journeys (held), and no others. Those whose text is the same keep their phase and
- * whatever is under way; runs of those that changed or left finish on what they started with.
+ * From now on these journeys (held), and no others. Those whose text is the same keep their phase
+ * and whatever is under way; runs of those that changed or left finish on what they started with.
  */
 void rounds_set(struct rounds *rounds, struct journey *const *journeys, size_t count);
 /* Runs it once more, `after_us` from now, unless a slot comes first. */
 void rounds_reprobe(struct rounds *rounds, const char *journey, const char *persona,
                     int64_t after_us);
-void rounds_clock_jumped(struct rounds *rounds); /* wall time is not what it was */
-void rounds_pause(struct rounds *rounds);        /* nothing starts any more */
+void rounds_clock_jumped(struct rounds *rounds);          /* wall time is not what it was */
+void rounds_pause(struct rounds *rounds);                 /* nothing starts any more */
 void rounds_stop(struct rounds *rounds, const char *why); /* what is under way undoes and ends */
 void rounds_abort(struct rounds *rounds);
 
@@ -65,5 +65,7 @@ struct rounds_state rounds_state(const struct rounds *rounds);
 void rounds_each(struct rounds *rounds, void (*visit)(void *context, const struct subject *subject),
                  void *context);
 const struct journey *round_journey(const struct round *round);
+int64_t round_interval_us(const struct round *round); /* 0: it has no beat */
+int64_t round_next_us(const struct round *round);     /* wall time of its next start; 0: none */
 
 #endif

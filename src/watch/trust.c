@@ -19,11 +19,11 @@ struct control {
 struct trust {
     struct trust_settings settings;
     struct timer beat, look;
-    int64_t offset_us;     /* of wall time to monotonic time */
-    int64_t calm_at_us;    /* monotonic: the stall is forgotten then */
+    int64_t offset_us;  /* of wall time to monotonic time */
+    int64_t calm_at_us; /* monotonic: the stall is forgotten then */
     struct control *controls;
     size_t under_way;
-    bool blind;            /* every control URL failed */
+    bool blind; /* every control URL failed */
     bool good;
     char why[200];
 };
@@ -39,7 +39,7 @@ static void weigh(struct trust *trust)
     bool good = !stalled && !trust->blind;
     if (good == trust->good) return;
     trust->good = good;
-    const char *why = good     ? ""
+    const char *why = good      ? ""
                       : stalled ? trust->why
                                 : "every control URL fails: it is we who cannot see";
     trust->settings.changed(trust->settings.context, good, why);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether we can believe what we see. A prober that is itself in trouble must not page: while the loop
- * stalls, or every `control` URL (known good, on another network) fails, what shoppers report is
- * collected and not judged.
+ * Whether we can believe what we see. A prober that is itself in trouble must not page: while the
+ * loop stalls, or every `control` URL (known good, on another network) fails, what shoppers report
+ * is collected and not judged.
  *
- * The same heartbeat notices when the wall clock jumps, and feeds the service manager's watchdog: only
- * a loop that still turns can.
+ * The same heartbeat notices when the wall clock jumps, and feeds the service manager's watchdog:
+ * only a loop that still turns can.
  */
 #ifndef SHOPPER_WATCH_TRUST_H
 #define SHOPPER_WATCH_TRUST_H
@@ -16,9 +16,9 @@
 struct trust;
 
 #define TRUST_BEAT_US (1 * US_PER_SECOND)
-#define TRUST_STALL_US (1 * US_PER_SECOND)    /* a turn of the loop that takes so long is a stall */
-#define TRUST_CALM_US (10 * US_PER_SECOND)    /* without a stall, before we are believed again */
-#define TRUST_JUMP_US (500 * US_PER_MS)       /* between wall and monotonic time, in one heartbeat */
+#define TRUST_STALL_US (1 * US_PER_SECOND) /* a turn of the loop that takes so long is a stall */
+#define TRUST_CALM_US (10 * US_PER_SECOND) /* without a stall, before we are believed again */
+#define TRUST_JUMP_US (500 * US_PER_MS)    /* between wall and monotonic time, in one heartbeat */
 #define TRUST_CONTROL_US (15 * US_PER_SECOND) /* between two looks at the control URLs */
 
 struct trust_settings {

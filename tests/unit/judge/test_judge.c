@@ -225,6 +225,8 @@ static void confirmed_failure_opens_and_recovery_resolves(void **state)
     run(&story, &good);
     expect(&story, "resolved 1; ");
     assert_string_equal(story.last.resolution, "recovered");
+    assert_string_equal(story.last.line, "RESOLVED price-view: prices vanished for 1 shopper from "
+                                         "14:02:10 to 14:07:16 (SEV1, recovered)");
     end(&story);
 }
 

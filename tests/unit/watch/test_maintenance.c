@@ -25,7 +25,10 @@ static void window_comes_again_with_its_cron(void **state)
 {
     (void)state;
     char cron[] = "0 3 * * *";
-    const struct config_window window = {.cron = cron, .duration_us = 2 * HOUR};
+    const struct schedule_spec times = {.cron = cron};
+    AUTO_ERROR error = ERROR_NONE;
+    AUTO(schedule) schedule = schedule_new(&times, &error);
+    const struct config_window window = {.cron = cron, .times = schedule, .duration_us = 2 * HOUR};
     for (int day = 0; day < 3; day++) {
         int64_t three_us = MIDNIGHT + (24 * day + 3) * HOUR;
         assert_false(window_is_open(&window, three_us - 1));

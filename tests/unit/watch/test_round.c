@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #define EVERY_2S                                                                                   \
-    "journey: %s\nbase: http://shop.test\ndeadline: 5s\nschedule: {every: 2s%s}\n"                   \
+    "journey: %s\nbase: http://shop.test\ndeadline: 5s\nschedule: {every: 2s%s}\n"                 \
     "%ssteps: [{name: look, get: /}]\n"
 
 struct watching {
@@ -166,7 +166,8 @@ static void reprobe_comes_at_once_and_alone(void **state)
 {
     struct fixture *fixture = *state;
     struct watching watching;
-    struct journey *journey = load("journey: a\nbase: http://shop.test\nsteps: [{name: l, get: /}]\n");
+    struct journey *journey =
+        load("journey: a\nbase: http://shop.test\nsteps: [{name: l, get: /}]\n");
     answers_are(fixture, &good);
     begin(&watching, fixture, 10);
     rounds_set(watching.rounds, &journey, 1);
@@ -244,8 +245,7 @@ static void run_of_a_journey_that_left_ends_on_what_it_began_with(void **state)
 
 int main(void)
 {
-#define TEST(name)                                                                                 \
-    cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(journey_is_walked_on_its_beat),
         TEST(slot_amid_a_run_is_missed),

@@ -95,9 +95,12 @@ static void prober_is_blind_when_every_control_fails(void **state)
 {
     struct fixture *fixture = *state;
     static const struct fake_answer script[] = {
-        {0}, {.kind = OUTCOME_CONNECT},                      /* one sees */
-        {.kind = OUTCOME_DNS}, {.kind = OUTCOME_CONNECT},    /* none does */
-        {.status = 500}, {.kind = OUTCOME_CONNECT},          /* an answer is an answer */
+        {0},
+        {.kind = OUTCOME_CONNECT}, /* one sees */
+        {.kind = OUTCOME_DNS},
+        {.kind = OUTCOME_CONNECT}, /* none does */
+        {.status = 500},
+        {.kind = OUTCOME_CONNECT}, /* an answer is an answer */
     };
     char *const control[] = {(char[]){"http://a.test/"}, (char[]){"http://b.test/"}};
     struct seen seen;
@@ -140,8 +143,7 @@ static void watchdog_is_fed_by_turns_of_the_loop(void **state)
 
 int main(void)
 {
-#define TEST(name)                                                                                 \
-    cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(calm_prober_is_trusted),
         TEST(stalled_prober_is_not_trusted_until_it_is_calm),

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shopper daemon: walks journeys on their schedules, and tells people when shoppers cannot shop.
+ * Here stand its command line and its log; the daemon itself is watch/daemon.
+ */
+#include "watch/daemon.h"
+
+#include "app/commands.h"
+#include "app/terminal.h"
+#include "base/log.h"
+#include "base/redact.h"
+#include "base/vec.h"
+
+#include <stdio.h>
+
+struct daemon_options {
+    const char *config, *store;
+    struct text_list resolve;
+    int verbosity;
+};
+
+static const struct option_row daemon_options_table[] = {
+    {"config", 'c', "FILE", OPTION_TEXT, offsetof(struct daemon_options, config),
+     "what to watch, where to remember, whom to tell"},
+    {"store", 0, "FILE", OPTION_TEXT, offsetof(struct daemon_options, store),
+     "remember here, whatever the configuration says"},
+    {"resolve", 0, "HOST:PORT:ADDRESS", OPTION_LIST, offsetof(struct daemon_options, resolve),
+     "look this name up here; repeatable"},
+    {"verbose", 'v', NULL, OPTION_COUNTER, offsetof(struct daemon_options, verbosity),
+     "log more; -vv every run, -vvv the engine"},
+    {0},
+};
+
+struct watcher {
+    struct log log;
+    struct redactor *redactor;
+};
+
+static void on_run(void *context, const struct run_report *report, unsigned flags, int64_t late_us)
+{
+    const struct watcher *watcher = context;
+    (void)flags;
+    log_line(&watcher->log, LOG_DEBUG, "%s as %s: %s after %lld ms, %lld ms late",
+             report->journey->name, report->persona, verdict_word(report->verdict),
+             (long long)(report->duration_us / US_PER_MS), (long long)(late_us / US_PER_MS));
+}
+
+static enum log_level level_of(int verbosity)
+{
+    static const enum log_level levels[] = {LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE};
+    return levels[verbosity < 3 ? verbosity : 3];
+}
+
+static bool watch(const struct daemon_options *options, const struct text_list *journeys,
+                  struct loop *loop)
+{
+    struct diags diags = DIAGS_INIT;
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    struct watcher watcher = {.redactor = redactor_new()};
+    watcher.log = (struct log){.level = level_of(options->verbosity), .redactor = watcher.redactor};
+    const struct daemon_settings settings = {
+        .source = {options->config, journeys->items, journeys->count},
+        .store = options->store,
+        .resolve = options->resolve.items,
+        .loop = loop,
+        .redactor = watcher.redactor,
+        .log = &watcher.log,
+        .on_run = on_run,
+        .context = &watcher,
+    };
+    struct daemon *daemon = daemon_new(&settings, &diags);
+    diags_sort(&diags);
+    diags_print(&diags, &text, terminal_has_color(stderr, false));
+    fputs(buf_text(&text), stderr);
+    diags_release(&diags);
+    if (daemon) {
+        const struct rounds_state state = rounds_state(daemon_rounds(daemon));
+        log_line(&watcher.log, LOG_WARNING, "watching %zu journeys with %zu shoppers",
+                 state.journeys, state.subjects);
+        loop_run(loop);
+    }
+    bool good = daemon != NULL;
+    daemon_free(daemon);
+    redactor_free(watcher.redactor);
+    return good;
+}
+
+static int run_daemon(const struct command *command, int argc, char **argv)
+{
+    struct daemon_options options = {0};
+    struct text_list journeys = {0};
+    AUTO_ERROR error = ERROR_NONE;
+    struct loop *loop = NULL;
+    bool good = options_parse(command, argc, argv, &options, &journeys, &error);
+    if (good && !options.config && !journeys.count)
+        good = error_set(&error, "daemon wants --config FILE, or journeys to watch");
+    vec_push(&options.resolve, NULL);
+    if (good) good = (loop = loop_new(NULL, &error));
+    if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    if (good) good = watch(&options, &journeys, loop);
+    loop_free(loop);
+    vec_release(&options.resolve);
+    vec_release(&journeys);
+    return good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;
+}
+
+const struct command command_daemon = {
+    .name = "daemon",
+    .arguments = "[JOURNEY|DIRECTORY...]",
+    .summary = "walk journeys on their schedules and tell people when shoppers cannot shop",
+    .details =
+        "SIGHUP, or a change of the files, reloads: a configuration with an error is refused, and "
+        "the old one\ngoes on. SIGTERM lets shoppers clean up behind them, then ends.",
+    .options = daemon_options_table,
+    .run = run_daemon,
+};

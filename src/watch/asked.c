@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs outside of the rounds: those that somebody asks for, and those that pay what a crash left
+ * owing. */
+#include "watch/internal.h"
+
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEBTS_AT_ONCE 10
+
+static void pay_next(struct daemon *daemon);
+
+static void leave(struct daemon_ticket *ticket)
+{
+    struct daemon_ticket **at = &ticket->daemon->tickets;
+    while (*at != ticket) at = &(*at)->next;
+    *at = ticket->next;
+}
+
+static void on_done(void *context, struct run_report *report)
+{
+    struct daemon_ticket *ticket = context;
+    struct daemon *daemon = ticket->daemon;
+    leave(ticket);
+    if (ticket->pays_debt) {
+        desk_see_debt_run(daemon->desk, report);
+        pay_next(daemon);
+    } else {
+        unsigned flags = daemon->distrust || report->stopped ? STORE_RUN_UNJUDGED : 0;
+        desk_see_run(daemon->desk, &(struct desk_run){.report = report, .flags = flags});
+        if (daemon->settings.on_run)
+            daemon->settings.on_run(daemon->settings.context, report, flags, -1);
+        if (ticket->done) ticket->done(ticket->context, report);
+    }
+    run_report_free(report);
+    free(ticket);
+    daemon_end_step(daemon);
+}
+
+static struct daemon_ticket *start(struct daemon *daemon, const struct run_options *options,
+                                   struct error *error)
+{
+    struct diags diags = DIAGS_INIT;
+    struct daemon_ticket *ticket = NEW(struct daemon_ticket);
+    ticket->daemon = daemon;
+    ticket->run = run_start(&daemon->engine, options, on_done, ticket, &diags);
+    if (ticket->run) {
+        ticket->next = daemon->tickets;
+        daemon->tickets = ticket;
+    } else {
+        error_set(error, "%s", diags.count ? diags.items[0].message : "it cannot be begun");
+        free(ticket);
+        ticket = NULL;
+    }
+    diags_release(&diags);
+    return ticket;
+}
+
+struct daemon_ticket *daemon_run_now(struct daemon *daemon, const char *journey,
+                                     const char *persona, int64_t deadline_us,
+                                     daemon_run_done *done, void *context, struct error *error)
+{
+    struct journey *found = daemon_find_journey(daemon, journey);
+    if (!found || daemon->phase != DAEMON_WALKING) {
+        error_set(error, found ? "the daemon is ending" : "there is no journey '%s'", journey);
+        return NULL;
+    }
+    const struct run_options options = {
+        .journey = found, .persona = persona, .deadline_us = deadline_us};
+    struct daemon_ticket *ticket = start(daemon, &options, error);
+    if (!ticket) return NULL;
+    ticket->done = done;
+    ticket->context = context;
+    return ticket;
+}
+
+void daemon_ticket_forget(struct daemon_ticket *ticket)
+{
+    ticket->done = NULL;
+}
+
+void daemon_stop_tickets(struct daemon *daemon, bool at_once)
+{
+    for (struct daemon_ticket *ticket = daemon->tickets; ticket;) {
+        struct daemon_ticket *next = ticket->next; /* ending a run may end its ticket */
+        if (at_once)
+            run_abort(ticket->run);
+        else if (!ticket->pays_debt)
+            run_stop(ticket->run, "the daemon ended");
+        ticket = next;
+    }
+}
+
+/* --- Debts */
+
+static void give_up(struct daemon *daemon, const struct store_debt *debt, const char *why)
+{
+    struct store_batch *batch = store_begin(daemon->store);
+    log_line(daemon->settings.log, LOG_ERROR, "%s: what step \"%s\" made stays in the shop: %s",
+             debt->journey, debt->step, why);
+    batch_give_up_debt(batch, debt->id, daemon_wall_us(daemon), why);
+    store_commit(batch, NULL, NULL);
+}
+
+static bool pay(struct daemon *daemon, const struct store_debt *debt)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    struct journey *journey = daemon_find_journey(daemon, debt->journey);
+    const struct run_options options = {
+        .journey = journey, .persona = debt->persona, .debt = debt->debt, .debt_id = debt->id};
+    struct daemon_ticket *ticket = journey ? start(daemon, &options, &error) : NULL;
+    if (ticket) {
+        ticket->pays_debt = true;
+        log_line(daemon->settings.log, LOG_WARNING,
+                 "%s: undoing what step \"%s\" made before a crash", debt->journey, debt->step);
+    } else {
+        give_up(daemon, debt, journey ? error_text(&error) : "its journey is not watched any more");
+    }
+    return ticket;
+}
+
+static void pay_next(struct daemon *daemon)
+{
+    while (daemon->next_debt < daemon->debts.count) {
+        if (pay(daemon, &daemon->debts.items[daemon->next_debt++])) return;
+    }
+}
+
+void daemon_pay_debts(struct daemon *daemon)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    if (!store_debts(daemon->store, DEBT_OWED, &daemon->debts, &error))
+        log_line(daemon->settings.log, LOG_ERROR, "what is owed to shops cannot be read: %s",
+                 error_text(&error));
+    for (int i = 0; i < DEBTS_AT_ONCE; i++) pay_next(daemon);
+}

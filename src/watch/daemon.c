@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemon's beginning, its reloads, and what its parts tell each other. See daemon.h. */
+#include "watch/internal.h"
+
+#include "base/log.h"
+#include "base/vec.h"
+#include "http/curl_client.h"
+#include "watch/ledger.h"
+#include "watch/maintenance.h"
+#include "watch/notify.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+int64_t daemon_wall_us(const struct daemon *daemon)
+{
+    return clock_wall_us(loop_clock(daemon->settings.loop));
+}
+
+struct journey *daemon_find_journey(const struct daemon *daemon, const char *name)
+{
+    vec_each(journey, &daemon->plan->journeys) {
+        if (!strcmp((*journey)->name, name)) return *journey;
+    }
+    return NULL;
+}
+
+static void show_status(struct daemon *daemon)
+{
+    struct rounds_state state = rounds_state(daemon->rounds);
+    size_t open = judge_open_count(desk_judge(daemon->desk), 0);
+    AUTO_FREE char *status = xasprintf(
+        "%zu journeys, %zu shoppers, %zu incidents open%s", state.journeys, state.subjects, open,
+        daemon->reload_failed ? "; the new configuration is wrong, the old one is used" : "");
+    notify_status(status);
+}
+
+static void on_change(void *context)
+{
+    struct daemon *daemon = context;
+    show_status(daemon);
+    if (daemon->settings.on_change) daemon->settings.on_change(daemon->settings.context);
+}
+
+/* --- Runs */
+
+static const char *skips(void *context, const struct journey *journey, int64_t now_us)
+{
+    const struct daemon *daemon = context;
+    const struct maintenance_subject subject = {.journey = journey->name};
+    const struct config_window *window =
+        maintenance_find(&daemon->plan->config, &subject, now_us, true);
+    return window ? window->name : NULL;
+}
+
+static void on_ended(void *context, struct subject *subject, struct run_report *report,
+                     int64_t late_us)
+{
+    struct daemon *daemon = context;
+    const struct desk_run run = {
+        .report = report,
+        .interval_us = round_interval_us(subject->round),
+        .flags = (subject->reprobing ? STORE_RUN_REPROBE : 0U) |
+                 (desk_maintenance(daemon->desk, report->journey) ? STORE_RUN_MAINTENANCE : 0U) |
+                 (daemon->distrust || report->stopped ? STORE_RUN_UNJUDGED : 0U),
+    };
+    desk_see_run(daemon->desk, &run);
+    if (daemon->settings.on_run)
+        daemon->settings.on_run(daemon->settings.context, report, run.flags, late_us);
+    run_report_free(report);
+    daemon_end_step(daemon);
+}
+
+static void on_missed(void *context, const struct subject *subject, int64_t slot_us,
+                      const char *why)
+{
+    struct daemon *daemon = context;
+    const char *journey = round_journey(subject->round)->name;
+    desk_see_missed(daemon->desk, journey, subject->persona, slot_us, why);
+    if (daemon->settings.on_missed)
+        daemon->settings.on_missed(daemon->settings.context, journey, subject->persona);
+}
+
+static void on_reprobe(void *context, const char *journey, const char *persona, int64_t after_us)
+{
+    rounds_reprobe(((struct daemon *)context)->rounds, journey, persona, after_us);
+}
+
+/* --- Trust */
+
+static void on_trust(void *context, bool trusted, const char *why)
+{
+    struct daemon *daemon = context;
+    free(daemon->distrust);
+    daemon->distrust = trusted ? NULL : xstrdup(why);
+    log_line(daemon->settings.log, LOG_WARNING, "%s",
+             trusted ? "what shoppers report is believed again" : why);
+    desk_trust(daemon->desk, trusted, why);
+}
+
+static void on_clock_jumped(void *context, int64_t by_us)
+{
+    struct daemon *daemon = context;
+    log_line(daemon->settings.log, LOG_WARNING, "the clock jumped by %.1f s",
+             (double)by_us / (double)US_PER_SECOND);
+    rounds_clock_jumped(daemon->rounds);
+}
+
+static void look_at_ourselves(struct daemon *daemon)
+{
+    trust_free(daemon->trust);
+    if (daemon->distrust) on_trust(daemon, true, "");
+    daemon->trust = trust_new(&(struct trust_settings){
+        .loop = daemon->settings.loop,
+        .client = daemon->client,
+        .control = daemon->plan->config.control.items,
+        .control_count = daemon->plan->config.control.count,
+        .changed = on_trust,
+        .clock_jumped = on_clock_jumped,
+        .context = daemon,
+    });
+}
+
+/* --- Sinks and the store */
+
+static void on_sink_changed(void *context, const char *sink, const char *why)
+{
+    struct daemon *daemon = context;
+    AUTO_FREE char *signature = xasprintf("sink:%s", sink);
+    AUTO_FREE char *message =
+        xasprintf("sink %s does not take what it is told: %s", sink, why ? why : "");
+    if (why)
+        desk_raise(daemon->desk, CAUSE_SINK, signature, message);
+    else
+        desk_lower(daemon->desk, signature, "recovered");
+}
+
+static void take_troubles(struct daemon *daemon)
+{
+    struct store_trouble trouble;
+    while (store_take_trouble(daemon->store, &trouble)) {
+        AUTO_FREE char *signature = xasprintf("store:%s", store_trouble_name(trouble.kind));
+        AUTO_FREE char *message = xasprintf("the store is in trouble (%s): %s",
+                                            store_trouble_name(trouble.kind), trouble.message);
+        bool lasts = trouble.kind != STORE_CORRUPT && trouble.kind != STORE_BEHIND;
+        log_line(daemon->settings.log, trouble.over ? LOG_WARNING : LOG_ERROR, "%s%s", message,
+                 trouble.over ? ": over" : "");
+        if (lasts) {
+            free(daemon->store_trouble);
+            daemon->store_trouble = trouble.over ? NULL : xstrdup(message);
+            delivery_trust_store(daemon->delivery, trouble.over);
+        }
+        if (trouble.over)
+            desk_lower(daemon->desk, signature, "recovered");
+        else
+            desk_raise(daemon->desk, CAUSE_SINK, signature, message);
+        store_trouble_release(&trouble);
+    }
+}
+
+static void on_store(void *context, int descriptor, int what)
+{
+    struct daemon *daemon = context;
+    (void)descriptor;
+    (void)what;
+    store_poll(daemon->store);
+    take_troubles(daemon);
+    daemon_end_step(daemon);
+}
+
+static void on_sweep(void *context)
+{
+    struct daemon *daemon = context;
+    store_sweep(daemon->store, daemon_wall_us(daemon));
+    timer_set(&daemon->sweep, loop_now_us(daemon->settings.loop) + DAEMON_SWEEP_US);
+}
+
+/* --- Plans */
+
+static struct sender *sender_of(const struct daemon *daemon, const struct plan *plan,
+                                struct error *error)
+{
+    const struct sender_settings settings = {
+        .loop = daemon->settings.loop,
+        .source = plan->config.location ? plan->config.location : "mystery-shopper",
+        .public_url = plan->config.http.public_url,
+        .ca_file = plan->config.ca_file,
+    };
+    return sender_new(&settings, error);
+}
+
+/* Only when all of it stands does anything change. */
+static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
+{
+    struct sender *sender = sender_of(daemon, plan, error), *old_sender = daemon->sender;
+    struct plan *old = daemon->plan;
+    VEC(const char *) names = {0};
+    struct path_list paths = {0};
+    if (!sender) return false;
+    daemon->plan = plan;
+    daemon->sender = sender;
+    daemon->engine.personas = plan->personas;
+    vec_each(journey, &plan->journeys) vec_push(&names, (*journey)->name);
+    delivery_set_sinks(daemon->delivery, &plan->sinks, sender);
+    desk_set_plan(daemon->desk, &plan->config, plan->policy, names.items, names.count);
+    rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
+    look_at_ourselves(daemon);
+    plan_paths(plan, &daemon->settings.source, &paths);
+    if (daemon->files) file_watch_set(daemon->files, &paths);
+    path_list_release(&paths);
+    vec_release(&names);
+    sender_free(old_sender);
+    plan_free(old);
+    return true;
+}
+
+static struct plan *load_plan(struct daemon *daemon, struct diags *diags)
+{
+    struct plan *plan = plan_load(&daemon->settings.source, diags);
+    if (plan && sinks_resolve(&plan->sinks, diags)) return plan;
+    plan_free(plan);
+    return NULL;
+}
+
+static void say_diags(const struct daemon *daemon, struct diags *diags)
+{
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    diags_sort(diags);
+    diags_print(diags, &text, false);
+    if (text.length) log_line(daemon->settings.log, LOG_ERROR, "%s", buf_text(&text));
+}
+
+static void reload(struct daemon *daemon)
+{
+    struct diags diags = DIAGS_INIT;
+    AUTO_ERROR error = ERROR_NONE;
+    if (daemon->phase != DAEMON_WALKING) return;
+    notify_reloading(loop_now_us(daemon->settings.loop));
+    struct plan *plan = load_plan(daemon, &diags);
+    bool good = plan && adopt(daemon, plan, &error);
+    if (plan && !good) plan_free(plan);
+    say_diags(daemon, &diags);
+    diags_release(&diags);
+    daemon->reload_failed = !good;
+    if (good) {
+        daemon->reloaded_us = daemon_wall_us(daemon);
+        log_line(daemon->settings.log, LOG_WARNING, "reloaded: %zu journeys",
+                 daemon->plan->journeys.count);
+    } else {
+        log_line(daemon->settings.log, LOG_ERROR,
+                 "the new configuration is refused, the old one goes on%s%s",
+                 error_text(&error)[0] ? ": " : "", error_text(&error));
+    }
+    on_change(daemon);
+    notify_ready();
+}
+
+static void on_files_changed(void *context)
+{
+    reload(context);
+}
+
+static void on_signal(void *context, int number)
+{
+    if (number == SIGHUP)
+        reload(context);
+    else
+        daemon_end(context);
+}
+
+/* --- Beginning */
+
+/* Each shopper needs a descriptor or two. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool open_store(struct daemon *daemon, const struct config *config, struct error *error)
+{
+    struct store_settings settings = store_settings_default();
+    settings.keep_runs_us = config->keep_runs_us;
+    settings.keep_figures_us = config->keep_hourly_us;
+    const char *path = daemon->settings.store ? daemon->settings.store : config->store;
+    daemon->store = store_open(path, &settings, error);
+    if (!daemon->store) return false;
+    daemon->store_watch =
+        watch_new(daemon->settings.loop, store_descriptor(daemon->store), on_store, daemon);
+    watch_set(daemon->store_watch, WATCH_READ);
+    daemon->ledger = ledger_new(daemon->store, daemon->settings.loop);
+    return true;
+}
+
+static bool open_client(struct daemon *daemon, const struct config *config, struct error *error)
+{
+    const struct curl_client_options options = {
+        .ca_file = config->ca_file,
+        .crl_file = config->crl_file,
+        .resolve = daemon->settings.resolve,
+        .log = daemon->settings.log,
+    };
+    daemon->client = curl_client_new(daemon->settings.loop, &options, error);
+    if (!daemon->client) return false;
+    engine_init(&daemon->engine, daemon->settings.loop, daemon->client, NULL,
+                daemon->settings.redactor, daemon->settings.log);
+    daemon->engine.ledger = daemon->ledger;
+    return true;
+}
+
+static void hire(struct daemon *daemon, const struct plan *plan)
+{
+    struct loop *loop = daemon->settings.loop;
+    daemon->delivery = delivery_new(&(struct delivery_settings){
+        loop, daemon->store, daemon->settings.log, on_sink_changed, daemon});
+    daemon->desk = desk_new(&(struct desk_settings){.loop = loop,
+                                                    .store = daemon->store,
+                                                    .delivery = daemon->delivery,
+                                                    .redactor = daemon->settings.redactor,
+                                                    .log = daemon->settings.log,
+                                                    .reprobe = on_reprobe,
+                                                    .changed = on_change,
+                                                    .context = daemon},
+                            &plan->config, plan->policy);
+    daemon->rounds = rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
+                                                          .concurrent = plan->config.concurrent,
+                                                          .skips = skips,
+                                                          .ended = on_ended,
+                                                          .missed = on_missed,
+                                                          .context = daemon});
+    daemon->files = file_watch_new(loop, on_files_changed, daemon);
+    static const int numbers[] = {SIGHUP, SIGTERM, SIGINT};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
+        daemon->signals[i] = signal_watch_new(loop, numbers[i], on_signal, daemon);
+    timer_init(&daemon->sweep, loop, on_sweep, daemon);
+    on_sweep(daemon);
+    daemon_mailbox_begin(daemon);
+}
+
+static bool begin(struct daemon *daemon, struct plan *plan, struct error *error)
+{
+    if (!open_store(daemon, &plan->config, error) || !open_client(daemon, &plan->config, error))
+        return false;
+    hire(daemon, plan);
+    AUTO_ERROR unread = ERROR_NONE;
+    if (!desk_restore(daemon->desk, &unread))
+        log_line(daemon->settings.log, LOG_ERROR, "what was before cannot be read: %s",
+                 error_text(&unread));
+    if (!adopt(daemon, plan, error)) return false;
+    daemon_pay_debts(daemon);
+    return true;
+}
+
+struct daemon *daemon_new(const struct daemon_settings *settings, struct diags *diags)
+{
+    struct daemon *daemon = NEW(struct daemon);
+    AUTO_ERROR error = ERROR_NONE;
+    daemon->settings = *settings;
+    daemon->started_us = daemon_wall_us(daemon);
+    raise_descriptor_limit();
+    struct plan *plan = load_plan(daemon, diags);
+    if (plan && begin(daemon, plan, &error)) {
+        notify_ready();
+        show_status(daemon);
+        return daemon;
+    }
+    if (plan) diag_error(diags, DIAG_UNREADABLE, PLACE_NOWHERE, "%s", error_text(&error));
+    if (plan && daemon->plan != plan) plan_free(plan);
+    daemon_free(daemon);
+    return NULL;
+}
+
+void daemon_free(struct daemon *daemon)
+{
+    if (!daemon) return;
+    for (size_t i = 0; i < COUNT_OF(daemon->signals); i++) signal_watch_free(daemon->signals[i]);
+    timer_cancel(&daemon->mailbox);
+    timer_cancel(&daemon->sweep);
+    timer_cancel(&daemon->end);
+    file_watch_free(daemon->files);
+    trust_free(daemon->trust);
+    rounds_free(daemon->rounds);
+    desk_free(daemon->desk);
+    delivery_free(daemon->delivery);
+    sender_free(daemon->sender);
+    if (daemon->client) {
+        engine_release(&daemon->engine);
+        daemon->client->operations->free(daemon->client);
+    }
+    ledger_free(daemon->ledger);
+    watch_free(daemon->store_watch);
+    store_close(daemon->store);
+    store_debt_list_release(&daemon->debts);
+    plan_free(daemon->plan);
+    free(daemon->distrust);
+    free(daemon->store_trouble);
+    free(daemon);
+}
+
+/* --- Looking at it */
+
+const struct plan *daemon_plan(const struct daemon *daemon)
+{
+    return daemon->plan;
+}
+
+struct store *daemon_store(const struct daemon *daemon)
+{
+    return daemon->store;
+}
+
+struct rounds *daemon_rounds(const struct daemon *daemon)
+{
+    return daemon->rounds;
+}
+
+const struct desk *daemon_desk(const struct daemon *daemon)
+{
+    return daemon->desk;
+}
+
+const struct delivery *daemon_delivery(const struct daemon *daemon)
+{
+    return daemon->delivery;
+}
+
+struct daemon_state daemon_state(const struct daemon *daemon)
+{
+    return (struct daemon_state){
+        .started_us = daemon->started_us,
+        .reloaded_us = daemon->reloaded_us,
+        .reload_failed = daemon->reload_failed,
+        .ending = daemon->phase != DAEMON_WALKING,
+        .trusted = !daemon->distrust,
+        .distrust = daemon->distrust ? daemon->distrust : "",
+        .store_trouble = daemon->store_trouble,
+    };
+}

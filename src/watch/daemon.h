@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The daemon: a plan walked on its beat, judged, remembered and told, for as long as the process
+ * lives. It owns everything of that; it knows nothing of command lines and of HTTP faces, which
+ * look at it and ask it to act through what stands here.
+ *
+ * Its end: the first SIGTERM or SIGINT lets runs clean up behind them, for up to DAEMON_DRAIN_US,
+ * tells what there is to tell, and writes all of it down; the second one ends it at once.
+ */
+#ifndef SHOPPER_WATCH_DAEMON_H
+#define SHOPPER_WATCH_DAEMON_H
+
+#include "watch/delivery.h"
+#include "watch/desk.h"
+#include "watch/plan.h"
+#include "watch/round.h"
+
+struct daemon;
+
+#define DAEMON_DRAIN_US (30 * US_PER_SECOND)  /* for undo and finally, when it ends */
+#define DAEMON_FLUSH_US (5 * US_PER_SECOND)   /* for deliveries and the disk after that */
+#define DAEMON_MAILBOX_US (1 * US_PER_SECOND) /* between two looks into the mailbox */
+#define DAEMON_SWEEP_US (600 * US_PER_SECOND) /* between two looks for what is too old */
+
+struct daemon_settings {
+    struct plan_source source;
+    const char *store;          /* instead of the configuration's; NULL */
+    const char *const *resolve; /* as of the client; NULL */
+    struct loop *loop;
+    struct redactor *redactor;
+    const struct log *log;
+    /* Those who look on; each may be NULL. */
+    void (*on_run)(void *context, const struct run_report *report, unsigned flags, int64_t late_us);
+    void (*on_missed)(void *context, const char *journey, const char *persona);
+    void (*on_change)(void *context);
+    void *context;
+};
+
+/* Loads the plan, opens the store, takes up what was left. NULL: why is in `diags`. Nothing is
+ * walked before loop_run. */
+struct daemon *daemon_new(const struct daemon_settings *settings, struct diags *diags) MUST_CHECK;
+void daemon_free(struct daemon *daemon); /* after loop_run */
+
+/* --- Looking at it */
+
+const struct plan *daemon_plan(const struct daemon *daemon); /* good until the next turn */
+struct store *daemon_store(const struct daemon *daemon);
+struct rounds *daemon_rounds(const struct daemon *daemon);
+const struct desk *daemon_desk(const struct daemon *daemon);
+const struct delivery *daemon_delivery(const struct daemon *daemon);
+
+struct daemon_state {
+    int64_t started_us, reloaded_us; /* wall time; 0: never */
+    bool reload_failed, ending, trusted;
+    const char *distrust;      /* why not trusted; "" */
+    const char *store_trouble; /* NULL: none */
+};
+struct daemon_state daemon_state(const struct daemon *daemon);
+
+/* --- Asking it to act */
+
+typedef void daemon_run_done(void *context, const struct run_report *report);
+struct daemon_ticket;
+/* Walks a watched journey now; it is judged and written down like any other. NULL: error. */
+struct daemon_ticket *daemon_run_now(struct daemon *daemon, const char *journey,
+                                     const char *persona, int64_t deadline_us,
+                                     daemon_run_done *done, void *context,
+                                     struct error *error) MUST_CHECK;
+void daemon_ticket_forget(struct daemon_ticket *ticket); /* `done` is not called */
+/* What comes through the mailbox (daemon_mailbox in mailbox.c knows the verbs) and the API. False:
+ * error says why. */
+bool daemon_command(struct daemon *daemon, const char *verb, const char *argument,
+                    const char *author, struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See delivery.h. */
+#include "watch/delivery.h"
+
+#include "base/id.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "loop/loop.h"
+#include "store/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* One event for one sink. */
+struct parcel {
+    struct delivery *delivery;
+    struct event event;
+    char *sink;
+    int64_t created_us, due_us; /* wall time */
+    unsigned attempts;
+    uint64_t number;         /* in order of adding */
+    bool may_go;             /* the store has it */
+    bool ended;              /* to be taken off the list */
+    bool refresh;            /* stands in no outbox, and is tried once */
+    struct sending *sending; /* NULL: it waits */
+    struct parcel *next;
+};
+
+/* What is remembered of a sink beyond its configuration. */
+struct standing {
+    char *name;
+    unsigned under_way, failures; /* in a row */
+    int64_t not_before_us;        /* it asked to be left alone so long */
+};
+
+/* Who heard of an open incident, and when last. */
+struct told {
+    char *incident, *sink;
+    int64_t at_us;
+};
+
+struct delivery {
+    struct delivery_settings settings;
+    const struct sink_list *sinks;
+    struct sender *sender;
+    struct parcel *first, **end; /* in order of adding */
+    VEC(struct standing) standings;
+    VEC(struct told) told;
+    struct timer pump;
+    struct delivery_state state;
+    size_t under_way;
+    uint64_t last_number;
+    bool store_in_trouble;
+};
+
+static int64_t wall_us(const struct delivery *delivery)
+{
+    return clock_wall_us(loop_clock(delivery->settings.loop));
+}
+
+static const struct sink *find_sink(const struct delivery *delivery, const char *name)
+{
+    return delivery->sinks ? sink_list_find(delivery->sinks, name) : NULL;
+}
+
+static struct standing *standing_of(struct delivery *delivery, const char *name)
+{
+    vec_each(standing, &delivery->standings) {
+        if (!strcmp(standing->name, name)) return standing;
+    }
+    struct standing *standing = vec_add(&delivery->standings);
+    standing->name = xstrdup(name);
+    return standing;
+}
+
+/* --- Who heard of what */
+
+static struct told *find_told(struct delivery *delivery, const char *incident, const char *sink)
+{
+    vec_each(told, &delivery->told) {
+        if (!strcmp(told->incident, incident) && !strcmp(told->sink, sink)) return told;
+    }
+    return NULL;
+}
+
+static void note_told(struct delivery *delivery, const char *incident, const char *sink,
+                      int64_t now_us)
+{
+    struct told *told = find_told(delivery, incident, sink);
+    if (told) {
+        told->at_us = now_us;
+        return;
+    }
+    told = vec_add(&delivery->told);
+    *told = (struct told){xstrdup(incident), xstrdup(sink), now_us};
+}
+
+static void forget_told(struct delivery *delivery, const char *incident, const char *sink)
+{
+    struct told *told = find_told(delivery, incident, sink);
+    if (!told) return;
+    free(told->incident);
+    free(told->sink);
+    *told = *vec_last(&delivery->told);
+    delivery->told.count--;
+}
+
+/* --- Parcels */
+
+static void pump_soon(struct delivery *delivery)
+{
+    timer_set(&delivery->pump, loop_now_us(delivery->settings.loop));
+}
+
+static struct parcel *parcel_add(struct delivery *delivery, const char *sink,
+                                 const struct event *event, int64_t created_us)
+{
+    struct parcel *parcel = NEW(struct parcel);
+    parcel->delivery = delivery;
+    parcel->event = event_copy(event);
+    parcel->sink = xstrdup(sink);
+    parcel->created_us = parcel->due_us = created_us;
+    parcel->number = ++delivery->last_number;
+    parcel->may_go = delivery->store_in_trouble;
+    *delivery->end = parcel;
+    delivery->end = &parcel->next;
+    delivery->state.waiting++;
+    return parcel;
+}
+
+static void parcel_free(struct parcel *parcel)
+{
+    if (parcel->sending) sending_cancel(parcel->sending);
+    event_release(&parcel->event);
+    free(parcel->sink);
+    free(parcel);
+}
+
+/* Takes what has ended off the list. */
+static void sweep(struct delivery *delivery)
+{
+    struct parcel **at = &delivery->first;
+    while (*at) {
+        struct parcel *parcel = *at;
+        if (!parcel->ended) {
+            at = &parcel->next;
+            continue;
+        }
+        *at = parcel->next;
+        delivery->state.waiting--;
+        parcel_free(parcel);
+    }
+    delivery->end = at;
+}
+
+static void give_up(struct parcel *parcel, const char *why)
+{
+    struct delivery *delivery = parcel->delivery;
+    parcel->ended = true;
+    if (parcel->refresh) return;
+    delivery->state.given_up++;
+    log_line(delivery->settings.log, LOG_ERROR, "sink %s: given up telling that %s: %s",
+             parcel->sink, parcel->event.line, why);
+    struct store_batch *batch = store_begin(delivery->settings.store);
+    batch_give_up_delivery(batch, parcel->event.id, parcel->sink, wall_us(delivery), why);
+    store_commit(batch, NULL, NULL);
+}
+
+/* --- One attempt */
+
+static void note_failure(struct delivery *delivery, struct standing *standing, const char *why)
+{
+    delivery->state.failed++;
+    if (++standing->failures == DELIVERY_FAILING_AFTER)
+        delivery->settings.sink_changed(delivery->settings.context, standing->name, why);
+}
+
+static void note_success(struct delivery *delivery, struct standing *standing)
+{
+    bool was_failing = standing->failures >= DELIVERY_FAILING_AFTER;
+    standing->failures = 0;
+    standing->not_before_us = 0;
+    if (was_failing)
+        delivery->settings.sink_changed(delivery->settings.context, standing->name, NULL);
+}
+
+static void end_well(struct parcel *parcel, int64_t now_us)
+{
+    struct delivery *delivery = parcel->delivery;
+    parcel->ended = true;
+    if (parcel->refresh) return;
+    delivery->state.delivered++;
+    struct store_batch *batch = store_begin(delivery->settings.store);
+    batch_delivered(batch, parcel->event.id, parcel->sink, now_us);
+    store_commit(batch, NULL, NULL);
+}
+
+static void try_later(struct parcel *parcel, struct standing *standing, int64_t asked_us,
+                      const char *why, int64_t now_us)
+{
+    struct delivery *delivery = parcel->delivery;
+    uint64_t bits = 0;
+    (void)!getrandom(&bits, sizeof bits, GRND_NONBLOCK);
+    parcel->due_us = now_us + sink_pause_us(parcel->attempts, asked_us, bits);
+    if (asked_us) standing->not_before_us = parcel->due_us;
+    log_line(delivery->settings.log, LOG_WARNING, "sink %s: %s; will be tried again", parcel->sink,
+             why);
+    struct store_batch *batch = store_begin(delivery->settings.store);
+    batch_deliver_later(batch, parcel->event.id, parcel->sink, parcel->due_us, why);
+    store_commit(batch, NULL, NULL);
+}
+
+static void on_sent(void *context, const struct sink_result *result)
+{
+    struct parcel *parcel = context;
+    struct delivery *delivery = parcel->delivery;
+    struct standing *standing = standing_of(delivery, parcel->sink);
+    int64_t now_us = wall_us(delivery);
+    parcel->sending = NULL;
+    parcel->attempts++;
+    standing->under_way--;
+    delivery->under_way--;
+    switch (result->outcome) {
+    case SINK_DELIVERED:
+        end_well(parcel, now_us);
+        note_success(delivery, standing);
+        break;
+    case SINK_AGAIN:
+        if (parcel->refresh)
+            parcel->ended = true;
+        else
+            try_later(parcel, standing, result->after_us, result->why, now_us);
+        note_failure(delivery, standing, result->why);
+        break;
+    case SINK_REFUSED:
+        give_up(parcel, result->why);
+        note_failure(delivery, standing, result->why);
+        break;
+    }
+    pump_soon(delivery);
+}
+
+/* --- The pump */
+
+static bool is_too_old(const struct parcel *parcel, const struct sink *sink, int64_t now_us)
+{
+    return !parcel->sending && now_us - parcel->created_us > sink->give_up_after_us;
+}
+
+/* Starts what may go now, in order, at most one of each incident and sink. Returns when to look
+ * again. */
+static int64_t start_what_is_due(struct delivery *delivery, int64_t now_us)
+{
+    struct map before = MAP_INIT(NULL); /* "sink incident": an earlier one has not ended */
+    int64_t next_us = INT64_MAX;
+    for (struct parcel *parcel = delivery->first; parcel; parcel = parcel->next) {
+        const struct sink *sink = find_sink(delivery, parcel->sink);
+        if (!sink) give_up(parcel, "this sink is not configured any more");
+        if (sink && is_too_old(parcel, sink, now_us)) give_up(parcel, "it is too old");
+        if (parcel->ended) continue;
+        AUTO_FREE char *lane = xasprintf("%s %s", parcel->sink, parcel->event.incident_id);
+        bool is_first = !map_get(&before, view_of(lane));
+        map_set(&before, view_of(lane), parcel);
+        if (!is_first || parcel->sending || !parcel->may_go) continue;
+        struct standing *standing = standing_of(delivery, parcel->sink);
+        if (standing->under_way >= DELIVERY_AT_ONCE) continue;
+        int64_t due_us =
+            parcel->due_us > standing->not_before_us ? parcel->due_us : standing->not_before_us;
+        if (due_us > now_us) {
+            next_us = due_us < next_us ? due_us : next_us;
+            continue;
+        }
+        standing->under_way++;
+        delivery->under_way++;
+        parcel->sending = sink_send(delivery->sender, sink, &parcel->event, on_sent, parcel);
+    }
+    map_release(&before);
+    return next_us;
+}
+
+static void on_pump(void *context)
+{
+    struct delivery *delivery = context;
+    int64_t now_us = wall_us(delivery);
+    if (!delivery->sender) return;
+    for (struct parcel *parcel = delivery->first; parcel && delivery->state.waiting > DELIVERY_MOST;
+         parcel = parcel->next) {
+        if (!parcel->sending && !parcel->ended) give_up(parcel, "too many others wait");
+    }
+    int64_t next_us = start_what_is_due(delivery, now_us);
+    sweep(delivery);
+    if (next_us < INT64_MAX)
+        timer_set(&delivery->pump, loop_now_us(delivery->settings.loop) + next_us - now_us);
+}
+
+/* --- From outside */
+
+struct delivery *delivery_new(const struct delivery_settings *settings)
+{
+    struct delivery *delivery = NEW(struct delivery);
+    delivery->settings = *settings;
+    delivery->end = &delivery->first;
+    timer_init(&delivery->pump, settings->loop, on_pump, delivery);
+    return delivery;
+}
+
+void delivery_free(struct delivery *delivery)
+{
+    if (!delivery) return;
+    timer_cancel(&delivery->pump);
+    for (struct parcel *parcel = delivery->first; parcel;) {
+        struct parcel *next = parcel->next;
+        parcel_free(parcel);
+        parcel = next;
+    }
+    vec_each(standing, &delivery->standings) free(standing->name);
+    vec_each(told, &delivery->told) {
+        free(told->incident);
+        free(told->sink);
+    }
+    vec_release(&delivery->standings);
+    vec_release(&delivery->told);
+    free(delivery);
+}
+
+/* What is under way with the old means is begun anew with the new ones: at least once. */
+static void recall(struct delivery *delivery)
+{
+    for (struct parcel *parcel = delivery->first; parcel; parcel = parcel->next) {
+        if (!parcel->sending) continue;
+        sending_cancel(parcel->sending);
+        parcel->sending = NULL;
+        standing_of(delivery, parcel->sink)->under_way--;
+        delivery->under_way--;
+    }
+}
+
+void delivery_set_sinks(struct delivery *delivery, const struct sink_list *sinks,
+                        struct sender *sender)
+{
+    recall(delivery);
+    delivery->sinks = sinks;
+    delivery->sender = sender;
+    pump_soon(delivery);
+}
+
+static bool wants(struct delivery *delivery, const struct sink *sink, const struct event *event)
+{
+    AUTO_FREE char *own = xasprintf("sink:%s", sink->name);
+    if (!strcmp(event->signature, own)) return false; /* it would not hear that it is deaf */
+    return find_told(delivery, event->incident_id, sink->name) ||
+           (event->type != EVENT_RESOLVED && sink_wants(sink, event));
+}
+
+uint64_t delivery_add(struct delivery *delivery, struct store_batch *batch,
+                      const struct event *event, int64_t now_us)
+{
+    AUTO_BUF payload = BUF_INIT(BUF_OWN_CAP);
+    event_print(event, &payload);
+    if (!delivery->sinks) return delivery->last_number;
+    vec_each(sink, delivery->sinks) {
+        if (!wants(delivery, sink, event)) continue;
+        parcel_add(delivery, sink->name, event, now_us);
+        batch_add_outbox(batch, &(struct store_delivery){.event_id = event->id,
+                                                         .sink = sink->name,
+                                                         .incident_id = event->incident_id,
+                                                         .payload = buf_text(&payload),
+                                                         .created_us = now_us,
+                                                         .due_us = now_us});
+        if (event->type == EVENT_RESOLVED)
+            forget_told(delivery, event->incident_id, sink->name);
+        else
+            note_told(delivery, event->incident_id, sink->name, now_us);
+    }
+    if (delivery->store_in_trouble) pump_soon(delivery);
+    return delivery->last_number;
+}
+
+void delivery_release(struct delivery *delivery, uint64_t number)
+{
+    for (struct parcel *parcel = delivery->first; parcel && parcel->number <= number;
+         parcel = parcel->next)
+        parcel->may_go = true;
+    pump_soon(delivery);
+}
+
+void delivery_trust_store(struct delivery *delivery, bool good)
+{
+    delivery->store_in_trouble = !good;
+    if (!good) delivery_release(delivery, UINT64_MAX);
+}
+
+static bool waits_already(const struct delivery *delivery, const char *incident, const char *sink)
+{
+    for (struct parcel *parcel = delivery->first; parcel; parcel = parcel->next) {
+        if (!strcmp(parcel->event.incident_id, incident) && !strcmp(parcel->sink, sink))
+            return true;
+    }
+    return false;
+}
+
+void delivery_refresh(struct delivery *delivery, const struct event *face, int64_t now_us)
+{
+    if (!delivery->sinks) return;
+    vec_each(sink, delivery->sinks) {
+        int64_t every_us = sink_refresh_us(sink);
+        struct told *told = find_told(delivery, face->incident_id, sink->name);
+        if (!every_us || !told || now_us - told->at_us < every_us ||
+            waits_already(delivery, face->incident_id, sink->name))
+            continue;
+        struct parcel *parcel = parcel_add(delivery, sink->name, face, now_us);
+        parcel->event.type = EVENT_REMINDER;
+        parcel->event.time_us = now_us;
+        id_uuid_v7(now_us, parcel->event.id);
+        parcel->refresh = parcel->may_go = true;
+        told->at_us = now_us;
+        pump_soon(delivery);
+    }
+}
+
+/* --- After a start */
+
+static void take_up(struct delivery *delivery, const struct store_delivery *row)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    struct event event;
+    if (!event_parse(view_of(row->payload), &event, &error)) {
+        log_line(delivery->settings.log, LOG_ERROR, "sink %s: what waits for it is damaged: %s",
+                 row->sink, error_text(&error));
+        return;
+    }
+    struct parcel *parcel = parcel_add(delivery, row->sink, &event, row->created_us);
+    parcel->due_us = row->due_us;
+    parcel->attempts = (unsigned)row->attempts;
+    parcel->may_go = true;
+    event_release(&event);
+}
+
+static bool recall_who_heard(struct delivery *delivery, const char *incident, struct error *error)
+{
+    struct store_delivery_list rows;
+    if (!store_deliveries(delivery->settings.store, incident, &rows, error)) return false;
+    vec_each(row, &rows) note_told(delivery, incident, row->sink, row->created_us);
+    store_delivery_list_release(&rows);
+    return true;
+}
+
+bool delivery_restore(struct delivery *delivery, const char *const *open, size_t open_count,
+                      struct error *error)
+{
+    struct store_delivery_list rows;
+    for (size_t i = 0; i < open_count; i++)
+        if (!recall_who_heard(delivery, open[i], error)) return false;
+    if (!store_outbox_waiting(delivery->settings.store, &rows, error)) return false;
+    vec_each(row, &rows) take_up(delivery, row);
+    store_delivery_list_release(&rows);
+    pump_soon(delivery);
+    return true;
+}
+
+struct delivery_state delivery_state(const struct delivery *delivery)
+{
+    struct delivery_state state = delivery->state;
+    for (struct parcel *parcel = delivery->first; parcel && !state.oldest_us; parcel = parcel->next)
+        if (!parcel->refresh) state.oldest_us = parcel->created_us;
+    return state;
+}
+
+bool delivery_is_busy(const struct delivery *delivery)
+{
+    return delivery->under_way > 0;
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See desk.h. */
+#include "watch/desk.h"
+
+#include "base/log.h"
+#include "base/map.h"
+#include "base/redact.h"
+#include "base/vec.h"
+#include "loop/loop.h"
+#include "report/writer.h"
+#include "watch/maintenance.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STATE_KEY "judge"
+
+struct desk {
+    struct desk_settings settings;
+    const struct config *config;
+    struct judge *judge;
+    VEC(struct store_silence) silences; /* texts owned */
+    struct map kept_good;               /* subject -> int64_t *: when a good report was kept */
+    struct timer tick, save;
+};
+
+static int64_t wall_us(const struct desk *desk)
+{
+    return clock_wall_us(loop_clock(desk->settings.loop));
+}
+
+/* --- Who is not to be told */
+
+static bool covers(const struct desk *desk, const struct maintenance_subject *subject,
+                   int64_t now_us)
+{
+    if (maintenance_find(desk->config, subject, now_us, false)) return true;
+    vec_each(silence, &desk->silences) {
+        if (silence_covers(silence, subject, now_us)) return true;
+    }
+    return false;
+}
+
+/* An event is muted when everything it is about is: "JOURNEY as PERSONA" for each shopper. */
+static bool is_muted(void *context, const struct event *event)
+{
+    const struct desk *desk = context;
+    int64_t now_us = wall_us(desk);
+    struct maintenance_subject subject = {.stage = event->stage, .host = event->host};
+    if (!event->affected_count) return covers(desk, &subject, now_us);
+    for (size_t i = 0; i < event->affected_count; i++) {
+        const char *end = strstr(event->affected[i], " as ");
+        size_t length = end ? (size_t)(end - event->affected[i]) : strlen(event->affected[i]);
+        AUTO_FREE char *journey = xstrndup(event->affected[i], length);
+        subject.journey = journey;
+        if (!covers(desk, &subject, now_us)) return false;
+    }
+    return true;
+}
+
+const char *desk_maintenance(const struct desk *desk, const struct journey *journey)
+{
+    const struct maintenance_subject subject = {.journey = journey->name};
+    const struct config_window *window =
+        maintenance_find(desk->config, &subject, wall_us(desk), false);
+    return window ? window->name : NULL;
+}
+
+/* --- Writing down what was decided */
+
+struct release {
+    struct delivery *delivery;
+    uint64_t number;
+};
+
+/* Written or lost for good: nobody waits any longer. */
+static void on_written(void *context, bool written)
+{
+    struct release *release = context;
+    (void)written;
+    delivery_release(release->delivery, release->number);
+    free(release);
+}
+
+static void add_changed(void *context, const struct incident_view *incident, struct view json)
+{
+    const struct event *face = incident->face;
+    AUTO_FREE char *text = xstrndup(json.data, json.length);
+    batch_put_incident(context, &(struct store_incident){
+                                    .id = face->incident_id,
+                                    .signature = face->signature,
+                                    .severity = face->severity,
+                                    .state = incident->resolved ? "resolved" : "open",
+                                    .opened_us = face->opened_us,
+                                    .resolved_us = incident->resolved ? face->resolved_us : 0,
+                                    .line = face->line,
+                                    .json = text,
+                                });
+}
+
+static void add_state(struct desk *desk, struct store_batch *batch)
+{
+    AUTO_BUF state = BUF_INIT((size_t)64 << 20);
+    judge_changed(desk->judge, add_changed, batch);
+    judge_save(desk->judge, &state);
+    batch_put_state(batch, STATE_KEY, buf_view(&state));
+}
+
+static uint64_t add_event(struct desk *desk, struct store_batch *batch,
+                          const struct decision *decision, int64_t now_us)
+{
+    const struct event *event = &decision->event;
+    AUTO_BUF json = BUF_INIT(BUF_OWN_CAP);
+    event_print(event, &json);
+    batch_add_event(batch, &(struct store_event){.id = event->id,
+                                                 .incident_id = event->incident_id,
+                                                 .time_us = event->time_us,
+                                                 .type = event_type_name(event->type),
+                                                 .json = buf_text(&json)});
+    bool speaks_for_itself = event->type == EVENT_OPENED || event->type == EVENT_RESOLVED;
+    log_line(desk->settings.log, LOG_WARNING, "%s%s%s%s",
+             speaks_for_itself ? "" : event_type_name(event->type), speaks_for_itself ? "" : ": ",
+             event->line, decision->muted ? " (silenced: nobody is told)" : "");
+    return decision->muted ? 0 : delivery_add(desk->settings.delivery, batch, event, now_us);
+}
+
+/* All that the judge has decided since this was last called. */
+static void carry_out(struct desk *desk)
+{
+    struct decision decision;
+    struct store_batch *batch = NULL;
+    struct release *release = NEW(struct release);
+    *release = (struct release){desk->settings.delivery, 0};
+    while (judge_take(desk->judge, &decision)) {
+        switch (decision.kind) {
+        case DECISION_EVENT: {
+            if (!batch) batch = store_begin(desk->settings.store);
+            uint64_t number = add_event(desk, batch, &decision, wall_us(desk));
+            if (number) release->number = number;
+            break;
+        }
+        case DECISION_REPROBE:
+            desk->settings.reprobe(desk->settings.context, decision.journey, decision.persona,
+                                   decision.after_us);
+            break;
+        case DECISION_BLIP:
+            log_line(desk->settings.log, LOG_INFO, "%s as %s: %s", decision.journey,
+                     decision.persona, decision.line);
+            break;
+        }
+        decision_release(&decision);
+    }
+    if (!batch) {
+        free(release);
+        if (!timer_is_set(&desk->save))
+            timer_set(&desk->save, loop_now_us(desk->settings.loop) + DESK_SAVE_AFTER_US);
+        return;
+    }
+    add_state(desk, batch);
+    store_commit(batch, on_written, release);
+    timer_cancel(&desk->save);
+    desk->settings.changed(desk->settings.context);
+}
+
+void desk_save(struct desk *desk)
+{
+    struct store_batch *batch = store_begin(desk->settings.store);
+    timer_cancel(&desk->save);
+    add_state(desk, batch);
+    store_commit(batch, NULL, NULL);
+}
+
+static void on_save(void *context)
+{
+    desk_save(context);
+}
+
+static void refresh(void *context, const struct incident_view *incident)
+{
+    struct desk *desk = context;
+    if (!incident->resolved)
+        delivery_refresh(desk->settings.delivery, incident->face, wall_us(desk));
+}
+
+static void on_tick(void *context)
+{
+    struct desk *desk = context;
+    judge_tick(desk->judge, wall_us(desk));
+    carry_out(desk);
+    judge_open(desk->judge, refresh, desk);
+    timer_set(&desk->tick, loop_now_us(desk->settings.loop) + DESK_TICK_US);
+}
+
+/* --- Runs */
+
+/* Whole reports are kept of what went wrong, and now and then of what went well, to compare. */
+static bool is_worth_keeping(struct desk *desk, const struct run_report *report)
+{
+    AUTO_FREE char *subject = xasprintf("%s\n%s", report->journey->name, report->persona);
+    int64_t *kept_us = map_get(&desk->kept_good, view_of(subject));
+    if (!kept_us) {
+        kept_us = NEW(int64_t);
+        map_set(&desk->kept_good, view_of(subject), kept_us);
+    }
+    if (report->verdict != VERDICT_PASS) {
+        *kept_us = 0; /* and the first good one after it */
+        return true;
+    }
+    if (*kept_us && report->started_wall_us - *kept_us < DESK_KEEP_GOOD_US) return false;
+    *kept_us = report->started_wall_us;
+    return true;
+}
+
+static void print_report(const struct desk *desk, const struct run_report *report, struct buf *out)
+{
+    AUTO_BUF text = BUF_INIT((size_t)8 << 20);
+    const struct run_report *one = report;
+    const struct report_set set = {&one, 1};
+    const struct writer_options options = {.version = SHOPPER_VERSION};
+    report_write(REPORT_JSON, &set, &options, &text);
+    redact_add(desk->settings.redactor, out, buf_view(&text));
+}
+
+static void add_run(struct desk *desk, struct store_batch *batch, const struct desk_run *run,
+                    const struct observation *seen)
+{
+    const struct run_report *report = run->report;
+    AUTO_BUF json = BUF_INIT((size_t)8 << 20);
+    VEC(struct store_step) steps = {0};
+    if (is_worth_keeping(desk, report)) print_report(desk, report, &json);
+    vec_each(step, &report->steps) {
+        if (step->section != SECTION_STEPS) continue;
+        vec_push(&steps, ((struct store_step){.name = step->name,
+                                              .stage = step->stage,
+                                              .verdict = step->verdict,
+                                              .duration_us = step->duration_us}));
+    }
+    batch_add_run(batch, &(struct store_run){
+                             .id = report->run_id,
+                             .journey = seen->journey,
+                             .persona = seen->persona,
+                             .location = seen->location,
+                             .trace_id = report->trace_id,
+                             .started_us = report->started_wall_us,
+                             .duration_us = report->duration_us,
+                             .lost_us = report->verdict == VERDICT_FAIL ? run->interval_us : 0,
+                             .verdict = report->verdict,
+                             .flags = run->flags,
+                             .kind = seen->kind ? outcome_word(seen->kind) : "",
+                             .stage = seen->stage,
+                             .step = seen->step,
+                             .line = seen->message,
+                             .report = buf_text(&json),
+                             .steps = steps.items,
+                             .step_count = steps.count,
+                         });
+    vec_release(&steps);
+}
+
+void desk_see_run(struct desk *desk, const struct desk_run *run)
+{
+    struct observation seen =
+        observation_of(run->report, desk->config->location, desk->settings.redactor);
+    struct store_batch *batch = store_begin(desk->settings.store);
+    add_run(desk, batch, run, &seen);
+    store_commit(batch, NULL, NULL);
+    if (!run->report->stopped) judge_observe(desk->judge, &seen, wall_us(desk));
+    observation_release(&seen);
+    carry_out(desk);
+    desk->settings.changed(desk->settings.context);
+}
+
+void desk_see_debt_run(struct desk *desk, const struct run_report *report)
+{
+    struct observation seen =
+        observation_of(report, desk->config->location, desk->settings.redactor);
+    if (*seen.residue) judge_observe(desk->judge, &seen, wall_us(desk));
+    observation_release(&seen);
+    carry_out(desk);
+}
+
+void desk_see_missed(struct desk *desk, const char *journey, const char *persona, int64_t slot_us,
+                     const char *why)
+{
+    struct store_batch *batch = store_begin(desk->settings.store);
+    batch_add_missed(batch, &(struct store_missed){journey, persona, why, slot_us});
+    store_commit(batch, NULL, NULL);
+}
+
+/* --- What else happens */
+
+void desk_trust(struct desk *desk, bool trusted, const char *why)
+{
+    judge_trust(desk->judge, trusted, why, wall_us(desk));
+    carry_out(desk);
+}
+
+void desk_raise(struct desk *desk, enum cause cause, const char *signature, const char *message)
+{
+    judge_raise(desk->judge, cause, signature, message, wall_us(desk));
+    carry_out(desk);
+}
+
+void desk_lower(struct desk *desk, const char *signature, const char *why)
+{
+    judge_lower(desk->judge, signature, why, wall_us(desk));
+    carry_out(desk);
+}
+
+bool desk_acknowledge(struct desk *desk, const char *id, const char *author, bool acknowledged)
+{
+    bool known = judge_acknowledge(desk->judge, id, author, acknowledged, wall_us(desk));
+    carry_out(desk);
+    return known;
+}
+
+/* --- Silences */
+
+static void silence_release(struct store_silence *silence)
+{
+    free((char *)(uintptr_t)silence->id);
+    free((char *)(uintptr_t)silence->matcher);
+    free((char *)(uintptr_t)silence->author);
+    free((char *)(uintptr_t)silence->comment);
+}
+
+static void keep_silence(struct desk *desk, const struct store_silence *silence)
+{
+    vec_push(&desk->silences, ((struct store_silence){.id = xstrdup(silence->id),
+                                                      .matcher = xstrdup(silence->matcher),
+                                                      .author = xstrdup(silence->author),
+                                                      .comment = xstrdup(silence->comment),
+                                                      .from_us = silence->from_us,
+                                                      .until_us = silence->until_us}));
+}
+
+void desk_silence(struct desk *desk, const struct store_silence *silence)
+{
+    struct store_batch *batch = store_begin(desk->settings.store);
+    keep_silence(desk, silence);
+    batch_put_silence(batch, silence);
+    store_commit(batch, NULL, NULL);
+    desk->settings.changed(desk->settings.context);
+}
+
+bool desk_unsilence(struct desk *desk, const char *id)
+{
+    vec_each(silence, &desk->silences) {
+        if (strcmp(silence->id, id) != 0) continue;
+        silence_release(silence);
+        *silence = *vec_last(&desk->silences);
+        desk->silences.count--;
+        struct store_batch *batch = store_begin(desk->settings.store);
+        batch_remove_silence(batch, id);
+        store_commit(batch, NULL, NULL);
+        desk->settings.changed(desk->settings.context);
+        return true;
+    }
+    return false;
+}
+
+/* --- Life */
+
+struct desk *desk_new(const struct desk_settings *settings, const struct config *config,
+                      const struct policy *policy)
+{
+    struct desk *desk = NEW(struct desk);
+    const struct judge_settings judging = {is_muted, desk};
+    desk->settings = *settings;
+    desk->config = config;
+    desk->judge = judge_new(policy, &judging);
+    desk->kept_good = MAP_INIT(free);
+    timer_init(&desk->tick, settings->loop, on_tick, desk);
+    timer_init(&desk->save, settings->loop, on_save, desk);
+    timer_set(&desk->tick, loop_now_us(settings->loop) + DESK_TICK_US);
+    return desk;
+}
+
+void desk_free(struct desk *desk)
+{
+    if (!desk) return;
+    timer_cancel(&desk->tick);
+    timer_cancel(&desk->save);
+    vec_each(silence, &desk->silences) silence_release(silence);
+    vec_release(&desk->silences);
+    map_release(&desk->kept_good);
+    judge_free(desk->judge);
+    free(desk);
+}
+
+struct open_ids {
+    const char **items;
+    size_t count, capacity;
+};
+
+static void add_id(void *context, const struct incident_view *incident)
+{
+    struct open_ids *ids = context;
+    if (!incident->resolved) vec_push(ids, incident->face->incident_id);
+}
+
+static bool restore_judge(struct desk *desk, struct error *error)
+{
+    AUTO_BUF state = BUF_INIT((size_t)64 << 20);
+    AUTO_ERROR damage = ERROR_NONE;
+    bool found;
+    if (!store_state(desk->settings.store, STATE_KEY, &state, &found, error)) return false;
+    if (found && !judge_restore(desk->judge, buf_view(&state), &damage))
+        log_line(desk->settings.log, LOG_ERROR, "what was judged before is lost: %s",
+                 error_text(&damage));
+    return true;
+}
+
+bool desk_restore(struct desk *desk, struct error *error)
+{
+    struct store_silence_list silences;
+    struct open_ids ids = {0};
+    if (!restore_judge(desk, error) ||
+        !store_silences(desk->settings.store, wall_us(desk), &silences, error))
+        return false;
+    vec_each(silence, &silences) keep_silence(desk, silence);
+    store_silence_list_release(&silences);
+    judge_open(desk->judge, add_id, &ids);
+    bool good = delivery_restore(desk->settings.delivery, ids.items, ids.count, error);
+    vec_release(&ids);
+    return good;
+}
+
+void desk_set_plan(struct desk *desk, const struct config *config, const struct policy *policy,
+                   const char *const *journeys, size_t count)
+{
+    desk->config = config;
+    judge_set_policy(desk->judge, policy);
+    judge_watch(desk->judge, journeys, count, wall_us(desk));
+    carry_out(desk);
+}
+
+const struct judge *desk_judge(const struct desk *desk)
+{
+    return desk->judge;
+}

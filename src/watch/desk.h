@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The desk: where runs come in and incidents go out. It keeps the judge, writes down what the judge
+ * decides (incident, event and outbox in one transaction) and hands events to their delivery. After
+ * a restart it goes on where it was.
+ */
+#ifndef SHOPPER_WATCH_DESK_H
+#define SHOPPER_WATCH_DESK_H
+
+#include "judge/judge.h"
+#include "store/read.h"
+#include "watch/config.h"
+#include "watch/delivery.h"
+
+struct desk;
+
+#define DESK_TICK_US (2 * US_PER_SECOND)           /* severities age, mutes end */
+#define DESK_SAVE_AFTER_US (1 * US_PER_SECOND)     /* what changed without an event */
+#define DESK_KEEP_GOOD_US (INT64_C(600) * 1000000) /* a report of a good run, every so often */
+
+struct desk_settings {
+    struct loop *loop;
+    struct store *store;
+    struct delivery *delivery;
+    const struct redactor *redactor;
+    const struct log *log;
+    /* A failure is to be confirmed. */
+    void (*reprobe)(void *context, const char *journey, const char *persona, int64_t after_us);
+    void (*changed)(void *context); /* a run was written down, or an incident changed */
+    void *context;
+};
+
+struct desk *desk_new(const struct desk_settings *settings, const struct config *config,
+                      const struct policy *policy) MUST_CHECK;
+void desk_free(struct desk *desk);
+/* After a start, before anything else. False: the store cannot be read. */
+bool desk_restore(struct desk *desk, struct error *error) MUST_CHECK;
+/* From now on these (borrowed), and only these journeys. */
+void desk_set_plan(struct desk *desk, const struct config *config, const struct policy *policy,
+                   const char *const *journeys, size_t count);
+void desk_save(struct desk *desk); /* at the end */
+
+/* --- What happens */
+
+struct desk_run {
+    const struct run_report *report;
+    int64_t interval_us; /* the time that it stands for; 0: none */
+    unsigned flags;      /* enum store_run_flag, of those that the caller knows */
+};
+/* Judges it and writes it down. */
+void desk_see_run(struct desk *desk, const struct desk_run *run);
+/* A run that only paid a debt: nothing but what it left behind is judged. */
+void desk_see_debt_run(struct desk *desk, const struct run_report *report);
+void desk_see_missed(struct desk *desk, const char *journey, const char *persona, int64_t slot_us,
+                     const char *why);
+void desk_trust(struct desk *desk, bool trusted, const char *why);
+void desk_raise(struct desk *desk, enum cause cause, const char *signature, const char *message);
+void desk_lower(struct desk *desk, const char *signature, const char *why);
+
+/* --- What people say */
+
+bool desk_acknowledge(struct desk *desk, const char *id, const char *author,
+                      bool acknowledged) MUST_CHECK;
+void desk_silence(struct desk *desk, const struct store_silence *silence);
+bool desk_unsilence(struct desk *desk, const char *id) MUST_CHECK; /* false: there is none */
+
+const struct judge *desk_judge(const struct desk *desk);
+/* Whether a maintenance window is open in which this journey runs and nobody is told; NULL: none.
+ * Its name is good until the next plan. */
+const char *desk_maintenance(const struct desk *desk, const struct journey *journey);
+
+#endif

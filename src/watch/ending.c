@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemon's end, in steps: runs clean up, the last events are told, everything is written. */
+#include "watch/internal.h"
+
+#include "base/log.h"
+#include "watch/notify.h"
+
+static void flush(struct daemon *daemon)
+{
+    daemon->phase = DAEMON_FLUSHING;
+    desk_save(daemon->desk);
+    timer_set(&daemon->end, loop_now_us(daemon->settings.loop) + DAEMON_FLUSH_US);
+    daemon_end_step(daemon);
+}
+
+/* A bound has passed. */
+static void on_end(void *context)
+{
+    struct daemon *daemon = context;
+    if (daemon->phase == DAEMON_FLUSHING) {
+        loop_stop(daemon->settings.loop);
+        return;
+    }
+    log_line(daemon->settings.log, LOG_ERROR, "%zu runs did not end in time: aborted",
+             rounds_state(daemon->rounds).under_way);
+    rounds_abort(daemon->rounds);
+    daemon_stop_tickets(daemon, true);
+    flush(daemon);
+}
+
+void daemon_end_step(struct daemon *daemon)
+{
+    bool walking = rounds_state(daemon->rounds).under_way > 0 || daemon->tickets;
+    if (daemon->phase == DAEMON_DRAINING && !walking) flush(daemon);
+    bool waiting = delivery_is_busy(daemon->delivery) || store_waiting(daemon->store) > 0;
+    if (daemon->phase == DAEMON_FLUSHING && !waiting) loop_stop(daemon->settings.loop);
+}
+
+void daemon_end(struct daemon *daemon)
+{
+    switch (daemon->phase) {
+    case DAEMON_WALKING:
+        log_line(daemon->settings.log, LOG_WARNING, "ending: %zu runs clean up behind them",
+                 rounds_state(daemon->rounds).under_way);
+        notify_stopping();
+        daemon->phase = DAEMON_DRAINING;
+        daemon->next_debt = daemon->debts.count; /* the next start pays them */
+        timer_init(&daemon->end, daemon->settings.loop, on_end, daemon);
+        timer_set(&daemon->end, loop_now_us(daemon->settings.loop) + DAEMON_DRAIN_US);
+        rounds_pause(daemon->rounds);
+        rounds_stop(daemon->rounds, "the daemon ended");
+        daemon_stop_tickets(daemon, false);
+        daemon_end_step(daemon);
+        break;
+    case DAEMON_DRAINING: on_end(daemon); break;
+    case DAEMON_FLUSHING: loop_stop(daemon->settings.loop); break;
+    }
+}

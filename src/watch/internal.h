@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the daemon's files know of each other; nobody else includes it. */
+#ifndef SHOPPER_WATCH_INTERNAL_H
+#define SHOPPER_WATCH_INTERNAL_H
+
+#include "watch/daemon.h"
+#include "watch/files.h"
+#include "watch/trust.h"
+
+enum daemon_phase {
+    DAEMON_WALKING,
+    DAEMON_DRAINING, /* runs clean up behind them */
+    DAEMON_FLUSHING  /* the last deliveries */
+};
+
+/* A run outside of the rounds: somebody asked for it, or it pays a debt. */
+struct daemon_ticket {
+    struct daemon *daemon;
+    struct run *run;
+    daemon_run_done *done; /* NULL: nobody waits for it */
+    void *context;
+    bool pays_debt;
+    struct daemon_ticket *next;
+};
+
+struct daemon {
+    struct daemon_settings settings;
+    enum daemon_phase phase;
+    struct plan *plan;
+    struct http_client *client;
+    struct engine engine;
+    struct store *store;
+    struct watch *store_watch;
+    struct ledger *ledger;
+    struct sender *sender;
+    struct delivery *delivery;
+    struct desk *desk;
+    struct rounds *rounds;
+    struct trust *trust;
+    struct file_watch *files;
+    struct signal_watch *signals[3];
+    struct timer mailbox, sweep, end;
+    struct daemon_ticket *tickets;
+    struct store_debt_list debts; /* that a crash left */
+    size_t next_debt;
+    int64_t last_command; /* of the mailbox */
+    char *distrust, *store_trouble;
+    int64_t started_us, reloaded_us;
+    bool reload_failed;
+};
+
+int64_t daemon_wall_us(const struct daemon *daemon);
+struct journey *daemon_find_journey(const struct daemon *daemon, const char *name); /* or NULL */
+
+/* asked.c: runs outside of the rounds. */
+void daemon_pay_debts(struct daemon *daemon); /* what a crash left is undone now */
+void daemon_stop_tickets(struct daemon *daemon, bool at_once);
+
+/* mailbox.c */
+void daemon_mailbox_begin(struct daemon *daemon);
+
+/* ending.c: from the first signal to the last turn. */
+void daemon_end(struct daemon *daemon);
+void daemon_end_step(struct daemon *daemon); /* something ended: perhaps all has */
+
+#endif
