@@ -2,7 +2,7 @@
 /* See outcome.h. The table's words, and nothing that judges more than one step. */
 #include "answer/outcome.h"
 
-#include "base/alloc.h"
+#include <string.h>
 
 static const struct {
     const char *word, *shoppers, *help;
@@ -17,6 +17,16 @@ const char *outcome_word(enum outcome_kind kind)
 {
     ASSERT(kind < OUTCOME_KIND_COUNT);
     return kinds[kind].word;
+}
+
+bool outcome_find(const char *word, enum outcome_kind *ret_kind)
+{
+    for (size_t i = 0; i < OUTCOME_KIND_COUNT; i++) {
+        if (strcmp(kinds[i].word, word) != 0) continue;
+        *ret_kind = (enum outcome_kind)i;
+        return true;
+    }
+    return false;
 }
 
 const char *outcome_shoppers(enum outcome_kind kind)

@@ -6,6 +6,8 @@
 #ifndef SHOPPER_ANSWER_OUTCOME_H
 #define SHOPPER_ANSWER_OUTCOME_H
 
+#include "base/alloc.h"
+
 #include <stdbool.h>
 
 enum outcome_fault { FAULT_NONE, FAULT_SHOP, FAULT_WALL, FAULT_JOURNEY, FAULT_PROBER };
@@ -48,6 +50,7 @@ enum outcome_kind {
 };
 
 const char *outcome_word(enum outcome_kind kind);     /* "too-large" */
+bool outcome_find(const char *word, enum outcome_kind *ret_kind) MUST_CHECK; /* by its word */
 const char *outcome_shoppers(enum outcome_kind kind); /* "see no believable price" */
 const char *outcome_help(enum outcome_kind kind);
 enum outcome_fault outcome_fault(enum outcome_kind kind);

@@ -2,10 +2,20 @@
 /* The table of subcommands: main, manual, completion and reference pages all walk it. */
 #include "app/commands.h"
 
+/* clang-format off */
 const struct command *const commands[] = {
-    &command_run,     &command_daemon,   &command_incidents, &command_silence,
-    &command_residue, &command_validate, &command_extract,   NULL,
+    &command_run,
+    &command_daemon,
+    &command_incidents,
+    &command_silence,
+    &command_residue,
+    &command_policy,
+    &command_sink,
+    &command_validate,
+    &command_extract,
+    NULL,
 };
+/* clang-format on */
 
 const struct command_example command_examples[] = {
     {"run", "shopper run journeys/demo/price-view.yaml", "walks one journey as all its personas"},

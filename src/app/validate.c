@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "journey/lint.h"
 #include "report/diagnostics.h"
+#include "watch/plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +50,7 @@ struct validation {
     struct preview preview;
     struct text_list names;
     struct journey_list journeys;
+    VEC(struct plan *) plans; /* of configurations among the names */
     struct diags diags;
     struct buf times, notes;
 };
@@ -89,12 +91,39 @@ static bool settings_are_good(struct validation *validation, struct error *error
 
 /* --- Validating */
 
+/* Takes the daemon's configurations out of the names, and their journeys into the list. */
+static bool validate_configurations(struct validation *validation)
+{
+    bool good = true;
+    size_t kept = 0;
+    for (size_t i = 0; i < validation->names.count; i++) {
+        const char *name = validation->names.items[i];
+        if (!config_is_one(name)) {
+            validation->names.items[kept++] = name;
+            continue;
+        }
+        const struct plan_source source = {.config_path = name};
+        struct plan *plan = plan_load(&source, &validation->diags);
+        good &= plan != NULL;
+        if (!plan) continue;
+        vec_push(&validation->plans, plan);
+        vec_each(journey, &plan->journeys) vec_push(&validation->journeys, journey_hold(*journey));
+    }
+    validation->names.count = kept;
+    return good;
+}
+
 static void validate_journeys(struct validation *validation)
 {
     struct set_names set = set_names_of(&validation->settings.set);
     const struct load_options options = {.set_names = set.names};
-    struct journey_list *journeys = &validation->journeys;
-    bool good = journeys_load(&validation->names, &options, journeys, &validation->diags);
+    struct journey_list *journeys = &validation->journeys, loaded = {0};
+    bool was_asked = validation->names.count > 0;
+    bool good = validate_configurations(validation);
+    if (validation->names.count || !was_asked)
+        good &= journeys_load(&validation->names, &options, &loaded, &validation->diags);
+    vec_each(journey, &loaded) vec_push(journeys, journey_hold(*journey));
+    journey_list_release(&loaded);
     set_names_release(&set);
     vec_each(journey, journeys)
         journey_lint(*journey, journeys->items, journeys->count, &validation->diags);
@@ -192,6 +221,8 @@ static int validate(const struct command *command, int argc, char **argv)
         fprintf(stderr, "shopper: %s\n", error_text(&error));
     }
     journey_list_release(&validation.journeys);
+    vec_each(plan, &validation.plans) plan_free(*plan);
+    vec_release(&validation.plans);
     diags_release(&validation.diags);
     buf_release(&validation.times);
     buf_release(&validation.notes);
@@ -202,10 +233,11 @@ static int validate(const struct command *command, int argc, char **argv)
 
 const struct command command_validate = {
     .name = "validate",
-    .arguments = "[JOURNEY|DIRECTORY...]",
+    .arguments = "[JOURNEY|DIRECTORY|CONFIGURATION...]",
     .summary = "check journeys and say everything that is wrong with them",
     .details =
-        "Without arguments, the directory 'journeys'. Errors keep a journey from running; warnings "
+        "Without arguments, the directory 'journeys'. A file with the key 'journeys' is a "
+        "configuration of the daemon. Errors keep a journey from running; warnings "
         "are about what will hurt later. Exit 0: no errors (with --strict: no warnings either); "
         "2: errors.\n\n"
         "--next prints a line for each time: the journey's name, a tab, and the time (RFC 3339) as "

@@ -172,6 +172,16 @@ void url_release(struct url *url)
     *url = (struct url){0};
 }
 
+char *url_host(const char *text)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    struct url url = {0};
+    if (!text || !url_resolve(NULL, text, &url, &error)) return xstrdup("");
+    char *host = take(url.host);
+    url_release(&url);
+    return host;
+}
+
 bool url_same_origin(const struct url *a, const struct url *b)
 {
     return a->port == b->port && !strcmp(a->scheme, b->scheme) && !strcmp(a->host, b->host);

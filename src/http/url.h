@@ -21,6 +21,8 @@ struct url {
 bool url_resolve(const char *base, const char *reference, struct url *ret_url,
                  struct error *error) MUST_CHECK;
 void url_release(struct url *url);
+/* The host alone; "" when the text is no such URL. NULL is none. */
+char *url_host(const char *text) MUST_CHECK;
 bool url_same_origin(const struct url *a, const struct url *b);
 
 #endif

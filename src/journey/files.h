@@ -10,11 +10,10 @@ struct journey_list {
     size_t count, capacity; /* a VEC */
 };
 
-/* Loads them all; a directory stands for its *.yaml and *.yml, deep down. False: at least one is wrong; all
- * that is wrong is in `diags`. */
-bool journeys_load_paths(const char *const *paths, size_t count,
-                         const struct load_options *options, struct journey_list *ret_journeys,
-                         struct diags *diags) MUST_CHECK;
+/* Loads them all; a directory stands for its *.yaml and *.yml, deep down. False: at least one is
+ * wrong; all that is wrong is in `diags`. */
+bool journeys_load_paths(const char *const *paths, size_t count, const struct load_options *options,
+                         struct journey_list *ret_journeys, struct diags *diags) MUST_CHECK;
 void journey_list_release(struct journey_list *journeys);
 
 #endif

@@ -23,16 +23,6 @@ static char *clean(const struct redactor *redactor, const char *text)
     return xstrdup(buf_text(&out));
 }
 
-static char *host_of(const char *text)
-{
-    AUTO_ERROR error = ERROR_NONE;
-    struct url url = {0};
-    if (!text || !url_resolve(NULL, text, &url, &error)) return xstrdup("");
-    char *host = xstrdup(url.host);
-    url_release(&url);
-    return host;
-}
-
 static struct stage_seen *stage_of(struct observation *observation, const char *name)
 {
     vec_each(stage, &observation->stages) {
@@ -111,7 +101,7 @@ struct observation observation_of(const struct run_report *report, const char *l
         .kind = failure->kind,
         .step = clean(redactor, culprit ? culprit->name : ""),
         .stage = xstrdup(culprit ? culprit->stage : ""),
-        .host = host_of(culprit && culprit->url ? culprit->url : report->base),
+        .host = url_host(culprit && culprit->url ? culprit->url : report->base),
         .message = clean(redactor, failure->message),
         .expected = clean(redactor, failure->expected),
         .actual = clean(redactor, failure->actual),

@@ -158,7 +158,12 @@ static void load_window_cron(struct loader *loader, const struct yaml_node *node
 
 static void load_window_timezone(struct loader *loader, const struct yaml_node *node, void *window)
 {
-    load_text(loader, node, "timezone", &((struct config_window *)window)->timezone);
+    char **timezone = &((struct config_window *)window)->timezone;
+    AUTO_ERROR error = ERROR_NONE;
+    if (!load_text(loader, node, "timezone", timezone)) return;
+    AUTO(zone) zone = zone_new(*timezone, &error);
+    if (!zone)
+        diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
 }
 
 static void load_window_duration(struct loader *loader, const struct yaml_node *node, void *window)
@@ -196,16 +201,6 @@ static const struct key_rule window_rules[] = {
 static const struct shape window_shape = {.kind = SHAPE_MAPPING, .rules = window_rules};
 static const struct shape windows_shape = {.kind = SHAPE_LIST, .of = &window_shape};
 
-static void compile_times(struct loader *loader, const struct yaml_node *node,
-                          struct config_window *window)
-{
-    AUTO_ERROR error = ERROR_NONE;
-    const struct schedule_spec times = {.cron = window->cron, .timezone = window->timezone};
-    window->times = schedule_new(&times, &error);
-    if (!window->times)
-        diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
-}
-
 static void load_window(struct loader *loader, const struct yaml_node *node, struct config *config)
 {
     struct config_window *window = vec_add(&config->maintenance);
@@ -216,7 +211,8 @@ static void load_window(struct loader *loader, const struct yaml_node *node, str
                    "a maintenance window is either `once` or `cron` with `duration`");
     else if (cron && !window->duration_us)
         diag_error(loader->diags, DIAG_MISSING_KEY, node->place, "`cron` needs a `duration`");
-    if (window->cron) compile_times(loader, node, window);
+    const struct schedule_spec times = {.cron = window->cron, .timezone = window->timezone};
+    if (window->cron) window->times = schedule_new(&times, NULL); /* what is wrong was said */
 }
 
 static void load_maintenance(struct loader *loader, const struct yaml_node *node, void *config)
@@ -336,6 +332,22 @@ bool config_load(const char *path, struct config *config, struct diags *diags)
     if (path && !load_file(path, config, diags)) return false;
     if (!config->store) config->store = config_default_store();
     return true;
+}
+
+bool config_is_one(const char *path)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    struct diags unsaid = DIAGS_INIT;
+    if (!strcmp(path, "-") || file_is_directory(path)) return false;
+    struct source *source = source_read(path, &error);
+    struct yaml_document *document = source ? yaml_load(source, &unsaid) : NULL;
+    const struct yaml_node *root = document ? yaml_root(document) : NULL;
+    bool is_one = root && root->kind == YAML_MAPPING && yaml_get(root, "journeys") &&
+                  !yaml_get(root, "steps");
+    yaml_document_free(document);
+    source_free(source);
+    diags_release(&unsaid);
+    return is_one;
 }
 
 static void window_release(struct config_window *window)

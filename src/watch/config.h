@@ -51,6 +51,8 @@ struct config {
 /* Fills *config with the defaults and what the file says (NULL: no file). False: there are errors,
  * all in `diags`. Release it either way. */
 bool config_load(const char *path, struct config *config, struct diags *diags) MUST_CHECK;
+/* Whether the file looks like a configuration, rather than a journey. */
+bool config_is_one(const char *path);
 void config_release(struct config *config);
 /* Where the daemon remembers when nobody says so: $STATE_DIRECTORY (systemd), or
  * $XDG_STATE_HOME or ~/.local/state with "mystery-shopper". Owned by the caller. */

@@ -251,7 +251,7 @@ static void reload(struct daemon *daemon)
     } else {
         log_line(daemon->settings.log, LOG_ERROR,
                  "the new configuration is refused, the old one goes on%s%s",
-                 error_text(&error)[0] ? ": " : "", error_text(&error));
+                 error.message ? ": " : "", error.message ? error.message : "");
     }
     on_change(daemon);
     notify_ready();

@@ -51,7 +51,8 @@ struct plan *plan_load(const struct plan_source *source, struct diags *diags)
     struct plan *plan = NEW(struct plan);
     size_t errors = diags->errors;
     plan->personas = personas_new();
-    if (config_load(source->config_path, &plan->config, diags)) {
+    bool read = config_load(source->config_path, &plan->config, diags) || plan->config.document;
+    if (read) {
         if (plan->config.personas)
             (void)!personas_load(plan->personas, plan->config.personas, diags);
         load_journeys(plan, source, diags);
