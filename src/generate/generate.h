@@ -7,11 +7,13 @@
 #include "generate/page.h"
 #include "journey/language.h"
 
-/* schema.c: JSON Schema (draft-07, which editors read) of a journey. */
+/* schema.c: JSON Schema (draft-07, which editors read) of a journey, of a configuration. */
 void generate_schema(struct buf *out);
+void generate_config_schema(struct buf *out);
 
-/* language.c: all of the journey language; commands.c: the program, or one command. */
+/* language.c: all of the journey language, all of a configuration; commands.c: the program, or one command. */
 void generate_language(struct page *page);
+void generate_configuration(struct page *page);
 void generate_program(struct page *page);
 void generate_command(struct page *page, const struct command *command);
 

@@ -5,6 +5,7 @@
 #include "generate/generate.h"
 #include "journey/journey.h"
 #include "journey/persona.h"
+#include "watch/config.h"
 
 #include <string.h>
 
@@ -124,13 +125,17 @@ static void write_mapping(struct page *page, const struct shape *shape)
     }
 }
 
-static void write_mappings(struct page *page)
+static void write_mappings(struct page *page, const char *what, const struct shape *root)
 {
     struct named_shapes found = {0};
-    named_shapes_find(&found, &journey_shape);
+    AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+    named_shapes_find(&found, root);
+    buf_addf(&words,
+             "%s is one YAML file. Every key stands in one of these mappings; another one "
+             "is an error.",
+             what);
     page_heading(page, "Keys");
-    page_paragraph(page, "A journey is one YAML file. Every key stands in one of these mappings; "
-                         "another one is an error.");
+    page_paragraph(page, buf_text(&words));
     for (size_t i = 0; i < found.count; i++) {
         if (found.items[i]->rules) write_mapping(page, found.items[i]);
     }
@@ -251,7 +256,7 @@ void generate_language(struct page *page)
                   "    get: /product/MUG-42\n"
                   "    check:\n"
                   "      - price: {css: \"[itemprop=price]\", currency: EUR, more_than: 0}\n");
-    write_mappings(page);
+    write_mappings(page, "A journey", &journey_shape);
     write_sources(page);
     write_checks(page);
     write_outcomes(page);
@@ -260,4 +265,29 @@ void generate_language(struct page *page)
     if (page->markup != MARKUP_MAN) return;
     page_heading(page, "See also");
     page_paragraph(page, "`shopper`(1)");
+}
+
+void generate_configuration(struct page *page)
+{
+    page_title(
+        page, page->markup == MARKUP_MAN ? "shopper.yaml" : "The daemon's configuration: reference",
+        5, "what `shopper daemon --config` reads");
+    if (page->markup == MARKUP_MAN) page_heading(page, "Description");
+    page_paragraph(page, "Says what the daemon watches, where it remembers, whom it tells. Paths "
+                         "are relative to the file. `shopper validate` checks it with all "
+                         "journeys that it names; SIGHUP, or a change of the file, makes the "
+                         "daemon read it again.");
+    page_verbatim(page, "yaml",
+                  "journeys: journeys/\n"
+                  "location: berlin\n"
+                  "control: [https://example.com/]\n"
+                  "maintenance:\n"
+                  "  - name: weekly deployment\n"
+                  "    cron: \"0 4 * * Sun\"\n"
+                  "    timezone: Europe/Berlin\n"
+                  "    duration: 30m\n");
+    write_mappings(page, "A configuration", &config_shape);
+    if (page->markup != MARKUP_MAN) return;
+    page_heading(page, "See also");
+    page_paragraph(page, "`shopper-daemon`(1), `shopper-journey`(5)");
 }

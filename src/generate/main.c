@@ -28,9 +28,8 @@ static bool write_texts(const char *directory)
         const char *name;
         void (*generate)(struct buf *out);
     } texts[] = {
-        {"journey.schema.json", generate_schema},
-        {"completion/shopper", generate_bash},
-        {"completion/_shopper", generate_zsh},
+        {"journey.schema.json", generate_schema},   {"shopper.schema.json", generate_config_schema},
+        {"completion/shopper", generate_bash},      {"completion/_shopper", generate_zsh},
         {"completion/shopper.fish", generate_fish},
     };
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -50,8 +49,10 @@ static bool write_pages(const char *directory)
     } pages[] = {
         {"man/shopper.1", MARKUP_MAN, generate_program},
         {"man/shopper-journey.5", MARKUP_MAN, generate_language},
+        {"man/shopper.yaml.5", MARKUP_MAN, generate_configuration},
         {"reference/commands.md", MARKUP_MARKDOWN, generate_program},
         {"reference/journey.md", MARKUP_MARKDOWN, generate_language},
+        {"reference/configuration.md", MARKUP_MARKDOWN, generate_configuration},
     };
     for (size_t i = 0; i < COUNT_OF(pages); i++) {
         AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);

@@ -7,6 +7,7 @@
 #include "generate/generate.h"
 #include "journey/journey.h"
 #include "report/printer.h"
+#include "watch/config.h"
 
 #include <string.h>
 
@@ -431,11 +432,11 @@ static void define_scalars(struct printer *printer)
     define_value(printer);
 }
 
-static void write_definitions(struct printer *printer)
+/* All mappings below `root` that have a name. */
+static void define_named(struct printer *printer, const struct shape *root)
 {
     struct named_shapes found = {0};
-    named_shapes_find(&found, &journey_shape);
-    printer_object(printer, "definitions");
+    named_shapes_find(&found, root);
     for (size_t i = 0; i < found.count; i++) {
         if (!found.items[i]->rules) continue; /* checks and captures: below */
         AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
@@ -447,6 +448,12 @@ static void write_definitions(struct printer *printer)
         write_body(printer, found.items[i]);
         printer_object_end(printer);
     }
+}
+
+static void write_definitions(struct printer *printer)
+{
+    printer_object(printer, "definitions");
+    define_named(printer, &journey_shape);
     define_check(printer);
     define_capture(printer);
     define_source(printer, "source", false, false);
@@ -459,17 +466,37 @@ static void write_definitions(struct printer *printer)
     printer_object_end(printer);
 }
 
+static void begin_schema(struct printer *printer, const char *title, const char *description,
+                         const struct shape *root)
+{
+    printer_object(printer, NULL);
+    printer_text(printer, "$schema", "http://json-schema.org/draft-07/schema#");
+    printer_text(printer, "title", title);
+    printer_text(printer, "description", description);
+    write_reference(printer, root->name);
+}
+
 void generate_schema(struct buf *out)
 {
     struct printer printer = PRINTER_INIT(out);
-    printer_object(&printer, NULL);
-    printer_text(&printer, "$schema", "http://json-schema.org/draft-07/schema#");
-    printer_text(&printer, "title", "A journey of Mystery Shopper");
-    printer_text(&printer, "description",
+    begin_schema(&printer, "A journey of Mystery Shopper",
                  "Generated from the loader's own tables. `shopper validate` knows more: names "
-                 "that nothing has "
-                 "set, keys that do not go together, malformed expressions.");
-    write_reference(&printer, journey_shape.name);
+                 "that nothing has set, keys that do not go together, malformed expressions.",
+                 &journey_shape);
     write_definitions(&printer);
+    printer_object_end(&printer);
+}
+
+void generate_config_schema(struct buf *out)
+{
+    struct printer printer = PRINTER_INIT(out);
+    begin_schema(&printer, "A configuration of shopper daemon",
+                 "Generated from the loader's own tables. `shopper validate` knows more: journeys "
+                 "that are wrong, malformed times and expressions.",
+                 &config_shape);
+    printer_object(&printer, "definitions");
+    define_named(&printer, &config_shape);
+    define_scalars(&printer);
+    printer_object_end(&printer);
     printer_object_end(&printer);
 }

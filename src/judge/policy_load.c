@@ -131,7 +131,7 @@ static const struct key_rule rule_rules[] = {
      "`true`: for those who run this program, not for the shop's"},
     {0},
 };
-static const struct shape rule_shape = {.kind = SHAPE_MAPPING, .rules = rule_rules};
+static const struct shape rule_shape = {.kind = SHAPE_MAPPING, .name = "rule", .rules = rule_rules};
 static const struct shape rules_shape = {.kind = SHAPE_LIST, .of = &rule_shape, .filled = true};
 
 static void load_rules(struct loader *loader, const struct yaml_node *node, void *object)
@@ -177,7 +177,7 @@ static const struct key_rule age_rules[] = {
     {"to", load_to, true, &severity_shape, "and becomes this one"},
     {0},
 };
-static const struct shape age_shape = {.kind = SHAPE_MAPPING, .rules = age_rules};
+static const struct shape age_shape = {.kind = SHAPE_MAPPING, .name = "age", .rules = age_rules};
 static const struct shape ages_shape = {.kind = SHAPE_LIST, .of = &age_shape};
 
 static void load_raise(struct loader *loader, const struct yaml_node *node, void *object)
@@ -231,7 +231,8 @@ static const struct key_rule flapping_rules[] = {
     {"high", load_high, false, &percent_shape, "from it on, it flaps (30%)"},
     {0},
 };
-static const struct shape flapping_shape = {.kind = SHAPE_MAPPING, .rules = flapping_rules};
+static const struct shape flapping_shape = {
+    .kind = SHAPE_MAPPING, .name = "flapping", .rules = flapping_rules};
 
 static void load_flapping(struct loader *loader, const struct yaml_node *node, void *policy)
 {
@@ -253,7 +254,7 @@ static const struct key_rule policy_rules[] = {
      "how much coming and going keeps an incident open"},
     {0},
 };
-const struct shape policy_shape = {.kind = SHAPE_MAPPING, .rules = policy_rules};
+const struct shape policy_shape = {.kind = SHAPE_MAPPING, .name = "policy", .rules = policy_rules};
 
 struct policy *policy_load(const struct yaml_node *node, struct diags *diags)
 {

@@ -7,6 +7,8 @@
 #include "base/vec.h"
 #include "journey/cron.h"
 #include "journey/loader.h"
+#include "judge/policy_language.h"
+#include "sink/sink.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +96,8 @@ static const struct key_rule retention_rules[] = {
     {"hourly", load_hourly, false, &duration_shape, "how long hourly figures are kept (`396d`)"},
     {0},
 };
-static const struct shape retention_shape = {.kind = SHAPE_MAPPING, .rules = retention_rules};
+static const struct shape retention_shape = {
+    .kind = SHAPE_MAPPING, .name = "retention", .rules = retention_rules};
 
 static void load_retention(struct loader *loader, const struct yaml_node *node, void *config)
 {
@@ -133,7 +136,7 @@ static const struct key_rule once_rules[] = {
     {"to", load_to, true, &text_shape, "when it ends"},
     {0},
 };
-static const struct shape once_shape = {.kind = SHAPE_MAPPING, .rules = once_rules};
+static const struct shape once_shape = {.kind = SHAPE_MAPPING, .name = "once", .rules = once_rules};
 
 static void load_once(struct loader *loader, const struct yaml_node *node, void *object)
 {
@@ -162,8 +165,7 @@ static void load_window_timezone(struct loader *loader, const struct yaml_node *
     AUTO_ERROR error = ERROR_NONE;
     if (!load_text(loader, node, "timezone", timezone)) return;
     AUTO(zone) zone = zone_new(*timezone, &error);
-    if (!zone)
-        diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
+    if (!zone) diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
 }
 
 static void load_window_duration(struct loader *loader, const struct yaml_node *node, void *window)
@@ -198,7 +200,11 @@ static const struct key_rule window_rules[] = {
     {"skip", load_skip, false, &bool_shape, "`true`: do not run; else run and tell nobody"},
     {0},
 };
-static const struct shape window_shape = {.kind = SHAPE_MAPPING, .rules = window_rules};
+static const char *const window_ways[] = {"once", "cron", NULL};
+static const struct shape window_shape = {.kind = SHAPE_MAPPING,
+                                          .name = "maintenance window",
+                                          .rules = window_rules,
+                                          .one_of = window_ways};
 static const struct shape windows_shape = {.kind = SHAPE_LIST, .of = &window_shape};
 
 static void load_window(struct loader *loader, const struct yaml_node *node, struct config *config)
@@ -260,7 +266,7 @@ static const struct key_rule http_rules[] = {
     {"origins", load_origins, false, &texts_shape, "pages that may read the API from a browser"},
     {0},
 };
-static const struct shape http_shape = {.kind = SHAPE_MAPPING, .rules = http_rules};
+static const struct shape http_shape = {.kind = SHAPE_MAPPING, .name = "http", .rules = http_rules};
 
 static void load_http(struct loader *loader, const struct yaml_node *node, void *config)
 {
@@ -293,8 +299,8 @@ static const struct key_rule config_rules[] = {
      "URLs on another network that are known good: when all of them fail, it is we who are blind"},
     {"retention", load_retention, false, &retention_shape, "how long is remembered what happened"},
     {"maintenance", load_maintenance, false, &windows_shape, "when the shop may be away"},
-    {"policy", keep_policy, false, &tree_shape, "which incident has which severity"},
-    {"sinks", keep_sinks, false, &tree_shape, "whom incidents are told"},
+    {"policy", keep_policy, false, &policy_shape, "which incident has which severity"},
+    {"sinks", keep_sinks, false, &sinks_shape, "whom incidents are told"},
     {"http", load_http, false, &http_shape, "the status page, the metrics and the API"},
     {"evidence", load_evidence, false, &text_shape,
      "a directory for what shoppers met when they failed"},
@@ -302,7 +308,8 @@ static const struct key_rule config_rules[] = {
     {"crl", load_crl_file, false, &text_shape, "refuse the certificates that these lists revoke"},
     {0},
 };
-const struct shape config_shape = {.kind = SHAPE_MAPPING, .rules = config_rules};
+const struct shape config_shape = {
+    .kind = SHAPE_MAPPING, .name = "configuration", .rules = config_rules};
 
 static bool load_file(const char *path, struct config *config, struct diags *diags)
 {
