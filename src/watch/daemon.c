@@ -315,8 +315,11 @@ static bool open_client(struct daemon *daemon, const struct config *config, stru
 static void hire(struct daemon *daemon, const struct plan *plan)
 {
     struct loop *loop = daemon->settings.loop;
-    daemon->delivery = delivery_new(&(struct delivery_settings){
-        loop, daemon->store, daemon->settings.log, on_sink_changed, daemon});
+    daemon->delivery = delivery_new(&(struct delivery_settings){.loop = loop,
+                                                                .store = daemon->store,
+                                                                .log = daemon->settings.log,
+                                                                .sink_changed = on_sink_changed,
+                                                                .context = daemon});
     daemon->desk = desk_new(&(struct desk_settings){.loop = loop,
                                                     .store = daemon->store,
                                                     .delivery = daemon->delivery,

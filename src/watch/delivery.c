@@ -132,7 +132,7 @@ static struct parcel *parcel_add(struct delivery *delivery, const char *sink,
 
 static void parcel_free(struct parcel *parcel)
 {
-    if (parcel->sending) sending_cancel(parcel->sending);
+    if (parcel->sending) parcel->delivery->settings.cancel(parcel->sending);
     event_release(&parcel->event);
     free(parcel->sink);
     free(parcel);
@@ -274,7 +274,7 @@ static int64_t start_what_is_due(struct delivery *delivery, int64_t now_us)
         }
         standing->under_way++;
         delivery->under_way++;
-        parcel->sending = sink_send(delivery->sender, sink, &parcel->event, on_sent, parcel);
+        parcel->sending = delivery->settings.send(delivery->sender, sink, &parcel->event, on_sent, parcel);
     }
     map_release(&before);
     return next_us;
@@ -301,6 +301,10 @@ struct delivery *delivery_new(const struct delivery_settings *settings)
 {
     struct delivery *delivery = NEW(struct delivery);
     delivery->settings = *settings;
+    if (!settings->send) {
+        delivery->settings.send = sink_send;
+        delivery->settings.cancel = sending_cancel;
+    }
     delivery->end = &delivery->first;
     timer_init(&delivery->pump, settings->loop, on_pump, delivery);
     return delivery;
@@ -330,7 +334,7 @@ static void recall(struct delivery *delivery)
 {
     for (struct parcel *parcel = delivery->first; parcel; parcel = parcel->next) {
         if (!parcel->sending) continue;
-        sending_cancel(parcel->sending);
+        delivery->settings.cancel(parcel->sending);
         parcel->sending = NULL;
         standing_of(delivery, parcel->sink)->under_way--;
         delivery->under_way--;

@@ -26,6 +26,10 @@ struct delivery_settings {
     /* A sink fails and fails (`why`), or works again (NULL). */
     void (*sink_changed)(void *context, const char *sink, const char *why);
     void *context;
+    /* In the place of sink_send and sending_cancel, for tests; NULL: those. */
+    struct sending *(*send)(struct sender *sender, const struct sink *sink,
+                            const struct event *event, sink_done *done, void *context);
+    void (*cancel)(struct sending *sending);
 };
 
 struct delivery *delivery_new(const struct delivery_settings *settings) MUST_CHECK;
