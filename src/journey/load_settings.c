@@ -215,9 +215,29 @@ static const struct key_rule secret_rules[] = {
     {0},
 };
 static const char *const secret_words[] = {"env", "file", "credential", NULL};
-static const struct shape secret_shape = {
+const struct shape secret_shape = {
     .kind = SHAPE_MAPPING, .name = "secret", .rules = secret_rules, .one_of = secret_words};
 const struct shape secrets_shape = {.kind = SHAPE_NAMES, .of = &secret_shape};
+
+void load_secret_reference(struct loader *loader, const struct yaml_node *node,
+                           struct secret_spec *secret)
+{
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *key = node->pairs[i].key;
+        size_t kind = 0;
+        while (secret_rules[kind].key && strcmp(secret_rules[kind].key, key->text)) kind++;
+        if (!secret_rules[kind].key) {
+            load_unknown_key(loader, key, "a secret", secret_words);
+            continue;
+        }
+        secret->kind = (enum secret_kind)kind;
+        load_text(loader, node->pairs[i].value, "a secret's reference", &secret->from);
+    }
+    if (node->count != 1) {
+        diag_error(loader->diags, node->count ? DIAG_CONFLICT : DIAG_MISSING_KEY, node->place,
+                   "a secret has exactly one of `env`, `file`, `credential`");
+    }
+}
 
 static void load_secret(struct loader *loader, const struct yaml_pair *pair,
                         struct secret_spec *secret)
@@ -236,21 +256,7 @@ static void load_secret(struct loader *loader, const struct yaml_pair *pair,
                   "write {env: NAME}, {file: PATH} or {credential: NAME}");
         return;
     }
-    for (size_t i = 0; i < node->count; i++) {
-        const struct yaml_node *key = node->pairs[i].key;
-        size_t kind = 0;
-        while (secret_rules[kind].key && strcmp(secret_rules[kind].key, key->text)) kind++;
-        if (!secret_rules[kind].key) {
-            load_unknown_key(loader, key, "a secret", secret_words);
-            continue;
-        }
-        secret->kind = (enum secret_kind)kind;
-        load_text(loader, node->pairs[i].value, "a secret's reference", &secret->from);
-    }
-    if (node->count != 1) {
-        diag_error(loader->diags, node->count ? DIAG_CONFLICT : DIAG_MISSING_KEY, node->place,
-                   "a secret has exactly one of `env`, `file`, `credential`");
-    }
+    load_secret_reference(loader, node, secret);
 }
 
 static void load_secret_list(struct loader *loader, const struct yaml_node *node,

@@ -67,9 +67,12 @@ void load_schedule(struct loader *loader, const struct yaml_node *node, void *jo
 void load_confirm(struct loader *loader, const struct yaml_node *node, void *journey);
 void load_objective(struct loader *loader, const struct yaml_node *node, void *journey);
 void load_secrets(struct loader *loader, const struct yaml_node *node, void *journey);
+/* Of a mapping {env|file|credential: FROM}. */
+void load_secret_reference(struct loader *loader, const struct yaml_node *node,
+                           struct secret_spec *secret);
 void load_accounts(struct loader *loader, const struct yaml_node *node, void *journey);
 void load_defaults(struct loader *loader, const struct yaml_node *node, void *unused);
-extern const struct shape schedule_shape, confirm_shape, objective_shape, secrets_shape,
+extern const struct shape schedule_shape, confirm_shape, objective_shape, secret_shape, secrets_shape,
     accounts_shape, defaults_shape;
 
 /* --- load.c */

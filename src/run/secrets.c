@@ -8,13 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The path of a file named in a journey: relative to where the journey stands. */
-static char *beside(const struct journey *journey, const char *name)
-{
-    AUTO_FREE char *directory = path_directory(journey->path);
-    return path_join(directory, name);
-}
-
 static bool read_secret_file(const char *path, struct buf *out, struct error *error)
 {
     if (!file_read(path, out, error)) return false;
@@ -23,8 +16,8 @@ static bool read_secret_file(const char *path, struct buf *out, struct error *er
     return true;
 }
 
-static bool resolve(const struct journey *journey, const struct secret_spec *spec, struct buf *out,
-                    struct error *error)
+bool secret_read(const struct secret_spec *spec, const char *beside, struct buf *out,
+                 struct error *error)
 {
     switch (spec->kind) {
     case SECRET_ENVIRONMENT: {
@@ -33,7 +26,8 @@ static bool resolve(const struct journey *journey, const struct secret_spec *spe
         return buf_add_text(out, text) || error_set(error, "%s is too long", spec->from);
     }
     case SECRET_FILE: {
-        AUTO_FREE char *path = beside(journey, spec->from);
+        AUTO_FREE char *directory = path_directory(beside);
+        AUTO_FREE char *path = path_join(directory, spec->from);
         return read_secret_file(path, out, error);
     }
     case SECRET_CREDENTIAL: {
@@ -51,7 +45,7 @@ static bool resolve_secret(const struct journey *journey, const struct secret_sp
                            struct diags *diags)
 {
     AUTO_ERROR error = ERROR_NONE;
-    if (!resolve(journey, spec, out, &error)) {
+    if (!secret_read(spec, journey->path, out, &error)) {
         diag_error(diags, DIAG_UNREADABLE, spec->place, "the secret '%s' cannot be had: %s",
                    spec->name, error_text(&error));
         return false;
@@ -178,7 +172,8 @@ static bool csv_accounts(struct view text, struct account_list *accounts, struct
 static bool file_accounts(const struct journey *journey, struct account_list *accounts,
                           struct redactor *redactor, struct diags *diags)
 {
-    AUTO_FREE char *path = beside(journey, journey->accounts.file);
+    AUTO_FREE char *directory = path_directory(journey->path);
+    AUTO_FREE char *path = path_join(directory, journey->accounts.file);
     AUTO_BUF text = BUF_INIT((size_t)4 << 20);
     AUTO_ERROR error = ERROR_NONE;
     bool good =

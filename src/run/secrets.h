@@ -20,6 +20,10 @@
 bool secrets_resolve(const struct journey *journey, struct variables *variables,
                      struct redactor *redactor, struct diags *diags) MUST_CHECK;
 
+/* One secret; `beside` is the file whose directory a relative path is taken from. */
+bool secret_read(const struct secret_spec *spec, const char *beside, struct buf *out,
+                 struct error *error) MUST_CHECK;
+
 /* One account's fields, resolved. */
 struct account {
     struct {

@@ -11,8 +11,8 @@
 #ifndef SHOPPER_SINK_SINK_H
 #define SHOPPER_SINK_SINK_H
 
-#include "judge/event.h"
 #include "journey/loader.h"
+#include "judge/event.h"
 #include "text/yaml.h"
 
 struct loop;
@@ -22,10 +22,10 @@ struct sink_kind;
 struct sink {
     char *name;
     const struct sink_kind *kind;
-    void *settings;                  /* the kind's own */
-    int worst_only;                  /* tell severities 1 to this one; 4: all */
-    char **stages, **owners;         /* NULL-terminated, only these; NULL: any */
-    int64_t give_up_after_us;        /* age of a delivery: 24 h */
+    void *settings;           /* the kind's own */
+    int worst_only;           /* tell severities 1 to this one; 4: all */
+    char **stages, **owners;  /* NULL-terminated, only these; NULL: any */
+    int64_t give_up_after_us; /* age of a delivery: 24 h */
 };
 
 struct sink_list {
