@@ -90,7 +90,9 @@ char *line_of(const struct incident *incident)
         buf_addf(&line, "%s for %u of %u shoppers since %s", words_of(face->kind), face->failing,
                  face->exercising, opened);
     else
-        buf_addf(&line, "%s, since %s", face->message, opened);
+        buf_addf(&line, "%s%s, since %s",
+                 incident->cause == CAUSE_RESIDUE ? "something was left behind: " : "",
+                 face->message, opened);
     if (counted && *face->message) {
         if (*face->step)
             buf_addf(&line, " (step \"%s\": %s)", face->step, face->message);

@@ -4,7 +4,6 @@
  * a wrong configuration or no permission: refused; all else: later. */
 #include "sink/internal.h"
 
-#include "answer/json.h"
 #include "base/vec.h"
 
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #include "loop/loop.h"
 #include "sink/sink.h"
 
-#include <cjson/cJSON.h>
+#include "answer/json.h"
 
 #define SINK_TIMEOUT_US (15 * US_PER_SECOND)
 #define SINK_REFRESH_US (60 * US_PER_SECOND)

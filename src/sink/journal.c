@@ -2,7 +2,6 @@
 /* A journal: JSON lines, appended to a file or standard output, one write for each line. */
 #include "sink/internal.h"
 
-#include "answer/json.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,6 @@
  * and what it gets is signed for it alone. */
 #include "sink/internal.h"
 
-#include "answer/json.h"
 #include "base/calendar.h"
 #include "base/clock.h"
 #include "http/curl_client.h"

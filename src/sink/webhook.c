@@ -3,7 +3,6 @@
  * secrets make several signatures, so that they can be changed without a gap. */
 #include "sink/internal.h"
 
-#include "answer/json.h"
 #include "base/clock.h"
 #include "base/codec.h"
 #include "http/hmac.h"

@@ -3,7 +3,6 @@
  * round are made visible here, for every sink alike. */
 #include "sink/internal.h"
 
-#include "answer/json.h"
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/utf8.h"

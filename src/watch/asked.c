@@ -28,7 +28,7 @@ static void on_done(void *context, struct run_report *report)
         desk_see_debt_run(daemon->desk, report);
         pay_next(daemon);
     } else {
-        unsigned flags = daemon->distrust || report->stopped ? STORE_RUN_UNJUDGED : 0;
+        unsigned flags = !trust_is_good(daemon->trust) || report->stopped ? STORE_RUN_UNJUDGED : 0;
         desk_see_run(daemon->desk, &(struct desk_run){.report = report, .flags = flags});
         if (daemon->settings.on_run)
             daemon->settings.on_run(daemon->settings.context, report, flags, -1);

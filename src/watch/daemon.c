@@ -59,12 +59,13 @@ static void on_ended(void *context, struct subject *subject, struct run_report *
                      int64_t late_us)
 {
     struct daemon *daemon = context;
+    bool trusted = trust_is_good(daemon->trust);
     const struct desk_run run = {
         .report = report,
         .interval_us = round_interval_us(subject->round),
         .flags = (subject->reprobing ? STORE_RUN_REPROBE : 0U) |
                  (desk_maintenance(daemon->desk, report->journey) ? STORE_RUN_MAINTENANCE : 0U) |
-                 (daemon->distrust || report->stopped ? STORE_RUN_UNJUDGED : 0U),
+                 (!trusted || report->stopped ? STORE_RUN_UNJUDGED : 0U),
     };
     desk_see_run(daemon->desk, &run);
     if (daemon->settings.on_run)
@@ -229,7 +230,8 @@ static void say_diags(const struct daemon *daemon, struct diags *diags)
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     diags_sort(diags);
     diags_print(diags, &text, false);
-    if (text.length) log_line(daemon->settings.log, LOG_ERROR, "%s", buf_text(&text));
+    for (struct view rest = buf_view(&text), line; view_split(&rest, '\n', &line);)
+        if (line.length) log_line(daemon->settings.log, LOG_ERROR, "%.*s", VIEW_PRINTF(line));
 }
 
 static void reload(struct daemon *daemon)

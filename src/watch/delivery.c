@@ -274,7 +274,8 @@ static int64_t start_what_is_due(struct delivery *delivery, int64_t now_us)
         }
         standing->under_way++;
         delivery->under_way++;
-        parcel->sending = delivery->settings.send(delivery->sender, sink, &parcel->event, on_sent, parcel);
+        parcel->sending =
+            delivery->settings.send(delivery->sender, sink, &parcel->event, on_sent, parcel);
     }
     map_release(&before);
     return next_us;

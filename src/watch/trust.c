@@ -19,8 +19,9 @@ struct control {
 struct trust {
     struct trust_settings settings;
     struct timer beat, look;
-    int64_t offset_us;  /* of wall time to monotonic time */
-    int64_t calm_at_us; /* monotonic: the stall is forgotten then */
+    int64_t beat_due_us; /* monotonic */
+    int64_t offset_us;   /* of wall time to monotonic time */
+    int64_t calm_at_us;  /* monotonic: the stall is forgotten then */
     struct control *controls;
     size_t under_way;
     bool blind; /* every control URL failed */
@@ -45,14 +46,23 @@ static void weigh(struct trust *trust)
     trust->settings.changed(trust->settings.context, good, why);
 }
 
+/* A turn that took long, or a heartbeat that is overdue: the whole process slept. */
 static void watch_stall(struct trust *trust)
 {
     int64_t stall_us = loop_take_stall_us(trust->settings.loop);
+    int64_t late_us = loop_now_us(trust->settings.loop) - trust->beat_due_us;
+    if (late_us > stall_us) stall_us = late_us;
     if (stall_us < TRUST_STALL_US) return;
     AUTO_BUF length = BUF_INIT(100);
     quantity_print_duration(stall_us, &length);
     snprintf(trust->why, sizeof trust->why, "this prober stood still for %s", buf_text(&length));
     trust->calm_at_us = loop_now_us(trust->settings.loop) + TRUST_CALM_US;
+}
+
+static void set_beat(struct trust *trust)
+{
+    trust->beat_due_us = loop_now_us(trust->settings.loop) + TRUST_BEAT_US;
+    timer_set(&trust->beat, trust->beat_due_us);
 }
 
 static void on_beat(void *context)
@@ -65,7 +75,7 @@ static void on_beat(void *context)
         trust->settings.clock_jumped(trust->settings.context, jump_us);
     weigh(trust);
     if (notify_watchdog_us()) notify_alive();
-    timer_set(&trust->beat, loop_now_us(trust->settings.loop) + TRUST_BEAT_US);
+    set_beat(trust);
 }
 
 /* --- Control URLs */
@@ -122,7 +132,7 @@ struct trust *trust_new(const struct trust_settings *settings)
     (void)loop_take_stall_us(settings->loop); /* what was before us is not ours */
     timer_init(&trust->beat, settings->loop, on_beat, trust);
     timer_init(&trust->look, settings->loop, on_look, trust);
-    timer_set(&trust->beat, loop_now_us(settings->loop) + TRUST_BEAT_US);
+    set_beat(trust);
     if (settings->control_count) timer_set(&trust->look, loop_now_us(settings->loop));
     return trust;
 }
@@ -141,7 +151,9 @@ void trust_free(struct trust *trust)
     free(trust);
 }
 
-bool trust_is_good(const struct trust *trust)
+bool trust_is_good(struct trust *trust)
 {
+    watch_stall(trust);
+    weigh(trust);
     return trust->good;
 }

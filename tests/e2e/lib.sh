@@ -37,6 +37,35 @@ demo_shop() {
 fault() { curl -sS --fail -o /dev/null -H 'Content-Type: application/json' -d "$1" "$SHOP_URL/control/faults" || not_ok "fault $1"; }
 heal() { curl -sS --fail -o /dev/null -X DELETE "$SHOP_URL/control/faults"; }
 
+# wait_for NAME COMMAND...: until it succeeds, at most 20 s
+wait_for() {
+  local name=$1
+  shift
+  for _ in $(seq 200); do "$@" >/dev/null 2>&1 && { ok; return 0; }; sleep 0.1; done
+  not_ok "$name did not come"
+  return 1
+}
+# npm_packages FOLDER: what its package-lock.json names, kept between runs; sets $npm_cache
+npm_packages() {
+  npm_cache=${SHOPPER_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/mystery-shopper}/$(basename "$1")
+  mkdir -p "$npm_cache"
+  cmp -s "$1/package-lock.json" "$npm_cache/package-lock.json" && [ -d "$npm_cache/node_modules" ] && return
+  cp "$1/package.json" "$1/package-lock.json" "$npm_cache"
+  (cd "$npm_cache" && npm ci --silent --ignore-scripts --no-audit --no-fund >&2) || { echo "npm ci failed"; rm -rf "$npm_cache"; exit 1; }
+}
+# A daemon on the files of $work, with its own store; sets $daemon (its process) and writes $work/daemon.log
+start_daemon() {
+  "$shopper" daemon --config "$work/shopper.yaml" "$@" >"$work/daemon.out" 2>>"$work/daemon.log" &
+  daemon=$!
+  children+=("$daemon")
+}
+stop_daemon() { kill -TERM "$daemon" && wait "$daemon"; }
+# A journey of the demo shop in $work/journeys, walked every second
+watch_journey() { # NAME...
+  mkdir -p "$work/journeys"
+  for name in "$@"; do sed 's/^schedule:.*/schedule: {every: 1s}/' "$root/journeys/demo/$name.yaml" >"$work/journeys/$name.yaml"; done
+}
+
 # walk ARGUMENT...: sets $code, $out, $err and $report (the JSON report's path)
 walk() {
   report=$work/report.json

@@ -7,12 +7,8 @@
 package=@microsoft/jest-sarif@1.0.0-beta.0
 inside=package/lib/schemas/sarif-2.1.0-rtm.5.json
 sha256=2d99159ae54a3eea97f81781cff48780548657c35949f4b7f25e99a2ba4de4f8
-cache=${SHOPPER_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/mystery-shopper}/sarif
-mkdir -p "$cache"
-if ! cmp -s tests/e2e/schema/package-lock.json "$cache/package-lock.json" || ! [ -d "$cache/node_modules/ajv" ]; then
-  cp tests/e2e/schema/package.json tests/e2e/schema/package-lock.json "$cache"
-  (cd "$cache" && npm ci --silent --ignore-scripts --no-audit --no-fund >&2) || { echo "npm ci failed"; rm -rf "$cache"; exit 1; }
-fi
+npm_packages tests/e2e/schema
+cache=$npm_cache
 schema=$cache/sarif-$sha256.json
 if ! [ -e "$schema" ]; then
   (cd "$work" && npm pack --silent "$package" >/dev/null && tar xzf ./*.tgz "$inside") || { echo "npm pack failed"; exit 1; }

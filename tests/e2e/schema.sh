@@ -4,12 +4,8 @@
 # the npm registry, as locked in schema/package-lock.json.
 . "$(dirname "$0")/lib.sh"
 
-cache=${SHOPPER_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/mystery-shopper}/schema
-mkdir -p "$cache"
-if ! cmp -s tests/e2e/schema/package-lock.json "$cache/package-lock.json" || ! [ -d "$cache/node_modules/ajv" ]; then
-  cp tests/e2e/schema/package.json tests/e2e/schema/package-lock.json "$cache"
-  (cd "$cache" && npm ci --silent --ignore-scripts --no-audit --no-fund >&2) || { echo "npm ci failed"; rm -rf "$cache"; exit 1; }
-fi
+npm_packages tests/e2e/schema
+cache=$npm_cache
 schema=$root/journeys/journey.schema.json
 against() { # good|wrong FILE...
   local name=$1

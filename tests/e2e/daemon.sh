@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The daemon as people run it: an incident opens and ends, commands work beside it, it reloads, it notices that it slept, it talks to
+# systemd, it ends well, and goes on where it was.
+. "$(dirname "$0")/lib.sh"
+
+store=(--store "$work/shopper.db")
+incidents() { "$shopper" incidents "$@" "${store[@]}"; }
+events() { jq -r "$1" "$work/journal.jsonl" 2>/dev/null | tr '\n' ' '; }
+told() { grep -q "$1" "$work/journal.jsonl" 2>/dev/null; }
+logged() { grep -q "$1" "$work/daemon.log"; }
+orders_open() { curl -s "$SHOP_URL/control/state" | jq .orders_open; }
+no_incident() { [ "$(incidents --open)" = "no incident" ]; }
+test_orders_open() { [ "$(orders_open)" -gt 0 ]; }
+test_no_orders_open() { [ "$(orders_open)" = 0 ]; }
+
+demo_shop
+watch_journey price-view
+cat >"$work/shopper.yaml" <<END
+journeys: journeys
+store: shopper.db
+location: test bench
+sinks: {journal: {journal: {path: $work/journal.jsonl}}}
+END
+
+# --- What is wrong is said, and nothing is begun
+printf 'journeys: nowhere\nlocaton: x\n' >"$work/wrong.yaml"
+"$shopper" daemon --config "$work/wrong.yaml" >"$work/out" 2>&1
+is "a wrong configuration" $? 2
+has "all of it is said" "$(cat "$work/out")" "did you mean 'location'?"
+has "all of it is said, too" "$(cat "$work/out")" "nowhere"
+"$shopper" daemon >"$work/out" 2>&1
+is "nothing to watch" $? 2
+incidents list >"$work/out" 2>&1
+is "no memory yet" $? 2
+
+# --- An incident, seen from beside
+python3 - "$work/notify" >"$work/notified" <<'END' &
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+while True:
+    print(s.recv(4096).decode().replace('\n', ' '), flush=True)
+END
+children+=($!)
+wait_for "the service manager" test -S "$work/notify"
+NOTIFY_SOCKET=$work/notify WATCHDOG_USEC=3000000 start_daemon
+wait_for "READY" grep -q READY=1 "$work/notified"
+sleep 2
+fault '{"fault":"prices-vanish"}'
+wait_for "opened" told '"type":"opened"'
+id=$(jq -r .incident_id "$work/journal.jsonl")
+has "list" "$(incidents)" "SEV1 price-view: prices vanished for 2 of 2 shoppers"
+has "show: the rule" "$(incidents show "${id:0:13}")" 'rule       "core path down": core stage price-view fails for 2 of 2'
+has "show: who" "$(incidents show "$id")" 'price-view as iphone from test bench: step "see the price": the product page shows no believable price'
+has "show: told" "$(incidents show "$id")" "opened to journal: delivered"
+is "show --json" "$(incidents show "$id" --json | jq -r .face.stage)" price-view
+run=$(incidents show "$id" --json | jq -r .face.run_id)
+is "the evidence" "$(incidents run "$run" | jq -r '.runs[0].steps[0].failure.kind')" price
+has "explain" "$("$shopper" policy explain "$id" "${store[@]}")" 'SEV1 by the rule "core path down"'
+incidents show 0000 >"$work/out" 2>&1
+is "an unknown incident" $? 2
+incidents ack "$id"
+is "ack" $? 0
+wait_for "acknowledged" sh -c "'$shopper' incidents show $id ${store[*]} | grep -q acknowledged"
+heal
+wait_for "resolved" told '"type":"resolved"'
+is "each once" "$(events .type)" "opened resolved "
+is "one incident" "$(events .incident_id)" "$id $id "
+
+# --- Silence
+silence=$("$shopper" silence add stage=price-view --for 1h --comment 'we know' "${store[@]}")
+is "a silence has an id" "${#silence}" 36
+wait_for "the silence" sh -c "'$shopper' silence list ${store[*]} | grep -q 'stage=price-view.*we know'"
+fault '{"fault":"prices-vanish"}'
+wait_for "opened in silence" sh -c "[ \$('$shopper' incidents --open ${store[*]} | grep -c SEV1) = 1 ]"
+heal
+wait_for "resolved in silence" no_incident
+is "nobody was told" "$(events .type)" "opened resolved "
+"$shopper" silence remove "$silence" "${store[@]}"
+wait_for "no silence" sh -c "'$shopper' silence list ${store[*]} | grep -q 'nothing is silenced'"
+
+# --- Reloading: a bad one is refused, a good one taken up; a journey that goes takes its incident along
+printf 'journey: broken\nsteps: [{nmae: x}]\n' >"$work/journeys/broken.yaml"
+wait_for "the bad file is refused" logged "the new configuration is refused"
+has "it says why" "$(cat "$work/daemon.log")" "unknown key 'nmae'"
+wait_for "systemd is told" grep -q "STATUS=1 journeys.*the new configuration is wrong" "$work/notified"
+rm "$work/journeys/broken.yaml"
+cp "$work/journeys/price-view.yaml" "$work/journeys/again.yaml"
+sed -i 's/^journey: .*/journey: prices again/' "$work/journeys/again.yaml"
+wait_for "the new journey" logged "reloaded: 2 journeys"
+has "reloading is announced" "$(cat "$work/notified")" "RELOADING=1 MONOTONIC_USEC="
+fault '{"fault":"prices-vanish"}'
+wait_for "both in one incident" sh -c "'$shopper' incidents --open ${store[*]} | grep -q '4 of 4'"
+rm "$work/journeys/again.yaml"
+kill -HUP "$daemon"
+wait_for "one journey again" logged "reloaded: 1 journeys"
+heal
+wait_for "over" no_incident
+
+# --- It slept: slots are missed and unknown, and nobody is paged
+before=$(events .type)
+kill -STOP "$daemon"
+sleep 4
+kill -CONT "$daemon"
+wait_for "missed" sh -c "[ \$(sqlite3 '$work/shopper.db' 'SELECT count(*) FROM missed') -ge 6 ]"
+has "it knows" "$(cat "$work/daemon.log")" "this prober stood still"
+is "no outage of it" "$(incidents --open | grep -c 'price-view')" 0
+has "watchdog" "$(cat "$work/notified")" "WATCHDOG=1"
+
+# --- The end, and on from there
+sleep 12 # believed again
+fault '{"fault":"prices-vanish"}'
+wait_for "open once more" sh -c "'$shopper' incidents --open ${store[*]} | grep -q 'price-view'"
+open=$(incidents --open | grep price-view | cut -d ' ' -f 1)
+stop_daemon
+is "SIGTERM" $? 0
+has "systemd knows of the end" "$(cat "$work/notified")" "STOPPING=1"
+incidents ack "$open"
+is "a word for later" $? 0
+start_daemon
+wait_for "the word arrives" sh -c "'$shopper' incidents show $open ${store[*]} | grep -q acknowledged"
+"$shopper" daemon --config "$work/shopper.yaml" >"$work/out" 2>&1
+is "a second daemon on the same store" $? 2
+heal
+wait_for "the same incident ends" told "\"incident_id\":\"$open\".*\"type\":\"resolved\""
+is "opened once" "$(jq -r "select(.incident_id == \"$open\") | .type" "$work/journal.jsonl" | tr '\n' ' ')" "opened resolved "
+
+# --- What a policy would have changed
+"$shopper" policy show >"$work/policy.yaml"
+is "the same policy" "$("$shopper" policy test "$work/policy.yaml" "${store[@]}" | sed 's/.*: //')" "0 different"
+sed -i '0,/severity: 1/s//severity: 3/' "$work/policy.yaml"
+has "another policy" "$("$shopper" policy test "$work/policy.yaml" "${store[@]}")" 'would be SEV3'
+stop_daemon
+
+# --- Killed amid orders: the next start takes them back, and walks nothing else
+watch_journey checkout login
+cp journeys/demo/accounts.csv "$work/journeys"
+rm "$work/journeys/price-view.yaml"
+sed -i '/^schedule/d' "$work/journeys/login.yaml"
+fault '{"fault":"lost-reply","stage":"checkout"}'
+start_daemon
+wait_for "an order" test_orders_open
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+heal
+sed -i 's/^schedule:.*/schedule: {every: 10h}/' "$work/journeys/checkout.yaml"
+is "an order is left" "$(($(orders_open) > 0))" 1
+has "it is known" "$("$shopper" residue "${store[@]}")" 'step "check out"'
+start_daemon
+wait_for "orders are taken back" test_no_orders_open
+has "it says so" "$(cat "$work/daemon.log")" 'undoing what step "check out" made before a crash'
+wait_for "nothing is owed" sh -c "'$shopper' residue ${store[*]} | grep -q 'nothing was left behind'"
+
+# --- What cannot be taken back is residue, until somebody says that it is clean
+stop_daemon
+sed -i 's/^schedule:.*/schedule: {every: 1s}/' "$work/journeys/checkout.yaml"
+fault '{"fault":"error-500","path":"/api/orders/*"}'
+start_daemon
+wait_for "residue" sh -c "'$shopper' residue ${store[*]} | grep -q 'undo'"
+wait_for "an incident of it" sh -c "'$shopper' incidents --open ${store[*]} | grep -q 'left behind'"
+stop_daemon
+heal
+debt=$("$shopper" residue "${store[@]}" | head -n 1 | cut -d ' ' -f 1)
+"$shopper" residue "${store[@]}" >/dev/null
+is "residue's exit code" $? 4
+"$shopper" residue settle "$debt" "${store[@]}"
+is "settled" $? 0
+start_daemon
+wait_for "it is off the list" sh -c "! '$shopper' residue ${store[*]} | grep -q $debt"
+stop_daemon
+finish
