@@ -1,116 +1,89 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mail: a plain text (RFC 5322, MIME), all letters of one incident as one thread. The body is
- * base64, so that no line of a shop's is ever a line of the letter. */
+/* email: a letter per event by SMTP; the letters of one incident are one thread. See letter.c for
+ * the letter, http/mail.h for its way. */
+#include "base/vec.h"
+#include "http/mail.h"
 #include "sink/internal.h"
-
-#include "base/codec.h"
-#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define ENCODED_BYTES 42 /* of text in one encoded word: 56 characters of base64, of 75 allowed */
+struct email_settings {
+    const struct sink_text *server, *from, *user, *password;
+    struct sink_text_list to;
+    bool plain;
+};
 
-static bool is_ascii(const char *text)
+static bool check_server(const char *value, struct error *error)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text >= 0x80) return false;
-    return true;
+    struct view rest = view_of(value);
+    if (view_starts_with(rest, VIEW_LITERAL("smtp://")))
+        rest = view_from(rest, 7);
+    else if (view_starts_with(rest, VIEW_LITERAL("smtps://")))
+        rest = view_from(rest, 8);
+    else
+        rest = VIEW_NONE;
+    for (size_t i = 0; i < rest.length; i++)
+        if (rest.data[i] <= ' ' || strchr("@/?#\x7f", rest.data[i])) rest = VIEW_NONE;
+    return rest.length || error_set(error, "is smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT");
 }
 
-/* RFC 2047: words of at most 75 characters, each ending with a whole character. */
-static void add_header_text(struct buf *out, const char *text)
-{
-    struct view rest = view_of(text);
-    const char *between = "";
-    if (is_ascii(text) && rest.length < 900) {
-        buf_add_view(out, rest);
-        return;
+#define TEXT_KEY(key, load, check)                                                                 \
+    static void load_##key(struct loader *loader, const struct yaml_node *node, void *sink)        \
+    {                                                                                              \
+        struct email_settings *settings = ((struct sink *)sink)->settings;                         \
+        load(loader, node, sink, #key, check, &settings->key);                                     \
     }
-    while (rest.length) {
-        struct view word = utf8_clip(rest, ENCODED_BYTES);
-        if (!word.length) word = (struct view){rest.data, 1};
-        buf_addf(out, "%s=?UTF-8?B?", between);
-        codec_add_base64(out, word);
-        buf_add_text(out, "?=");
-        rest = view_from(rest, word.length);
-        between = "\r\n ";
-    }
-}
+TEXT_KEY(server, sink_text_load, check_server)
+TEXT_KEY(from, sink_text_load, letter_check_address)
+TEXT_KEY(user, sink_text_load, sink_check_header)
+TEXT_KEY(password, sink_secret_load, sink_check_header)
 
-static void add_date(struct buf *out, int64_t wall_us)
+static void load_to(struct loader *loader, const struct yaml_node *node, void *sink)
 {
-    static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    time_t seconds = (time_t)(wall_us / US_PER_SECOND);
-    struct tm parts;
-    gmtime_r(&seconds, &parts);
-    buf_addf(out, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n", days[parts.tm_wday], parts.tm_mday,
-             months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    struct email_settings *settings = ((struct sink *)sink)->settings;
+    sink_texts_load(loader, node, sink, "to", sink_text_load, letter_check_address, &settings->to);
 }
 
-/* "Shop <alerts@shop.example>" or the address alone. */
-static char *bare_address(const char *address)
+static void load_plain(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    const char *open = strrchr(address, '<'), *close = strrchr(address, '>');
-    if (open && close && close > open) return xstrndup(open + 1, (size_t)(close - open) - 1);
-    return xstrdup(address);
+    struct sink *sink = object;
+    struct email_settings *settings = sink->settings;
+    if (!load_bool(loader, node, "plain", &settings->plain) || !settings->plain) return;
+    diag_warning(loader->diags, DIAG_BAD_VALUE, node->place,
+                 "the sink '%s' sends mail, and its password, WITHOUT encryption", sink->name);
 }
 
-static void add_thread(struct buf *out, const struct event *event, const char *from)
+static const struct key_rule rules[] = {
+    {"server", load_server, true, &sink_text_shape,
+     "`smtp://HOST:587` (STARTTLS is demanded) or `smtps://HOST:465`"},
+    {"from", load_from, true, &sink_text_shape, "the sender's address"},
+    {"to", load_to, true, &sink_texts_shape, "the receivers' addresses"},
+    {"user", load_user, false, &sink_text_shape, "who signs in; with `password`"},
+    {"password", load_password, false, &sink_text_shape, "with what"},
+    {"plain", load_plain, false, &bool_shape,
+     "`true`: no encryption; only for a relay on the same machine"},
+    SINK_INSECURE_KEY,
+    {0},
+};
+const struct shape email_shape = {.kind = SHAPE_MAPPING, .name = "email", .rules = rules};
+
+static void check(struct loader *loader, const struct yaml_node *node, const struct sink *sink)
 {
-    const char *at = strrchr(from, '@');
-    AUTO_FREE char *domain = xstrdup(at ? at + 1 : "mystery-shopper.invalid");
-    if (event->type == EVENT_OPENED) {
-        buf_addf(out, "Message-ID: <%s@%s>\r\n", event->incident_id, domain);
-        return;
-    }
-    buf_addf(out, "Message-ID: <%s@%s>\r\n", event->id, domain);
-    if (event->type == EVENT_TEST) return;
-    buf_addf(out, "In-Reply-To: <%s@%s>\r\n", event->incident_id, domain);
-    buf_addf(out, "References: <%s@%s>\r\n", event->incident_id, domain);
+    const struct email_settings *settings = sink->settings;
+    if (!settings->user != !settings->password)
+        diag_error(loader->diags, DIAG_MISSING_KEY, node->place,
+                   "`user` and `password` go together");
+    if (settings->plain && !strncmp(settings->server->said, "smtps:", 6))
+        diag_error(loader->diags, DIAG_CONFLICT, node->place, "smtps:// is never `plain`");
 }
 
-static void add_body(struct buf *out, const struct event *event, const char *public_url)
+static void settings_release(void *object)
 {
-    enum { LINE = 57 }; /* 76 characters of base64 */
-    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP), lines = BUF_INIT(BUF_OWN_CAP);
-    words_text(event, public_url, &text);
-    for (const char *at = buf_text(&text); *at; at++) {
-        if (*at == '\n') buf_add_char(&lines, '\r');
-        buf_add_char(&lines, *at);
-    }
-    for (struct view rest = buf_view(&lines); rest.length;) {
-        size_t length = rest.length < LINE ? rest.length : LINE;
-        codec_add_base64(out, (struct view){rest.data, length});
-        buf_add_text(out, "\r\n");
-        rest = view_from(rest, length);
-    }
+    vec_release(&((struct email_settings *)object)->to);
 }
 
-static void print_letter(const struct sending *sending, const struct event *event, struct buf *out)
-{
-    const struct sink_settings *settings = sending_settings(sending);
-    AUTO_FREE char *subject = words_subject(event);
-    AUTO_FREE char *from = bare_address(settings->from.value);
-    buf_addf(out, "From: %s\r\n", settings->from.value);
-    buf_add_text(out, "To: ");
-    for (size_t i = 0; i < settings->to.count; i++)
-        buf_addf(out, "%s%s", i ? ",\r\n " : "", settings->to.items[i].value);
-    buf_add_text(out, "\r\nSubject: ");
-    add_header_text(out, subject);
-    buf_add_text(out, "\r\n");
-    add_date(out, event->time_us);
-    add_thread(out, event, from);
-    buf_add_text(out, "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
-                      "Content-Type: text/plain; charset=utf-8\r\n"
-                      "Content-Transfer-Encoding: base64\r\n\r\n");
-    add_body(out, event, sending->sender->public_url);
-}
-
-static void on_sent(void *context, enum mail_result result, const char *why)
+static void on_mailed(void *context, enum mail_result result, const char *why)
 {
     struct sending *sending = context;
     sending->mail = NULL;
@@ -121,47 +94,56 @@ static void on_sent(void *context, enum mail_result result, const char *why)
     }
 }
 
-/* A line break in an address would be a header of somebody else's. */
-static bool is_one_line(const char *text)
+static void write_letter(const struct sending *sending, const char *const *to, struct buf *out)
 {
-    return text && *text && !strpbrk(text, "\r\n");
+    const struct email_settings *settings = sending->sink->settings;
+    const struct event *event = &sending->event;
+    AUTO_BUF subject = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    words_subject(event, &subject);
+    buf_addf(&text, "%s\n\n", buf_text(&subject));
+    words_details(sending->sender, event, &text);
+    bool alone = !words_is_incident(event) || !*event->incident_id;
+    struct letter letter = {
+        .from = sink_text_value(settings->from),
+        .to = to,
+        .subject = buf_text(&subject),
+        .text = buf_text(&text),
+        .id = event->id,
+        .thread_id = alone ? event->id : event->incident_id,
+        .first = alone || event->type == EVENT_OPENED,
+        .wall_us = event->time_us,
+    };
+    letter_write(&letter, out);
 }
 
-static bool addresses_are_good(const struct sink_settings *settings)
+static void send_event(struct sending *sending)
 {
-    bool good = is_one_line(settings->from.value);
-    for (size_t i = 0; i < settings->to.count; i++)
-        good = good && is_one_line(settings->to.items[i].value);
-    return good;
-}
-
-static void send_mail(struct sending *sending, const struct event *event)
-{
-    const struct sink_settings *settings = sending_settings(sending);
-    AUTO_BUF letter = BUF_INIT(BUF_OWN_CAP);
-    if (!addresses_are_good(settings)) {
-        sending_end(sending, SINK_REFUSED, 0, "an address is empty or has a line break");
-        return;
-    }
-    AUTO_FREE char *from = bare_address(settings->from.value);
-    char **to = xcalloc(settings->to.count + 1, sizeof(char *));
-    for (size_t i = 0; i < settings->to.count; i++)
-        to[i] = bare_address(settings->to.items[i].value);
-    print_letter(sending, event, &letter);
-    const struct mail_options options = {
-        .server = settings->server.value,
-        .user = settings->user.value,
-        .password = settings->password.value,
-        .from = from,
-        .to = (const char *const *)to,
-        .message = buf_view(&letter),
+    const struct email_settings *settings = sending->sink->settings;
+    AUTO_FREE const char **to = xcalloc(settings->to.count + 1, sizeof(char *));
+    for (size_t i = 0; i < settings->to.count; i++) to[i] = sink_text_value(settings->to.items[i]);
+    write_letter(sending, to, &sending->body);
+    struct mail_options options = {
+        .server = sink_text_value(settings->server),
+        .user = sink_text_value(settings->user),
+        .password = sink_text_value(settings->password),
+        .from = sink_text_value(settings->from),
+        .to = to,
+        .message = buf_view(&sending->body),
         .ca_file = sending->sender->ca_file,
         .plain = settings->plain,
-        .timeout_us = settings->timeout_us,
+        .insecure = sending->sink->insecure,
+        .timeout_us = sending->sink->timeout_us,
     };
-    sending->mail = mail_send(sending->sender->loop, &options, on_sent, sending);
-    for (size_t i = 0; to[i]; i++) free(to[i]);
-    free(to);
+    sending->mail = mail_send(sending->sender->loop, &options, on_mailed, sending);
 }
 
-const struct sink_kind sink_email = {.name = "email", .shape = &email_shape, .send = send_mail};
+const struct sink_kind email_kind = {
+    .name = "email",
+    .rules = rules,
+    .settings_size = sizeof(struct email_settings),
+    .check = check,
+    .release = settings_release,
+    .send = send_event,
+    .timeout_us = 30 * US_PER_SECOND,
+};

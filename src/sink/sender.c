@@ -1,96 +1,122 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One attempt to tell one sink, from its beginning to what is said of it. See sink.h. */
+/*
+ * One event's way to one sink. A sending begins with sink_send, hands itself to its kind, which
+ * takes one way (post.c, errand.c, a child, a mail), and ends with sending_end: `done` is called on
+ * the next turn, and the sending is gone.
+ */
 #include "sink/internal.h"
 
-#include "http/curl_client.h"
+#include "base/redact.h"
+#include "http/http.h"
+#include "http/mail.h"
+#include "loop/child.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+
+#define WHY_BYTES 300
 
 struct sender *sender_new(const struct sender_settings *settings, struct error *error)
 {
+    (void)error; /* clients are made when they are needed */
     struct sender *sender = NEW(struct sender);
-    (void)error; /* nothing that can fail is begun before it is used */
     sender->loop = settings->loop;
-    sender->source = xstrdup(settings->source);
-    if (settings->public_url) sender->public_url = xstrdup(settings->public_url);
-    if (settings->ca_file) sender->ca_file = xstrdup(settings->ca_file);
+    sender->source = xstrdup(settings->source ? settings->source : "mystery-shopper");
+    sender->public_url = xstrdup(settings->public_url);
+    sender->ca_file = xstrdup(settings->ca_file);
     return sender;
 }
 
 void sender_free(struct sender *sender)
 {
     if (!sender) return;
-    if (sender->client) sender->client->operations->free(sender->client);
-    if (sender->insecure) sender->insecure->operations->free(sender->insecure);
+    ASSERT(!sender->under_way);
+    for (size_t i = 0; i < COUNT_OF(sender->clients); i++)
+        if (sender->clients[i]) sender->clients[i]->operations->free(sender->clients[i]);
     free(sender->source);
     free(sender->public_url);
     free(sender->ca_file);
     free(sender);
 }
 
-const struct sink_settings *sending_settings(const struct sending *sending)
+int64_t sending_wall_us(const struct sending *sending)
 {
-    return sending->sink->settings;
+    return clock_wall_us(loop_clock(sending->sender->loop));
 }
 
 static void sending_free(struct sending *sending)
 {
-    const struct http_client_operations *http =
-        sending->client ? sending->client->operations : NULL;
-    deferred_cancel(&sending->over);
-    timer_cancel(&sending->timeout);
-    if (sending->exchange) http->cancel(sending->exchange);
-    if (sending->session) http->session_close(sending->session);
-    if (sending->mail) mail_cancel(sending->mail);
-    if (sending->child) child_kill(sending->child);
-    watch_free(sending->watch);
-    if (sending->descriptor >= 0) close(sending->descriptor);
+    if (sending->session) {
+        struct http_client *client = sending->sender->clients[sending->sink->insecure];
+        client->operations->session_close(sending->session);
+    }
+    sending->sender->under_way--;
+    event_release(&sending->event);
     headers_release(&sending->headers);
-    free(sending->body);
+    buf_release(&sending->body);
+    free(sending->url);
     free(sending->why);
     free(sending);
 }
 
-static void on_over(void *context)
+static void on_end(void *context)
 {
     struct sending *sending = context;
-    sending->done(sending->context, &sending->result);
+    AUTO_FREE char *why = take(sending->why);
+    struct sink_result result = {sending->outcome, sending->after_us, why};
+    sink_done *done = sending->done;
+    void *whose = sending->context;
     sending_free(sending);
+    done(whose, &result);
 }
 
 void sending_end(struct sending *sending, enum sink_outcome outcome, int64_t after_us,
-                 const char *why, ...)
+                 const char *format, ...)
 {
+    AUTO_BUF clean = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF why = BUF_INIT(BUF_OWN_CAP);
+    char *words = NULL;
     va_list arguments;
-    va_start(arguments, why);
-    char *text = NULL;
-    if (vasprintf(&text, why, arguments) < 0) text = xstrdup("out of memory");
+    va_start(arguments, format);
+    ASSERT(vasprintf(&words, format, arguments) >= 0);
     va_end(arguments);
+    redact_add(sending->sink->redactor, &clean, view_of(words));
+    tame_add(&why, buf_text(&clean), WHY_BYTES);
+    free(words);
+    sending->outcome = outcome;
+    sending->after_us = outcome == SINK_AGAIN ? after_us : 0;
     free(sending->why);
-    sending->why = words_line(text, WORDS_LINE_MAX);
-    free(text);
-    sending->result =
-        (struct sink_result){.outcome = outcome, .after_us = after_us, .why = sending->why};
-    deferred_queue(&sending->over);
+    sending->why = buf_take(&why);
+    deferred_queue(&sending->end);
 }
 
 struct sending *sink_send(struct sender *sender, const struct sink *sink, const struct event *event,
                           sink_done *done, void *context)
 {
     struct sending *sending = NEW(struct sending);
-    *sending = (struct sending){
-        .sender = sender, .sink = sink, .done = done, .context = context, .descriptor = -1};
-    deferred_init(&sending->over, sender->loop, on_over, sending);
-    timer_init(&sending->timeout, sender->loop, NULL, sending);
-    sink->kind->send(sending, event);
+    sending->sender = sender;
+    sending->sink = sink;
+    sending->event = event_tame(event);
+    sending->done = done;
+    sending->context = context;
+    sending->body = BUF_INIT(BUF_OWN_CAP);
+    deferred_init(&sending->end, sender->loop, on_end, sending);
+    sender->under_way++;
+    sink->kind->send(sending);
     return sending;
 }
 
 void sending_cancel(struct sending *sending)
 {
-    if (sending) sending_free(sending);
+    if (!sending) return;
+    deferred_cancel(&sending->end);
+    if (sending->exchange) {
+        struct http_client *client = sending->sender->clients[sending->sink->insecure];
+        client->operations->cancel(sending->exchange);
+    }
+    if (sending->mail) mail_cancel(sending->mail);
+    child_kill(sending->child);
+    errand_cancel(sending->errand);
+    sending_free(sending);
 }

@@ -1,61 +1,78 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shape of Slack's incoming webhooks, which Mattermost, Rocket.Chat and others read, too. In
- * Slack's markup `&`, `<` and `>` are what can mention people and hide links: they are escaped. */
+/*
+ * slack: the shape of Slack's incoming webhooks, which Mattermost and Rocket.Chat take, too. Markup
+ * is switched off, `&`, `<` and `>` are written as entities, so no shop can mention a channel or
+ * dress up a link; an "@" gets an invisible companion for those who look for mentions in plain
+ * text.
+ */
+#include "answer/json.h"
 #include "sink/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_MAX 2900 /* characters of 3000 */
+struct slack_settings {
+    const struct sink_text *url;
+};
+
+static void load_url(struct loader *loader, const struct yaml_node *node, void *sink)
+{
+    struct slack_settings *settings = ((struct sink *)sink)->settings;
+    sink_secret_load(loader, node, sink, "url", sink_check_url, &settings->url);
+}
+
+static const struct key_rule rules[] = {
+    {"url", load_url, true, &sink_text_shape,
+     "the incoming webhook's URL; who knows it can write there, so it is a secret"},
+    SINK_INSECURE_KEY,
+    {0},
+};
+const struct shape slack_shape = {.kind = SHAPE_MAPPING, .name = "slack", .rules = rules};
 
 static void add_escaped(struct buf *out, const char *text)
 {
+    static const struct {
+        char what;
+        const char *instead;
+    } escapes[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'@', "@\u200b"}, {0}};
     for (; *text; text++) {
-        switch (*text) {
-        case '&': buf_add_text(out, "&amp;"); break;
-        case '<': buf_add_text(out, "&lt;"); break;
-        case '>': buf_add_text(out, "&gt;"); break;
-        default: buf_add_char(out, *text);
-        }
+        size_t i = 0;
+        while (escapes[i].what && escapes[i].what != *text) i++;
+        if (escapes[i].what)
+            buf_add_text(out, escapes[i].instead);
+        else
+            buf_add_char(out, *text);
     }
 }
 
-static void add_block(cJSON *blocks, const char *text)
+static void write_body(const struct sending *sending, struct buf *out)
 {
-    cJSON *block = cJSON_CreateObject(), *inside = cJSON_CreateObject();
-    cJSON_AddStringToObject(block, "type", "section");
-    cJSON_AddStringToObject(inside, "type", "mrkdwn");
-    cJSON_AddStringToObject(inside, "text", text);
-    cJSON_AddItemToObject(block, "text", inside);
-    cJSON_AddItemToArray(blocks, block);
-}
-
-static const char *sign_of(const struct event *event)
-{
-    if (event->type == EVENT_RESOLVED) return ":white_check_mark:";
-    if (event->type == EVENT_TEST) return ":wave:";
-    return event->severity == 1 ? ":rotating_light:" : ":warning:";
-}
-
-static void send_slack(struct sending *sending, const struct event *event)
-{
-    AUTO_BUF headline = BUF_INIT(BUF_OWN_CAP), details = BUF_INIT(BUF_OWN_CAP);
-    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP), fallback = BUF_INIT(BUF_OWN_CAP);
-    AUTO_FREE char *subject = words_subject(event);
+    AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    words_subject(&sending->event, &words);
+    buf_add_char(&words, '\n');
+    words_details(sending->sender, &sending->event, &words);
+    add_escaped(&text, buf_text(&words));
     cJSON *object = cJSON_CreateObject();
-    add_escaped(&fallback, subject);
-    cJSON_AddStringToObject(object, "text", buf_text(&fallback));
-    cJSON *blocks = cJSON_AddArrayToObject(object, "blocks");
-    buf_addf(&headline, "%s *%s*", sign_of(event), buf_text(&fallback));
-    add_block(blocks, buf_text(&headline));
-    words_text(event, sending->sender->public_url, &text);
-    const char *body = strstr(buf_text(&text), "\n\n"); /* the subject stands above */
-    AUTO_FREE char *clipped = xstrndup(body ? body + 2 : "", BLOCK_MAX / 2);
-    buf_add_text(&details, "```");
-    add_escaped(&details, clipped);
-    buf_add_text(&details, "```");
-    add_block(blocks, buf_text(&details));
-    post_json(sending, sending_settings(sending)->url.value, object);
+    cJSON_AddStringToObject(object, "text", buf_text(&text));
+    cJSON_AddBoolToObject(object, "mrkdwn", false);
+    cJSON_AddBoolToObject(object, "unfurl_links", false);
+    cJSON_AddBoolToObject(object, "unfurl_media", false);
+    json_print(object, out);
+    cJSON_Delete(object);
 }
 
-const struct sink_kind sink_slack = {.name = "slack", .shape = &slack_shape, .send = send_slack};
+static void send_event(struct sending *sending)
+{
+    const struct slack_settings *settings = sending->sink->settings;
+    write_body(sending, &sending->body);
+    post_send(sending, sink_text_value(settings->url), "application/json");
+}
+
+const struct sink_kind slack_kind = {
+    .name = "slack",
+    .rules = rules,
+    .settings_size = sizeof(struct slack_settings),
+    .send = send_event,
+    .timeout_us = 15 * US_PER_SECOND,
+};

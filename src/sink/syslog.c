@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Syslog (RFC 5424) to a local socket, or to an address by UDP (RFC 5426) or TCP with octet
- * counting (RFC 6587). Addresses are numbers: nothing here waits for a name server. UDP and a local
- * socket confirm nothing: delivered means handed over.
+ * syslog: one RFC 5424 message per event, by UDP (RFC 5426), by TCP with octet counting (RFC 6587,
+ * section 3.4.1) or to a local datagram socket. Syslog acknowledges nothing: delivered means that
+ * the system took it, and by TCP that the peer did not reset the connection before it was closed.
  */
 #include "sink/internal.h"
 
-#include "base/clock.h"
-#include "base/utf8.h"
-
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
+#include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,191 +16,234 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define FACILITY 3 /* daemon */
-#define DATAGRAM_MAX 8000
-#define DEFAULT_ADDRESS "unix:/dev/log"
+#define UDP_LIMIT 2000 /* RFC 5426, section 3.2: receivers should take 2048 */
+#define LIMIT 8000
+#define CLOSE_WAIT_MS 2000
 
-struct target {
-    union {
-        struct sockaddr any;
-        struct sockaddr_un local;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } address;
-    socklen_t size;
-    int type; /* SOCK_DGRAM, SOCK_STREAM */
+enum way { WAY_UDP, WAY_TCP, WAY_UNIX };
+
+static const struct {
+    const char *prefix;
+    enum way way;
+} ways[] = {{"udp://", WAY_UDP}, {"tcp://", WAY_TCP}, {"unix:", WAY_UNIX}};
+
+static const char *const facility_words[] = {
+    "kern",   "user",     "mail",   "daemon", "auth",   "syslog", "lpr",   "news",   "uucp",
+    "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock", "local0", "local1",
+    "local2", "local3",   "local4", "local5", "local6", "local7", NULL};
+#define FACILITY_DAEMON 3
+
+struct syslog_settings {
+    const struct sink_text *to;
+    int facility;
 };
 
-/* --- The message */
+struct target {
+    enum way way;
+    char host[256], port[8]; /* of UDP and TCP; a socket's path in host */
+};
 
-static int priority_of(const struct event *event)
+/* "udp://host:514", "tcp://[::1]:601", "unix:/dev/log" */
+static bool read_target(const char *value, struct target *target)
 {
-    static const int levels[] = {5, 2, 3, 4, 5}; /* notice, critical, error, warning, notice */
-    bool over = event->type == EVENT_RESOLVED || event->type == EVENT_TEST;
-    int level = over || event->severity < 1 || event->severity > 4 ? 5 : levels[event->severity];
-    return FACILITY * 8 + level;
-}
-
-/* Inside a parameter's quotes (RFC 5424, section 6.3.3). */
-static void add_parameter(struct buf *out, const char *name, const char *value)
-{
-    AUTO_FREE char *line = words_line(value, 200);
-    if (!*line) return;
-    buf_addf(out, " %s=\"", name);
-    for (const char *at = line; *at; at++) {
-        if (strchr("\"\\]", *at)) buf_add_char(out, '\\');
-        buf_add_char(out, *at);
+    struct view rest = VIEW_NONE;
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        if (!view_starts_with(view_of(value), view_of(ways[i].prefix))) continue;
+        target->way = ways[i].way;
+        rest = view_from(view_of(value), strlen(ways[i].prefix));
     }
-    buf_add_char(out, '"');
-}
-
-static void print_message(const struct event *event, struct buf *out)
-{
-    char time[CLOCK_RFC3339_SIZE], host[256] = "-", severity[4];
-    AUTO_FREE char *subject = words_subject(event);
-    clock_format_rfc3339_us(event->time_us, time);
-    if (gethostname(host, sizeof host - 1) || !*host) strcpy(host, "-");
-    snprintf(severity, sizeof severity, "%d", event->severity);
-    buf_addf(out, "<%d>1 %s %s shopper %d %s [shopper@32473", priority_of(event), time, host,
-             (int)getpid(), event_type_name(event->type));
-    add_parameter(out, "incident", event->incident_id);
-    add_parameter(out, "event", event->id);
-    add_parameter(out, "severity", severity);
-    add_parameter(out, "cause", event->signature);
-    add_parameter(out, "stage", event->stage);
-    add_parameter(out, "kind", event->kind);
-    add_parameter(out, "host", event->host);
-    buf_addf(out, "] \xef\xbb\xbf%s", subject);
-}
-
-/* --- The way */
-
-static bool parse_port(const char *text, uint16_t *ret_port)
-{
-    char *end;
-    long port = strtol(text, &end, 10);
-    if (*end || port < 1 || port > 65535) return false;
-    *ret_port = htons((uint16_t)port);
+    if (!rest.length || rest.length >= sizeof target->host) return false;
+    memcpy(target->host, rest.data, rest.length + 1);
+    if (target->way == WAY_UNIX)
+        return *target->host == '/' && rest.length < sizeof((struct sockaddr_un *)0)->sun_path;
+    char *colon = strrchr(target->host, ':');
+    if (!colon || colon == target->host) return false;
+    size_t digits = strspn(colon + 1, "0123456789");
+    if (!digits || digits > 5 || colon[1 + digits]) return false;
+    snprintf(target->port, sizeof target->port, "%s", colon + 1);
+    *colon = '\0';
+    size_t length = strlen(target->host);
+    if (*target->host != '[') return !strpbrk(target->host, ":/@ ");
+    if (length < 3 || target->host[length - 1] != ']') return false;
+    memmove(target->host, target->host + 1, length - 2);
+    target->host[length - 2] = '\0';
     return true;
 }
 
-static bool parse_internet(const char *text, struct target *target)
+static bool check_target(const char *value, struct error *error)
 {
-    const char *colon = strrchr(text, ':');
-    if (!colon) return false;
-    bool bracketed = *text == '[' && colon > text && colon[-1] == ']';
-    AUTO_FREE char *host = bracketed ? xstrndup(text + 1, (size_t)(colon - text) - 2)
-                                     : xstrndup(text, (size_t)(colon - text));
-    const char *numeric = !strcmp(host, "localhost") ? "127.0.0.1" : host;
-    if (inet_pton(AF_INET, numeric, &target->address.v4.sin_addr) == 1) {
-        target->address.v4.sin_family = AF_INET;
-        target->size = sizeof target->address.v4;
-        return parse_port(colon + 1, &target->address.v4.sin_port);
-    }
-    if (inet_pton(AF_INET6, numeric, &target->address.v6.sin6_addr) != 1) return false;
-    target->address.v6.sin6_family = AF_INET6;
-    target->size = sizeof target->address.v6;
-    return parse_port(colon + 1, &target->address.v6.sin6_port);
-}
-
-static bool parse_target(const char *text, struct target *target)
-{
-    *target = (struct target){.type = SOCK_DGRAM};
-    if (!strncmp(text, "udp:", 4)) return parse_internet(text + 4, target);
-    if (!strncmp(text, "tcp:", 4)) {
-        target->type = SOCK_STREAM;
-        return parse_internet(text + 4, target);
-    }
-    const char *path = text + strlen("unix:");
-    if (strncmp(text, "unix:", 5) != 0 || strlen(path) >= sizeof target->address.local.sun_path)
-        return false;
-    target->address.local.sun_family = AF_UNIX;
-    strcpy(target->address.local.sun_path, path);
-    target->size = sizeof target->address.local;
-    return true;
-}
-
-static void end_by_errno(struct sending *sending, const char *what)
-{
-    sending_end(sending, SINK_AGAIN, 0, "%s: %s", what, strerror(errno));
-}
-
-static void send_datagram(struct sending *sending, const struct target *target,
-                          const struct buf *message)
-{
-    struct view text = utf8_clip(buf_view(message), DATAGRAM_MAX);
-    if (sendto(sending->descriptor, text.data, text.length, MSG_NOSIGNAL, &target->address.any,
-               target->size) < 0)
-        end_by_errno(sending, "the message cannot be sent");
-    else
-        sending_end(sending, SINK_DELIVERED, 0, "%s", "");
-}
-
-static void on_writable(void *context, int descriptor, int what)
-{
-    struct sending *sending = context;
-    int error = 0;
-    socklen_t size = sizeof error;
-    (void)what;
-    size_t length = strlen(sending->body);
-    getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
-    ssize_t written = error ? -1
-                            : send(descriptor, sending->body + sending->written,
-                                   length - sending->written, MSG_NOSIGNAL);
-    if (error) errno = error;
-    if (written < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (written >= 0) sending->written += (size_t)written;
-    if (written >= 0 && sending->written < length) return;
-    watch_set(sending->watch, 0);
-    if (written < 0)
-        end_by_errno(sending, "the connection failed");
-    else
-        sending_end(sending, SINK_DELIVERED, 0, "%s", "");
-}
-
-static void on_timeout(void *context)
-{
-    struct sending *sending = context;
-    watch_set(sending->watch, 0);
-    sending_end(sending, SINK_AGAIN, 0, "no connection in time");
-}
-
-static void send_stream(struct sending *sending, const struct target *target,
-                        const struct buf *message)
-{
-    struct loop *loop = sending->sender->loop;
-    if (connect(sending->descriptor, &target->address.any, target->size) && errno != EINPROGRESS) {
-        end_by_errno(sending, "no connection");
-        return;
-    }
-    sending->body = xasprintf("%zu %s", message->length, buf_text(message));
-    sending->watch = watch_new(loop, sending->descriptor, on_writable, sending);
-    watch_set(sending->watch, WATCH_WRITE);
-    timer_init(&sending->timeout, loop, on_timeout, sending);
-    timer_set(&sending->timeout, loop_now_us(loop) + sending_settings(sending)->timeout_us);
-}
-
-static void send_syslog(struct sending *sending, const struct event *event)
-{
-    const struct sink_settings *settings = sending_settings(sending);
-    const char *address = settings->address.value ? settings->address.value : DEFAULT_ADDRESS;
-    AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
     struct target target;
-    if (!parse_target(address, &target)) {
-        sending_end(sending, SINK_REFUSED, 0,
-                    "the address must be unix:PATH, udp:ADDRESS:PORT or tcp:ADDRESS:PORT");
-        return;
-    }
-    print_message(event, &message);
-    sending->descriptor =
-        socket(target.address.any.sa_family, target.type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (sending->descriptor < 0)
-        end_by_errno(sending, "no socket");
-    else if (target.type == SOCK_DGRAM)
-        send_datagram(sending, &target, &message);
-    else
-        send_stream(sending, &target, &message);
+    return read_target(value, &target) ||
+           error_set(error, "is udp://HOST:PORT, tcp://HOST:PORT or unix:/PATH");
 }
 
-const struct sink_kind sink_syslog = {
-    .name = "syslog", .shape = &syslog_shape, .send = send_syslog};
+static void load_target(struct loader *loader, const struct yaml_node *node, void *sink)
+{
+    struct syslog_settings *settings = ((struct sink *)sink)->settings;
+    sink_text_load(loader, node, sink, "to", check_target, &settings->to);
+}
+
+static void load_facility(struct loader *loader, const struct yaml_node *node, void *sink)
+{
+    struct syslog_settings *settings = ((struct sink *)sink)->settings;
+    AUTO_FREE char *word = NULL;
+    if (!load_text(loader, node, "facility", &word)) return;
+    for (int i = 0; facility_words[i]; i++) {
+        if (strcmp(facility_words[i], word) != 0) continue;
+        settings->facility = i;
+        return;
+    }
+    diag_suggest(
+        diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "there is no facility '%s'", word),
+        view_of(word), facility_words);
+}
+
+static const struct shape facility_shape = {.kind = SHAPE_WORD, .words = facility_words};
+static const struct key_rule rules[] = {
+    {"to", load_target, true, &sink_text_shape,
+     "`udp://HOST:PORT`, `tcp://HOST:PORT` or `unix:/dev/log`"},
+    {"facility", load_facility, false, &facility_shape, "which facility it says (`daemon`)"},
+    {0},
+};
+const struct shape syslog_shape = {.kind = SHAPE_MAPPING, .name = "syslog", .rules = rules};
+
+static void defaults(void *object)
+{
+    ((struct syslog_settings *)object)->facility = FACILITY_DAEMON;
+}
+
+struct syslog_load {
+    struct target target;
+    char *line;
+    size_t length;
+    int64_t timeout_us;
+};
+
+static void load_free(void *object)
+{
+    struct syslog_load *load = object;
+    free(load->line);
+    free(load);
+}
+
+static bool fail(struct errand_report *report, const char *what, int number)
+{
+    snprintf(report->why, sizeof report->why, "%s: %.100s", what, strerrordesc_np(number));
+    return false;
+}
+
+static bool set_timeouts(int descriptor, int64_t timeout_us)
+{
+    struct timeval limit = {.tv_sec = timeout_us / US_PER_SECOND,
+                            .tv_usec = timeout_us % US_PER_SECOND};
+    return !setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+static int open_local(const struct syslog_load *load, struct errand_report *report)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%.*s", (int)sizeof address.sun_path - 1,
+             load->target.host);
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor >= 0 && set_timeouts(descriptor, load->timeout_us) &&
+        !connect(descriptor, (const struct sockaddr *)&address, sizeof address))
+        return descriptor;
+    fail(report, "cannot reach the socket", errno);
+    if (descriptor >= 0) close(descriptor);
+    return -1;
+}
+
+static int open_remote(const struct syslog_load *load, struct errand_report *report)
+{
+    struct addrinfo *found = NULL;
+    struct addrinfo wanted = {.ai_socktype =
+                                  load->target.way == WAY_UDP ? SOCK_DGRAM : SOCK_STREAM};
+    int failed = getaddrinfo(load->target.host, load->target.port, &wanted, &found);
+    if (failed) {
+        snprintf(report->why, sizeof report->why, "its name: %.100s", gai_strerror(failed));
+        return -1;
+    }
+    int descriptor = -1, number = 0;
+    for (struct addrinfo *at = found; at && descriptor < 0; at = at->ai_next) {
+        descriptor = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
+        if (descriptor >= 0 && set_timeouts(descriptor, load->timeout_us) &&
+            !connect(descriptor, at->ai_addr, at->ai_addrlen))
+            break;
+        number = errno;
+        if (descriptor >= 0) close(descriptor);
+        descriptor = -1;
+    }
+    freeaddrinfo(found);
+    if (descriptor < 0) fail(report, "cannot connect", number);
+    return descriptor;
+}
+
+static bool send_all(int descriptor, const char *bytes, size_t length, struct errand_report *report)
+{
+    for (size_t at = 0; at < length;) {
+        ssize_t sent = send(descriptor, bytes + at, length - at, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR) return fail(report, "cannot send", errno);
+        if (sent > 0) at += (size_t)sent;
+    }
+    return true;
+}
+
+/* Until the peer closes, too: a reset says that it threw away what it got. */
+static bool close_in_order(int descriptor, struct errand_report *report)
+{
+    char ignored[256];
+    struct pollfd ready = {.fd = descriptor, .events = POLLIN};
+    if (shutdown(descriptor, SHUT_WR)) return fail(report, "cannot finish", errno);
+    while (poll(&ready, 1, CLOSE_WAIT_MS) == 1) {
+        ssize_t got = recv(descriptor, ignored, sizeof ignored, 0);
+        if (got < 0) return fail(report, "the peer broke off", errno);
+        if (got == 0) break;
+    }
+    return true;
+}
+
+static bool tell(int descriptor, const struct syslog_load *load, struct errand_report *report)
+{
+    if (load->target.way != WAY_TCP) return send_all(descriptor, load->line, load->length, report);
+    AUTO_BUF frame = BUF_INIT(BUF_OWN_CAP);
+    buf_addf(&frame, "%zu ", load->length);
+    buf_add(&frame, load->line, load->length);
+    return send_all(descriptor, frame.data, frame.length, report) &&
+           close_in_order(descriptor, report);
+}
+
+static void work(void *object, struct errand_report *report)
+{
+    const struct syslog_load *load = object;
+    int descriptor =
+        load->target.way == WAY_UNIX ? open_local(load, report) : open_remote(load, report);
+    report->outcome = SINK_AGAIN;
+    if (descriptor < 0) return;
+    if (tell(descriptor, load, report)) report->outcome = SINK_DELIVERED;
+    close(descriptor);
+}
+
+static void send_event(struct sending *sending)
+{
+    const struct syslog_settings *settings = sending->sink->settings;
+    struct syslog_load *load = NEW(struct syslog_load);
+    char host[256] = "";
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
+    ASSERT(read_target(sink_text_value(settings->to), &load->target)); /* checked */
+    gethostname(host, sizeof host - 1);
+    syslog_line_write(&sending->event, settings->facility, host,
+                      load->target.way == WAY_UDP ? UDP_LIMIT : LIMIT, &line);
+    load->length = line.length;
+    load->line = buf_take(&line);
+    load->timeout_us = sending->sink->timeout_us;
+    sending_by_errand(sending, work, load, load_free);
+}
+
+const struct sink_kind syslog_kind = {
+    .name = "syslog",
+    .rules = rules,
+    .settings_size = sizeof(struct syslog_settings),
+    .defaults = defaults,
+    .send = send_event,
+    .timeout_us = 10 * US_PER_SECOND,
+};

@@ -1,131 +1,125 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An event as people read it. What shops said is in it: control characters and what turns text
- * round are made visible here, for every sink alike. */
+/* What people read of an event, the same in every kind. Plain text: what a format means by its
+ * characters is escaped by whoever puts it there. The texts are tame. */
 #include "sink/internal.h"
 
-#include "base/clock.h"
-#include "base/codec.h"
-#include "base/utf8.h"
 #include "text/quantity.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-char *words_line(const char *text, size_t most)
+const char *words_severity(int severity)
 {
-    AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP);
-    struct view clipped = utf8_clip(view_of(text ? text : ""), most);
-    codec_add_visible(&shown, clipped);
-    if (clipped.length < strlen(text ? text : "")) buf_add_text(&shown, "...");
-    return buf_take(&shown);
+    static const char *const words[] = {"critical", "error", "warning", "info"};
+    return words[severity < 1 ? 0 : severity > 4 ? 3 : severity - 1];
 }
 
-char *words_subject(const struct event *event)
+bool words_is_incident(const struct event *event)
 {
-    AUTO_FREE char *line = words_line(event->line, WORDS_LINE_MAX);
+    return event->type != EVENT_TEST;
+}
+
+bool words_is_link(const char *text)
+{
+    struct view view = view_of(text);
+    if (!view_starts_with_nocase(view, VIEW_LITERAL("http://")) &&
+        !view_starts_with_nocase(view, VIEW_LITERAL("https://")))
+        return false;
+    return !strpbrk(text, " \"'<>|\\^`{}");
+}
+
+static void add_age(const struct event *event, struct buf *out)
+{
+    int64_t until_us = event->resolved_us ? event->resolved_us : event->time_us;
+    int64_t age_us = until_us - event->opened_us;
+    if (age_us < 0) age_us = 0;
+    quantity_print_duration(age_us - age_us % US_PER_SECOND, out);
+}
+
+void words_subject(const struct event *event, struct buf *out)
+{
     switch (event->type) {
-    case EVENT_OPENED:
+    case EVENT_OPENED: break;
+    case EVENT_RAISED: buf_addf(out, "raised from SEV%d: ", event->previous_severity); break;
+    case EVENT_LOWERED: buf_addf(out, "lowered from SEV%d: ", event->previous_severity); break;
+    case EVENT_REMINDER: buf_add_text(out, "still open: "); break;
     case EVENT_RESOLVED:
-    case EVENT_TEST: return take(line);
-    case EVENT_RAISED: return xasprintf("[raised from SEV%d] %s", event->previous_severity, line);
-    case EVENT_LOWERED: return xasprintf("[lowered from SEV%d] %s", event->previous_severity, line);
-    case EVENT_REMINDER:
-        return xasprintf("[still open%s] %s", event->acknowledged ? ", acknowledged" : "", line);
+        buf_add_text(out, "resolved after ");
+        add_age(event, out);
+        buf_add_text(out, ": ");
+        break;
+    case EVENT_TEST: buf_add_text(out, "TEST, nothing is wrong: "); break;
     }
-    return take(line);
+    buf_add_text(out, event->line);
 }
 
-char *words_link(const struct event *event, const char *public_url)
+static void add_row(struct buf *out, const char *label, const char *text)
 {
-    if (!public_url || event->type == EVENT_TEST) return NULL;
-    size_t length = strlen(public_url);
-    while (length && public_url[length - 1] == '/') length--;
-    return xasprintf("%.*s/incidents/%s", (int)length, public_url, event->incident_id);
+    if (text && *text) buf_addf(out, "%-10s %s\n", label, text);
 }
 
-const char *words_level(int severity)
+static void add_since(const struct event *event, struct buf *out)
 {
-    static const char *const levels[] = {"info", "critical", "error", "warning", "info"};
-    return levels[severity >= 1 && severity <= 4 ? severity : 0];
+    char since[CLOCK_RFC3339_SIZE], until[CLOCK_RFC3339_SIZE];
+    if (!event->opened_us) return;
+    clock_format_rfc3339(event->opened_us, since);
+    buf_addf(out, "%-10s %s", "since:", since);
+    if (event->resolved_us) {
+        clock_format_rfc3339(event->resolved_us, until);
+        buf_addf(out, " until %s", until);
+    }
+    buf_add_text(out, ", for ");
+    add_age(event, out);
+    buf_add_char(out, '\n');
 }
 
-static void add_field(struct buf *out, const char *name, const char *value)
+static void add_where(const struct event *event, struct buf *out)
 {
-    if (!value || !*value) return;
-    AUTO_FREE char *line = words_line(value, WORDS_LINE_MAX);
-    buf_addf(out, "%-11s %s\n", name, line);
+    AUTO_BUF where = BUF_INIT(BUF_OWN_CAP);
+    if (*event->stage) buf_addf(&where, "stage %s", event->stage);
+    if (*event->step) buf_addf(&where, "%sstep \"%s\"", where.length ? ", " : "", event->step);
+    if (*event->host) buf_addf(&where, "%shost %s", where.length ? ", " : "", event->host);
+    add_row(out, "where:", buf_text(&where));
 }
 
-static void add_time(struct buf *out, const char *name, int64_t us)
+static void add_shoppers(const struct event *event, struct buf *out)
 {
-    char text[CLOCK_RFC3339_SIZE];
-    if (!us) return;
-    clock_format_rfc3339(us, text);
-    add_field(out, name, text);
+    if (!event->exercising && !event->affected_count) return;
+    buf_addf(out, "%-10s %u of %u%s\n", "shoppers:", event->failing, event->exercising,
+             event->affected_count ? ":" : "");
+    for (size_t i = 0; i < event->affected_count; i++)
+        buf_addf(out, "%-10s - %s\n", "", event->affected[i]);
 }
 
-static void add_affected(struct buf *out, const struct event *event)
+static void add_severity(const struct event *event, struct buf *out)
 {
-    enum { MOST = 20 };
-    for (size_t i = 0; i < event->affected_count && i < MOST; i++)
-        add_field(out, i ? "" : "Shoppers:", event->affected[i]);
-    if (event->affected_count > MOST)
-        buf_addf(out, "%-11s and %zu more\n", "", event->affected_count - MOST);
+    buf_addf(out, "%-10s SEV%d", "severity:", event->severity);
+    if (event->previous_severity) buf_addf(out, ", was SEV%d", event->previous_severity);
+    if (*event->rule) buf_addf(out, ", by the rule \"%s\"", event->rule);
+    if (event->flapping) buf_add_text(out, "; it comes and goes");
+    if (event->acknowledged) buf_add_text(out, "; acknowledged");
+    buf_add_char(out, '\n');
 }
 
-static void add_length(struct buf *out, const struct event *event)
+void words_details(const struct sender *sender, const struct event *event, struct buf *out)
 {
-    AUTO_BUF length = BUF_INIT(100);
-    if (!event->resolved_us) return;
-    int64_t seconds = (event->resolved_us - event->opened_us) / US_PER_SECOND;
-    quantity_print_duration(seconds * US_PER_SECOND, &length);
-    add_field(out, "Lasted:", buf_text(&length));
-}
-
-void words_text(const struct event *event, const char *public_url, struct buf *out)
-{
-    AUTO_FREE char *subject = words_subject(event);
-    AUTO_FREE char *link = words_link(event, public_url);
-    buf_addf(out, "%s\n\n", subject);
-    add_field(out, "Failure:", event->message);
-    add_field(out, "Step:", event->step);
-    add_field(out, "Expected:", event->expected);
-    add_field(out, "Actual:", event->actual);
-    add_time(out, "Since:", event->opened_us);
-    add_time(out, "Until:", event->resolved_us);
-    add_length(out, event);
-    add_affected(out, event);
-    add_field(out, "Why so:", event->rule);
-    add_field(out, "Owner:", event->owner);
-    add_field(out, "Runbook:", event->runbook);
-    add_field(out, "Trace:", event->trace_id);
-    add_field(out, "Run:", event->run_id);
-    add_field(out, "Incident:", event->incident_id);
-    add_field(out, "Look:", link);
-    if (event->flapping) buf_add_text(out, "\nIt keeps coming and going.\n");
+    if (event->type == EVENT_TEST)
+        buf_add_text(out, "Somebody tries whether this way of telling works. Nothing is wrong.\n");
+    add_row(out, "ended:", event->resolution);
+    add_row(out, "reason:", event->message);
+    add_row(out, "kind:", event->kind);
+    add_row(out, "expected:", event->expected);
+    add_row(out, "actual:", event->actual);
+    add_where(event, out);
+    add_since(event, out);
+    add_shoppers(event, out);
+    add_severity(event, out);
     if (event->for_prober_owners)
-        buf_add_text(out, "\nFor those who run the prober: the shop may be well.\n");
-}
-
-/* Texts deep down, in place. */
-static void make_visible(cJSON *node)
-{
-    if (cJSON_IsString(node)) {
-        AUTO_FREE char *shown = words_line(node->valuestring, 4 * WORDS_LINE_MAX);
-        cJSON_SetValuestring(node, shown);
-    }
-    for (cJSON *child = node->child; child; child = child->next) make_visible(child);
-}
-
-cJSON *words_object(const struct event *event, const struct sender *sender)
-{
-    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP), reason = BUF_INIT(BUF_OWN_CAP);
-    AUTO_FREE char *link = words_link(event, sender->public_url);
-    event_print(event, &text);
-    cJSON *object = json_parse(buf_view(&text), &reason);
-    if (!object) object = cJSON_CreateObject();
-    make_visible(object);
-    cJSON_AddStringToObject(object, "source", sender->source);
-    if (link) cJSON_AddStringToObject(object, "url", link);
-    return object;
+        add_row(out, "note:", "the shop may be well: it is the prober that cannot see");
+    add_row(out, "owner:", event->owner);
+    add_row(out, "runbook:", event->runbook);
+    add_row(out, "trace id:", event->trace_id);
+    add_row(out, "run:", event->run_id);
+    add_row(out, "incident:", event->incident_id);
+    add_row(out, "status:", sender->public_url);
+    add_row(out, "told by:", sender->source);
 }
