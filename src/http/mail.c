@@ -20,7 +20,7 @@ struct mail {
     char *server, *user, *password, *from, *ca_file, *message;
     struct curl_slist *to;
     size_t length, sent;
-    bool plain;
+    bool plain, insecure;
     int64_t timeout_us;
     enum mail_result result; /* the thread's until it has written to the descriptor */
     char why[CURL_ERROR_SIZE];
@@ -66,13 +66,27 @@ static void set_options(struct mail *mail, CURL *easy)
         curl_easy_setopt(easy, CURLOPT_CAINFO, mail->ca_file);
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
+    if (mail->insecure) {
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
     if (mail->user) curl_easy_setopt(easy, CURLOPT_USERNAME, mail->user);
     if (mail->password) curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password);
     curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from);
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, mail->to);
+    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_message);
     curl_easy_setopt(easy, CURLOPT_READDATA, mail);
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+}
+
+/* Not what refuses us: no TLS, no or a wrong password (RFC 4954, section 6). */
+static bool refuses_letter(CURLcode code, long answer)
+{
+    static const long ours[] = {530, 534, 535, 538, 0};
+    for (size_t i = 0; ours[i]; i++)
+        if (answer == ours[i]) return false;
+    return answer / 100 == 5 && code != CURLE_LOGIN_DENIED && code != CURLE_USE_SSL_FAILED;
 }
 
 static void *deliver(void *context)
@@ -89,9 +103,9 @@ static void *deliver(void *context)
     }
     if (code != CURLE_OK && !*mail->why)
         snprintf(mail->why, sizeof mail->why, "%s", curl_easy_strerror(code));
-    mail->result = code == CURLE_OK                     ? MAIL_SENT
-                   : answer / 100 == 5 && answer != 530 ? MAIL_REFUSED
-                                                        : MAIL_LATER;
+    mail->result = code == CURLE_OK               ? MAIL_SENT
+                   : refuses_letter(code, answer) ? MAIL_REFUSED
+                                                  : MAIL_LATER;
     uint64_t one = 1;
     while (write(mail->descriptor, &one, sizeof one) < 0 && errno == EINTR) continue;
     let_go(mail);
@@ -132,6 +146,7 @@ struct mail *mail_send(struct loop *loop, const struct mail_options *options,
     for (const char *const *to = options->to; *to; to++)
         mail->to = curl_slist_append(mail->to, *to);
     mail->plain = options->plain;
+    mail->insecure = options->insecure;
     mail->timeout_us = options->timeout_us;
     mail->done = done;
     mail->context = context;

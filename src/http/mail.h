@@ -24,10 +24,13 @@ struct mail_options {
     struct view message;   /* header and body, lines end with CRLF */
     const char *ca_file;   /* NULL: the system's */
     bool plain;            /* without TLS, when the caller insists */
+    bool insecure;         /* verify no certificate; the caller has said so loudly */
     int64_t timeout_us;
 };
 
-enum mail_result { MAIL_SENT, MAIL_LATER, MAIL_REFUSED /* for good: a 5yz answer */ };
+/* Refused for good is a 5yz answer to the letter; one to our signing in may be put right. Sent
+ * means that the server took it for at least one receiver. */
+enum mail_result { MAIL_SENT, MAIL_LATER, MAIL_REFUSED };
 
 /* Copies all that it needs. `done` comes on a later turn of the loop, once, unless it is cancelled.
  */

@@ -40,7 +40,9 @@ static void on_end(void *context, int descriptor, int what)
     int status = 0;
     (void)descriptor;
     (void)what;
-    if (waitpid(child->process, &status, WNOHANG) != child->process) return;
+    pid_t ended = waitpid(child->process, &status, WNOHANG);
+    if (!ended || (ended < 0 && errno == EINTR)) return;
+    if (ended < 0) status = SIGKILL; /* somebody else took its end: nobody knows how it went */
     enum child_end end = child->too_slow       ? CHILD_TOO_SLOW
                          : WIFSIGNALED(status) ? CHILD_KILLED
                                                : CHILD_EXITED;

@@ -11,21 +11,30 @@
 #ifndef SHOPPER_SINK_SINK_H
 #define SHOPPER_SINK_SINK_H
 
-#include "judge/event.h"
 #include "journey/loader.h"
+#include "judge/event.h"
 #include "text/yaml.h"
 
 struct loop;
+struct redactor;
 struct sink_kind;
+struct sink_text;
 
 /* One sink of the configuration. */
 struct sink {
     char *name;
     const struct sink_kind *kind;
-    void *settings;                  /* the kind's own */
-    int worst_only;                  /* tell severities 1 to this one; 4: all */
-    char **stages, **owners;         /* NULL-terminated, only these; NULL: any */
-    int64_t give_up_after_us;        /* age of a delivery: 24 h */
+    void *settings;           /* the kind's own */
+    unsigned worst_only;      /* tell severities 1 to this one; 4: all */
+    char **stages, **owners;  /* NULL-terminated, only these; NULL: any */
+    int64_t give_up_after_us; /* age of a delivery: 24 h */
+    int64_t timeout_us;       /* of one attempt */
+    bool insecure;            /* its certificate is not verified; said loudly */
+    struct {
+        struct sink_text **items; /* all its texts, which the settings borrow */
+        size_t count, capacity;
+    } texts;
+    struct redactor *redactor; /* knows its secrets; NULL until sinks_resolve */
 };
 
 struct sink_list {
@@ -38,14 +47,16 @@ extern const struct shape sinks_shape; /* for the configuration's JSON Schema an
 /* Of the mapping `sinks:`, name to sink. What is wrong is in `diags`. Reads no secret. */
 void sinks_load(const struct yaml_node *node, struct sink_list *list, struct diags *diags);
 /* Reads the secrets that the sinks name; those that are missing are errors in `diags`. Call it
- * before sink_send. */
+ * before sink_send, while the document that the sinks were loaded from is there. */
 bool sinks_resolve(struct sink_list *list, struct diags *diags) MUST_CHECK;
 void sink_list_release(struct sink_list *list);
 const struct sink *sink_list_find(const struct sink_list *list, const char *name);
 const char *sink_kind_name(const struct sink *sink); /* "webhook" */
 
-/* Whether this event is meant for it: severity, stage, owner. EVENT_TEST always is. That a sink
- * which was told of an incident also hears how it ends is the caller's to see to. */
+/* Whether this event is meant for it: severity, stage, owner. EVENT_TEST always is. What has no
+ * stage, or stops a whole host, is of every stage; the owner of what the prober cannot see is
+ * "prober". That a sink which was told of an incident also hears how it ends is the caller's to see
+ * to. */
 bool sink_wants(const struct sink *sink, const struct event *event);
 /* Some receivers forget what is not told again and again (Alertmanager): tell what is open every so
  * often; 0: they do not. */
@@ -55,7 +66,7 @@ int64_t sink_refresh_us(const struct sink *sink);
 
 struct sender; /* the means: an HTTP client of its own, children, sockets */
 
-struct sender_settings {
+struct sender_settings { /* all is copied but the loop */
     struct loop *loop;
     const char *source;     /* who tells: the location, or "mystery-shopper" */
     const char *public_url; /* of the status page, for links; NULL */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One event's way to one sink. A sending begins with sink_send, hands itself to its kind, which
+ * takes one way (post.c, errand.c, a child, a mail), and ends with sending_end: `done` is called on
+ * the next turn, and the sending is gone.
+ */
+#include "sink/internal.h"
+
+#include "base/redact.h"
+#include "http/http.h"
+#include "http/mail.h"
+#include "loop/child.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define WHY_BYTES 300
+
+struct sender *sender_new(const struct sender_settings *settings, struct error *error)
+{
+    (void)error; /* clients are made when they are needed */
+    struct sender *sender = NEW(struct sender);
+    sender->loop = settings->loop;
+    sender->source = xstrdup(settings->source ? settings->source : "mystery-shopper");
+    sender->public_url = xstrdup(settings->public_url);
+    sender->ca_file = xstrdup(settings->ca_file);
+    return sender;
+}
+
+void sender_free(struct sender *sender)
+{
+    if (!sender) return;
+    ASSERT(!sender->under_way);
+    for (size_t i = 0; i < COUNT_OF(sender->clients); i++)
+        if (sender->clients[i]) sender->clients[i]->operations->free(sender->clients[i]);
+    free(sender->source);
+    free(sender->public_url);
+    free(sender->ca_file);
+    free(sender);
+}
+
+int64_t sending_wall_us(const struct sending *sending)
+{
+    return clock_wall_us(loop_clock(sending->sender->loop));
+}
+
+static void sending_free(struct sending *sending)
+{
+    if (sending->session) {
+        struct http_client *client = sending->sender->clients[sending->sink->insecure];
+        client->operations->session_close(sending->session);
+    }
+    sending->sender->under_way--;
+    event_release(&sending->event);
+    headers_release(&sending->headers);
+    buf_release(&sending->body);
+    free(sending->url);
+    free(sending->why);
+    free(sending);
+}
+
+static void on_end(void *context)
+{
+    struct sending *sending = context;
+    AUTO_FREE char *why = take(sending->why);
+    struct sink_result result = {sending->outcome, sending->after_us, why};
+    sink_done *done = sending->done;
+    void *whose = sending->context;
+    sending_free(sending);
+    done(whose, &result);
+}
+
+void sending_end(struct sending *sending, enum sink_outcome outcome, int64_t after_us,
+                 const char *format, ...)
+{
+    AUTO_BUF clean = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF why = BUF_INIT(BUF_OWN_CAP);
+    char *words = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    ASSERT(vasprintf(&words, format, arguments) >= 0);
+    va_end(arguments);
+    redact_add(sending->sink->redactor, &clean, view_of(words));
+    tame_add(&why, buf_text(&clean), WHY_BYTES);
+    free(words);
+    sending->outcome = outcome;
+    sending->after_us = outcome == SINK_AGAIN ? after_us : 0;
+    free(sending->why);
+    sending->why = buf_take(&why);
+    deferred_queue(&sending->end);
+}
+
+struct sending *sink_send(struct sender *sender, const struct sink *sink, const struct event *event,
+                          sink_done *done, void *context)
+{
+    struct sending *sending = NEW(struct sending);
+    sending->sender = sender;
+    sending->sink = sink;
+    sending->event = event_tame(event);
+    sending->done = done;
+    sending->context = context;
+    sending->body = BUF_INIT(BUF_OWN_CAP);
+    deferred_init(&sending->end, sender->loop, on_end, sending);
+    sender->under_way++;
+    sink->kind->send(sending);
+    return sending;
+}
+
+void sending_cancel(struct sending *sending)
+{
+    if (!sending) return;
+    deferred_cancel(&sending->end);
+    if (sending->exchange) {
+        struct http_client *client = sending->sender->clients[sending->sink->insecure];
+        client->operations->cancel(sending->exchange);
+    }
+    if (sending->mail) mail_cancel(sending->mail);
+    child_kill(sending->child);
+    errand_cancel(sending->errand);
+    sending_free(sending);
+}
