@@ -57,12 +57,17 @@ static void load_free(void *object)
 }
 
 /* Whether what stands there ends in the middle of a line. */
-static bool is_torn(int descriptor)
+static bool is_torn(const char *path)
 {
     struct stat about;
     char last = '\n';
-    if (fstat(descriptor, &about) || !S_ISREG(about.st_mode) || !about.st_size) return false;
-    return pread(descriptor, &last, 1, about.st_size - 1) == 1 && last != '\n';
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (descriptor < 0) return false;
+    if (!fstat(descriptor, &about) && S_ISREG(about.st_mode) && about.st_size &&
+        pread(descriptor, &last, 1, about.st_size - 1) != 1)
+        last = '\n';
+    close(descriptor);
+    return last != '\n';
 }
 
 static bool write_line(int descriptor, const char *line, size_t length, int64_t timeout_us)
@@ -86,9 +91,9 @@ static void work(void *object, struct errand_report *report)
     bool out = !strcmp(load->path, "-");
     int descriptor =
         out ? STDOUT_FILENO
-            : open(load->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+            : open(load->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
                    S_IRUSR | S_IWUSR);
-    size_t skip = descriptor >= 0 && !out && is_torn(descriptor) ? 0 : 1;
+    size_t skip = descriptor >= 0 && !out && is_torn(load->path) ? 0 : 1;
     bool good = descriptor >= 0 &&
                 write_line(descriptor, load->line + skip, load->length - skip, load->timeout_us);
     report->outcome = good ? SINK_DELIVERED : SINK_AGAIN;

@@ -125,16 +125,12 @@ static bool load_sink(struct loader *loader, const struct yaml_pair *pair, struc
     if (!name_is_good(sink->name))
         diag_error(loader->diags, DIAG_BAD_VALUE, pair->key->place,
                    "a sink's name has letters, digits, '_', '-' and '.'");
-    if (pair->value->kind != YAML_MAPPING) {
-        load_wrong_type(loader, pair->value, "a sink", "a mapping");
-        return false;
-    }
+    if (!load_mapping(loader, pair->value, "a sink", sink_rules, sink)) return false;
     const struct yaml_node *own = find_kind(loader, pair->value, sink);
     if (!own) return false;
     sink->settings = xcalloc(1, sink->kind->settings_size);
-    sink->timeout_us = sink->kind->timeout_us;
+    if (!sink->timeout_us) sink->timeout_us = sink->kind->timeout_us;
     if (sink->kind->defaults) sink->kind->defaults(sink->settings);
-    (void)load_mapping(loader, pair->value, "a sink", sink_rules, sink);
     if (load_mapping(loader, own, sink->kind->name, sink->kind->rules, sink) && sink->kind->check &&
         loader->diags->errors == errors)
         sink->kind->check(loader, own, sink);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AFFECTED_MAX 30
+#define AFFECTED_MAX 20
 #define AFFECTED_BYTES 160
 
 static const struct tame_field {
@@ -17,9 +17,9 @@ static const struct tame_field {
     {offsetof(struct event, line), 400},       {offsetof(struct event, signature), 250},
     {offsetof(struct event, kind), 50},        {offsetof(struct event, stage), 100},
     {offsetof(struct event, host), 260},       {offsetof(struct event, step), 200},
-    {offsetof(struct event, message), 800},    {offsetof(struct event, expected), 800},
-    {offsetof(struct event, actual), 800},     {offsetof(struct event, rule), 200},
-    {offsetof(struct event, owner), 200},      {offsetof(struct event, runbook), 500},
+    {offsetof(struct event, message), 600},    {offsetof(struct event, expected), 600},
+    {offsetof(struct event, actual), 600},     {offsetof(struct event, rule), 200},
+    {offsetof(struct event, owner), 200},      {offsetof(struct event, runbook), 400},
     {offsetof(struct event, trace_id), 64},    {offsetof(struct event, run_id), 64},
     {offsetof(struct event, resolution), 200},
 };

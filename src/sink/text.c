@@ -178,7 +178,7 @@ const char *sink_text_value(const struct sink_text *text)
 
 bool sink_check_url(const char *value, struct error *error)
 {
-    struct url url;
+    struct url url = {0};
     AUTO_ERROR reason = ERROR_NONE;
     bool good = url_resolve(NULL, value, &url, &reason);
     url_release(&url);
