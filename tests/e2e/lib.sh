@@ -47,6 +47,7 @@ wait_for() {
   [ "$missing" -lt 3 ] || finish # the rest would only wait, too
   return 1
 }
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 # npm_packages FOLDER: what its package-lock.json names, kept between runs; sets $npm_cache
 npm_packages() {
   npm_cache=${SHOPPER_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/mystery-shopper}/$(basename "$1")

@@ -9,22 +9,8 @@ for program in prometheus-alertmanager rsyslogd node; do
   PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || { echo "$program is missing: scripts/install-dependencies --tests"; exit 1; }
 done
 rsyslogd=$(PATH=$PATH:/usr/sbin command -v rsyslogd)
-cache=${SHOPPER_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/mystery-shopper}/sinks
-mkdir -p "$cache"
-if ! cmp -s tests/e2e/sinks/package-lock.json "$cache/package-lock.json" || ! [ -d "$cache/node_modules/standardwebhooks" ]; then
-  cp tests/e2e/sinks/package.json tests/e2e/sinks/package-lock.json "$cache"
-  (cd "$cache" && npm ci --silent --ignore-scripts --no-audit --no-fund >&2) || { echo "npm ci failed"; rm -rf "$cache"; exit 1; }
-fi
-export NODE_PATH=$cache/node_modules
-
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-# wait_for WHAT COMMAND...: until it succeeds
-wait_for() {
-  local what=$1
-  shift
-  for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done
-  not_ok "$what: never"
-}
+npm_packages tests/e2e/sinks
+export NODE_PATH=$npm_cache/node_modules
 
 # --- Events
 incident=019ab000-0000-7000-8000-00000000000a

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Whom the daemon tells: one incident on the demo shop opens and ends at Debian's Alertmanager, at a webhook that verifies, by mail, in a
+# journal and with a program; a sink that fails is told of at the others, and gets what it missed, in order.
+. "$(dirname "$0")/lib.sh"
+npm_packages tests/e2e/sinks
+export NODE_PATH=$npm_cache/node_modules
+
+# --- Receivers
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+  -keyout "$work/key.pem" -out "$work/ca.pem" 2>/dev/null
+HOOK_SECRET=whsec_$(openssl rand -base64 32)
+export HOOK_SECRET MAIL_PASSWORD=mail-password
+start webhook node tests/e2e/sinks/webhook.js "$work/hook.jsonl" "$HOOK_SECRET"
+hook=$address
+start smtp node tests/e2e/sinks/smtp.js "$work/mail.jsonl" "$work/key.pem" "$work/ca.pem" tls
+smtp=$address
+printf 'route: {receiver: nobody, group_wait: 1s}\nreceivers: [{name: nobody}]\n' >"$work/alertmanager.yaml"
+alert_port=$(free_port)
+prometheus-alertmanager --config.file="$work/alertmanager.yaml" --storage.path="$work/alerts" --cluster.listen-address= \
+  --web.listen-address="127.0.0.1:$alert_port" >"$work/alertmanager.out" 2>&1 &
+children+=($!)
+wait_for Alertmanager curl -sf "http://127.0.0.1:$alert_port/-/ready"
+alerts() { curl -sfG "http://127.0.0.1:$alert_port/api/v2/alerts" --data-urlencode "filter=$1" | jq length; }
+alerts_are() { [ "$(alerts 'alertname="MysteryShopper"')" = "$1" ]; }
+printf '#!/bin/sh\njq -c . >>"%s"\n' "$work/program.jsonl" >"$work/page.sh"
+chmod +x "$work/page.sh"
+
+# --- Watching
+demo_shop
+watch_journey price-view
+cat >"$work/shopper.yaml" <<END
+journeys: journeys
+store: shopper.db
+location: test bench
+cacert: ca.pem
+sinks:
+  journal: {journal: {path: $work/journal.jsonl}}
+  hook: {webhook: {url: "$hook/hook", secrets: {env: HOOK_SECRET}}}
+  alerts: {alertmanager: {url: "http://127.0.0.1:$alert_port"}, severity: 2}
+  mail: {email: {server: "$smtp", from: shopper@shop.example, to: on-call@shop.example, user: shopper, password: {env: MAIL_PASSWORD}}}
+  program: {exec: {command: [$work/page.sh]}}
+  elsewhere: {journal: {path: $work/elsewhere.jsonl}, owners: [team-checkout]}
+END
+for sink in $("$shopper" sink list --config "$work/shopper.yaml" | cut -d ' ' -f 1); do
+  is "test of $sink" "$("$shopper" sink test "$sink" --config "$work/shopper.yaml" 2>&1 | sed 's/.*: //')" delivered
+done
+rm -f "$work"/*.jsonl
+
+start_daemon
+wait_for "watching" grep -q watching "$work/daemon.log"
+sleep 2
+fault '{"fault":"prices-vanish"}'
+lines() { [ "$(cat "$work/$1.jsonl" 2>/dev/null | wc -l)" -ge "$2" ]; }
+for sink in journal hook mail program; do wait_for "$sink hears of it" lines $sink 1; done
+wait_for "the alert" alerts_are 1
+is "the alert's severity" "$(alerts 'severity="critical"')" 1
+heal
+for sink in journal hook mail program; do wait_for "$sink hears of the end" lines $sink 2; done
+wait_for "the alert ends" alerts_are 0
+stop_daemon
+is "the daemon ends well" $? 0
+
+incident=$(jq -r 'select(.type == "opened") | .incident_id' "$work/journal.jsonl")
+of() { jq -r "$2" "$work/$1.jsonl" | tr '\n' ' '; }
+is "journal" "$(of journal '"\(.type) \(.incident_id)"')" "opened $incident resolved $incident "
+is "hook" "$(of hook '"\(.type | split(".") | last) \(.subject)"')" "opened $incident resolved $incident "
+is "program" "$(of program '"\(.type) \(.incident_id)"')" "opened $incident resolved $incident "
+is "mail" "$(of mail '"\(.secure) \(.subject[0:8])"')" "true SEV1 pri true resolved "
+is "who owns nothing of it hears nothing" "$(cat "$work/elsewhere.jsonl" 2>/dev/null)" ""
+for word in mail-password "${HOOK_SECRET#whsec_}"; do
+  hasnt "the daemon's log" "$(cat "$work/daemon.log" "$work/daemon.out")" "$word"
+  is "the store" "$(cat "$work"/shopper.db* | grep -aFc "$word")" 0
+done
+
+# --- A sink that fails is an incident on the others; what it missed comes when it is back
+rm "$work"/*.jsonl
+sed -i "s|$hook/hook|http://127.0.0.1:1/hook|" "$work/shopper.yaml"
+start_daemon
+sleep 3
+fault '{"fault":"prices-vanish"}'
+from() { jq -se "map(select(.signature == \"$1\" and .type == \"$2\")) | length > 0" "$work/journal.jsonl"; }
+wait_for "the shop's incident" from stage:price-view/price opened
+wait_for "the failing sink is told of" from sink:hook opened
+heal
+wait_for "the shop's incident ends" from stage:price-view/price resolved
+incident=$(jq -r 'select(.signature == "stage:price-view/price") | .incident_id' "$work/journal.jsonl" | head -n 1)
+has "it waits" "$("$shopper" incidents show "$incident" --store "$work/shopper.db")" "to hook: waits"
+sed -i "s|http://127.0.0.1:1/hook|$hook/hook|" "$work/shopper.yaml" # the change is noticed
+wait_for "the rest is delivered" lines hook 2
+is "in order" "$(of hook '"\(.type | split(".") | last) \(.subject)"')" "opened $incident resolved $incident "
+wait_for "the sink works again" from sink:hook resolved
+stop_daemon
+finish
