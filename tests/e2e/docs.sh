@@ -28,6 +28,7 @@ is "the manual is there" "$((${#manual[@]} >= 4))" 1
 
 for document in "${documents[@]}"; do
   mkdir -p "$work/blocks" && rm -f "$work/blocks/"*
+  ln -sfn "$root/journeys/demo" "$work/blocks/journeys" # which examples of a configuration name
   blocks "$document" "$work/blocks"
   for file in "$work/blocks"/*.yaml; do
     [ -e "$file" ] || continue

@@ -14,10 +14,10 @@ for page in "$generated"/reference/*.md; do same "docs/reference/$(basename "$pa
 is "no page too many" "$(ls docs/reference)" "$(ls "$generated/reference")"
 
 # --- The manual: a page for every command, and for the language. A date would differ from build to build.
-for page in shopper.1 shopper-journey.5 $(printf 'shopper-%s.1 ' "${commands[@]}"); do
+for page in shopper.1 shopper-journey.5 shopper.yaml.5 $(printf 'shopper-%s.1 ' "${commands[@]}"); do
   [ -s "$generated/man/$page" ] && ok || not_ok "no manual page $page"
 done
-is "pages" "$(find "$generated/man" -type f | wc -l)" "$((${#commands[@]} + 2))"
+is "pages" "$(find "$generated/man" -type f | wc -l)" "$((${#commands[@]} + 3))"
 if command -v mandoc >/dev/null; then
   for page in "$generated"/man/*; do
     is "mandoc on $page" "$(mandoc -T lint -W warning "$page" 2>&1 | grep -v 'missing date')" ""
@@ -45,7 +45,7 @@ complete_bash() ( # WORD...: what the last one may become
   printf '%s ' "${COMPREPLY[@]}"
 )
 is "bash: a command" "$(complete_bash va)" "validate "
-has "bash: all commands" "$(complete_bash '')" "run validate "
+has "bash: all commands" "$(complete_bash '')" "run daemon "
 is "bash: an option" "$(complete_bash run --evi)" "--evidence "
 has "bash: all options" "$(complete_bash run --)" "--persona --personas --stage "
 is "bash: a persona" "$(complete_bash run --persona ip)" "iphone "
@@ -101,6 +101,8 @@ there '/usr/include/shopper/shopper\.h'
 there '/usr/share/man/man1/shopper\.1'
 for command in "${commands[@]}"; do there "/usr/share/man/man1/shopper-$command\.1"; done
 there '/usr/share/man/man5/shopper-journey\.5'
+there '/usr/share/man/man5/shopper\.yaml\.5'
+there '/usr/lib/systemd/system/shopper\.service'
 there '/usr/share/bash-completion/completions/shopper'
 there '/usr/share/zsh/vendor-completions/_shopper'
 there '/usr/share/fish/vendor_completions\.d/shopper\.fish'
@@ -110,6 +112,6 @@ there '/usr/share/doc/mystery-shopper/README\.md'
 there '/usr/share/doc/mystery-shopper/journey-language\.md'
 there '/usr/share/doc/mystery-shopper/examples/embed\.c'
 is "nothing of the tests or the build is installed" "$(grep -E 'demo-shop|fault-proxy|shopper-generate|\.a$|cmocka' <<<"$installed")" ""
-is "nothing stands elsewhere" "$(grep -vE '^/usr/(bin|include/shopper|lib(/[a-z0-9_-]+)?(/pkgconfig)?|share/(man/man[15]|bash-completion/completions|zsh/vendor-completions|fish/vendor_completions\.d|shopper/.*|doc/mystery-shopper(/.*)?))/[^/]+$' <<<"$installed")" ""
+is "nothing stands elsewhere" "$(grep -vE '^/usr/(bin|include/shopper|lib(/[a-z0-9_-]+)?(/pkgconfig)?|lib/systemd/system|share/(man/man[15]|bash-completion/completions|zsh/vendor-completions|fish/vendor_completions\.d|shopper/.*|doc/mystery-shopper(/.*)?))/[^/]+$' <<<"$installed")" ""
 is "the installed journeys are valid" "$("$shopper" validate --quiet "$to/usr/share/shopper/journeys" 2>&1)" ""
 finish
