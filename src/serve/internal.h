@@ -23,7 +23,8 @@ struct probe_call;
 struct stream;
 
 struct server {
-    struct serve_settings settings;
+    struct serve_settings settings; /* texts are those below */
+    char *address, *token, *title, *location, **hosts, **origins;
     struct loop *loop;
     struct store *store;
     const struct serve_host_operations *operations;
@@ -56,5 +57,6 @@ handler page_overview, page_incident, page_run, page_journey, page_style, page_s
 void probes_forget(struct server *server);
 void streams_close(struct server *server);
 void streams_tell(struct server *server);
+void streams_beat(struct server *server);
 
 #endif

@@ -114,8 +114,8 @@ struct serve_host_operations {
 /* --- Life */
 
 /*
- * Listens. `store` is a reader or the host's own, `operations` and `host` are borrowed until
- * serve_stop. NULL: error says why (the address is taken).
+ * Listens; the settings are copied. `store` is a reader or the host's own, `operations` and `host`
+ * are borrowed until serve_stop. NULL: error says why (the address is taken).
  */
 struct server *serve_start(const struct serve_settings *settings, struct loop *loop,
                            struct store *store, const struct serve_host_operations *operations,
@@ -129,9 +129,8 @@ const char *serve_url(const struct server *server);
 
 /* How a run came about, beside what its report says. */
 struct serve_observed {
-    const char *location; /* NULL: that of the settings */
-    int64_t late_us;      /* behind its slot; -1: it had none */
-    unsigned flags;       /* enum store_run_flag */
+    int64_t late_us; /* behind its slot; -1: it had none */
+    unsigned flags;  /* enum store_run_flag */
 };
 /* Each run that ended, once, for the counters, the histograms and the journey's gauges. Nothing of
  * the report is kept but numbers, names and its trace id. */
