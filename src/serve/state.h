@@ -24,8 +24,8 @@ enum condition {
 #define X(name, word, says) CONDITION_##name,
     CONDITIONS(X)
 #undef X
-        CONDITION_COUNT
 };
+#define CONDITION_COUNT (CONDITION_NO_PART + 1)
 const char *condition_word(enum condition condition);
 const char *condition_says(enum condition condition);
 
