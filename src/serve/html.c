@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/codec.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,8 +91,11 @@ void html_percent(struct buf *out, double share)
         return;
     }
     /* Never up to 100 % what was not. */
-    double percent = floor(share * 10000 + 1e-6) / 100;
-    buf_addf(out, percent >= 100 ? "%.0f %%" : "%.2f %%", percent);
+    int hundredths = (int)(share * 10000 + 1e-6);
+    if (hundredths >= 10000)
+        buf_add_text(out, "100 %");
+    else
+        buf_addf(out, "%d.%02d %%", hundredths / 100, hundredths % 100);
 }
 
 const char *html_stage(const char *stage)
