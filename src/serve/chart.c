@@ -136,6 +136,21 @@ static void add_line(struct buf *out, const struct store_cell_list *cells, bool 
     buf_add_text(out, "\"/>");
 }
 
+/* What lies below the median, softly. */
+static void add_area(struct buf *out, const struct store_cell_list *cells, int64_t most_us)
+{
+    buf_add_text(out, "<path class=\"area\" d=\"");
+    for (size_t i = 0; i + 1 < cells->count; i++) {
+        int64_t here_us = cells->items[i].p50_us, next_us = cells->items[i + 1].p50_us;
+        if (here_us < 0 || next_us < 0) continue;
+        buf_addf(out, "M%.1f %dL%.1f %.1fL%.1f %.1fL%.1f %dz", spark_x(i, cells->count),
+                 SPARK_HEIGHT - 1, spark_x(i, cells->count), spark_y(here_us, most_us),
+                 spark_x(i + 1, cells->count), spark_y(next_us, most_us),
+                 spark_x(i + 1, cells->count), SPARK_HEIGHT - 1);
+    }
+    buf_add_text(out, "\"/>");
+}
+
 void chart_sparkline(struct buf *out, const char *name, const struct store_cell_list *cells)
 {
     int64_t most_us = 0;
@@ -148,6 +163,7 @@ void chart_sparkline(struct buf *out, const char *name, const struct store_cell_
     html_duration(out, most_us);
     buf_add_text(out, "\">");
     buf_addf(out, "<path class=\"ground\" d=\"M0 %d.5h%d\"/>", SPARK_HEIGHT - 1, SPARK_WIDTH);
+    add_area(out, cells, most_us);
     add_line(out, cells, true, most_us);
     add_line(out, cells, false, most_us);
     buf_add_text(out, "</svg>");

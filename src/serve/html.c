@@ -59,7 +59,7 @@ void html_duration(struct buf *out, int64_t us)
         const char *unit;
     } units[] = {{DAY_US, "d"}, {HOUR_US, "h"}, {60 * US_PER_SECOND, "min"}};
     for (size_t i = 0; i < COUNT_OF(units); i++) {
-        if (us < units[i].us * 2) continue;
+        if (us < units[i].us * 2 && us != units[i].us) continue;
         buf_addf(out, "%lld %s", (long long)(us / units[i].us), units[i].unit);
         return;
     }

@@ -174,6 +174,14 @@ void page_severity(struct page *page, int severity)
     html_put(page->out, "<span class=\"sev sev%d\">sev%d</span>", severity, severity);
 }
 
+const char *page_line(const struct store_incident *incident)
+{
+    char prefix[16];
+    snprintf(prefix, sizeof prefix, "SEV%d ", incident->severity);
+    bool said = strncmp(incident->line, prefix, strlen(prefix)) == 0;
+    return incident->line + (said ? strlen(prefix) : 0);
+}
+
 void page_ago(struct page *page, int64_t wall_us)
 {
     if (page->now_us - wall_us < 2 * US_PER_SECOND) {
@@ -207,8 +215,9 @@ void page_strips(struct page *page, const char *journey, const char *persona)
     for (size_t i = 0; i < COUNT_OF(spans); i++) {
         struct store_cell_list cells = {0};
         struct store_figures sum = {0};
-        /* The hour that runs is the last one of all three. */
-        int64_t until_us = page->now_us - page->now_us % STORE_HOUR_US + STORE_HOUR_US;
+        /* The cell that time is in now is the last one. */
+        int64_t cell_us = spans[i].cell_us;
+        int64_t until_us = page->now_us - page->now_us % cell_us + cell_us;
         int64_t from_us = until_us - spans[i].span_us;
         if (!store_cells(page->server->store, &scope, from_us, until_us, spans[i].cell_us, &cells,
                          NULL) ||

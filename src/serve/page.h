@@ -32,6 +32,8 @@ void page_condition(struct page *page, enum condition condition, const char *wor
 enum condition page_condition_of(enum verdict verdict);
 const char *page_mood_of(enum condition condition);
 void page_severity(struct page *page, int severity);
+/* Its first line, without the severity that stands beside it. */
+const char *page_line(const struct store_incident *incident);
 void page_ago(struct page *page, int64_t wall_us); /* "12 s ago" */
 /* <dt> and <dd>; nothing for "". */
 void page_fact(struct page *page, const char *name, const char *value);

@@ -116,7 +116,8 @@ static void write_deliveries(struct page *page, const char *id)
         buf_add_text(page->out, "<p class=\"quiet\">Nobody yet.</p>");
     } else {
         buf_add_text(page->out,
-                     "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Sink</th><th "
+                     "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Who was "
+                     "told\"><table><thead><tr><th scope=\"col\">Sink</th><th "
                      "scope=\"col\">Of</th><th scope=\"col\">State</th><th scope=\"col\">When</th>"
                      "<th scope=\"col\" class=\"n\">Attempts</th><th scope=\"col\">Trouble</th>"
                      "</tr></thead><tbody>");
@@ -162,7 +163,7 @@ static void write_head(struct page *page, const struct store_incident *incident,
         buf_add_text(out, "<span class=\"tag\">comes and goes</span>");
     if (cJSON_IsTrue(api_member(face, "for_prober_owners")))
         buf_add_text(out, "<span class=\"tag\">for the shoppers' owners</span>");
-    html_put(out, "</p><h1 class=\"line\"><bdi>%t</bdi></h1></section>", incident->line);
+    html_put(out, "</p><h1 class=\"line\"><bdi>%t</bdi></h1></section>", page_line(incident));
 }
 
 static void write_incident(const struct request *request, const struct store_incident *incident)

@@ -55,7 +55,8 @@ static void write_runs(struct page *page, const char *journey)
         store_run_list_release(&runs);
         return;
     }
-    buf_add_text(page->out, "<div class=\"scroll\"><table class=\"runs\"><thead><tr><th "
+    buf_add_text(page->out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                            "aria-label=\"Latest runs\"><table class=\"runs\"><thead><tr><th "
                             "scope=\"col\">Began</th><th scope=\"col\">As</th><th "
                             "scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Took</th><th "
                             "scope=\"col\">What was wrong</th></tr></thead><tbody>");

@@ -138,7 +138,7 @@ static void write_incident(struct page *page, const struct store_incident *incid
     html_put(out, "<li class=\"incident%t\"><a href=\"/incidents/%u\">",
              incident->resolved_us ? " over" : "", incident->id);
     page_severity(page, incident->severity);
-    html_put(out, "<span class=\"line\"><bdi>%t</bdi></span></a><p>", incident->line);
+    html_put(out, "<span class=\"line\"><bdi>%t</bdi></span></a><p>", page_line(incident));
     buf_add_text(out, "since ");
     html_time(out, incident->opened_us, page->now_us);
     buf_add_text(out, incident->resolved_us ? ", lasted " : ", for ");
@@ -179,9 +179,9 @@ static void write_open(struct page *page)
     }
     sort_incidents(&open);
     html_put(page->out,
-             "<section class=\"card urgent\" aria-labelledby=\"h-open\"><h2 id=\"h-open\">%d open "
+             "<section class=\"card open%d\" aria-labelledby=\"h-open\"><h2 id=\"h-open\">%d open "
              "incident%t</h2><ul class=\"incidents\">",
-             (int)open.count, open.count == 1 ? "" : "s");
+             open.items[0].severity, (int)open.count, open.count == 1 ? "" : "s");
     vec_each(incident, &open) write_incident(page, incident);
     buf_add_text(page->out, "</ul></section>");
     store_incident_list_release(&open);
@@ -217,7 +217,12 @@ static void write_stage_cell(struct page *page, const struct state_journey *jour
              condition_word(condition), html_stage(stage));
     bool linked = subject->run && condition != CONDITION_NO_PART && condition != CONDITION_NO_RUN;
     if (linked) html_put(page->out, "<a href=\"/runs/%u\">", subject->run->id);
-    page_condition(page, condition, NULL);
+    if (condition == CONDITION_NO_PART)
+        buf_add_text(page->out, "<span class=\"state s-no-part\"><svg class=\"i\" "
+                                "aria-hidden=\"true\"><use href=\"#i-no-part\"/></svg><span "
+                                "class=\"unseen\">not part of it</span></span>");
+    else
+        page_condition(page, condition, NULL);
     html_put(page->out, linked ? "</a></td>" : "</td>");
 }
 

@@ -88,7 +88,8 @@ static void write_waterfall(struct page *page, const cJSON *steps)
         if (end_us > whole_us) whole_us = end_us;
     }
     buf_add_text(page->out,
-                 "<h2>Step by step</h2><div class=\"scroll\"><table class=\"waterfall\"><thead><tr>"
+                 "<h2>Step by step</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                 "aria-label=\"Steps\"><table class=\"waterfall\"><thead><tr>"
                  "<th scope=\"col\">Step</th><th scope=\"col\">Outcome</th><th scope=\"col\" "
                  "class=\"n\">Status</th><th scope=\"col\" class=\"n\">Took</th><th scope=\"col\" "
                  "class=\"bar\">When</th></tr></thead><tbody>");
@@ -123,8 +124,6 @@ static void write_seen(struct page *page, const cJSON *steps)
     html_put(out, "<h2>What the shopper saw</h2><p class=\"said\"><bdi>%t</bdi></p>",
              api_text(failure, "message"));
     buf_add_text(out, "<dl class=\"facts\">");
-    page_fact(page, "Step", api_text(step, "name"));
-    page_fact(page, "Kind", api_text(failure, "kind"));
     page_fact(page, "More", api_text(failure, "detail"));
     page_fact(page, "Expected", api_text(failure, "expected"));
     page_fact(page, "Actual", api_text(failure, "actual"));
@@ -194,12 +193,14 @@ static void write_difference(struct page *page, const cJSON *step, const cJSON *
 static void write_differences(struct page *page, const cJSON *steps, const cJSON *good)
 {
     const cJSON *step;
-    buf_add_text(page->out,
-                 "<div class=\"scroll\"><table class=\"compare\"><thead><tr><th scope=\"col\">Step"
-                 "</th><th scope=\"col\" class=\"n\">Status now</th><th scope=\"col\" "
-                 "class=\"n\">then</th><th scope=\"col\" class=\"n\">Bytes now</th><th "
-                 "scope=\"col\" class=\"n\">then</th><th scope=\"col\" class=\"n\">Took now</th>"
-                 "<th scope=\"col\" class=\"n\">then</th></tr></thead><tbody>");
+    buf_add_text(
+        page->out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Differences\"><table "
+        "class=\"compare\"><thead><tr><th scope=\"col\">Step"
+        "</th><th scope=\"col\" class=\"n\">Status now</th><th scope=\"col\" "
+        "class=\"n\">then</th><th scope=\"col\" class=\"n\">Bytes now</th><th "
+        "scope=\"col\" class=\"n\">then</th><th scope=\"col\" class=\"n\">Took now</th>"
+        "<th scope=\"col\" class=\"n\">then</th></tr></thead><tbody>");
     cJSON_ArrayForEach(step, steps)
     {
         const cJSON *other = same_step(good, step);
