@@ -13,6 +13,7 @@ const [openapiFile, base, token] = process.argv.slice(2);
 const openapi = JSON.parse(fs.readFileSync(openapiFile, "utf8"));
 const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
 formats(ajv);
+ajv.addKeyword("components");
 ajv.addSchema({ $id: "api", components: openapi.components }, "api");
 
 let count = 0;
