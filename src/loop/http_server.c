@@ -18,7 +18,7 @@
 #include <event2/listener.h>
 #include <string.h>
 
-#define SWEEP_US (1 * US_PER_SECOND)
+#define SWEEP_MOST_US (1 * US_PER_SECOND)
 #define STREAM_BACKLOG_BYTES ((size_t)256 << 10)
 
 struct connection {
@@ -48,6 +48,7 @@ struct http_server {
     VEC(struct connection) connections;
     VEC(struct pending *) pending;
     struct timer sweep;
+    int64_t sweep_us; /* between two of them */
 };
 
 /* --- Connections */
@@ -120,7 +121,7 @@ static void sweep(void *context)
         connection->since_us = now_us;
     }
     drop_ended(server);
-    timer_set(&server->sweep, now_us + SWEEP_US);
+    timer_set(&server->sweep, now_us + server->sweep_us);
 }
 
 /* --- Calls */
@@ -432,6 +433,8 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
     struct http_server *server = NEW(struct http_server);
     server->settings = *settings;
     server->loop = loop;
+    server->sweep_us =
+        settings->idle_us / 4 < SWEEP_MOST_US ? settings->idle_us / 4 : SWEEP_MOST_US;
     server->evhttp = evhttp_new(loop->base);
     ASSERT(server->evhttp);
     timer_init(&server->sweep, loop, sweep, server);
@@ -452,7 +455,7 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
         http_server_free(server);
         return NULL;
     }
-    timer_set(&server->sweep, loop_now_us(loop) + SWEEP_US);
+    timer_set(&server->sweep, loop_now_us(loop) + server->sweep_us);
     return server;
 }
 
