@@ -52,6 +52,7 @@ static bool write_pages(const char *directory)
         {"man/shopper-journey.5", MARKUP_MAN, generate_language},
         {"reference/commands.md", MARKUP_MARKDOWN, generate_program},
         {"reference/journey.md", MARKUP_MARKDOWN, generate_language},
+        {"reference/metrics.md", MARKUP_MARKDOWN, generate_metrics},
     };
     for (size_t i = 0; i < COUNT_OF(pages); i++) {
         AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);

@@ -94,6 +94,13 @@ for dashboard in dashboards/grafana/*.json; do
   done < <(jq -r '[.panels[] | (.targets // [])[], ((.panels // [])[] | (.targets // [])[])] | .[].expr' "$dashboard")
 done
 
+# --- The examples of the document: configurations are ones, and commands work.
+awk -v to="$work/doc" '/^```$/ && !inside { n++; inside = 1; next } /^```sh$/ { sh = inside = 1; next } /^```/ { inside = sh = 0 }
+  inside { print > (to (sh ? ".sh" : "." n ".yml")) }' docs/http.md
+for file in "$work"/doc.*.yml; do is "$file" "$(promtool check config "$file" >"$work/said" 2>&1; echo $?)" 0; done
+sed -i "s,http://127.0.0.1:9180,$broken,; s,^curl,& -sS -o /dev/null," "$work/doc.sh"
+is "the document's commands" "$(TOKEN="let me in" INCIDENT=01990000-0000-7000-8000-000000000002 bash -e "$work/doc.sh" >"$work/said" 2>&1; echo $?)" 0
+
 # --- The API keeps to its description.
 tap api node "$root/tests/e2e/serve/api.js" "$root/docs/openapi.json" "$broken" "let me in"
 

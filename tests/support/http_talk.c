@@ -51,11 +51,11 @@ void talk_open(struct talk *talk, struct loop *loop, int port)
     timer_init(&talk->guard, loop, too_late, talk);
 }
 
-void talk_say(struct talk *talk, const char *bytes, size_t length)
+void talk_say(struct talk *talk, const char *text)
 {
     /* Less than what a socket takes at once; a server that has closed already is none of our care.
      */
-    ssize_t sent = send(talk->socket, bytes, length, MSG_NOSIGNAL);
+    ssize_t sent = send(talk->socket, text, strlen(text), MSG_NOSIGNAL);
     (void)sent;
 }
 
@@ -82,7 +82,7 @@ char *talk_once(struct loop *loop, int port, const char *request)
 {
     struct talk talk;
     talk_open(&talk, loop, port);
-    talk_say(&talk, request, strlen(request));
+    talk_say(&talk, request);
     char *heard = xstrdup(talk_until(&talk, NULL));
     talk_close(&talk);
     return heard;

@@ -18,7 +18,7 @@ struct talk {
 };
 
 void talk_open(struct talk *talk, struct loop *loop, int port);
-void talk_say(struct talk *talk, const char *bytes, size_t length);
+void talk_say(struct talk *talk, const char *text);
 /* Turns the loop until `text` was heard, or the other side closed. NULL: until it closed. Returns
  * all that was heard. */
 const char *talk_until(struct talk *talk, const char *text);

@@ -241,7 +241,7 @@ static void test_probe_that_outlives_its_scraper_does_no_harm(void **state)
     struct deferred end;
     const char request[] = "GET /probe?journey=checkout HTTP/1.1\r\nHost: localhost\r\n\r\n";
     talk_open(&talk, host->loop, port_of(host));
-    talk_say(&talk, request, strlen(request));
+    talk_say(&talk, request);
     talk_close(&talk);
     deferred_init(&end, host->loop, stop, host->loop);
     deferred_queue(&end);
@@ -257,7 +257,7 @@ static void test_stream_is_told_of_a_change(void **state)
     struct talk talk;
     const char request[] = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
     talk_open(&talk, host->loop, port_of(host));
-    talk_say(&talk, request, strlen(request));
+    talk_say(&talk, request);
     assert_non_null(strstr(talk_until(&talk, "retry: 3000"), "text/event-stream"));
     serve_changed(host->server);
     serve_changed(host->server);
@@ -271,7 +271,7 @@ static void test_server_that_stops_ends_its_streams(void **state)
     struct talk talk;
     const char request[] = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
     talk_open(&talk, host->loop, port_of(host));
-    talk_say(&talk, request, strlen(request));
+    talk_say(&talk, request);
     talk_until(&talk, "retry");
     serve_stop(take(host->server));
     talk_until(&talk, NULL);
@@ -290,7 +290,7 @@ static void test_page_with_hostile_texts_holds_them_all_back(void **state)
     for (size_t i = 0; i < COUNT_OF(targets); i++) {
         AUTO_FREE char *heard = ask(host, "GET", targets[i], NULL, NULL);
         assert_non_null(strstr(heard, "</html>"));
-        static const char *const never[] = {"<script>", "<svg onload", "<img",        "<b>",
+        static const char *const never[] = {"<script>", "<svg onload", "<img",        "<b>x",
                                             "<i>",      "</q><",       "href=\"java", "\x1b",
                                             "style=\"", " onerror=\""};
         for (size_t j = 0; j < COUNT_OF(never); j++) {
