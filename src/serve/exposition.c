@@ -95,6 +95,11 @@ static void add_number(struct buf *out, double value)
         buf_add_text(out, value > 0 ? "+Inf" : "-Inf");
         return;
     }
+    if (value >= -1e15 && value <= 1e15 && value - (double)(int64_t)value >= 0 &&
+        value - (double)(int64_t)value <= 0) {
+        buf_addf(out, "%" PRId64, (int64_t)value);
+        return;
+    }
     for (int digits = 6; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) >= value && strtod(text, NULL) <= value) break;
@@ -131,23 +136,28 @@ void exposition_family(struct exposition *exposition, const struct family *famil
     buf_addf(exposition->out, " %s\n", type_word(family->type));
 }
 
-static void add_labels(struct buf *out, labels names_and_values, const char *le)
+/* Without the braces. */
+static void add_pairs(struct buf *out, labels names_and_values)
 {
-    bool any = false;
     for (const char *const *label = names_and_values; label && *label; label += 2) {
-        buf_addf(out, "%s%s=\"", any ? "," : "{", label[0]);
+        buf_addf(out, "%s%s=\"", label == names_and_values ? "" : ",", label[0]);
         add_escaped(out, label[1], true);
         buf_add_char(out, '"');
-        any = true;
     }
-    if (le) buf_addf(out, "%sle=\"%s\"", any ? "," : "{", le);
-    if (any || le) buf_add_char(out, '}');
+}
+
+static void add_labels(struct buf *out, labels names_and_values)
+{
+    if (!names_and_values || !*names_and_values) return;
+    buf_add_char(out, '{');
+    add_pairs(out, names_and_values);
+    buf_add_char(out, '}');
 }
 
 void exposition_sample(struct exposition *exposition, labels names_and_values, double value)
 {
     add_name(exposition, false);
-    add_labels(exposition->out, names_and_values, NULL);
+    add_labels(exposition->out, names_and_values);
     buf_add_char(exposition->out, ' ');
     add_number(exposition->out, value);
     buf_add_char(exposition->out, '\n');
@@ -156,7 +166,7 @@ void exposition_sample(struct exposition *exposition, labels names_and_values, d
 void exposition_count(struct exposition *exposition, labels names_and_values, uint64_t value)
 {
     add_name(exposition, false);
-    add_labels(exposition->out, names_and_values, NULL);
+    add_labels(exposition->out, names_and_values);
     buf_addf(exposition->out, " %" PRIu64 "\n", value);
 }
 
@@ -204,22 +214,23 @@ void exposition_spread(struct exposition *exposition, labels names_and_values,
                        const struct spread *spread)
 {
     struct buf *out = exposition->out;
+    AUTO_BUF pairs = BUF_INIT(BUF_OWN_CAP); /* written once: there are many buckets */
     uint64_t total = 0;
+    add_pairs(&pairs, names_and_values);
     for (size_t i = 0; i <= SPREAD_BOUNDS; i++) {
         char bound[32];
         print_bound(bound, sizeof bound, i, exposition->open_metrics);
         total += spread->counts[i];
-        buf_addf(out, "%s_bucket", exposition->family->name);
-        add_labels(out, names_and_values, bound);
-        buf_addf(out, " %" PRIu64, total);
+        buf_addf(out, "%s_bucket{%s%sle=\"%s\"} %" PRIu64, exposition->family->name,
+                 buf_text(&pairs), pairs.length ? "," : "", bound, total);
         add_exemplar(exposition, &spread->exemplars[i]);
         buf_add_char(out, '\n');
     }
     buf_addf(out, "%s_sum", exposition->family->name);
-    add_labels(out, names_and_values, NULL);
+    add_labels(out, names_and_values);
     buf_add_char(out, ' ');
     add_number(out, spread->sum_s);
     buf_addf(out, "\n%s_count", exposition->family->name);
-    add_labels(out, names_and_values, NULL);
+    add_labels(out, names_and_values);
     buf_addf(out, " %" PRIu64 "\n", total);
 }

@@ -34,6 +34,8 @@ struct server {
     struct figures figures;
     VEC(struct probe_call *) probes; /* under way */
     VEC(struct stream *) streams;
+    struct buf overview;   /* as it was told last, for others who ask in the same moment */
+    int64_t overview_us;   /* monotonic: when; 0: never, or something was announced since */
     struct timer announce; /* tells the streams of a change */
     struct timer beat;     /* keeps the streams alive */
     int64_t announced_us;  /* monotonic */

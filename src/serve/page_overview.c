@@ -7,6 +7,7 @@
 
 #define RECENT_SHOWN 6
 #define RECENT_SPAN_US (7 * STORE_DAY_US)
+#define KEPT_US US_PER_SECOND
 /* With more journeys, the steps stand on the journeys' own pages alone. */
 #define JOURNEYS_WITH_STEPS 12
 
@@ -295,8 +296,27 @@ static void write_history(struct page *page, const struct state *state)
     buf_add_text(page->out, "</section>");
 }
 
+/* It asks the store for much, on the loop's thread: all who look at it in the same second get the
+ * same. */
+static bool answer_kept(const struct request *request)
+{
+    const struct server *server = request->server;
+    int64_t now_us = loop_now_us(server->loop);
+    if (!server->overview_us || now_us - server->overview_us >= KEPT_US) return false;
+    answer_html(request, 200, buf_view(&server->overview));
+    return true;
+}
+
+static void keep(struct server *server, const struct buf *out)
+{
+    buf_clear(&server->overview);
+    buf_add_view(&server->overview, buf_view(out));
+    server->overview_us = out->overflowed ? 0 : loop_now_us(server->loop);
+}
+
 void page_overview(const struct request *request)
 {
+    if (answer_kept(request)) return;
     AUTO_BUF out = BUF_INIT(PAGE_CAP), title = BUF_INIT(BUF_OWN_CAP);
     AUTO_ERROR error = ERROR_NONE;
     struct state state;
@@ -315,4 +335,5 @@ void page_overview(const struct request *request)
     write_recent(&page);
     state_release(&state);
     page_end(&page, 200);
+    keep(request->server, &out);
 }

@@ -243,6 +243,7 @@ struct server *serve_start(const struct serve_settings *settings, struct loop *l
     server->host = host;
     take_settings(server, settings);
     figures_init(&server->figures);
+    buf_init(&server->overview, BUF_OWN_CAP);
     timer_init(&server->announce, loop, announce, server);
     timer_init(&server->beat, loop, beat, server);
     struct http_server_settings http = http_settings(server);
@@ -266,6 +267,7 @@ void serve_stop(struct server *server)
     timer_cancel(&server->beat);
     http_server_free(server->http);
     figures_release(&server->figures);
+    buf_release(&server->overview);
     vec_release(&server->probes);
     vec_release(&server->streams);
     free_texts(server->hosts);
