@@ -61,19 +61,19 @@ static void write_row(struct page *page, const cJSON *step, int64_t whole_us)
     const char *section = api_text(step, "section");
     const cJSON *request = api_member(step, "request");
     bool walked = condition != CONDITION_NOT_REACHED;
-    html_put(out, "<tr><th scope=\"row\"><bdi>%t%t%t</bdi>",
+    html_put(out, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><bdi>%t%t%t</bdi>",
              strcmp(section, "steps") ? section : "", strcmp(section, "steps") ? ": " : "",
              api_text(step, "name"));
     if (*api_text(request, "url"))
         html_put(out, "<span class=\"url\"><bdi>%t %t</bdi></span>", api_text(request, "method"),
                  api_text(request, "url"));
-    buf_add_text(out, "</th><td>");
+    buf_add_text(out, "</th><td role=\"cell\">");
     page_condition(page, condition, step_words(condition));
-    buf_add_text(out, "</td><td class=\"n\">");
+    buf_add_text(out, "</td><td role=\"cell\" class=\"n\">");
     if (api_number(step, "status") > 0) html_put(out, "%d", (int)api_number(step, "status"));
-    buf_add_text(out, "</td><td class=\"n\">");
+    buf_add_text(out, "</td><td role=\"cell\" class=\"n\">");
     if (walked) html_duration(out, us_of(step, "duration_ms"));
-    buf_add_text(out, "</td><td class=\"bar\">");
+    buf_add_text(out, "</td><td role=\"cell\" class=\"bar\">");
     if (walked) write_bar(page, step, whole_us, page_mood_of(condition));
     buf_add_text(out, "</td></tr>");
 }
@@ -89,10 +89,13 @@ static void write_waterfall(struct page *page, const cJSON *steps)
     }
     buf_add_text(page->out,
                  "<h2>Step by step</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                 "aria-label=\"Steps\"><table class=\"waterfall\"><thead><tr>"
-                 "<th scope=\"col\">Step</th><th scope=\"col\">Outcome</th><th scope=\"col\" "
-                 "class=\"n\">Status</th><th scope=\"col\" class=\"n\">Took</th><th scope=\"col\" "
-                 "class=\"bar\">When</th></tr></thead><tbody>");
+                 "aria-label=\"Steps\"><table role=\"table\" class=\"waterfall\"><thead "
+                 "role=\"rowgroup\"><tr role=\"row\">"
+                 "<th role=\"columnheader\" scope=\"col\">Step</th><th role=\"columnheader\" "
+                 "scope=\"col\">Outcome</th><th role=\"columnheader\" scope=\"col\" "
+                 "class=\"n\">Status</th><th role=\"columnheader\" scope=\"col\" "
+                 "class=\"n\">Took</th><th role=\"columnheader\" scope=\"col\" "
+                 "class=\"bar\">When</th></tr></thead><tbody role=\"rowgroup\">");
     cJSON_ArrayForEach(step, steps) write_row(page, step, whole_us);
     buf_add_text(page->out,
                  "</tbody></table></div><ul class=\"legend\" aria-label=\"Colours inside the "
