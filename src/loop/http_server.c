@@ -16,6 +16,7 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
+#include <signal.h>
 #include <string.h>
 
 #define SWEEP_MOST_US (1 * US_PER_SECOND)
@@ -450,6 +451,8 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
     /* Who does not read what is sent; the rest of the limits on time is the sweep's. */
     evhttp_set_timeout_tv(server->evhttp, &(struct timeval){settings->idle_us / US_PER_SECOND,
                                                             settings->idle_us % US_PER_SECOND});
+    /* evhttp writes to clients that have gone, and the answer to that must not be death. */
+    signal(SIGPIPE, SIG_IGN);
     loop->watches_set++; /* the listener keeps the loop running */
     if (!listen_on(server, error)) {
         http_server_free(server);

@@ -48,7 +48,7 @@ struct http_server_settings {
     void *context;
 };
 
-/* NULL: error says why. */
+/* NULL: error says why. From now on the process ignores SIGPIPE (its children do not). */
 struct http_server *http_server_new(struct loop *loop, const struct http_server_settings *settings,
                                     struct error *error) MUST_CHECK;
 /* Closes every connection. Calls that were not answered are gone; `gone` of streams is not called.

@@ -4,6 +4,7 @@
 
 #include "support/http_talk.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -304,6 +305,14 @@ static void test_stream_client_that_leaves_is_told(void **state)
     assert_int_equal(f->gone, 1);
 }
 
+static void test_process_with_a_server_does_not_die_of_a_broken_pipe(void **state)
+{
+    struct sigaction action;
+    (void)state;
+    assert_int_equal(sigaction(SIGPIPE, NULL, &action), 0);
+    assert_true(action.sa_handler == SIG_IGN);
+}
+
 static void test_stream_client_that_does_not_read_is_given_up(void **state)
 {
     struct fixture *f = *state;
@@ -341,6 +350,7 @@ int main(void)
         TEST(test_call_client_left_is_answered_for_nothing),
         TEST(test_call_server_that_ends_takes_it_along),
         TEST(test_stream_client_that_leaves_is_told),
+        TEST(test_process_with_a_server_does_not_die_of_a_broken_pipe),
         TEST(test_stream_client_that_does_not_read_is_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
