@@ -193,7 +193,6 @@ void probe_answer(const struct request *request)
     struct wanted wanted = {.journey = buf_text(&journey),
                             .persona = with_persona ? buf_text(&persona) : NULL};
     request->server->operations->each_journey(request->server->host, look_for, &wanted);
-    AUTO_FREE char *found_persona = wanted.found_persona;
     int64_t timeout_us = wanted.deadline_us;
     if (!wanted.journey_found)
         answer_problem(request, PROBLEM_NOT_FOUND, "no journey is called \"%s\"", wanted.journey);
@@ -207,4 +206,5 @@ void probe_answer(const struct request *request)
         answer_problem(request, PROBLEM_BUSY, "%d probes are under way", PROBES_MAX);
     else
         probe_begin(request, &wanted, timeout_us);
+    free(wanted.found_persona);
 }

@@ -19,7 +19,7 @@
  * pages of other sites, which a browser could be made to send here. */
 struct route {
     const char *path;
-    enum http_method method; /* HTTP_GET: HEAD, too */
+    enum http_method method; /* HTTP_GET: HEAD, too, unless it acts */
     handler *answer;
     bool acts;
 };
@@ -75,13 +75,14 @@ static bool path_matches(const char *pattern, struct view path, struct view *ret
 
 static bool method_fits(const struct route *route, enum http_method method)
 {
-    return route->method == method || (route->method == HTTP_GET && method == HTTP_HEAD);
+    bool shows = route->method == HTTP_GET && !route->acts;
+    return route->method == method || (shows && method == HTTP_HEAD);
 }
 
-static const char *method_words(enum http_method method)
+static const char *method_words(const struct route *route)
 {
-    switch (method) {
-    case HTTP_GET: return "GET, HEAD";
+    switch (route->method) {
+    case HTTP_GET: return route->acts ? "GET" : "GET, HEAD";
     case HTTP_HEAD: return "HEAD";
     case HTTP_POST: return "POST";
     case HTTP_DELETE: return "DELETE";
@@ -163,7 +164,7 @@ static void called(void *context, struct http_call *call)
             run_route(route, &request, id);
             return;
         }
-        buf_addf(&allowed, "%s%s", allowed.length ? ", " : "", method_words(route->method));
+        buf_addf(&allowed, "%s%s", allowed.length ? ", " : "", method_words(route));
     }
     answer_other(&request, &allowed);
 }

@@ -77,6 +77,10 @@ void stream_answer(const struct request *request)
         answer_problem(request, PROBLEM_BUSY, "too many watch already");
         return;
     }
+    if (request->call->method == HTTP_HEAD) {
+        answer_with(request, 200, "text/event-stream", NULL, VIEW_NONE);
+        return;
+    }
     struct stream *stream = NEW(struct stream);
     *stream = (struct stream){server, request->call};
     answer_stream(request, stream_gone, stream);

@@ -88,6 +88,8 @@ static void test_method_that_does_not_fit_says_which_do(void **state)
     expect(*state, "DELETE", "/api/v1/runs", NULL, NULL, 405, "Allow: GET, HEAD\r\n");
     expect(*state, "PUT", "/api/v1/silences", NULL, NULL, 405, "Allow: GET, HEAD, POST\r\n");
     expect(*state, "GET", "/api/v1/incidents/x/ack", NULL, NULL, 405, "Allow: POST\r\n");
+    expect(*state, "HEAD", "/probe?journey=checkout", NULL, NULL, 405, "Allow: GET\r\n");
+    expect(*state, "HEAD", "/events", NULL, NULL, 200, "text/event-stream");
     expect(*state, "OPTIONS", "/api/v1/silences", NULL, NULL, 204, "Allow: GET, HEAD, POST\r\n");
 }
 
