@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Serves the pages of a made-up daemon, for tests in a real browser and for looking at them:
- * shopper-serve-host none|well|broken|hostile|many [PORT]. Its token is "let me in". */
+ * shopper-serve-host none|well|broken|hostile|many [PORT]. Its token is "let me in". At SIGUSR1
+ * shoppers have walked. */
 #include "fake_host.h"
+
+#include "past.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +29,7 @@ static void tell(void *context, int number)
 {
     struct fake_host *host = context;
     (void)number;
+    past_observe(host);
     serve_changed(host->server);
 }
 
