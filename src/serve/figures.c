@@ -212,7 +212,43 @@ static bool went_well(enum verdict verdict)
     return verdict == VERDICT_PASS || verdict == VERDICT_DEGRADED;
 }
 
-void figures_add_run(struct figures *figures, const struct run_report *report, int64_t late_us)
+const char *run_class_word(enum run_class class)
+{
+    static const char *const words[RUN_CLASSES] = {"pass",    "degraded",    "fail",
+                                                   "unknown", "maintenance", "reprobe"};
+    return words[class];
+}
+
+static enum run_class class_of(enum verdict verdict, unsigned flags)
+{
+    if (flags & STORE_RUN_MAINTENANCE) return RUN_MAINTENANCE;
+    if (flags & STORE_RUN_UNJUDGED) return RUN_UNKNOWN;
+    if (flags & STORE_RUN_REPROBE) return RUN_REPROBE;
+    switch (verdict) {
+    case VERDICT_PASS: return RUN_PASS;
+    case VERDICT_DEGRADED: return RUN_DEGRADED;
+    case VERDICT_FAIL: return RUN_FAIL;
+    case VERDICT_UNKNOWN:
+    case VERDICT_SKIPPED: return RUN_UNKNOWN;
+    }
+    return RUN_UNKNOWN;
+}
+
+static void add_to_subject(struct subject_figures *subject, const struct run_report *report,
+                           unsigned flags)
+{
+    subject->ran = true;
+    subject->rests = (flags & STORE_RUN_MAINTENANCE) != 0;
+    subject->runs[class_of(report->verdict, flags)]++;
+    subject->last = probe_figures_of(report);
+    if (flags & STORE_RUN_UNJUDGED) subject->last.verdict = VERDICT_UNKNOWN;
+    if (went_well(report->verdict))
+        spread_add(&subject->durations, report->duration_us, report->trace_id,
+                   subject->last.ended_us);
+}
+
+void figures_add_run(struct figures *figures, const struct run_report *report, unsigned flags,
+                     int64_t late_us)
 {
     struct subject_figures *subject = subject_of(figures, report->journey->name, report->persona);
     if (late_us >= 0) spread_add(&figures->lateness, late_us, NULL, 0);
@@ -222,13 +258,7 @@ void figures_add_run(struct figures *figures, const struct run_report *report, i
             count_step(figures, report, step);
         note_certificate(figures, step);
     }
-    if (!subject) return;
-    subject->ran = true;
-    subject->runs[report->verdict]++;
-    subject->last = probe_figures_of(report);
-    if (went_well(report->verdict))
-        spread_add(&subject->durations, report->duration_us, report->trace_id,
-                   subject->last.ended_us);
+    if (subject) add_to_subject(subject, report, flags);
 }
 
 void figures_add_missed(struct figures *figures, const char *journey, const char *persona)

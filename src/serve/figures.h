@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "run/report.h"
 #include "serve/exposition.h"
+#include "store/record.h"
 
 #define FIGURES_MAX_SUBJECTS 2000 /* a journey as a persona */
 #define FIGURES_MAX_STEPS 4000
@@ -28,11 +29,24 @@ struct probe_figures {
 };
 struct probe_figures probe_figures_of(const struct run_report *report);
 
+/* What a run is counted as: its verdict, or why it is no sample of what the shop can do. */
+enum run_class {
+    RUN_PASS = VERDICT_PASS,
+    RUN_DEGRADED = VERDICT_DEGRADED,
+    RUN_FAIL = VERDICT_FAIL,
+    RUN_UNKNOWN = VERDICT_UNKNOWN, /* and what was not judged, since the trouble was ours */
+    RUN_MAINTENANCE,
+    RUN_REPROBE
+};
+#define RUN_CLASSES (RUN_REPROBE + 1)
+const char *run_class_word(enum run_class class);
+
 struct subject_figures {
     char *journey, *persona;
-    uint64_t runs[VERDICT_SKIPPED + 1];
+    uint64_t runs[RUN_CLASSES];
     uint64_t missed;
     bool ran;
+    bool rests; /* the latest run was one of a maintenance window */
     struct probe_figures last;
     struct spread durations; /* of whole runs that passed or were degraded */
 };
@@ -70,8 +84,9 @@ struct figures {
 
 void figures_init(struct figures *figures);
 void figures_release(struct figures *figures);
-/* `reprobe` runs count, too. `late_us` -1: it had no slot. */
-void figures_add_run(struct figures *figures, const struct run_report *report, int64_t late_us);
+/* `flags` of enum store_run_flag. `late_us` -1: it had no slot. */
+void figures_add_run(struct figures *figures, const struct run_report *report, unsigned flags,
+                     int64_t late_us);
 void figures_add_missed(struct figures *figures, const char *journey, const char *persona);
 void figures_count_answer(struct figures *figures, int status);
 /* NULL: it never ran. */

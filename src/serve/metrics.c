@@ -55,10 +55,10 @@ typedef void subject_writer(struct exposition *exposition, const struct subject_
 
 static void write_runs(struct exposition *exposition, const struct subject_figures *subject)
 {
-    for (unsigned i = 0; i < VERDICT_SKIPPED; i++)
+    for (unsigned i = 0; i < RUN_CLASSES; i++)
         exposition_count(exposition,
                          (labels){"journey", subject->journey, "persona", subject->persona,
-                                  "verdict", verdict_word((enum verdict)i), NULL},
+                                  "verdict", run_class_word((enum run_class)i), NULL},
                          subject->runs[i]);
 }
 
@@ -91,7 +91,7 @@ static void write_last_run(struct exposition *exposition, const struct subject_f
 
 static void write_success(struct exposition *exposition, const struct subject_figures *subject)
 {
-    if (!subject->ran || subject->last.verdict == VERDICT_UNKNOWN) return;
+    if (!subject->ran || subject->rests || subject->last.verdict == VERDICT_UNKNOWN) return;
     write_gauge(exposition, subject, subject->last.verdict == VERDICT_FAIL ? 0 : 1);
 }
 

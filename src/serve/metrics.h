@@ -19,7 +19,7 @@
     X(RELOAD_GOOD, "shopper_config_last_reload_successful", GAUGE, "",                             \
       "0 when the latest configuration was refused, and an older one is in use.")                  \
     X(RUNS, "shopper_runs", COUNTER, "journey, persona, verdict",                                  \
-      "Runs that ended, by verdict: pass, degraded, fail, unknown.")                               \
+      "Runs that ended: pass, degraded, fail, unknown; apart from these: maintenance, reprobe.")   \
     X(RUN_SECONDS, "shopper_run_duration_seconds", HISTOGRAM, "journey, persona",                  \
       "How long runs took that passed or were degraded.")                                          \
     X(STEP_SECONDS, "shopper_step_duration_seconds", HISTOGRAM, "journey, stage, step",            \
@@ -56,7 +56,9 @@
     X(ANSWERS, "shopper_http_answers", COUNTER, "class",                                           \
       "Answers of this server, by class of status.")                                               \
     X(PROBE_SUCCESS, "probe_success", GAUGE, "journey, persona",                                   \
-      "Whether the latest run passed or was degraded; left out when it could not be judged.")      \
+      "Whether the latest run passed or was degraded; left out when it could not be judged, and "  \
+      "in "                                                                                        \
+      "maintenance.")                                                                              \
     X(PROBE_SECONDS, "probe_duration_seconds", GAUGE, "journey, persona",                          \
       "How long the latest run took.")                                                             \
     X(PROBE_DNS, "probe_dns_lookup_time_seconds", GAUGE, "journey, persona",                       \

@@ -292,7 +292,7 @@ const char *serve_url(const struct server *server)
 void serve_observe(struct server *server, const struct run_report *report,
                    const struct serve_observed *observed)
 {
-    if (server) figures_add_run(&server->figures, report, observed->late_us);
+    if (server) figures_add_run(&server->figures, report, observed->flags, observed->late_us);
 }
 
 void serve_missed(struct server *server, const char *journey, const char *persona)

@@ -52,6 +52,7 @@ static struct run_report *run_of(struct journey *journey, const char *persona, c
 struct fixture {
     struct figures figures;
     struct journey *journey;
+    unsigned flags; /* of the runs that are added */
 };
 
 static int setup(void **state)
@@ -75,7 +76,7 @@ static int teardown(void **state)
 static void add(struct fixture *f, const char *persona, const char *step, enum outcome_kind kind)
 {
     struct run_report *report = run_of(f->journey, persona, step, kind);
-    figures_add_run(&f->figures, report, 2000);
+    figures_add_run(&f->figures, report, f->flags, 2000);
     run_report_free(report);
 }
 
@@ -111,6 +112,25 @@ static void test_run_that_failed_is_no_sample_of_duration(void **state)
         assert_int_equal(failure->kind, OUTCOME_PRICE);
         assert_string_equal(failure->stage, "login");
     }
+}
+
+static void test_run_that_is_no_sample_is_counted_apart(void **state)
+{
+    struct fixture *f = *state;
+    f->flags = STORE_RUN_REPROBE;
+    add(f, "desktop", "log in", OUTCOME_PRICE);
+    const struct subject_figures *subject = figures_subject(&f->figures, "checkout", "desktop");
+    assert_int_equal(subject->runs[RUN_REPROBE], 1);
+    assert_int_equal(subject->last.verdict, VERDICT_FAIL);
+    f->flags = STORE_RUN_UNJUDGED;
+    add(f, "desktop", "log in", OUTCOME_PRICE);
+    assert_int_equal(subject->runs[RUN_UNKNOWN], 1);
+    assert_int_equal(subject->last.verdict, VERDICT_UNKNOWN);
+    f->flags = STORE_RUN_MAINTENANCE | STORE_RUN_REPROBE;
+    add(f, "desktop", "log in", OUTCOME_PRICE);
+    assert_int_equal(subject->runs[RUN_MAINTENANCE], 1);
+    assert_true(subject->rests);
+    assert_int_equal(subject->runs[RUN_FAIL], 0);
 }
 
 static void test_host_of_a_certificate_bears_no_secret(void **state)
@@ -183,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_run_that_passed_is_counted_and_timed),
         TEST(test_run_that_failed_is_no_sample_of_duration),
+        TEST(test_run_that_is_no_sample_is_counted_apart),
         TEST(test_host_of_a_certificate_bears_no_secret),
         TEST(test_names_that_run_together_stay_apart),
         TEST(test_label_sets_are_bounded_and_the_rest_is_counted),
