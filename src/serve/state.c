@@ -93,6 +93,12 @@ static enum condition condition_of(enum verdict verdict)
     return CONDITION_NOT_KNOWN;
 }
 
+/* What was not judged shows nothing of the shop. */
+static enum verdict verdict_of(const struct store_run *run)
+{
+    return run->flags & STORE_RUN_UNJUDGED ? VERDICT_UNKNOWN : run->verdict;
+}
+
 static void look_up(struct state *state, int64_t now_us)
 {
     vec_each(journey, &state->journeys) {
@@ -106,7 +112,7 @@ static void look_up(struct state *state, int64_t now_us)
             if (!subject->run) continue;
             subject->condition = is_stale(journey, subject->run, now_us)
                                      ? CONDITION_STALE
-                                     : condition_of(subject->run->verdict);
+                                     : condition_of(verdict_of(subject->run));
         }
     }
 }
@@ -151,12 +157,12 @@ enum condition state_stage(const struct state_journey *journey, const struct sta
     size_t index = stage_index(journey, stage), count = journey->stages.count;
     if (index == count) return CONDITION_NO_PART;
     if (!subject->run || subject->condition == CONDITION_STALE) return subject->condition;
-    if (subject->run->verdict == VERDICT_PASS) return CONDITION_CAN;
+    enum verdict verdict = verdict_of(subject->run);
+    if (verdict == VERDICT_PASS) return CONDITION_CAN;
     size_t culprit = stage_index(journey, subject->run->stage);
-    if (subject->run->verdict == VERDICT_DEGRADED)
-        return index == culprit ? CONDITION_SLOWLY : CONDITION_CAN;
+    if (verdict == VERDICT_DEGRADED) return index == culprit ? CONDITION_SLOWLY : CONDITION_CAN;
     /* It failed in no stage: which ones it had passed is not known. */
     if (culprit == count) return CONDITION_NOT_KNOWN;
-    if (index == culprit) return condition_of(subject->run->verdict);
+    if (index == culprit) return condition_of(verdict);
     return index < culprit ? CONDITION_CAN : CONDITION_NOT_REACHED;
 }
