@@ -17,6 +17,9 @@ void generate_configuration(struct page *page);
 void generate_program(struct page *page);
 void generate_command(struct page *page, const struct command *command);
 
+/* metrics.c: what the daemon counts. */
+void generate_metrics(struct page *page);
+
 /* completion.c: for each shell. */
 void generate_bash(struct buf *out);
 void generate_zsh(struct buf *out);

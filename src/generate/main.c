@@ -53,6 +53,7 @@ static bool write_pages(const char *directory)
         {"reference/commands.md", MARKUP_MARKDOWN, generate_program},
         {"reference/journey.md", MARKUP_MARKDOWN, generate_language},
         {"reference/configuration.md", MARKUP_MARKDOWN, generate_configuration},
+        {"reference/metrics.md", MARKUP_MARKDOWN, generate_metrics},
     };
     for (size_t i = 0; i < COUNT_OF(pages); i++) {
         AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);

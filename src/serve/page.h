@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the pages share: the frame around them, states as shape and word, facts, the story of a run.
+ */
+#ifndef SHOPPER_SERVE_PAGE_H
+#define SHOPPER_SERVE_PAGE_H
+
+#include "serve/answer.h"
+#include "serve/api.h"
+#include "serve/chart.h"
+#include "serve/html.h"
+#include "serve/state.h"
+
+struct page {
+    const struct request *request;
+    struct server *server;
+    struct buf *out;
+    int64_t now_us;
+};
+
+#define PAGE_CAP ((size_t)16 << 20)
+
+/* Up to <main>. `mood` is a class: "good", "rough", "bad", "unknown", "plain". `title` is of the
+ * page. */
+void page_begin(struct page *page, const struct request *request, struct buf *out,
+                const char *title, const char *mood);
+void page_end(struct page *page, int status); /* answers */
+/* A whole page that says only this. */
+void page_say(const struct request *request, int status, const char *title, const char *text);
+
+/* Shape and word of a state. */
+void page_condition(struct page *page, enum condition condition, const char *words);
+enum condition page_condition_of(enum verdict verdict);
+const char *page_mood_of(enum condition condition);
+void page_severity(struct page *page, int severity);
+/* Its first line, without the severity that stands beside it. */
+const char *page_line(const struct store_incident *incident);
+void page_ago(struct page *page, int64_t wall_us); /* "12 s ago" */
+/* <dt> and <dd>; nothing for "". */
+void page_fact(struct page *page, const char *name, const char *value);
+
+/* The strips of 24 hours, 7 and 30 days. `persona` NULL: all. */
+void page_strips(struct page *page, const char *journey, const char *persona);
+/* One line per step: name, latency over a day. */
+void page_steps(struct page *page, const struct journey *journey);
+/* Waterfall, what was seen, how it differs from the last good run; says so when nothing is kept. */
+void page_run_story(struct page *page, const struct store_run *run);
+
+#endif

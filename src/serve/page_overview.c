@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /: what shoppers can and cannot do now, at a glance; what is open; how it was for a month. */
+#include "serve/page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RECENT_SHOWN 6
+#define RECENT_SPAN_US (7 * STORE_DAY_US)
+#define KEPT_US US_PER_SECOND
+/* With more journeys, the steps stand on the journeys' own pages alone. */
+#define JOURNEYS_WITH_STEPS 12
+
+static const char *const core_stages[] = {"login", "price-view", "add-to-cart", "checkout"};
+
+/* --- The sentence */
+
+struct counts {
+    size_t subjects, by_condition[CONDITION_COUNT];
+    size_t stage_fails[COUNT_OF(core_stages)], stage_subjects[COUNT_OF(core_stages)];
+    int64_t latest_us;
+};
+
+static void count_stages(struct counts *counts, const struct state_journey *journey,
+                         const struct state_subject *subject)
+{
+    for (size_t i = 0; i < COUNT_OF(core_stages); i++) {
+        enum condition condition = state_stage(journey, subject, core_stages[i]);
+        counts->stage_subjects[i] += condition != CONDITION_NO_PART;
+        counts->stage_fails[i] += condition == CONDITION_CANNOT;
+    }
+}
+
+static struct counts count(const struct state *state)
+{
+    struct counts counts = {0};
+    vec_each(journey, &state->journeys) {
+        vec_each(subject, &journey->subjects) {
+            counts.subjects++;
+            counts.by_condition[subject->condition]++;
+            if (subject->run && subject->run->started_us > counts.latest_us)
+                counts.latest_us = subject->run->started_us;
+            count_stages(&counts, journey, subject);
+        }
+    }
+    return counts;
+}
+
+/* The worst that is certain. */
+static enum condition condition_of_all(const struct counts *counts)
+{
+    if (!counts->subjects || counts->by_condition[CONDITION_NO_RUN] == counts->subjects)
+        return CONDITION_NO_RUN;
+    if (counts->by_condition[CONDITION_CANNOT]) return CONDITION_CANNOT;
+    if (counts->by_condition[CONDITION_SLOWLY]) return CONDITION_SLOWLY;
+    if (counts->by_condition[CONDITION_CAN]) return CONDITION_CAN;
+    return CONDITION_NOT_KNOWN;
+}
+
+/* "Shoppers cannot check out.", "Some shoppers cannot log in or see the price." */
+static void write_cannot(struct buf *out, const struct counts *counts)
+{
+    bool all = true;
+    size_t named = 0, failing = 0;
+    for (size_t i = 0; i < COUNT_OF(core_stages); i++) {
+        failing += counts->stage_fails[i] > 0;
+        if (counts->stage_fails[i] && counts->stage_fails[i] < counts->stage_subjects[i])
+            all = false;
+    }
+    if (!failing) {
+        buf_add_text(out, "Some shoppers cannot shop.");
+        return;
+    }
+    buf_add_text(out, all ? "Shoppers cannot " : "Some shoppers cannot ");
+    for (size_t i = 0; i < COUNT_OF(core_stages); i++) {
+        if (!counts->stage_fails[i]) continue;
+        named++;
+        buf_addf(out, "%s%s",
+                 named == 1         ? ""
+                 : named == failing ? " or "
+                                    : ", ",
+                 html_stage(core_stages[i]));
+    }
+    buf_add_char(out, '.');
+}
+
+static void write_sentence(struct buf *out, const struct counts *counts)
+{
+    switch (condition_of_all(counts)) {
+    case CONDITION_CAN: buf_add_text(out, "Shoppers can shop."); return;
+    case CONDITION_SLOWLY: buf_add_text(out, "Shoppers can shop, with trouble."); return;
+    case CONDITION_CANNOT: write_cannot(out, counts); return;
+    case CONDITION_NO_RUN: buf_add_text(out, "Nobody has walked yet."); return;
+    case CONDITION_NOT_REACHED:
+    case CONDITION_NOT_KNOWN:
+    case CONDITION_STALE:
+    case CONDITION_NO_PART: buf_add_text(out, "We cannot tell whether shoppers can shop."); return;
+    }
+}
+
+static void write_hero(struct page *page, const struct counts *counts)
+{
+    struct buf *out = page->out;
+    size_t through = counts->by_condition[CONDITION_CAN] + counts->by_condition[CONDITION_SLOWLY];
+    struct serve_live live = {.trusted = true};
+    page->server->operations->live(page->server->host, &live);
+    html_put(out,
+             "<section class=\"hero\"><h1 id=\"sentence\"><svg class=\"i\" aria-hidden=\"true\">"
+             "<use href=\"#i-%t\"/></svg><span>",
+             condition_word(condition_of_all(counts)));
+    write_sentence(out, counts);
+    html_put(out, "</span></h1><p>%d of %d shoppers came through", (int)through,
+             (int)counts->subjects);
+    if (counts->latest_us) {
+        buf_add_text(out, "; the latest set out ");
+        page_ago(page, counts->latest_us);
+    }
+    buf_add_text(out, ".");
+    if (live.under_way) html_put(out, " %d on the way now.", (int)live.under_way);
+    buf_add_text(out, "</p>");
+    if (!live.trusted)
+        html_put(out, "<p class=\"note\">We do not believe our own eyes now: %t.</p>",
+                 live.distrust);
+    if (live.store_trouble)
+        html_put(out, "<p class=\"note\">The history is in trouble: %t.</p>", live.store_trouble);
+    if (live.reload_failed)
+        buf_add_text(out, "<p class=\"note\">The latest configuration was refused; an older one is "
+                          "in use.</p>");
+    buf_add_text(out, "</section>");
+}
+
+/* --- Incidents */
+
+static void write_incident(struct page *page, const struct store_incident *incident)
+{
+    struct buf *out = page->out;
+    cJSON *json = api_parse(incident->json);
+    const cJSON *face = api_member(json, "face");
+    html_put(out, "<li class=\"incident%t\"><a href=\"/incidents/%u\">",
+             incident->resolved_us ? " over" : "", incident->id);
+    page_severity(page, incident->severity);
+    html_put(out, "<span class=\"line\"><bdi>%t</bdi></span></a><p>", page_line(incident));
+    buf_add_text(out, "since ");
+    html_time(out, incident->opened_us, page->now_us);
+    buf_add_text(out, incident->resolved_us ? ", lasted " : ", for ");
+    html_duration(out, (incident->resolved_us ? incident->resolved_us : page->now_us) -
+                           incident->opened_us);
+    if (*api_text(face, "rule")) html_put(out, " · <q>%t</q>", api_text(face, "rule"));
+    if (*api_text(face, "owner")) html_put(out, " · %t", api_text(face, "owner"));
+    if (cJSON_IsTrue(api_member(face, "acknowledged"))) buf_add_text(out, " · acknowledged");
+    if (cJSON_IsTrue(api_member(face, "flapping"))) buf_add_text(out, " · comes and goes");
+    buf_add_text(out, "</p></li>");
+    cJSON_Delete(json);
+}
+
+static bool worse_first(const struct store_incident *one, const struct store_incident *other)
+{
+    if (one->severity != other->severity) return one->severity < other->severity;
+    return one->opened_us > other->opened_us;
+}
+
+static void sort_incidents(struct store_incident_list *incidents)
+{
+    for (size_t i = 1; i < incidents->count; i++) {
+        struct store_incident moved = incidents->items[i];
+        size_t to = i;
+        for (; to > 0 && worse_first(&moved, &incidents->items[to - 1]); to--)
+            incidents->items[to] = incidents->items[to - 1];
+        incidents->items[to] = moved;
+    }
+}
+
+static void write_open(struct page *page)
+{
+    struct store_incident_list open = {0};
+    struct store_incident_filter filter = {.open_only = true, .limit = 100};
+    if (!store_incidents(page->server->store, &filter, &open, NULL) || !open.count) {
+        store_incident_list_release(&open);
+        return;
+    }
+    sort_incidents(&open);
+    html_put(page->out,
+             "<section class=\"card open%d\" aria-labelledby=\"h-open\"><h2 id=\"h-open\">%d open "
+             "incident%t</h2><ul class=\"incidents\">",
+             open.items[0].severity, (int)open.count, open.count == 1 ? "" : "s");
+    vec_each(incident, &open) write_incident(page, incident);
+    buf_add_text(page->out, "</ul></section>");
+    store_incident_list_release(&open);
+}
+
+static void write_recent(struct page *page)
+{
+    struct store_incident_list recent = {0};
+    struct store_incident_filter filter = {.from_us = page->now_us - RECENT_SPAN_US, .limit = 50};
+    size_t shown = 0;
+    buf_add_text(page->out, "<section class=\"card\" aria-labelledby=\"h-recent\"><h2 "
+                            "id=\"h-recent\">Over and done, this week</h2>");
+    if (store_incidents(page->server->store, &filter, &recent, NULL)) {
+        vec_each(incident, &recent) {
+            if (!incident->resolved_us || shown == RECENT_SHOWN) continue;
+            if (!shown++) buf_add_text(page->out, "<ul class=\"incidents\">");
+            write_incident(page, incident);
+        }
+    }
+    buf_add_text(page->out, shown
+                                ? "</ul></section>"
+                                : "<p class=\"quiet\">No incident ended this week.</p></section>");
+    store_incident_list_release(&recent);
+}
+
+/* --- What shoppers can do */
+
+static void write_stage_cell(struct page *page, const struct state_journey *journey,
+                             const struct state_subject *subject, const char *stage)
+{
+    enum condition condition = state_stage(journey, subject, stage);
+    html_put(page->out, "<td role=\"cell\" class=\"t-%t\" data-label=\"%t\">",
+             condition_word(condition), html_stage(stage));
+    bool linked = subject->run && condition != CONDITION_NO_PART && condition != CONDITION_NO_RUN;
+    if (linked) html_put(page->out, "<a href=\"/runs/%u\">", subject->run->id);
+    if (condition == CONDITION_NO_PART)
+        buf_add_text(page->out, "<span class=\"state s-no-part\"><svg class=\"i\" "
+                                "aria-hidden=\"true\"><use href=\"#i-no-part\"/></svg><span "
+                                "class=\"unseen\">not part of it</span></span>");
+    else
+        page_condition(page, condition, NULL);
+    html_put(page->out, linked ? "</a></td>" : "</td>");
+}
+
+static void write_subject(struct page *page, const struct state_journey *journey,
+                          const struct state_subject *subject)
+{
+    html_put(page->out,
+             "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><a href=\"/journeys/%u\"><bdi>"
+             "%t</bdi></a> <span class=\"as\">as <bdi>%t</bdi></span></th>",
+             journey->journey->name, journey->journey->name, subject->persona);
+    for (size_t i = 0; i < COUNT_OF(core_stages); i++)
+        write_stage_cell(page, journey, subject, core_stages[i]);
+    html_put(page->out, "<td role=\"cell\" class=\"t-%t whole\" data-label=\"all the way\">",
+             condition_word(subject->condition));
+    if (subject->run) html_put(page->out, "<a href=\"/runs/%u\">", subject->run->id);
+    page_condition(page, subject->condition,
+                   subject->condition == CONDITION_CAN ? "came through" : NULL);
+    if (subject->run) buf_add_text(page->out, "</a>");
+    buf_add_text(page->out, "</td></tr>");
+}
+
+static void write_matrix(struct page *page, const struct state *state)
+{
+    struct buf *out = page->out;
+    buf_add_text(out, "<section class=\"card\" aria-labelledby=\"h-now\"><h2 id=\"h-now\">What "
+                      "shoppers can do now</h2><table class=\"matrix\" role=\"table\"><thead "
+                      "role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" "
+                      "scope=\"col\">Journey</th>");
+    for (size_t i = 0; i < COUNT_OF(core_stages); i++)
+        html_put(out, "<th role=\"columnheader\" scope=\"col\">%t</th>",
+                 html_stage(core_stages[i]));
+    buf_add_text(out, "<th role=\"columnheader\" scope=\"col\">all the way</th></tr></thead><tbody "
+                      "role=\"rowgroup\">");
+    vec_each(journey, &state->journeys) {
+        vec_each(subject, &journey->subjects) write_subject(page, journey, subject);
+    }
+    buf_add_text(out, "</tbody></table>");
+    if (!state->journeys.count) buf_add_text(out, "<p class=\"quiet\">No journey is watched.</p>");
+    buf_add_text(out, "</section>");
+}
+
+/* --- How it was */
+
+static void write_journey(struct page *page, const struct state_journey *state, bool with_steps)
+{
+    AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+    const struct journey *journey = state->journey;
+    html_put(page->out,
+             "<article class=\"journey\"><h3><a href=\"/journeys/%u\"><bdi>%t</bdi></a> <span "
+             "class=\"as\">%t",
+             journey->name, journey->name, api_schedule_words(journey, &words));
+    if (state->paused) html_put(page->out, ", rests: %t", state->paused);
+    buf_add_text(page->out, "</span></h3>");
+    page_strips(page, journey->name, NULL);
+    if (with_steps) page_steps(page, journey);
+    buf_add_text(page->out, "</article>");
+}
+
+static void write_history(struct page *page, const struct state *state)
+{
+    buf_add_text(page->out,
+                 "<section class=\"card\" aria-labelledby=\"h-was\"><h2 id=\"h-was\">How "
+                 "it was</h2><p class=\"key\" aria-hidden=\"true\">Each cell is a span "
+                 "of time. <span class=\"k\"><i class=\"c-good\"></i>all passed</span> "
+                 "<span class=\"k\"><i class=\"c-rough\"></i>some had trouble</span> "
+                 "<span class=\"k\"><i class=\"c-bad\"></i>some failed</span> <span "
+                 "class=\"k\"><i class=\"c-unknown\"></i>not known</span></p>");
+    vec_each(journey, &state->journeys)
+        write_journey(page, journey, state->journeys.count <= JOURNEYS_WITH_STEPS);
+    buf_add_text(page->out, "</section>");
+}
+
+/* It asks the store for much, on the loop's thread: all who look at it in the same second get the
+ * same. */
+static bool answer_kept(const struct request *request)
+{
+    const struct server *server = request->server;
+    int64_t now_us = loop_now_us(server->loop);
+    if (!server->overview_us || now_us - server->overview_us >= KEPT_US) return false;
+    answer_html(request, 200, buf_view(&server->overview));
+    return true;
+}
+
+static void keep(struct server *server, const struct buf *out)
+{
+    buf_clear(&server->overview);
+    buf_add_view(&server->overview, buf_view(out));
+    server->overview_us = out->overflowed ? 0 : loop_now_us(server->loop);
+}
+
+void page_overview(const struct request *request)
+{
+    if (answer_kept(request)) return;
+    AUTO_BUF out = BUF_INIT(PAGE_CAP), title = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    struct state state;
+    struct page page;
+    bool good = state_read(&state, request->server, NULL, &error);
+    struct counts counts = count(&state);
+    write_sentence(&title, &counts);
+    page_begin(&page, request, &out, buf_text(&title), page_mood_of(condition_of_all(&counts)));
+    write_hero(&page, &counts);
+    if (!good)
+        html_put(&out, "<p class=\"note\">The history cannot be read now: %t</p>",
+                 error_text(&error));
+    write_open(&page);
+    write_matrix(&page, &state);
+    write_history(&page, &state);
+    write_recent(&page);
+    state_release(&state);
+    page_end(&page, 200);
+    keep(request->server, &out);
+}
