@@ -6,6 +6,7 @@
 #include "watch/daemon.h"
 
 #include "app/commands.h"
+#include "app/host.h"
 #include "app/terminal.h"
 #include "base/log.h"
 #include "base/redact.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 
 struct daemon_options {
-    const char *config, *store;
+    const char *config, *store, *listen;
     struct text_list resolve;
     int verbosity;
 };
@@ -24,6 +25,8 @@ static const struct option_row daemon_options_table[] = {
      "what to watch, where to remember, whom to tell"},
     {"store", 0, "FILE", OPTION_TEXT, offsetof(struct daemon_options, store),
      "remember here, whatever the configuration says"},
+    {"listen", 'l', "ADDRESS:PORT", OPTION_TEXT, offsetof(struct daemon_options, listen),
+     "serve status page, metrics and API here, whatever the configuration says"},
     {"resolve", 0, "HOST:PORT:ADDRESS", OPTION_LIST, offsetof(struct daemon_options, resolve),
      "look this name up here; repeatable"},
     {"verbose", 'v', NULL, OPTION_COUNTER, offsetof(struct daemon_options, verbosity),
@@ -34,15 +37,38 @@ static const struct option_row daemon_options_table[] = {
 struct watcher {
     struct log log;
     struct redactor *redactor;
+    struct host *host; /* NULL: no HTTP face */
 };
 
 static void on_run(void *context, const struct run_report *report, unsigned flags, int64_t late_us)
 {
-    const struct watcher *watcher = context;
-    (void)flags;
+    struct watcher *watcher = context;
+    serve_observe(host_server(watcher->host), report,
+                  &(struct serve_observed){.late_us = late_us, .flags = flags});
     log_line(&watcher->log, LOG_DEBUG, "%s as %s: %s after %lld ms, %lld ms late",
              report->journey->name, report->persona, verdict_word(report->verdict),
              (long long)(report->duration_us / US_PER_MS), (long long)(late_us / US_PER_MS));
+}
+
+static void on_missed(void *context, const char *journey, const char *persona)
+{
+    serve_missed(host_server(((struct watcher *)context)->host), journey, persona);
+}
+
+static void on_change(void *context)
+{
+    serve_changed(host_server(((struct watcher *)context)->host));
+}
+
+static bool begin_serving(struct watcher *watcher, struct daemon *daemon, struct loop *loop,
+                          const char *listen)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    watcher->host = host_new(daemon, loop, listen, &error);
+    if (watcher->host)
+        log_line(&watcher->log, LOG_WARNING, "status page: %s/", host_url(watcher->host));
+    if (error.message) log_line(&watcher->log, LOG_ERROR, "%s", error.message);
+    return !error.message;
 }
 
 static enum log_level level_of(int verbosity)
@@ -66,6 +92,8 @@ static bool watch(const struct daemon_options *options, const struct text_list *
         .redactor = watcher.redactor,
         .log = &watcher.log,
         .on_run = on_run,
+        .on_missed = on_missed,
+        .on_change = on_change,
         .context = &watcher,
     };
     struct daemon *daemon = daemon_new(&settings, &diags);
@@ -73,13 +101,14 @@ static bool watch(const struct daemon_options *options, const struct text_list *
     diags_print(&diags, &text, terminal_has_color(stderr, false));
     fputs(buf_text(&text), stderr);
     diags_release(&diags);
-    if (daemon) {
+    bool good = daemon && begin_serving(&watcher, daemon, loop, options->listen);
+    if (good) {
         const struct rounds_state state = rounds_state(daemon_rounds(daemon));
         log_line(&watcher.log, LOG_WARNING, "watching %zu journeys with %zu shoppers",
                  state.journeys, state.subjects);
         loop_run(loop);
     }
-    bool good = daemon != NULL;
+    host_free(watcher.host);
     daemon_free(daemon);
     redactor_free(watcher.redactor);
     return good;

@@ -257,11 +257,26 @@ static void load_origins(struct loader *loader, const struct yaml_node *node, vo
     load_texts(loader, node, "origins", &((struct config *)config)->http.origins);
 }
 
+static void load_token(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct config *config = object;
+    config->http.token.place = node->place;
+    if (node->kind == YAML_MAPPING) {
+        load_secret_reference(loader, node, &config->http.token);
+        return;
+    }
+    diag_hint(diag_error(loader->diags, DIAG_PLAIN_SECRET, node->place,
+                         "the token must be a reference, never text in the configuration"),
+              "write {env: NAME}, {file: PATH} or {credential: NAME}");
+}
+
 static const struct key_rule http_rules[] = {
     {"listen", load_listen, true, &text_shape, "address and port: `127.0.0.1:9180`"},
     {"public_url", load_public_url, false, &text_shape,
      "of the status page as people reach it, for links in what sinks are told"},
     {"title", load_title, false, &text_shape, "of the status page"},
+    {"token", load_token, false, &secret_shape,
+     "for whoever acknowledges and silences through the API; without one nobody can"},
     {"hosts", load_http_hosts, false, &texts_shape, "names that people reach it by"},
     {"origins", load_origins, false, &texts_shape, "pages that may read the API from a browser"},
     {0},
@@ -377,6 +392,7 @@ void config_release(struct config *config)
     free(config->http.listen);
     free(config->http.public_url);
     free(config->http.title);
+    free(config->http.token.from);
     vec_each(window, &config->maintenance) window_release(window);
     vec_release(&config->maintenance);
     free(config->location);

@@ -39,6 +39,7 @@ struct config {
     struct {
         char *listen; /* "127.0.0.1:9180"; NULL: nobody listens */
         char *public_url, *title;
+        struct secret_spec token; /* `from` NULL: none */
         struct path_list hosts, origins;
     } http;
     const struct yaml_node *policy, *sinks; /* inside the document; NULL: not said */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "http/curl_client.h"
+#include "run/secrets.h"
 #include "watch/ledger.h"
 #include "watch/maintenance.h"
 #include "watch/notify.h"
@@ -217,10 +218,27 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     return true;
 }
 
+/* Read once: the HTTP face keeps what it began with. */
+static bool read_token(struct daemon *daemon, const struct config *config, struct diags *diags)
+{
+    AUTO_BUF token = BUF_INIT(SECRET_MAX_BYTES);
+    AUTO_ERROR error = ERROR_NONE;
+    if (!config->http.token.from || daemon->token) return true;
+    if (!secret_read(&config->http.token, daemon->settings.source.config_path, &token, &error)) {
+        diag_error(diags, DIAG_UNREADABLE, config->http.token.place, "the token cannot be had: %s",
+                   error_text(&error));
+        return false;
+    }
+    redactor_add(daemon->settings.redactor, "http.token", buf_view(&token));
+    daemon->token = buf_take(&token);
+    return true;
+}
+
 static struct plan *load_plan(struct daemon *daemon, struct diags *diags)
 {
     struct plan *plan = plan_load(&daemon->settings.source, diags);
-    if (plan && sinks_resolve(&plan->sinks, diags)) return plan;
+    if (plan && sinks_resolve(&plan->sinks, diags) && read_token(daemon, &plan->config, diags))
+        return plan;
     plan_free(plan);
     return NULL;
 }
@@ -403,6 +421,8 @@ void daemon_free(struct daemon *daemon)
     plan_free(daemon->plan);
     free(daemon->distrust);
     free(daemon->store_trouble);
+    if (daemon->token) explicit_bzero(daemon->token, strlen(daemon->token));
+    free(daemon->token);
     free(daemon);
 }
 
@@ -431,6 +451,22 @@ const struct desk *daemon_desk(const struct daemon *daemon)
 const struct delivery *daemon_delivery(const struct daemon *daemon)
 {
     return daemon->delivery;
+}
+
+const char *daemon_pause(struct daemon *daemon, const struct journey *journey)
+{
+    const char *window = skips(daemon, journey, daemon_wall_us(daemon));
+    return window ? window : desk_maintenance(daemon->desk, journey);
+}
+
+int64_t daemon_take_stall_us(struct daemon *daemon)
+{
+    return trust_take_stall_us(daemon->trust);
+}
+
+const char *daemon_token(const struct daemon *daemon)
+{
+    return daemon->token;
 }
 
 struct daemon_state daemon_state(const struct daemon *daemon)

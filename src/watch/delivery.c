@@ -33,6 +33,8 @@ struct standing {
     char *name;
     unsigned under_way, failures; /* in a row */
     int64_t not_before_us;        /* it asked to be left alone so long */
+    uint64_t delivered, failed;
+    char *trouble; /* why the last attempt failed; NULL: it did not */
 };
 
 /* Who heard of an open incident, and when last. */
@@ -173,6 +175,9 @@ static void give_up(struct parcel *parcel, const char *why)
 static void note_failure(struct delivery *delivery, struct standing *standing, const char *why)
 {
     delivery->state.failed++;
+    standing->failed++;
+    free(standing->trouble);
+    standing->trouble = xstrdup(why);
     if (++standing->failures == DELIVERY_FAILING_AFTER)
         delivery->settings.sink_changed(delivery->settings.context, standing->name, why);
 }
@@ -181,6 +186,8 @@ static void note_success(struct delivery *delivery, struct standing *standing)
 {
     bool was_failing = standing->failures >= DELIVERY_FAILING_AFTER;
     standing->failures = 0;
+    standing->delivered++;
+    free(take(standing->trouble));
     standing->not_before_us = 0;
     if (was_failing)
         delivery->settings.sink_changed(delivery->settings.context, standing->name, NULL);
@@ -320,7 +327,10 @@ void delivery_free(struct delivery *delivery)
         parcel_free(parcel);
         parcel = next;
     }
-    vec_each(standing, &delivery->standings) free(standing->name);
+    vec_each(standing, &delivery->standings) {
+        free(standing->name);
+        free(standing->trouble);
+    }
     vec_each(told, &delivery->told) {
         free(told->incident);
         free(told->sink);
@@ -471,6 +481,16 @@ struct delivery_state delivery_state(const struct delivery *delivery)
     for (struct parcel *parcel = delivery->first; parcel && !state.oldest_us; parcel = parcel->next)
         if (!parcel->refresh) state.oldest_us = parcel->created_us;
     return state;
+}
+
+struct delivery_standing delivery_standing(const struct delivery *delivery, const char *sink)
+{
+    vec_each(standing, &delivery->standings) {
+        if (!strcmp(standing->name, sink))
+            return (struct delivery_standing){standing->delivered, standing->failed,
+                                              standing->trouble};
+    }
+    return (struct delivery_standing){0};
 }
 
 bool delivery_is_busy(const struct delivery *delivery)

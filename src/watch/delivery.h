@@ -61,6 +61,12 @@ struct delivery_state {
     uint64_t delivered, failed, given_up;
 };
 struct delivery_state delivery_state(const struct delivery *delivery);
+/* How one sink fares, since the start. `trouble` NULL: it takes what it is told. */
+struct delivery_standing {
+    uint64_t delivered, failed;
+    const char *trouble;
+};
+struct delivery_standing delivery_standing(const struct delivery *delivery, const char *sink);
 /* Whether anything is being sent now. */
 bool delivery_is_busy(const struct delivery *delivery);
 

@@ -44,7 +44,7 @@ struct daemon {
     struct store_debt_list debts; /* that a crash left */
     size_t next_debt;
     int64_t last_command; /* of the mailbox */
-    char *distrust, *store_trouble;
+    char *distrust, *store_trouble, *token;
     int64_t started_us, reloaded_us;
     bool reload_failed;
 };

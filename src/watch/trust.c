@@ -19,9 +19,10 @@ struct control {
 struct trust {
     struct trust_settings settings;
     struct timer beat, look;
-    int64_t beat_due_us; /* monotonic */
-    int64_t offset_us;   /* of wall time to monotonic time */
-    int64_t calm_at_us;  /* monotonic: the stall is forgotten then */
+    int64_t longest_stall_us; /* since somebody asked */
+    int64_t beat_due_us;      /* monotonic */
+    int64_t offset_us;        /* of wall time to monotonic time */
+    int64_t calm_at_us;       /* monotonic: the stall is forgotten then */
     struct control *controls;
     size_t under_way;
     bool blind; /* every control URL failed */
@@ -52,6 +53,7 @@ static void watch_stall(struct trust *trust)
     int64_t stall_us = loop_take_stall_us(trust->settings.loop);
     int64_t late_us = loop_now_us(trust->settings.loop) - trust->beat_due_us;
     if (late_us > stall_us) stall_us = late_us;
+    if (stall_us > trust->longest_stall_us) trust->longest_stall_us = stall_us;
     if (stall_us < TRUST_STALL_US) return;
     AUTO_BUF length = BUF_INIT(100);
     quantity_print_duration(stall_us, &length);
@@ -149,6 +151,13 @@ void trust_free(struct trust *trust)
     }
     free(trust->controls);
     free(trust);
+}
+
+int64_t trust_take_stall_us(struct trust *trust)
+{
+    int64_t stall_us = trust->longest_stall_us;
+    trust->longest_stall_us = 0;
+    return stall_us;
 }
 
 bool trust_is_good(struct trust *trust)

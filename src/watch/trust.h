@@ -34,6 +34,8 @@ struct trust_settings {
 
 struct trust *trust_new(const struct trust_settings *settings) MUST_CHECK;
 void trust_free(struct trust *trust);
+/* The longest stall since this was last asked. */
+int64_t trust_take_stall_us(struct trust *trust);
 /* As of now: a stall that the heartbeat has yet to notice counts, too. */
 bool trust_is_good(struct trust *trust);
 
