@@ -105,9 +105,22 @@ static void weigh_residue(struct run *run, struct step_report *report)
     residue->what = xstrdup(failure->message);
 }
 
+/* A process that died may have undone what it had yet to write down: then there is nothing left. */
+static bool was_undone_before(const struct run *run, const struct step_report *report)
+{
+    return run->debt && run->phase == RUN_UNDOING && !run->finding &&
+           (report->status == 404 || report->status == 410);
+}
+
 /* What a failed step means for the run: an optional one degrades. */
 static void weigh_failure(struct run *run, struct step_report *report)
 {
+    if (was_undone_before(run, report)) {
+        failure_release(&report->failure);
+        report->failure = (struct failure){0};
+        report->verdict = VERDICT_PASS;
+        return;
+    }
     if (report->section != SECTION_STEPS) {
         weigh_residue(run, report);
         return;
@@ -133,8 +146,9 @@ enum flow walk_fail(struct run *run, struct failure failure)
     failure_release(&report->failure);
     report->failure = failure;
     weigh_failure(run, report);
-    bool goes_on = report->optional && report->section == SECTION_STEPS &&
-                   outcome_fault(report->failure.kind) != FAULT_PROBER;
+    bool goes_on = report->verdict == VERDICT_PASS ||
+                   (report->optional && report->section == SECTION_STEPS &&
+                    outcome_fault(report->failure.kind) != FAULT_PROBER);
     /* `finally` is a list of good-byes: one that fails does not keep the next from being said. */
     if (report->section == SECTION_FINALLY) goes_on = true;
     walk_close_step(run);

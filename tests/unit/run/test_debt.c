@@ -187,6 +187,19 @@ static void lost_reply_of_a_dead_process_is_looked_for(void **state)
     expect(&paper, "learn, settle");
 }
 
+/* It died between undoing and writing that down. */
+static void what_is_gone_already_is_settled(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{.status = 404}};
+    struct paper paper;
+    die_amid_the_order(fixture, &paper, true);
+    pay(fixture, &paper, script, 1);
+    assert_int_equal(fixture->reports[1]->residue.count, 0);
+    assert_verdict(fixture->reports[1], VERDICT_PASS);
+    expect(&paper, "settle");
+}
+
 static void debt_of_another_journey_is_residue(void **state)
 {
     struct fixture *fixture = *state;
@@ -208,6 +221,7 @@ int main(void)
         TEST(undo_that_fails_is_given_up),
         TEST(debt_of_a_dead_process_is_paid),
         TEST(lost_reply_of_a_dead_process_is_looked_for),
+        TEST(what_is_gone_already_is_settled),
         TEST(debt_of_another_journey_is_residue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,6 +124,7 @@ static void cron_times_are_the_expressions_own(void **state)
     assert_int_equal(beat_interval_us(&beat), 15 * MINUTE);
     assert_int_equal(beat_advance(&beat, NOW + 47 * MINUTE), 2);
     assert_int_equal(beat.slot_us, NOW + 60 * MINUTE);
+    beat_release(&beat);
 }
 
 int main(void)
