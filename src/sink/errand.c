@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,9 @@ static void tell(struct errand *errand)
 static void *run(void *context)
 {
     struct errand *errand = context;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL); /* a peer that went is an errno, and no SIGPIPE */
     errand->work(errand->load, &errand->report);
     tell(errand);
     return NULL;
