@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,9 @@ struct mail {
     int64_t timeout_us;
     enum mail_result result; /* the thread's until it has written to the descriptor */
     char why[CURL_ERROR_SIZE];
-    struct watch *watch; /* the loop's alone */
+    struct watch *watch; /* the loop's alone, as what follows */
+    pthread_t thread;
+    bool has_thread;
     void (*done)(void *context, enum mail_result result, const char *why);
     void *context;
 };
@@ -95,6 +98,9 @@ static void *deliver(void *context)
     CURL *easy = curl_easy_init();
     CURLcode code = CURLE_OUT_OF_MEMORY;
     long answer = 0;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL); /* OpenSSL would raise SIGPIPE */
     if (easy) {
         set_options(mail, easy);
         code = curl_easy_perform(easy);
@@ -118,6 +124,7 @@ static void on_delivered(void *context, int descriptor, int what)
     (void)descriptor;
     (void)what;
     watch_free(take(mail->watch));
+    if (mail->has_thread) pthread_join(mail->thread, NULL); /* it has nothing left to do */
     mail->done(mail->context, mail->result, mail->why);
     let_go(mail);
 }
@@ -132,7 +139,6 @@ struct mail *mail_send(struct loop *loop, const struct mail_options *options,
                        void *context)
 {
     struct mail *mail = NEW(struct mail);
-    pthread_t thread;
     atomic_init(&mail->owners, 2);
     mail->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ASSERT(mail->descriptor >= 0);
@@ -152,21 +158,21 @@ struct mail *mail_send(struct loop *loop, const struct mail_options *options,
     mail->context = context;
     mail->watch = watch_new(loop, mail->descriptor, on_delivered, mail);
     watch_set(mail->watch, WATCH_READ);
-    if (pthread_create(&thread, NULL, deliver, mail)) { /* tried again later */
+    mail->has_thread = !pthread_create(&mail->thread, NULL, deliver, mail);
+    if (!mail->has_thread) { /* tried again later */
         uint64_t one = 1;
         mail->result = MAIL_LATER;
         snprintf(mail->why, sizeof mail->why, "there is no thread to send it");
         ssize_t written = write(mail->descriptor, &one, sizeof one);
         ASSERT(written == sizeof one);
         let_go(mail);
-        return mail;
     }
-    pthread_detach(thread);
     return mail;
 }
 
 void mail_cancel(struct mail *mail)
 {
     watch_free(take(mail->watch));
+    if (mail->has_thread) pthread_detach(mail->thread);
     let_go(mail);
 }

@@ -117,10 +117,16 @@ struct child *child_start(struct loop *loop, const struct child_options *options
         error_set(error, "cannot start %s: %s", options->arguments[0], strerror(failed));
         return NULL;
     }
+    int descriptor = (int)syscall(SYS_pidfd_open, process, 0);
+    if (descriptor < 0) { /* no descriptor is free */
+        error_set(error, "cannot watch %s: %s", options->arguments[0], strerror(errno));
+        kill(-process, SIGKILL);
+        while (waitpid(process, NULL, 0) < 0 && errno == EINTR) continue;
+        return NULL;
+    }
     struct child *child = NEW(struct child);
     child->process = process;
-    child->descriptor = (int)syscall(SYS_pidfd_open, process, 0);
-    ASSERT(child->descriptor >= 0);
+    child->descriptor = descriptor;
     child->done = done;
     child->context = context;
     timer_init(&child->timeout, loop, on_timeout, child);

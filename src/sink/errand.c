@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,9 @@ struct errand {
     void *load;
     void (*load_free)(void *load);
     struct errand_report report; /* the thread's until it has written to the descriptor */
-    struct watch *watch;         /* the loop's alone */
+    struct watch *watch;         /* the loop's alone, as what follows */
+    pthread_t thread;
+    bool has_thread;
     errand_done *done;
     void *context;
 };
@@ -42,6 +45,9 @@ static void tell(struct errand *errand)
 static void *run(void *context)
 {
     struct errand *errand = context;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL); /* a peer that went is an errno, and no SIGPIPE */
     errand->work(errand->load, &errand->report);
     tell(errand);
     return NULL;
@@ -53,6 +59,7 @@ static void on_told(void *context, int descriptor, int what)
     (void)descriptor;
     (void)what;
     watch_free(take(errand->watch));
+    if (errand->has_thread) pthread_join(errand->thread, NULL); /* it has nothing left to do */
     errand->done(errand->context, &errand->report);
     let_go(errand);
 }
@@ -61,7 +68,6 @@ struct errand *errand_start(struct loop *loop, errand_work *work, void *load,
                             void (*load_free)(void *load), errand_done *done, void *context)
 {
     struct errand *errand = NEW(struct errand);
-    pthread_t thread;
     atomic_init(&errand->owners, 2);
     errand->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ASSERT(errand->descriptor >= 0);
@@ -73,11 +79,11 @@ struct errand *errand_start(struct loop *loop, errand_work *work, void *load,
     errand->report.outcome = SINK_AGAIN;
     errand->watch = watch_new(loop, errand->descriptor, on_told, errand);
     watch_set(errand->watch, WATCH_READ);
-    if (pthread_create(&thread, NULL, run, errand)) {
+    errand->has_thread = !pthread_create(&errand->thread, NULL, run, errand);
+    if (!errand->has_thread) {
         snprintf(errand->report.why, sizeof errand->report.why, "there is no thread for it");
         tell(errand);
-    } else
-        pthread_detach(thread);
+    }
     return errand;
 }
 
@@ -85,6 +91,7 @@ void errand_cancel(struct errand *errand)
 {
     if (!errand) return;
     watch_free(take(errand->watch));
+    if (errand->has_thread) pthread_detach(errand->thread);
     let_go(errand);
 }
 

@@ -34,6 +34,7 @@ struct store_batch {
     struct store *store;
     struct buf operations;
     bool durable;
+    bool prompt; /* does not wait for company */
     void (*done)(void *context, bool written);
     void *context;
     struct store_batch *next; /* in the queue */

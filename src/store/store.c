@@ -244,7 +244,7 @@ void store_commit(struct store_batch *batch, void (*done)(void *context, bool wr
         batch_free(batch);
     } else {
         store->waiting_bytes += batch->bytes;
-        store->urgent = store->urgent || batch->durable;
+        store->urgent = store->urgent || batch->durable || batch->prompt;
         batch_queue_push(&store->waiting, batch);
         pthread_cond_signal(&store->wake);
     }

@@ -42,7 +42,11 @@ for document in "${documents[@]}"; do
         is "$document: personas" "$code" 1
         continue ;;
     esac
-    "$shopper" validate "$file" >"$work/said" 2>&1 && ok || not_ok "$document: $(cat "$work/said")"
+    case $(basename "$file") in
+      sinks.*) check=("$bin/send_event" "$file") ;; # without a warning, too
+      *) check=("$shopper" validate "$file") ;;
+    esac
+    "${check[@]}" >"$work/said" 2>&1 && ! grep -q ': warning: ' "$work/said" && ok || not_ok "$document: $(cat "$work/said")"
   done
 done
 is "examples were found" "$((count >= 6))" 1

@@ -3,7 +3,7 @@
  * For tests of sinks against real receivers: send_event [--ca FILE] CONFIG SINK, an event's JSON on
  * standard input. CONFIG is a file with `sinks:`. Prints how it went: "delivered", "again 5000 WHY"
  * (milliseconds that the receiver asked for), "refused 0 WHY", or "unwanted" when the event is not
- * meant for that sink. Exit 2: something of this is wrong.
+ * meant for that sink. With CONFIG alone it only says what is wrong there. Exit 2: something is.
  */
 #include "base/file.h"
 #include "loop/loop.h"
@@ -24,7 +24,7 @@ static void on_done(void *context, const struct sink_result *result)
 }
 
 static bool load(const char *path, struct sink_list *list, struct diags *diags,
-                 struct yaml_document **ret_document)
+                 struct yaml_document **ret_document, bool resolve)
 {
     AUTO_ERROR error = ERROR_NONE;
     struct source *source = source_read(path, &error);
@@ -38,7 +38,7 @@ static bool load(const char *path, struct sink_list *list, struct diags *diags,
     const struct yaml_node *sinks = yaml_get(yaml_root(*ret_document), "sinks");
     if (!sinks) return false;
     sinks_load(sinks, list, diags);
-    return !diags->errors && sinks_resolve(list, diags);
+    return !diags->errors && (!resolve || sinks_resolve(list, diags));
 }
 
 static bool tell(const struct sink *sink, const struct event *event, const char *ca_file)
@@ -70,11 +70,13 @@ static int run(const char *path, const char *name, const char *ca_file)
     struct yaml_document *document = NULL;
     struct event event = {0};
     int code = 2;
-    bool loaded = load(path, &list, &diags, &document);
+    bool loaded = load(path, &list, &diags, &document, name);
     diags_print(&diags, &said, false);
     fputs(buf_text(&said), stderr);
-    const struct sink *sink = loaded ? sink_list_find(&list, name) : NULL;
-    if (loaded && !sink)
+    const struct sink *sink = loaded && name ? sink_list_find(&list, name) : NULL;
+    if (!name)
+        code = loaded ? 0 : 2;
+    else if (loaded && !sink)
         fprintf(stderr, "there is no sink '%s'\n", name);
     else if (loaded &&
              (!file_read("-", &text, &error) || !event_parse(buf_view(&text), &event, &error)))
@@ -98,9 +100,9 @@ int main(int count, char **arguments)
         arguments += 2;
         count -= 2;
     }
-    if (count != 3) {
-        fprintf(stderr, "usage: %s [--ca FILE] CONFIG SINK <EVENT\n", arguments[0]);
+    if (count != 2 && count != 3) {
+        fprintf(stderr, "usage: %s [--ca FILE] CONFIG [SINK <EVENT]\n", arguments[0]);
         return 2;
     }
-    return run(arguments[1], arguments[2], ca_file);
+    return run(arguments[1], count == 3 ? arguments[2] : NULL, ca_file);
 }

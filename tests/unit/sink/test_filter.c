@@ -9,6 +9,7 @@ static bool wants(const char *keys, const struct event *event)
     void *state = NULL;
     assert_int_equal(sink_setup(&state), 0);
     struct sink_probe *probe = state;
+    ASSERT(probe);
     AUTO_FREE char *yaml = xasprintf("{j: {journal: {path: '-'}, %s}}", keys);
     load_sinks(probe, yaml);
     assert_int_equal(probe->list.count, 1);

@@ -150,6 +150,56 @@ static void secret_in_an_answer_is_not_told(void **state)
     assert_told(probe, SINK_REFUSED, "no such [redacted:routing_key]");
 }
 
+/* --- TLS */
+
+/* A telling to a server whose certificate is of an authority of its own. */
+static void tell_by_tls(void **state, const char *name, bool trust, const char *more)
+{
+    struct sink_probe *probe = *state;
+    struct test_ca *ca = test_ca_new();
+    struct test_certificate certificate = {.name = name, .issuer = ca};
+    test_certificate_make(&certificate);
+    struct script_server_options options = {
+        .scripts = taken, .script_count = 1, .certificate = &certificate};
+    probe->server = script_server_new(&options);
+    struct sender_settings settings = {.loop = probe->loop, .ca_file = trust ? ca->ca_file : NULL};
+    sender_free(probe->sender);
+    probe->sender = sender_new(&settings, NULL);
+    AUTO_FREE char *yaml = xasprintf("{w: {webhook: {url: 'https://127.0.0.1:%d/'%s}}}",
+                                     script_server_port(probe->server), more);
+    load_sinks(probe, yaml);
+    assert_true(sinks_resolve(&probe->list, &probe->diags));
+    struct event event = an_event(EVENT_OPENED);
+    tell(probe, &event);
+    script_server_free(take(probe->server));
+    test_certificate_release(&certificate);
+    test_ca_free(ca);
+}
+
+static void certificate_of_a_known_authority_is_trusted(void **state)
+{
+    tell_by_tls(state, "127.0.0.1", true, "");
+    assert_told(*state, SINK_DELIVERED, "");
+}
+
+static void certificate_of_a_stranger_is_not(void **state)
+{
+    tell_by_tls(state, "127.0.0.1", false, "");
+    assert_told(*state, SINK_AGAIN, "certificate");
+}
+
+static void certificate_of_another_host_is_not(void **state)
+{
+    tell_by_tls(state, "shop.example", true, "");
+    assert_told(*state, SINK_AGAIN, "certificate");
+}
+
+static void certificate_is_not_looked_at_when_told_so(void **state)
+{
+    tell_by_tls(state, "shop.example", false, ", insecure: true");
+    assert_told(*state, SINK_DELIVERED, "");
+}
+
 /* --- webhook */
 
 static void assert_signed(const char *request, const char *secret, const char *signature)
@@ -375,6 +425,10 @@ int main(void)
         SINK_TEST(silent_receiver_is_left_in_time),
         SINK_TEST(cancelled_sending_is_never_done),
         SINK_TEST(secret_in_an_answer_is_not_told),
+        SINK_TEST(certificate_of_a_known_authority_is_trusted),
+        SINK_TEST(certificate_of_a_stranger_is_not),
+        SINK_TEST(certificate_of_another_host_is_not),
+        SINK_TEST(certificate_is_not_looked_at_when_told_so),
         SINK_TEST(webhook_is_signed_with_every_secret),
         SINK_TEST(webhook_is_a_cloud_event),
         SINK_TEST(alert_has_labels_that_stay),

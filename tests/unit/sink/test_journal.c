@@ -4,7 +4,9 @@
 
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define JOURNAL "{j: {journal: {path: events.jsonl}, timeout: 1s}}"
 
@@ -98,6 +100,64 @@ static void pipe_that_nobody_reads_is_tried_again(void **state)
     assert_told(probe, SINK_AGAIN, "No such device or address");
 }
 
+/* Tells while standard output is this descriptor; nothing is asserted meanwhile. */
+static void tell_to(struct sink_probe *probe, int out)
+{
+    struct event event = an_event(EVENT_OPENED);
+    start(probe, "{j: {journal: {path: '-'}, timeout: 1s}}");
+    fflush(stdout);
+    int before = dup(STDOUT_FILENO);
+    dup2(out, STDOUT_FILENO);
+    struct sending *sending =
+        sink_send(probe->sender, &probe->list.items[0], &event, sink_probe_done, probe);
+    (void)sending;
+    loop_run(probe->loop);
+    dup2(before, STDOUT_FILENO);
+    close(before);
+    assert_int_equal(probe->done_calls, 1);
+}
+
+static void standard_output_gets_the_line(void **state)
+{
+    struct sink_probe *probe = *state;
+    char got[10000] = "";
+    struct event back;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    tell_to(probe, ends[1]);
+    close(ends[1]);
+    assert_told(probe, SINK_DELIVERED, "");
+    ssize_t length = read(ends[0], got, sizeof got);
+    close(ends[0]);
+    assert_true(length > 1);
+    assert_true(event_parse((struct view){got, (size_t)length - 1}, &back, NULL));
+    event_release(&back);
+}
+
+static void standard_output_that_was_closed_is_tried_again(void **state)
+{
+    struct sink_probe *probe = *state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    tell_to(probe, ends[1]);
+    close(ends[1]);
+    assert_told(probe, SINK_AGAIN, "cannot write to standard output: Broken pipe");
+}
+
+static void standard_output_that_nobody_reads_is_left_in_time(void **state)
+{
+    struct sink_probe *probe = *state;
+    static const char full[4096];
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+    while (write(ends[1], full, sizeof full) > 0) continue;
+    tell_to(probe, ends[1]);
+    close(ends[0]);
+    close(ends[1]);
+    assert_told(probe, SINK_AGAIN, "timed out");
+}
+
 static void cancelled_line_is_never_told_of(void **state)
 {
     struct sink_probe *probe = *state;
@@ -117,6 +177,9 @@ int main(void)
         SINK_TEST(file_that_cannot_be_written_is_tried_again),
         SINK_TEST(full_disk_is_tried_again),
         SINK_TEST(pipe_that_nobody_reads_is_tried_again),
+        SINK_TEST(standard_output_gets_the_line),
+        SINK_TEST(standard_output_that_was_closed_is_tried_again),
+        SINK_TEST(standard_output_that_nobody_reads_is_left_in_time),
         SINK_TEST(cancelled_line_is_never_told_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

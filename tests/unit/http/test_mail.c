@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mail by SMTP, as far as it goes without TLS; tests/e2e/sinks.sh sends it to a real server with.
+ */
+#include "http/mail.h"
+
+#include "loop/loop.h"
+#include "support/fake_smtp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct loop *loop;
+    struct fake_smtp *server;
+    unsigned done_calls;
+    enum mail_result result;
+    char why[300];
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = NEW(struct fixture);
+    f->loop = loop_new(NULL, NULL);
+    *state = f;
+    return f->loop ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    bool empty = loop_is_empty(f->loop);
+    loop_free(f->loop);
+    fake_smtp_free(f->server);
+    free(f);
+    return empty ? 0 : -1;
+}
+
+static void on_done(void *context, enum mail_result result, const char *why)
+{
+    struct fixture *f = context;
+    f->done_calls++;
+    f->result = result;
+    snprintf(f->why, sizeof f->why, "%s", why);
+    loop_stop(f->loop);
+}
+
+static struct mail *post(struct fixture *f, bool plain, int64_t timeout_us)
+{
+    static const char *const to[] = {"a@shop.example", "b@shop.example", NULL};
+    char server[64];
+    snprintf(server, sizeof server, "smtp://127.0.0.1:%d", fake_smtp_port(f->server));
+    struct mail_options options = {
+        .server = server,
+        .from = "shopper@shop.example",
+        .to = to,
+        .message = VIEW_LITERAL("Subject: x\r\n\r\n.dots\r\n.\r\nend\r\n"),
+        .plain = plain,
+        .timeout_us = timeout_us,
+    };
+    return mail_send(f->loop, &options, on_done, f);
+}
+
+static void deliver(struct fixture *f, const struct fake_smtp_answer *answers, bool plain)
+{
+    f->server = fake_smtp_new(answers);
+    struct mail *mail = post(f, plain, 20 * US_PER_SECOND);
+    assert_non_null(mail);
+    assert_int_equal(f->done_calls, 0);
+    loop_run(f->loop);
+    assert_int_equal(f->done_calls, 1);
+}
+
+static void letter_arrives_whole(void **state)
+{
+    struct fixture *f = *state;
+    deliver(f, NULL, true);
+    assert_int_equal(f->result, MAIL_SENT);
+    assert_string_equal(f->why, "");
+    const char *heard = fake_smtp_heard(f->server);
+    assert_non_null(strstr(heard, "MAIL FROM:<shopper@shop.example>"));
+    assert_non_null(strstr(heard, "RCPT TO:<a@shop.example>"));
+    assert_non_null(strstr(heard, "RCPT TO:<b@shop.example>"));
+    assert_non_null(strstr(heard, "Subject: x\r\n\r\n..dots\r\n..\r\nend\r\n.\r\n"));
+}
+
+static void one_dead_mailbox_does_not_stop_the_others(void **state)
+{
+    struct fixture *f = *state;
+    static const struct fake_smtp_answer answers[] = {{"RCPT TO:<a@", "550 no such mailbox"}, {0}};
+    deliver(f, answers, true);
+    assert_int_equal(f->result, MAIL_SENT);
+    assert_non_null(strstr(fake_smtp_heard(f->server), "\r\nend\r\n"));
+}
+
+static void answers_are_sorted_by_their_code(void **state)
+{
+    static const struct {
+        struct fake_smtp_answer answers[2];
+        enum mail_result result;
+    } table[] = {
+        {{{"RCPT", "550 no such mailbox"}}, MAIL_REFUSED},
+        {{{"RCPT", "452 full"}}, MAIL_LATER},
+        {{{"MAIL", "550 not you"}}, MAIL_REFUSED},
+        {{{"MAIL", "530 sign in first"}}, MAIL_LATER},
+        {{{"MAIL", "451 greylisted"}}, MAIL_LATER},
+        {{{".", "554 spam"}}, MAIL_REFUSED},
+        {{{".", "451 later"}}, MAIL_LATER},
+        {{{".", NULL}}, MAIL_LATER},
+        {{{"DATA", NULL}}, MAIL_LATER},
+    };
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        struct fixture *f = *state;
+        deliver(f, table[i].answers, true);
+        if (f->result != table[i].result)
+            fail_msg("%s %s: %d %s", table[i].answers[0].command, table[i].answers[0].answer,
+                     (int)f->result, f->why);
+        assert_true(*f->why);
+        assert_int_equal(teardown(state), 0);
+        assert_int_equal(setup(state), 0);
+    }
+}
+
+static void without_tls_nothing_is_said(void **state)
+{
+    struct fixture *f = *state;
+    deliver(f, NULL, false);
+    assert_int_equal(f->result, MAIL_LATER);
+    assert_null(strstr(fake_smtp_heard(f->server), "MAIL FROM"));
+}
+
+static void nobody_there_is_later(void **state)
+{
+    struct fixture *f = *state;
+    f->server = fake_smtp_new(NULL);
+    static const char *const to[] = {"a@shop.example", NULL};
+    struct mail_options options = {.server = "smtp://127.0.0.1:1",
+                                   .from = "shopper@shop.example",
+                                   .to = to,
+                                   .message = VIEW_LITERAL("x\r\n"),
+                                   .timeout_us = 20 * US_PER_SECOND};
+    struct mail *mail = mail_send(f->loop, &options, on_done, f);
+    assert_non_null(mail);
+    loop_run(f->loop);
+    assert_int_equal(f->result, MAIL_LATER);
+    assert_true(*f->why);
+}
+
+static void silent_server_is_left_in_time(void **state)
+{
+    struct fixture *f = *state;
+    static const struct fake_smtp_answer answers[] = {{"EHLO", ""}, {0}};
+    f->server = fake_smtp_new(answers);
+    struct mail *mail = post(f, true, US_PER_SECOND / 2);
+    assert_non_null(mail);
+    loop_run(f->loop);
+    assert_int_equal(f->done_calls, 1);
+    assert_int_equal(f->result, MAIL_LATER);
+}
+
+static void cancelled_mail_is_never_done(void **state)
+{
+    struct fixture *f = *state;
+    f->server = fake_smtp_new(NULL);
+    mail_cancel(post(f, true, 20 * US_PER_SECOND));
+    loop_run(f->loop);
+    assert_int_equal(f->done_calls, 0);
+}
+
+#define MAIL_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        MAIL_TEST(letter_arrives_whole),
+        MAIL_TEST(one_dead_mailbox_does_not_stop_the_others),
+        MAIL_TEST(answers_are_sorted_by_their_code),
+        MAIL_TEST(without_tls_nothing_is_said),
+        MAIL_TEST(nobody_there_is_later),
+        MAIL_TEST(silent_server_is_left_in_time),
+        MAIL_TEST(cancelled_mail_is_never_done),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
