@@ -3,8 +3,8 @@
 #ifndef SHOPPER_APP_TERMINAL_H
 #define SHOPPER_APP_TERMINAL_H
 
-#include "text/options.h"
 #include "text/diag.h"
+#include "text/options.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -7,7 +7,6 @@
 #include "base/vec.h"
 #include "report/parts.h"
 
-
 #define LABEL_TOLD 19 /* characters of a label that must tell it from the others */
 #define CUT "…"
 
@@ -173,7 +172,7 @@ static void print_datum(const struct nagios_datum *datum, struct buf *out)
     buf_add_view(out, datum->warning.text);
     buf_add_char(out, ';');
     buf_add_view(out, datum->critical.text);
-    buf_add_text(out, ";0.000000;");
+    buf_add_text(out, ";0;");
     if (datum->most_us) add_seconds(out, datum->most_us);
 }
 

@@ -13,9 +13,9 @@
 #include <stdbool.h>
 
 struct range {
-    bool given;      /* false, as in zeroed memory: never alerts */
-    bool inside;     /* alerts inside instead of outside */
-    double from, to; /* may be infinite */
+    bool given;       /* false, as in zeroed memory: never alerts */
+    bool inside;      /* alerts inside instead of outside */
+    double from, to;  /* may be infinite */
     struct view text; /* as it was written, for performance data; borrowed */
 };
 
