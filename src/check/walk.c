@@ -153,11 +153,12 @@ static void measure_phases(const struct run_report *report, bool several,
         {"dns", offsetof(struct timings, dns_us), false},
         {"connect", offsetof(struct timings, connect_us), false},
         {"tls", offsetof(struct timings, tls_us), true},
-        {"ttfb", offsetof(struct timings, first_byte_us), false},
+        {"wait", offsetof(struct timings, first_byte_us), false},
         {"transfer", offsetof(struct timings, transfer_us), false},
     };
     vec_each(step, &report->steps) {
-        if (!step->method || step->section != SECTION_STEPS) continue;
+        if (!step->method || step->verdict == VERDICT_SKIPPED || step->section != SECTION_STEPS)
+            continue;
         bool tls = step->url && !strncmp(step->url, "https:", 6);
         AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
         name_step(report, step, several, &name);
