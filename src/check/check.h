@@ -3,8 +3,9 @@
  * check_shopper: a check for Nagios, Icinga and whatever runs their plugins. It walks a journey
  * itself (-f), or asks the store of a daemon that walks it anyway (--state).
  *
- * Asking must be cheap, so the program links nothing that asking does not need: what walks is a
- * module beside it, which is loaded for -f alone. Program and module share what stands here.
+ * Starting must be cheap, and asking most of all. So the program itself links no library: each way
+ * of seeing is a module beside it, which is loaded when it is wanted. Program and modules share
+ * what stands here.
  */
 #ifndef SHOPPER_CHECK_CHECK_H
 #define SHOPPER_CHECK_CHECK_H
@@ -12,10 +13,6 @@
 #include "answer/outcome.h"
 #include "report/nagios.h"
 #include "text/options.h"
-
-/* The module's file, and its one function. */
-#define CHECK_WALK_FILE "check_shopper_walk.so"
-#define CHECK_WALK_FUNCTION "check_walk"
 
 struct check_limit { /* --step NAME=WARN,CRIT */
     char *step;
@@ -88,17 +85,15 @@ void check_judge_step(const struct check_limit *limit, int64_t duration_us,
 /* Puts state and first line together; several shoppers are listed in front of the details. */
 void check_conclude(struct check_answer *answer);
 
-/* --- Seeing. False: nothing could be seen, and error says why. */
-
-/* state.c */
-bool check_state(const struct check_settings *settings, struct check_answer *answer,
-                 struct error *error) MUST_CHECK;
-/* The lines of a stored report that tell what did not pass; nothing for what is none. */
+/* The lines of a stored report that tell what did not pass; nothing for what is none. (stored.c) */
 void check_add_stored(const char *report, struct buf *out, int *ret_severity);
 
-/* walk.c, in the module */
-typedef bool check_walk_function(struct check_settings *settings, struct check_answer *answer,
-                                 struct error *error);
-check_walk_function check_walk;
+/* --- Seeing: the one function of each module. False: nothing could be seen, and error says why. */
+
+#define CHECK_MODULE "check_shopper_%s.so"
+#define CHECK_FUNCTION "check_see"
+typedef bool check_function(struct check_settings *settings, struct check_answer *answer,
+                            struct error *error);
+check_function check_see;
 
 #endif

@@ -21,13 +21,14 @@ static int say_unknown(const char *what)
 }
 
 /* The module is looked for where this program's run path says. It stays loaded until the end. */
-static bool walk(struct check_settings *settings, struct check_answer *answer, struct error *error)
+static bool see(struct check_settings *settings, struct check_answer *answer, struct error *error)
 {
-    void *module = dlopen(CHECK_WALK_FILE, RTLD_LAZY | RTLD_LOCAL);
-    void *symbol = module ? dlsym(module, CHECK_WALK_FUNCTION) : NULL;
-    check_walk_function *function = NULL;
-    if (!symbol) return error_set(error, "cannot load what walks: %s", dlerror());
-    memcpy(&function, &symbol, sizeof(function)); /* as POSIX has it; ISO C does not */
+    AUTO_FREE char *file = xasprintf(CHECK_MODULE, settings->file ? "walk" : "state");
+    void *module = dlopen(file, RTLD_LAZY | RTLD_LOCAL);
+    void *symbol = module ? dlsym(module, CHECK_FUNCTION) : NULL;
+    check_function *function = NULL;
+    if (!symbol) return error_set(error, "cannot load a part of this program: %s", dlerror());
+    memcpy(&function, &symbol, sizeof(symbol)); /* as POSIX has it; ISO C does not */
     return function(settings, answer, error);
 }
 
@@ -37,8 +38,7 @@ static int check(struct check_settings *settings)
     AUTO_ERROR error = ERROR_NONE;
     struct check_answer answer;
     check_answer_init(&answer);
-    bool good =
-        settings->file ? walk(settings, &answer, &error) : check_state(settings, &answer, &error);
+    bool good = see(settings, &answer, &error);
     int code = NAGIOS_UNKNOWN;
     if (good) {
         check_conclude(&answer);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --state: how the daemon's shoppers fared last. It only reads. */
+/* --state: how the daemon's shoppers fared last. It only reads. A module of its own: see check.h.
+ */
 #include "base/vec.h"
 #include "check/check.h"
 #include "store/read.h"
@@ -102,8 +103,7 @@ static bool see_all(struct store *store, const struct check_settings *settings,
     return wanted ? true : refuse_unknown(store, settings, error);
 }
 
-bool check_state(const struct check_settings *settings, struct check_answer *answer,
-                 struct error *error)
+bool check_see(struct check_settings *settings, struct check_answer *answer, struct error *error)
 {
     AUTO_FREE char *path = store_reader_path(settings->store);
     if (access(path, F_OK) != 0)

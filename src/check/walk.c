@@ -3,7 +3,7 @@
  * -f: walks a journey, as all its personas side by side, and tells what they met. The only part of
  * check_shopper that sends anything, and a module of its own: see check.h.
  *
- * Life: check_walk sets up, starts every run and turns the loop until the last one has ended. The
+ * Life: check_see sets up, starts every run and turns the loop until the last one has ended. The
  * timeout and a first signal end the steps; a second signal ends everything.
  */
 #include "base/redact.h"
@@ -375,7 +375,7 @@ static void tear_down(struct walking *walking)
     redactor_free(walking->redactor);
 }
 
-bool check_walk(struct check_settings *settings, struct check_answer *answer, struct error *error)
+bool check_see(struct check_settings *settings, struct check_answer *answer, struct error *error)
 {
     struct walking walking = {.settings = settings};
     bool good = load(&walking, error) && set_up(&walking, error) && start(&walking, error);
