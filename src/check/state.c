@@ -45,7 +45,7 @@ static bool is_told_otherwise(const struct check_settings *settings, const struc
 static void see(const struct check_settings *settings, const struct store_run *run, bool several,
                 struct check_answer *answer)
 {
-    AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), report = BUF_INIT(BUF_OWN_CAP);
     struct buf *details = &answer->output.details;
     struct check_seen seen = {
         .journey = run->journey,
@@ -57,17 +57,15 @@ static void see(const struct check_settings *settings, const struct store_run *r
         .stage = run->stage,
         .line = run->line,
     };
-    char started[CLOCK_RFC3339_SIZE];
     bool otherwise = is_told_otherwise(settings, run, &seen, &instead);
-    size_t before = details->length;
-    if (*run->report) check_add_stored(run->report, details, &seen.severity);
-    if (run->verdict == VERDICT_PASS && !otherwise && !settings->verbosity)
-        buf_truncate(details, before);
+    check_add_stored(run->report, &report, &seen.severity);
     check_judge(settings, &seen, several, answer);
     if (run->verdict == VERDICT_PASS && !otherwise && !settings->verbosity) return;
+    char started[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(run->started_us, started);
     buf_addf(details, "as %s: run %s of %s, trace id %s\n", run->persona, run->id, started,
              run->trace_id);
+    buf_add_view(details, buf_view(&report));
 }
 
 static bool refuse_unknown(struct store *store, const struct check_settings *settings,
