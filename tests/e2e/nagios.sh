@@ -10,8 +10,7 @@ done
 demo_shop
 for name in price-view login; do sed "s|\${env.SHOP_URL}|$SHOP_URL|" "journeys/demo/$name.yaml" >"$work/$name.yaml"; done
 cp journeys/demo/accounts.csv "$work/"
-plugins=$work/plugins
-mkdir "$plugins" && ln -s "$bin/check_shopper" "$plugins/check_shopper"
+plugins=$(cd "$bin" && pwd)
 store=$work/shopper.db
 printf 'journey: remembered\nbase: %s\nschedule: {every: 1s}\nsteps:\n  - {name: look, get: /}\n' "$SHOP_URL" >"$work/remembered.yaml"
 "$shopper" daemon --store "$store" "$work/remembered.yaml" 2>"$work/daemon.err" &
@@ -31,7 +30,8 @@ home=$work/nagios
 mkdir -p "$home/results" "$home/rw" "$home/archives"
 printf '$USER1$=%s\n' "$plugins" >"$home/resource.cfg"
 cat >"$home/objects.cfg" <<END
-define timeperiod { timeperiod_name 24x7
+define timeperiod {
+  timeperiod_name 24x7
   alias always
   monday 00:00-24:00
   tuesday 00:00-24:00
@@ -39,42 +39,55 @@ define timeperiod { timeperiod_name 24x7
   thursday 00:00-24:00
   friday 00:00-24:00
   saturday 00:00-24:00
-  sunday 00:00-24:00 }
-define contact { contact_name nobody
+  sunday 00:00-24:00
+}
+define contact {
+  contact_name nobody
   service_notifications_enabled 0
   host_notifications_enabled 0
   service_notification_period 24x7
   host_notification_period 24x7
   service_notification_commands nothing
-  host_notification_commands nothing }
-define command { command_name nothing
-  command_line /bin/true }
-define host { host_name shop
+  host_notification_commands nothing
+}
+define command {
+  command_name nothing
+  command_line /bin/true
+}
+define host {
+  host_name shop
   address 127.0.0.1
   max_check_attempts 1
   check_period 24x7
-  contacts nobody }
-define service { use shopper-service
+  contacts nobody
+}
+define service {
+  use shopper-service
   host_name shop
   service_description price
   check_command check_shopper!$work/price-view.yaml!5!10
   check_interval 1
   retry_interval 1
-  contacts nobody }
-define service { use shopper-service
+  contacts nobody
+}
+define service {
+  use shopper-service
   host_name shop
   service_description login
   check_command check_shopper!$work/login.yaml!@0:100!200
   check_interval 1
   retry_interval 1
-  contacts nobody }
-define service { use shopper-service
+  contacts nobody
+}
+define service {
+  use shopper-service
   host_name shop
   service_description state
   check_command check_shopper_state!remembered!$store
   check_interval 1
   retry_interval 1
-  contacts nobody }
+  contacts nobody
+}
 END
 cat >"$home/nagios.cfg" <<END
 log_file=$home/nagios.log
