@@ -51,7 +51,7 @@ void check_settings_release(struct check_settings *settings);
 struct check_seen {
     const char *journey, *persona, *location;
     enum verdict verdict;
-    int64_t duration_us;
+    int64_t duration_us;             /* -1: there is nothing to measure */
     size_t steps;                    /* walked; 0: not known */
     const char *step, *stage, *line; /* what decided the verdict */
     int severity;                    /* that step's own; 0: by its stage */

@@ -122,7 +122,7 @@ struct check_verdict *check_judge(const struct check_settings *settings,
         }
         buf_add_view(&line, buf_view(&over));
     }
-    measure(settings, seen, several, answer);
+    if (seen->duration_us >= 0) measure(settings, seen, several, answer);
     vec_push(&answer->verdicts, ((struct check_verdict){state, buf_take(&line)}));
     return vec_last(&answer->verdicts);
 }

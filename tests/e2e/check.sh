@@ -151,6 +151,7 @@ kill "$daemon"
 wait "$daemon" 2>/dev/null
 until_state 3 --state login --store "$store" --stale 300ms
 says "a daemon that is gone" 3 "SHOPPER UNKNOWN - login [desktop]: no news for "
+is "an old time is no measurement" "$data" ""
 check --state login --store "$store"
 says "not yet long ago" 0 "SHOPPER OK"
 ldd "$check" "$bin/../lib/check_shopper_state.so" >"$work/libraries"
