@@ -3,7 +3,7 @@
 #ifndef SHOPPER_APP_COMMANDS_H
 #define SHOPPER_APP_COMMANDS_H
 
-#include "app/options.h"
+#include "text/options.h"
 
 #define EXIT_CODES(X)                                                                              \
     X(PASSED, 0, "every shopper could shop (degraded counts as passed, unless --strict)")          \

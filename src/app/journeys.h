@@ -3,7 +3,7 @@
 #ifndef SHOPPER_APP_JOURNEYS_H
 #define SHOPPER_APP_JOURNEYS_H
 
-#include "app/options.h"
+#include "text/options.h"
 #include "journey/files.h"
 
 /* No names: the directory "journeys". As journeys_load_paths. */

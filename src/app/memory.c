@@ -3,22 +3,14 @@
 #include "app/memory.h"
 
 #include "base/clock.h"
-#include "watch/config.h"
 
 #include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static char *store_path(const struct memory_settings *settings)
-{
-    const char *named = settings->store ? settings->store : getenv("SHOPPER_STORE");
-    return named && *named ? xstrdup(named) : config_default_store();
-}
-
 struct store *memory_open(const struct memory_settings *settings, struct error *error)
 {
-    AUTO_FREE char *path = store_path(settings);
+    AUTO_FREE char *path = store_reader_path(settings->store);
     if (access(path, F_OK) != 0) {
         error_set(error, "there is no memory of a daemon at %s (--store FILE says another place)",
                   path);
@@ -36,7 +28,7 @@ const char *memory_author(void)
 bool memory_tell(const struct memory_settings *settings, const char *verb, const char *argument,
                  struct error *error)
 {
-    AUTO_FREE char *path = store_path(settings);
+    AUTO_FREE char *path = store_reader_path(settings->store);
     const struct store_command command = {
         .verb = verb,
         .argument = argument,

@@ -29,33 +29,6 @@ unsigned terminal_columns(FILE *stream)
     return 80;
 }
 
-bool set_values_are_good(const struct text_list *set, struct error *error)
-{
-    for (size_t i = 0; i < set->count; i++) {
-        const char *equals = strchr(set->items[i], '=');
-        if (equals && equals != set->items[i]) continue;
-        return error_set(error, "--var needs NAME=VALUE, not '%s'", set->items[i]);
-    }
-    return true;
-}
-
-struct set_names set_names_of(const struct text_list *set)
-{
-    char **names = xcalloc(set->count + 1, sizeof(*names));
-    for (size_t i = 0; i < set->count; i++) {
-        names[i] = xstrndup(set->items[i], strcspn(set->items[i], "="));
-    }
-    return (struct set_names){(const char *const *)names};
-}
-
-void set_names_release(struct set_names *names)
-{
-    char **items = (char **)(uintptr_t)names->names;
-    for (size_t i = 0; items && items[i]; i++) free(items[i]);
-    free(items);
-    names->names = NULL;
-}
-
 void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,
                   struct view at, const char *message)
 {

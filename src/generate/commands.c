@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program and its commands as pages. */
+#include "check/check.h"
 #include "generate/generate.h"
 #include "report/writer.h"
 
@@ -108,6 +109,43 @@ void generate_command(struct page *page, const struct command *command)
     write_command(page, command, page_heading);
     page_heading(page, "See also");
     page_paragraph(page, "`shopper`(1), `shopper-journey`(5)");
+}
+
+/* The check for monitoring systems: a program of its own, with a plugin's exit codes. */
+void generate_check(struct page *page)
+{
+    static const struct {
+        const char *line, *help;
+    } examples[] = {
+        {"check_shopper -f journeys/demo/checkout.yaml -w 5 -c 10 -t 20",
+         "Walks a journey, and minds how long it takes."},
+        {"check_shopper -f journeys/demo/full.yaml --step 'check out=2,5' --map sev3=warning",
+         "One step may take two seconds; failures that are not severe are warnings."},
+    };
+    page_title(page, command_check.name, 1, command_check.summary);
+    page_heading(page, "Synopsis");
+    page_paragraph(page, "`check_shopper` `-f` JOURNEY [OPTION...]");
+    page_paragraph(page, "`check_shopper` `--state` NAME [OPTION...]");
+    page_heading(page, "Description");
+    page_paragraph(page, command_check.details);
+    page_heading(page, "Options");
+    write_options(page, &command_check);
+    page_heading(page, "Exit status");
+    page_table(page, "code", NULL, "meaning");
+    page_row(page, "0", NULL, "OK: every shopper could shop");
+    page_row(page, "1", NULL, "WARNING: degraded, or outside the range of `-w`");
+    page_row(page, "2", NULL,
+             "CRITICAL: a shopper was failed by the shop, or outside that of `-c`");
+    page_row(page, "3", NULL, "UNKNOWN: it cannot be told, or the command line is wrong");
+    page_heading(page, "Examples");
+    for (size_t i = 0; i < COUNT_OF(examples); i++) {
+        AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
+        buf_addf(&line, "$ %s\n", examples[i].line);
+        page_verbatim(page, "console", buf_text(&line));
+        page_paragraph(page, examples[i].help);
+    }
+    page_heading(page, "See also");
+    page_paragraph(page, "`shopper`(1), `shopper-daemon`(1), `shopper-journey`(5)");
 }
 
 static void write_command_list(struct page *page)

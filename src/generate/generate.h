@@ -11,11 +11,13 @@
 void generate_schema(struct buf *out);
 void generate_config_schema(struct buf *out);
 
-/* language.c: all of the journey language, all of a configuration; commands.c: the program, or one command. */
+/* language.c: all of the journey language, all of a configuration; commands.c: the program, or one
+ * command. */
 void generate_language(struct page *page);
 void generate_configuration(struct page *page);
 void generate_program(struct page *page);
 void generate_command(struct page *page, const struct command *command);
+void generate_check(struct page *page);
 
 /* metrics.c: what the daemon counts. */
 void generate_metrics(struct page *page);

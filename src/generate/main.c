@@ -48,9 +48,11 @@ static bool write_pages(const char *directory)
         void (*generate)(struct page *page);
     } pages[] = {
         {"man/shopper.1", MARKUP_MAN, generate_program},
+        {"man/check_shopper.1", MARKUP_MAN, generate_check},
         {"man/shopper-journey.5", MARKUP_MAN, generate_language},
         {"man/shopper.yaml.5", MARKUP_MAN, generate_configuration},
         {"reference/commands.md", MARKUP_MARKDOWN, generate_program},
+        {"reference/check_shopper.md", MARKUP_MARKDOWN, generate_check},
         {"reference/journey.md", MARKUP_MARKDOWN, generate_language},
         {"reference/configuration.md", MARKUP_MARKDOWN, generate_configuration},
         {"reference/metrics.md", MARKUP_MARKDOWN, generate_metrics},

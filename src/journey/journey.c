@@ -189,12 +189,3 @@ bool journey_has_stage(const struct journey *journey, const char *stage)
     }
     return false;
 }
-
-bool stage_is_core(const char *stage)
-{
-    static const char *const core[] = {"login", "price-view", "add-to-cart", "checkout"};
-    for (size_t i = 0; i < COUNT_OF(core); i++) {
-        if (!strcmp(core[i], stage)) return true;
-    }
-    return false;
-}

@@ -53,6 +53,12 @@ struct store_settings {
 
 struct store_settings store_settings_default(void);
 
+/* Where a store is when nobody says: $STATE_DIRECTORY/shopper.db, as systemd sets it, else
+ * mystery-shopper/shopper.db below $XDG_STATE_HOME or ~/.local/state. The caller frees. */
+char *store_default_path(void) MUST_CHECK;
+/* Where those look who did not begin it: `named` (may be NULL), $SHOPPER_STORE, or the default. */
+char *store_reader_path(const char *named) MUST_CHECK;
+
 /*
  * Opens or begins the store at `path`; its directory is made (0700), its files are private (0600).
  * `settings` NULL: the defaults. NULL is returned for what waiting does not cure: no permission, no

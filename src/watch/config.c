@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See config.h. */
 #include "watch/config.h"
+#include "store/store.h"
 
 #include "base/calendar.h"
 #include "base/file.h"
@@ -352,7 +353,7 @@ bool config_load(const char *path, struct config *config, struct diags *diags)
         .keep_hourly_us = CONFIG_DEFAULT_KEEP_HOURLY_US,
     };
     if (path && !load_file(path, config, diags)) return false;
-    if (!config->store) config->store = config_default_store();
+    if (!config->store) config->store = store_default_path();
     return true;
 }
 
@@ -403,14 +404,4 @@ void config_release(struct config *config)
     free(config->evidence);
     yaml_document_free(config->document);
     *config = (struct config){0};
-}
-
-char *config_default_store(void)
-{
-    const char *state = getenv("STATE_DIRECTORY");
-    if (state && *state) return path_join(state, "shopper.db");
-    const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    AUTO_FREE char *local = path_join(home && *home ? home : "/", ".local/state");
-    AUTO_FREE char *own = path_join(xdg && *xdg ? xdg : local, "mystery-shopper");
-    return path_join(own, "shopper.db");
 }

@@ -55,9 +55,6 @@ bool config_load(const char *path, struct config *config, struct diags *diags) M
 /* Whether the file looks like a configuration, rather than a journey. */
 bool config_is_one(const char *path);
 void config_release(struct config *config);
-/* Where the daemon remembers when nobody says so: $STATE_DIRECTORY (systemd), or
- * $XDG_STATE_HOME or ~/.local/state with "mystery-shopper". Owned by the caller. */
-char *config_default_store(void) MUST_CHECK;
 
 extern const struct shape config_shape;
 

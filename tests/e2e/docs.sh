@@ -67,7 +67,7 @@ count=0
 while IFS= read -r line; do
   count=$((count + 1))
   case $line in
-    shopper*) (cd "$work/here" && PATH=$bin:$PATH bash -c "$line") >"$work/said" 2>&1 && ok || not_ok "$line: $(cat "$work/said")" ;;
+    shopper* | check_shopper*) (cd "$work/here" && PATH=$bin:$PATH bash -c "$line") >"$work/said" 2>&1 && ok || not_ok "$line: $(cat "$work/said")" ;;
     pkg-config*shopper) ;; # tests/e2e/library.sh: that needs an installed library
     scripts/*) [ -x "${line%% *}" ] && ok || not_ok "there is no ${line%% *}" ;; # what CI and this very test are part of
     *) not_ok "an example that no test executes: $line" ;;
@@ -76,7 +76,7 @@ done < <(awk '/^```console/ { inside = 1; next } /^```/ { inside = 0 } inside &&
 is "command lines were found" "$((count >= 5))" 1
 
 # Commands and options that the documents name exist.
-help=$("$shopper" help; for name in $("$shopper" help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | grep -vxE 'help|version'); do "$shopper" help "$name"; done)
+help=$("$shopper" help; for name in $("$shopper" help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | grep -vxE 'help|version'); do "$shopper" help "$name"; done; "$bin/check_shopper" --help)
 for option in $(grep -ohE -- '`(shopper[^`]*|--[a-z-]+[^`]*)`' README.md docs/*.md docs/reference/*.md | grep -oE -- '(^|[ `])--[a-z-]+' | tr -d ' `' | sort -u); do
   has "option $option" "$help" "$option"
 done

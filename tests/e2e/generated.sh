@@ -14,10 +14,10 @@ for page in "$generated"/reference/*.md; do same "docs/reference/$(basename "$pa
 is "no page too many" "$(ls docs/reference)" "$(ls "$generated/reference")"
 
 # --- The manual: a page for every command, and for the language. A date would differ from build to build.
-for page in shopper.1 shopper-journey.5 shopper.yaml.5 $(printf 'shopper-%s.1 ' "${commands[@]}"); do
+for page in shopper.1 check_shopper.1 shopper-journey.5 shopper.yaml.5 $(printf 'shopper-%s.1 ' "${commands[@]}"); do
   [ -s "$generated/man/$page" ] && ok || not_ok "no manual page $page"
 done
-is "pages" "$(find "$generated/man" -type f | wc -l)" "$((${#commands[@]} + 3))"
+is "pages" "$(find "$generated/man" -type f | wc -l)" "$((${#commands[@]} + 4))"
 if command -v mandoc >/dev/null; then
   for page in "$generated"/man/*; do
     is "mandoc on $page" "$(mandoc -T lint -W warning "$page" 2>&1 | grep -v 'missing date')" ""
@@ -28,6 +28,10 @@ if command -v groff >/dev/null; then
   for page in "$generated"/man/*; do is "groff on $page" "$(groff -ww -man -Tutf8 -z "$page" 2>&1)" ""; done
 fi
 # Every option that --help shows is in the manual and on the reference page.
+for option in $("$bin/check_shopper" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+  has "check_shopper $option in the manual" "$(tr -d '\\' <"$generated/man/check_shopper.1")" "$option"
+  has "check_shopper $option on the page" "$(cat docs/reference/check_shopper.md)" "$option"
+done
 for command in "${commands[@]}"; do
   for option in $("$shopper" "$command" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
     has "$command $option in the manual" "$(tr -d '\\' <"$generated/man/shopper-$command.1")" "$option"
@@ -112,6 +116,8 @@ there '/usr/share/doc/mystery-shopper/README\.md'
 there '/usr/share/doc/mystery-shopper/journey-language\.md'
 there '/usr/share/doc/mystery-shopper/examples/embed\.c'
 is "nothing of the tests or the build is installed" "$(grep -E 'demo-shop|fault-proxy|shopper-generate|\.a$|cmocka' <<<"$installed")" ""
-is "nothing stands elsewhere" "$(grep -vE '^/usr/(bin|include/shopper|lib(/[a-z0-9_-]+)?(/pkgconfig)?|lib/systemd/system|share/(man/man[15]|bash-completion/completions|zsh/vendor-completions|fish/vendor_completions\.d|shopper/.*|doc/mystery-shopper(/.*)?))/[^/]+$' <<<"$installed")" ""
+is "nothing stands elsewhere" "$(grep -vE '^/usr/(bin|include/shopper|lib(/[a-z0-9_-]+)?(/pkgconfig)?|lib/nagios/plugins|lib/systemd/system|share/(man/man[15]|bash-completion/completions|zsh/vendor-completions|fish/vendor_completions\.d|shopper/.*|doc/mystery-shopper(/.*)?))/[^/]+$' <<<"$installed")" ""
+has "the installed check finds its modules" "$("$to/usr/lib/nagios/plugins/check_shopper" --state x --store /nowhere)" "there is no store of a daemon at /nowhere"
+has "both of them" "$("$to/usr/lib/nagios/plugins/check_shopper" -f /nowhere)" "cannot read /nowhere"
 is "the installed journeys are valid" "$("$shopper" validate --quiet "$to/usr/share/shopper/journeys" 2>&1)" ""
 finish

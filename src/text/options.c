@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See options.h. */
-#include "app/options.h"
+#include "text/options.h"
 
 #include "base/vec.h"
 #include "text/diag.h"
 #include "text/quantity.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,11 @@ static const struct option_row *row_of_letter(const struct command *command, cha
     return NULL;
 }
 
+static const char *program_of(const struct command *command)
+{
+    return command->alone ? "" : "shopper ";
+}
+
 static bool unknown_option(const struct command *command, struct view name, struct error *error)
 {
     const char *candidates[OPTIONS_MAX] = {NULL};
@@ -37,8 +43,8 @@ static bool unknown_option(const struct command *command, struct view name, stru
     if (near)
         return error_set(error, "unknown option --%.*s: did you mean --%s?", VIEW_PRINTF(name),
                          near);
-    return error_set(error, "unknown option --%.*s; see shopper %s --help", VIEW_PRINTF(name),
-                     command->name);
+    return error_set(error, "unknown option --%.*s; see %s%s --help", VIEW_PRINTF(name),
+                     program_of(command), command->name);
 }
 
 static bool set_number(unsigned *ret_number, const struct option_row *row, const char *value,
@@ -98,8 +104,8 @@ static bool parse_letters(const struct command *command, int argc, char **argv, 
     for (const char *letter = argv[*i] + 1; *letter; letter++) {
         const struct option_row *row = row_of_letter(command, *letter);
         if (!row)
-            return error_set(error, "unknown option -%c; see shopper %s --help", *letter,
-                             command->name);
+            return error_set(error, "unknown option -%c; see %s%s --help", *letter,
+                             program_of(command), command->name);
         if (!row->argument) {
             if (!set_option(row, NULL, settings, error)) return false;
             continue;
@@ -132,6 +138,33 @@ bool options_parse(const struct command *command, int argc, char **argv, void *s
     return true;
 }
 
+bool set_values_are_good(const struct text_list *set, struct error *error)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const char *equals = strchr(set->items[i], '=');
+        if (equals && equals != set->items[i]) continue;
+        return error_set(error, "--var needs NAME=VALUE, not '%s'", set->items[i]);
+    }
+    return true;
+}
+
+struct set_names set_names_of(const struct text_list *set)
+{
+    char **names = xcalloc(set->count + 1, sizeof(*names));
+    for (size_t i = 0; i < set->count; i++) {
+        names[i] = xstrndup(set->items[i], strcspn(set->items[i], "="));
+    }
+    return (struct set_names){(const char *const *)names};
+}
+
+void set_names_release(struct set_names *names)
+{
+    char **items = (char **)(uintptr_t)names->names;
+    for (size_t i = 0; items && items[i]; i++) free(items[i]);
+    free(items);
+    names->names = NULL;
+}
+
 bool options_want_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
@@ -142,8 +175,8 @@ bool options_want_help(int argc, char **argv)
 
 void options_help(const struct command *command, struct buf *out)
 {
-    buf_addf(out, "usage: shopper %s [OPTION...] %s\n\n%s\n", command->name, command->arguments,
-             command->summary);
+    buf_addf(out, "usage: %s%s [OPTION...] %s\n\n%s\n", program_of(command), command->name,
+             command->arguments, command->summary);
     if (command->details) buf_addf(out, "\n%s\n", command->details);
     buf_add_text(out, "\noptions:\n");
     for (const struct option_row *row = command->options; row->name; row++) {

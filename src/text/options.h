@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command-line options from tables: one row gives parser, --help and completion. GNU style: --name
  * VALUE, --name=VALUE, -x. */
-#ifndef SHOPPER_APP_OPTIONS_H
-#define SHOPPER_APP_OPTIONS_H
+#ifndef SHOPPER_TEXT_OPTIONS_H
+#define SHOPPER_TEXT_OPTIONS_H
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -35,7 +35,8 @@ struct option_row {
 };
 
 struct command {
-    const char *name;
+    const char *name;                 /* "run" of "shopper run" */
+    bool alone;                       /* `name` is that of a program: "check_shopper" */
     const char *arguments;            /* "[JOURNEY|DIRECTORY...]" */
     const char *summary;              /* one line */
     const char *details;              /* paragraphs for --help; NULL */
@@ -50,6 +51,14 @@ struct command {
 bool options_parse(const struct command *command, int argc, char **argv, void *settings,
                    struct text_list *rest, struct error *error) MUST_CHECK;
 void options_help(const struct command *command, struct buf *out);
+/* Whether each is "NAME=VALUE", as --var takes it. */
+bool set_values_are_good(const struct text_list *set, struct error *error) MUST_CHECK;
+/* The NAMEs of "NAME=VALUE", NULL-terminated; owned. */
+struct set_names {
+    const char *const *names;
+};
+struct set_names set_names_of(const struct text_list *set);
+void set_names_release(struct set_names *names);
 /* Whether --help or -h stands among the arguments. */
 bool options_want_help(int argc, char **argv);
 

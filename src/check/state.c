@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --state: how the daemon's shoppers fared last. It only reads. A module of its own: see check.h.
+ */
+#include "base/vec.h"
+#include "check/check.h"
+#include "store/read.h"
+#include "text/diag.h"
+#include "text/quantity.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_wanted(const struct check_settings *settings, const struct store_run *run)
+{
+    vec_each(persona, &settings->personas) {
+        if (!strcmp(*persona, run->persona)) return true;
+    }
+    return !settings->personas.count;
+}
+
+/* What is said instead of the verdict, where the run does not tell how things are now. */
+static bool is_told_otherwise(const struct check_settings *settings, const struct store_run *run,
+                              struct check_seen *seen, struct buf *text)
+{
+    int64_t age_us = clock_wall_us(&clock_real) - run->started_us - run->duration_us;
+    if (age_us > settings->stale_us) {
+        buf_add_text(text, "no news for ");
+        quantity_print_duration(age_us, text);
+        buf_addf(text, "; the last was: %s", verdict_word(run->verdict));
+        seen->instead_state = NAGIOS_UNKNOWN;
+        seen->duration_us = -1; /* an old time is no measurement */
+    } else if (run->flags & STORE_RUN_UNJUDGED) {
+        buf_addf(text, "the daemon is blind: %s", *run->line ? run->line : "nothing was judged");
+        seen->instead_state = NAGIOS_UNKNOWN;
+    } else if ((run->flags & STORE_RUN_MAINTENANCE) && run->verdict != VERDICT_PASS) {
+        buf_addf(text, "in maintenance: %s", *run->line ? run->line : verdict_word(run->verdict));
+        seen->instead_state = NAGIOS_OK;
+    } else {
+        return false;
+    }
+    seen->instead = buf_text(text);
+    return true;
+}
+
+static void see(const struct check_settings *settings, const struct store_run *run, bool several,
+                struct check_answer *answer)
+{
+    AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), report = BUF_INIT(BUF_OWN_CAP);
+    struct buf *details = &answer->output.details;
+    struct check_seen seen = {
+        .journey = run->journey,
+        .persona = run->persona,
+        .location = run->location,
+        .verdict = run->verdict,
+        .duration_us = run->duration_us,
+        .step = run->step,
+        .stage = run->stage,
+        .line = run->line,
+    };
+    bool otherwise = is_told_otherwise(settings, run, &seen, &instead);
+    check_add_stored(run->report, &report, &seen.severity);
+    check_judge(settings, &seen, several, answer);
+    if (run->verdict == VERDICT_PASS && !otherwise && !settings->verbosity) return;
+    char started[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(run->started_us, started);
+    buf_addf(details, "as %s: run %s of %s, trace id %s\n", run->persona, run->id, started,
+             run->trace_id);
+    buf_add_view(details, buf_view(&report));
+}
+
+static bool refuse_unknown(struct store *store, const struct check_settings *settings,
+                           struct error *error)
+{
+    struct store_run_list all;
+    if (!store_latest(store, NULL, &all, error)) return false;
+    const char **names = xcalloc(all.count + 1, sizeof(*names));
+    for (size_t i = 0; i < all.count; i++) names[i] = all.items[i].journey;
+    const char *near = suggest_nearest(view_of(settings->state), names);
+    bool same = near && !strcmp(near, settings->state);
+    error_set(error, "the store knows no run of '%s'%s%s%s%s%s", settings->state,
+              settings->personas.count ? " as " : "",
+              settings->personas.count ? settings->personas.items[0] : "",
+              near && !same ? "; did you mean '" : "", near && !same ? near : "",
+              near && !same ? "'?" : "");
+    free(names);
+    store_run_list_release(&all);
+    return false;
+}
+
+static bool see_all(struct store *store, const struct check_settings *settings,
+                    struct check_answer *answer, struct error *error)
+{
+    struct store_run_list list;
+    size_t wanted = 0;
+    if (!store_latest(store, settings->state, &list, error)) return false;
+    vec_each(run, &list) wanted += is_wanted(settings, run);
+    vec_each(run, &list) {
+        if (is_wanted(settings, run)) see(settings, run, wanted > 1, answer);
+    }
+    store_run_list_release(&list);
+    return wanted ? true : refuse_unknown(store, settings, error);
+}
+
+bool check_see(struct check_settings *settings, struct check_answer *answer, struct error *error)
+{
+    AUTO_FREE char *path = store_reader_path(settings->store);
+    if (access(path, F_OK) != 0)
+        return error_set(error, "there is no store of a daemon at %s (--store FILE)", path);
+    struct store *store = store_open_reader(path, error);
+    if (!store) return false;
+    bool good = see_all(store, settings, answer, error);
+    store_close(store);
+    return good;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * -f: walks a journey, as all its personas side by side, and tells what they met. The only part of
+ * check_shopper that sends anything, and a module of its own: see check.h.
+ *
+ * Life: check_see sets up, starts every run and turns the loop until the last one has ended. The
+ * timeout and a first signal end the steps; a second signal ends everything.
+ */
+#include "base/redact.h"
+#include "base/vec.h"
+#include "check/check.h"
+#include "http/curl_client.h"
+#include "report/parts.h"
+#include "run/run.h"
+#include "text/quantity.h"
+
+#include <signal.h>
+#include <string.h>
+
+struct walking {
+    struct check_settings *settings;
+    struct loop *loop;
+    struct http_client *client;
+    struct personas *personas;
+    struct redactor *redactor;
+    struct journey *journey;
+    struct log log;
+    struct engine engine;
+    struct timer timeout;
+    VEC(struct run *) runs; /* under way */
+    VEC(struct run_report *) reports;
+    bool timed_out;
+    unsigned signals;
+};
+
+/* --- Ending */
+
+static void end_runs(struct walking *walking, void (*end)(struct run *run))
+{
+    size_t count = walking->runs.count; /* ending a run takes it off the list: walk a copy */
+    struct run **runs = xcalloc(count + 1, sizeof(struct run *));
+    memcpy(runs, walking->runs.items, count * sizeof(struct run *));
+    for (size_t i = 0; i < count; i++) end(runs[i]);
+    free(runs);
+}
+
+static void stop_late(struct run *run)
+{
+    run_stop(run, "timed out");
+}
+
+static void stop_interrupted(struct run *run)
+{
+    run_stop(run, "interrupted");
+}
+
+static void on_timeout(void *context)
+{
+    struct walking *walking = context;
+    walking->timed_out = true;
+    end_runs(walking, stop_late);
+}
+
+static void on_signal(void *context, int number)
+{
+    struct walking *walking = context;
+    (void)number;
+    end_runs(walking, walking->signals++ ? run_abort : stop_interrupted);
+}
+
+static void on_done(void *context, struct run_report *report)
+{
+    struct walking *walking = context;
+    vec_push(&walking->reports, report);
+}
+
+static void on_event(void *context, const struct run *run, enum run_event event,
+                     const struct step_report *step)
+{
+    struct walking *walking = context;
+    (void)step;
+    if (event != RUN_EVENT_ENDED) return;
+    vec_each(other, &walking->runs) {
+        if (*other != run) continue;
+        *other = *vec_last(&walking->runs);
+        walking->runs.count--;
+        break;
+    }
+    if (!walking->runs.count) loop_stop(walking->loop);
+}
+
+/* --- Telling */
+
+static const struct check_limit *limit_of(const struct check_settings *settings, const char *step)
+{
+    vec_each(limit, &settings->limits) {
+        if (!strcmp(limit->step, step)) return limit;
+    }
+    return NULL;
+}
+
+/* The step under way when the run was stopped: the first of those that say so. */
+static const char *step_stopped(const struct run_report *report)
+{
+    vec_each(step, &report->steps) {
+        if (step->skipped && !strcmp(step->skipped, report->stopped)) return step->name;
+    }
+    return NULL;
+}
+
+static void tell_stop(const struct walking *walking, const struct run_report *report,
+                      struct check_seen *seen, struct buf *text)
+{
+    const char *step = step_stopped(report);
+    buf_add_text(text, report->stopped);
+    if (walking->timed_out) {
+        buf_add_text(text, " after ");
+        quantity_print_duration(walking->settings->timeout_us, text);
+    }
+    if (step) buf_addf(text, " in '%s'", step);
+    seen->instead = buf_text(text);
+    seen->instead_state = walking->timed_out ? walking->settings->timeout_state : NAGIOS_UNKNOWN;
+}
+
+static void name_step(const struct run_report *report, const struct step_report *step, bool several,
+                      struct buf *name)
+{
+    if (several) buf_addf(name, "%s ", report->persona);
+    add_step_name(name, step);
+}
+
+static void measure_steps(const struct walking *walking, const struct run_report *report,
+                          bool several, struct nagios_output *output)
+{
+    vec_each(step, &report->steps) {
+        if (step->verdict == VERDICT_SKIPPED || step->section != SECTION_STEPS) continue;
+        const struct check_limit *limit = limit_of(walking->settings, step->name);
+        AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
+        name_step(report, step, several, &name);
+        nagios_measure(output, buf_text(&name), NULL, step->duration_us,
+                       limit ? &limit->warning : NULL, limit ? &limit->critical : NULL, 0);
+    }
+}
+
+static void measure_phases(const struct run_report *report, bool several,
+                           struct nagios_output *output)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+        bool tls;
+    } phases[] = {
+        {"dns", offsetof(struct timings, dns_us), false},
+        {"connect", offsetof(struct timings, connect_us), false},
+        {"tls", offsetof(struct timings, tls_us), true},
+        {"wait", offsetof(struct timings, first_byte_us), false},
+        {"transfer", offsetof(struct timings, transfer_us), false},
+    };
+    vec_each(step, &report->steps) {
+        if (!step->method || step->verdict == VERDICT_SKIPPED || step->section != SECTION_STEPS)
+            continue;
+        bool tls = step->url && !strncmp(step->url, "https:", 6);
+        AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
+        name_step(report, step, several, &name);
+        for (size_t i = 0; i < COUNT_OF(phases); i++) {
+            if (phases[i].tls && !tls) continue;
+            int64_t us = 0;
+            memcpy(&us, (const char *)&step->timings + phases[i].offset, sizeof(us));
+            nagios_measure(output, buf_text(&name), phases[i].name, us, NULL, NULL, 0);
+        }
+    }
+}
+
+static void redact_line(const struct walking *walking, struct check_verdict *verdict)
+{
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
+    redact_add(walking->redactor, &line, view_of(verdict->line));
+    free(verdict->line);
+    verdict->line = buf_take(&line);
+}
+
+static void add_details(const struct walking *walking, const struct run_report *report,
+                        enum nagios_state state, struct buf *details)
+{
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    const struct writer_options writing = {
+        .verbosity = walking->settings->verbosity,
+        .version = SHOPPER_VERSION,
+    };
+    if (state == NAGIOS_OK && !writing.verbosity) return;
+    text_write_run(report, &writing, &text);
+    redact_add(walking->redactor, details, buf_view(&text));
+}
+
+static void tell(const struct walking *walking, const struct run_report *report,
+                 struct check_answer *answer)
+{
+    AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), reason = BUF_INIT(BUF_OWN_CAP);
+    const struct step_report *culprit = run_report_culprit(report);
+    bool several = walking->reports.count > 1;
+    struct check_seen seen = {
+        .journey = report->journey->name,
+        .persona = report->persona,
+        .verdict = report->verdict,
+        .duration_us = report->duration_us,
+        .steps = run_steps_walked(report),
+    };
+    if (culprit) {
+        seen.step = culprit->name;
+        seen.stage = culprit->stage;
+        seen.line = culprit->failure.message;
+        seen.severity = culprit->severity;
+    } else {
+        add_run_reason(&reason, report);
+        seen.line = buf_text(&reason);
+    }
+    if (report->stopped) tell_stop(walking, report, &seen, &instead);
+    struct check_verdict *verdict = check_judge(walking->settings, &seen, several, answer);
+    vec_each(step, &report->steps) {
+        const struct check_limit *limit = limit_of(walking->settings, step->name);
+        if (!limit || step->verdict == VERDICT_SKIPPED) continue;
+        check_judge_step(limit, step->duration_us, verdict);
+    }
+    redact_line(walking, verdict);
+    add_details(walking, report, verdict->state, &answer->output.details);
+}
+
+/* Totals first, then steps, then phases: where room is short, the last go. */
+static void tell_all(const struct walking *walking, struct check_answer *answer)
+{
+    bool several = walking->reports.count > 1;
+    if (walking->settings->insecure)
+        buf_add_text(&answer->output.details, "certificates were not verified (--insecure)\n");
+    vec_each(report, &walking->reports) tell(walking, *report, answer);
+    vec_each(report, &walking->reports) measure_steps(walking, *report, several, &answer->output);
+    vec_each(report, &walking->reports) measure_phases(*report, several, &answer->output);
+}
+
+/* --- Setting up */
+
+/* What is wrong, in one line: the first, and how many there are. */
+static bool refuse(struct diags *diags, struct error *error)
+{
+    diags_sort(diags);
+    size_t others = diags->errors + diags->dropped;
+    vec_each(diag, diags) {
+        if (diag->level != DIAG_ERROR) continue;
+        char place[PLACE_TEXT_SIZE];
+        place_print(diag->place, place);
+        error_set(error, "%s%s%s%s%s", place, *place ? ": " : "", diag->message,
+                  diag->hint ? "; " : "", diag->hint ? diag->hint : "");
+        if (others > 1) error_wrap(error, "%zu errors, the first", others);
+        break;
+    }
+    diags_release(diags);
+    return false;
+}
+
+static bool has_step(const struct journey *journey, const char *name)
+{
+    for (size_t i = 0; i < journey->step_count; i++) {
+        if (!strcmp(journey->steps[i].name, name)) return true;
+    }
+    for (size_t i = 0; i < journey->used_count; i++) {
+        if (has_step(journey->used[i], name)) return true;
+    }
+    return false;
+}
+
+static bool load(struct walking *walking, struct error *error)
+{
+    const struct check_settings *settings = walking->settings;
+    struct diags diags = DIAGS_INIT;
+    struct set_names set = set_names_of(&settings->set);
+    const struct load_options options = {.set_names = set.names};
+    walking->personas = personas_new();
+    bool good = !settings->personas_file ||
+                personas_load(walking->personas, settings->personas_file, &diags);
+    if (good) walking->journey = journey_load(settings->file, &options, &diags);
+    set_names_release(&set);
+    if (!walking->journey) return refuse(&diags, error);
+    diags_release(&diags);
+    vec_each(limit, &settings->limits) {
+        if (has_step(walking->journey, limit->step)) continue;
+        return error_set(error, "--step: %s has no step '%s'", settings->file, limit->step);
+    }
+    return true;
+}
+
+static bool set_up(struct walking *walking, struct error *error)
+{
+    struct check_settings *settings = walking->settings;
+    vec_push(&settings->set, NULL);
+    vec_push(&settings->resolve, NULL);
+    const struct curl_client_options options = {
+        .ca_file = settings->ca_file,
+        .insecure = settings->insecure,
+        .resolve = settings->resolve.items,
+        .log = &walking->log,
+    };
+    walking->redactor = redactor_new();
+    walking->log = (struct log){.level = LOG_ERROR, .redactor = walking->redactor};
+    walking->loop = loop_new(NULL, error);
+    if (!walking->loop) return false;
+    walking->client = curl_client_new(walking->loop, &options, error);
+    if (!walking->client) return false;
+    engine_init(&walking->engine, walking->loop, walking->client, walking->personas,
+                walking->redactor, &walking->log);
+    walking->engine.keep_messages = settings->verbosity >= 3;
+    walking->engine.observe = on_event;
+    walking->engine.observe_context = walking;
+    return true;
+}
+
+static struct run_options options_of(const struct walking *walking, const char *persona)
+{
+    return (struct run_options){
+        .journey = walking->journey,
+        .persona = persona,
+        .base = walking->settings->base,
+        .set = walking->settings->set.items,
+    };
+}
+
+/* Everything that a run needs is asked for before the first one starts. */
+static bool start(struct walking *walking, struct error *error)
+{
+    const struct text_list *asked = &walking->settings->personas;
+    const struct journey *journey = walking->journey;
+    size_t count = asked->count ? asked->count : journey->persona_count;
+    struct diags diags = DIAGS_INIT;
+    for (int starting = 0; starting < 2; starting++) {
+        for (size_t i = 0; i < count; i++) {
+            const struct run_options options =
+                options_of(walking, asked->count ? asked->items[i] : journey->personas[i]);
+            struct run *run = NULL;
+            if (!starting) {
+                if (!run_check(&walking->engine, &options, &diags)) return refuse(&diags, error);
+                continue;
+            }
+            run = run_start(&walking->engine, &options, on_done, walking, &diags);
+            ASSERT(run); /* it was checked */
+            vec_push(&walking->runs, run);
+        }
+    }
+    diags_release(&diags);
+    return true;
+}
+
+static void turn(struct walking *walking)
+{
+    struct loop *loop = walking->loop;
+    struct signal_watch *interrupt = signal_watch_new(loop, SIGINT, on_signal, walking);
+    struct signal_watch *terminate = signal_watch_new(loop, SIGTERM, on_signal, walking);
+    signal(SIGPIPE, SIG_IGN);
+    timer_init(&walking->timeout, loop, on_timeout, walking);
+    if (walking->settings->timeout_us)
+        timer_set(&walking->timeout, loop_now_us(loop) + walking->settings->timeout_us);
+    loop_run(loop);
+    timer_cancel(&walking->timeout);
+    signal_watch_free(interrupt);
+    signal_watch_free(terminate);
+}
+
+static void tear_down(struct walking *walking)
+{
+    if (walking->engine.loop) engine_release(&walking->engine);
+    if (walking->client) walking->client->operations->free(walking->client);
+    loop_free(walking->loop);
+    vec_each(report, &walking->reports) run_report_free(*report);
+    vec_release(&walking->reports);
+    vec_release(&walking->runs);
+    journey_free(walking->journey);
+    personas_free(walking->personas);
+    redactor_free(walking->redactor);
+}
+
+bool check_see(struct check_settings *settings, struct check_answer *answer, struct error *error)
+{
+    struct walking walking = {.settings = settings};
+    bool good = load(&walking, error) && set_up(&walking, error) && start(&walking, error);
+    if (good) {
+        turn(&walking);
+        tell_all(&walking, answer);
+    }
+    tear_down(&walking);
+    return good;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Thresholds as monitoring plugins take them (monitoring-plugins.org, developer guidelines,
+ * "Threshold and ranges"): "[@]start:end", both ends inside. What is outside alerts; with '@', what
+ * is inside. "10" is "0:10", "10:" has no end, "~:10" no beginning.
+ */
+#ifndef SHOPPER_REPORT_RANGE_H
+#define SHOPPER_REPORT_RANGE_H
+
+#include "base/error.h"
+#include "base/view.h"
+
+#include <stdbool.h>
+
+struct range {
+    bool given;       /* false, as in zeroed memory: never alerts */
+    bool inside;      /* alerts inside instead of outside */
+    double from, to;  /* may be infinite */
+    struct view text; /* as it was written, for performance data; borrowed */
+};
+
+/* `text` must outlive the range. Surrounding blanks are not accepted. */
+bool range_parse(struct view text, struct range *ret_range, struct error *error) MUST_CHECK;
+bool range_alerts(const struct range *range, double value);
+
+#endif

@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# check_shopper as a monitoring system runs it: walking the demo shop, and asking the store of a daemon that walks it.
+. "$(dirname "$0")/lib.sh"
+check=$bin/check_shopper
+
+# check ARGUMENT...: sets $code, $out (all), $first (the first line) and $data (what is behind its bar)
+check() {
+  "$check" "$@" >"$work/out" 2>"$work/err"
+  code=$? out=$(cat "$work/out") err=$(cat "$work/err") first=$(head -n 1 "$work/out") data=
+  [[ $first == *' | '* ]] && data=${first#* | }
+  is "nothing on standard error" "$err" ""
+  is "no second bar" "$(tr -cd '|' <"$work/out" | wc -c | tr -d ' ')" "$([ -n "$data" ] && echo 1 || echo 0)"
+  is "at most 8 KB" "$(($(wc -c <"$work/out") < 8192))" 1
+}
+# says NAME CODE BEGINNING: of the last check
+says() {
+  is "$1: exit code" "$code" "$2"
+  is "$1" "${first:0:${#3}}" "$3"
+}
+# value LABEL: of the performance data
+value() { python3 - "$data" "$1" <<'END'
+import re, sys
+found = re.findall(r"(?:'((?:[^']|'')*)'|([^\s='|]+))=(U|[-0-9.]+)(s?)(?:;([^\s;]*))?(?:;([^\s;]*))?(?:;([^\s;]*))?(?:;([^\s;]*))?(?: |$)", sys.argv[1])
+rebuilt = re.sub(r"(?:'((?:[^']|'')*)'|([^\s='|]+))=(U|[-0-9.]+)(s?)(;[^\s;]*){0,4}(?: |$)", "", sys.argv[1])
+if rebuilt: sys.exit("does not parse: " + rebuilt)
+labels = [quoted.replace("''", "'") or plain for quoted, plain, *_ in found]
+if len({label[:19] for label in labels}) != len(labels): sys.exit("labels are alike")
+for label, row in zip(labels, found):
+    if label == sys.argv[2]: print(";".join(row[2:]))
+END
+}
+
+demo_shop
+full=journeys/demo/full.yaml login=journeys/demo/login.yaml
+check -f $full
+says "a shop that is well" 0 "SHOPPER OK - full [desktop]: "
+is "in one line" "$(wc -l <"$work/out" | tr -d ' ')" 1
+is "the time is measured" "$(value time | grep -cE '^0\.[0-9]{6};s;;;0;$')" 1
+is "a step is measured" "$(value 'see the price' | grep -cE '^0\.[0-9]{6};s;')" 1
+is "a phase is measured" "$(value 'see the price wait' | grep -cE '^0\.[0-9]{6};s;')" 1
+check -f $login -v
+has "-v lists steps" "$out" "✓ log in"
+check -f $login -vvv
+has "-vvv shows headers" "$out" "> POST "
+hasnt "but no password" "$out" demo-password
+check -f $login -p desktop -p iphone
+says "two shoppers" 0 "SHOPPER OK - 2 of 2 shoppers are well |"
+is "each has a time" "$(value 'iphone time' | grep -c '^0')" 1
+
+# Thresholds
+check -f $login -w 0.000001
+says "longer than -w" 1 "SHOPPER WARNING - login [desktop]: "
+has "the range is told" "$first" ", outside the range 0.000001"
+check -f $login -w @0:100 -c 100:
+says "-c is the worse" 2 "SHOPPER CRITICAL"
+is "both in the data" "$(value time | cut -d';' -f3,4)" "@0:100;100:"
+check -f $login --step "log in=0.000001,50" --step "open the login form=,100"
+says "a step longer than allowed" 1 "SHOPPER WARNING - login [desktop]: "
+has "it is named" "$first" "'log in' took "
+is "its ranges" "$(value 'log in' | cut -d';' -f3,4)" "0.000001;50"
+check -f $login --step "log on=1,2"
+says "a step that is none" 3 "SHOPPER UNKNOWN - --step: $login has no step 'log on'"
+
+# Faults
+fault '{"fault":"prices-vanish"}'
+check -f $full
+says "prices vanished" 2 "SHOPPER CRITICAL - full [desktop]: see the price: the product page shows no believable price (sev1) | time="
+has "the long output tells where" "$out" "$full:"
+check -f $full --map sev1=warning
+says "sev1 mapped" 1 "SHOPPER WARNING"
+check -f $full --map sev3=warning
+says "another mapped" 2 "SHOPPER CRITICAL"
+heal
+fault '{"fault":"slow","after_ms":1700,"stage":"price-view"}'
+check -f $full
+says "slow is degraded" 1 "SHOPPER WARNING - full [desktop]: see the price: "
+heal
+fault '{"fault":"freeze","stage":"price-view"}'
+check -f $full -t 0.7
+says "the timeout" 2 "SHOPPER CRITICAL - full [desktop]: timed out after 700 ms in 'see the price'"
+has "and yet it cleans up" "$out" "✓ finally: log out"
+is "the timeout is the maximum" "$(value time | cut -d';' -f6)" "0.700000"
+check -f $full -t 0.7:warning
+says "another state for it" 1 "SHOPPER WARNING"
+heal
+check -f $full -b http://127.0.0.1:1
+says "nobody listens" 2 "SHOPPER CRITICAL"
+
+# Its own trouble is one line and UNKNOWN.
+for arguments in "" "-f" "-f /nowhere.yaml" "-f $login --warnin 1" "-f $login -w x" "-f $login -t x" "--state x --store /nowhere" \
+  "-f $login -p nobody" "-f README.md" "-f $login --cacert /nowhere" "--state x --store README.md"; do
+  # shellcheck disable=SC2086
+  check $arguments
+  says "'$arguments'" 3 "SHOPPER UNKNOWN - "
+  is "'$arguments' in one line" "$(wc -l <"$work/out" | tr -d ' ')" 1
+done
+check -V
+says "the version" 3 "check_shopper "
+check --help
+says "help" 3 "usage: check_shopper "
+printf 'journey: a|b\nbase: http://127.0.0.1:1\nsteps:\n  - {name: "it'"'"'s=a|b", get: /}\n' >"$work/odd.yaml"
+check -f "$work/odd.yaml"
+says "odd names" 2 "SHOPPER CRITICAL - a¦b [desktop]: it's=a¦b: "
+is "and odd labels" "$(value "it's-a¦b" | grep -c '^0')" 1
+
+# --- The daemon's store
+store=$work/shopper.db
+mkdir "$work/watched"
+for name in login price-view; do sed -E "s/every: [0-9a-z]+(, jitter: [0-9a-z]+)?/every: 1s/" "journeys/demo/$name.yaml" >"$work/watched/$name.yaml"; done
+cp journeys/demo/accounts.csv "$work/watched/"
+"$shopper" daemon --store "$store" "$work/watched" 2>"$work/daemon.err" &
+daemon=$!
+children+=($daemon)
+# until_state CODE ARGUMENT...: until the check answers with that code
+until_state() {
+  local wanted=$1
+  shift
+  for _ in $(seq 150); do
+    "$check" "$@" >/dev/null
+    [ $? = "$wanted" ] && break
+    sleep 0.1
+  done
+  check "$@"
+}
+until_state 0 --state login --store "$store"
+says "the daemon's login" 0 "SHOPPER OK - login [desktop] took "
+is "its time is measured" "$(value time | grep -c '^0')" 1
+SHOPPER_STORE=$store check --state login
+says "the store by the environment" 0 "SHOPPER OK"
+check --state login --store "$store" -w 0.000001
+says "a range on it" 1 "SHOPPER WARNING"
+check --state login --store "$store" -p iphone
+says "another persona" 3 "SHOPPER UNKNOWN - the store knows no run of 'login' as iphone"
+check --state logn --store "$store"
+says "a name that is none" 3 "SHOPPER UNKNOWN - the store knows no run of 'logn'; did you mean 'login'?"
+fault '{"fault":"prices-vanish"}'
+until_state 2 --state price-view -p desktop --store "$store"
+says "prices vanished for the daemon" 2 "SHOPPER CRITICAL - price-view [desktop]: see the price: "
+has "why" "$out" "no believable price"
+has "which request" "$out" "request: GET $SHOP_URL/product/"
+has "which run" "$out" "trace id 5e0bbe55"
+check --state price-view -p desktop --store "$store" --map sev1=unknown
+says "mapped" 3 "SHOPPER UNKNOWN - price-view [desktop]: see the price: "
+heal
+until_state 0 --state price-view -p desktop --store "$store"
+says "healed" 0 "SHOPPER OK - price-view [desktop] took "
+until_state 0 --state price-view --store "$store"
+says "all its personas" 0 "SHOPPER OK - 2 of 2 shoppers are well | "
+kill "$daemon"
+wait "$daemon" 2>/dev/null
+until_state 3 --state login --store "$store" --stale 300ms
+says "a daemon that is gone" 3 "SHOPPER UNKNOWN - login [desktop]: no news for "
+is "an old time is no measurement" "$data" ""
+check --state login --store "$store"
+says "not yet long ago" 0 "SHOPPER OK"
+ldd "$check" "$bin/../lib/check_shopper_state.so" >"$work/libraries"
+hasnt "asking loads no client" "$(cat "$work/libraries")" libcurl
+finish
