@@ -18,11 +18,11 @@ static bool read_ends(struct view text, struct range *range)
 {
     size_t colon = view_find_char(text, ':');
     range->from = 0;
-    range->to = INFINITY;
+    range->to = HUGE_VAL;
     if (colon == SIZE_MAX) return read_number(text, &range->to);
     struct view from = view_slice(text, 0, colon), to = view_from(text, colon + 1);
     if (view_is(from, "~"))
-        range->from = -INFINITY;
+        range->from = -HUGE_VAL;
     else if (from.length && !read_number(from, &range->from))
         return false;
     return !to.length || read_number(to, &range->to);

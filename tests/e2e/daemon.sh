@@ -133,6 +133,30 @@ sed -i '0,/severity: 1/s//severity: 3/' "$work/policy.yaml"
 has "another policy" "$("$shopper" policy test "$work/policy.yaml" "${store[@]}")" 'would be SEV3'
 stop_daemon
 
+# --- A store that somebody else holds: people are told all the same, and it is written when it can be
+watch_journey price-view
+start_daemon
+sleep 2
+python3 - "$work/shopper.db" <<'END' &
+import sqlite3, sys, time
+store = sqlite3.connect(sys.argv[1], isolation_level=None)
+store.execute("BEGIN IMMEDIATE")
+time.sleep(9)
+END
+holder=$!
+told_now() { tail -n +"$((lines + 1))" "$work/journal.jsonl" | grep -q "$1"; }
+lines=$(wc -l <"$work/journal.jsonl")
+sleep 1
+fault '{"fault":"prices-vanish"}'
+wait_for "an incident while the store is held" told_now '"signature":"stage:price-view/price"'
+wait_for "the store's own incident" told_now '"signature":"store:locked"'
+wait "$holder"
+heal
+wait_for "the store is back" told_now '"type":"resolved".*"signature":"store:locked"'
+wait_for "and all of it is in it" no_incident
+is "written" "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM incidents WHERE signature = 'store:locked' AND resolved_us > 0")" 1
+stop_daemon
+
 # --- Killed amid orders: the next start takes them back, and walks nothing else
 watch_journey checkout login
 cp journeys/demo/accounts.csv "$work/journeys"

@@ -60,4 +60,27 @@ symptom freeze full '{"fault":"freeze","operation":"AddItem","times":1}'
 symptom reset full '{"fault":"lost-reply","operation":"Pay","times":1}'
 symptom http full '{"fault":"status","status":503,"operation":"Product"}'
 is "none is left behind after the faults" "$(open_orders)" 0
+
+# --- The daemon on the real shop: an incident opens, holds through a restart, and ends; no order stays
+mkdir "$work/journeys"
+cp journeys/vendure/* "$work/journeys/"
+for journey in "$work"/journeys/*.yaml; do sed -i 's/^schedule:.*/schedule: {every: 5s}/' "$journey"; done
+rm -f "$work/journeys/add-to-cart.yaml"
+printf 'journeys: journeys\nstore: shopper.db\nsinks: {journal: {journal: {path: %s}}}\n' "$work/journal.jsonl" >"$work/shopper.yaml"
+start_daemon
+wait_for "watching the real shop" grep -q watching "$work/daemon.log"
+sleep 8
+spoil '{"fault":"replace","operation":"Product","pattern":"\"priceWithTax\":[0-9]+","with":"\"priceWithTax\":null"}'
+told() { jq -se "map(select(.stage == \"price-view\" and .type == \"$1\")) | length > 0" "$work/journal.jsonl"; }
+wait_for "the prices' incident" told opened
+stop_daemon
+start_daemon
+sleep 2
+curl -sS -o /dev/null -X DELETE "$address/proxy-control/faults"
+wait_for "its end" told resolved || wait_for "its end, at last" told resolved
+incident=$(jq -r 'select(.stage == "price-view" and .type == "opened") | .incident_id' "$work/journal.jsonl")
+is "one incident, opened and ended" "$(jq -r "select(.incident_id == \"$incident\") | .type" "$work/journal.jsonl" | tr '\n' ' ')" "opened resolved "
+has "its first line" "$(jq -r 'select(.type == "opened" and .stage == "price-view") | .line' "$work/journal.jsonl")" "prices vanished for"
+stop_daemon
+is "none is left behind by the daemon" "$(open_orders)" 0
 finish
