@@ -193,7 +193,7 @@ struct host *host_new(struct daemon *daemon, struct loop *loop, const char *list
     const struct config *config = &daemon_plan(daemon)->config;
     AUTO_FREE char *address = NULL;
     VEC(const char *) hosts = {0}, origins = {0};
-    int port;
+    int port = 0;
     if (!listen) listen = config->http.listen;
     if (!listen || !split_address(listen, &address, &port, error)) return NULL;
     struct host *host = NEW(struct host);
