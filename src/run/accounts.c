@@ -11,6 +11,8 @@ struct accounts {
     bool *taken;
     size_t next_index; /* accounts are used in turn, so that none is worn out */
     struct lease *first_waiting;
+    size_t leases;  /* held or waited for */
+    bool forgotten; /* goes with the last of them */
 };
 
 /* A CSV file is one pool whoever names it; a list in a journey is that journey's. */
@@ -43,6 +45,8 @@ void accounts_free(void *accounts)
 {
     struct accounts *pool = accounts;
     if (!pool) return;
+    pool->forgotten = true;
+    if (pool->leases) return;
     account_list_release(&pool->list);
     free(pool->taken);
     free(pool);
@@ -58,6 +62,7 @@ static void lease_give(struct lease *lease, size_t index)
 bool accounts_lease(struct accounts *accounts, struct lease *lease)
 {
     lease->pool = accounts;
+    accounts->leases++;
     lease->account = NULL;
     lease->next = NULL;
     for (size_t i = 0; i < accounts->list.count; i++) {
@@ -89,6 +94,7 @@ void lease_release(struct lease *lease)
     } else {
         pool->taken[lease->index] = false;
     }
+    if (!--pool->leases && pool->forgotten) accounts_free(pool);
     lease->pool = NULL;
     lease->account = NULL;
 }

@@ -23,6 +23,12 @@ void engine_init(struct engine *engine, struct loop *loop, struct http_client *c
     };
 }
 
+void engine_forget_accounts(struct engine *engine)
+{
+    map_release(&engine->accounts);
+    engine->accounts = MAP_INIT(accounts_free);
+}
+
 void engine_release(struct engine *engine)
 {
     readings_free(engine->readings);

@@ -46,6 +46,8 @@ struct engine {
 
 void engine_init(struct engine *engine, struct loop *loop, struct http_client *client,
                  struct personas *personas, struct redactor *redactor, const struct log *log);
+/* Lists of accounts may have changed: runs from now on read them anew. */
+void engine_forget_accounts(struct engine *engine);
 void engine_release(struct engine *engine); /* no run may be alive */
 
 #endif

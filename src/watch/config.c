@@ -52,7 +52,6 @@ PATH_KEY(personas)
 PATH_KEY(store)
 PATH_KEY(ca_file)
 PATH_KEY(crl_file)
-PATH_KEY(evidence)
 
 static void load_journeys(struct loader *loader, const struct yaml_node *node, void *object)
 {
@@ -318,8 +317,6 @@ static const struct key_rule config_rules[] = {
     {"policy", keep_policy, false, &policy_shape, "which incident has which severity"},
     {"sinks", keep_sinks, false, &sinks_shape, "whom incidents are told"},
     {"http", load_http, false, &http_shape, "the status page, the metrics and the API"},
-    {"evidence", load_evidence, false, &text_shape,
-     "a directory for what shoppers met when they failed"},
     {"cacert", load_ca_file, false, &text_shape, "trust these certificates, not the system's"},
     {"crl", load_crl_file, false, &text_shape, "refuse the certificates that these lists revoke"},
     {0},
@@ -401,7 +398,6 @@ void config_release(struct config *config)
     free(config->store);
     free(config->ca_file);
     free(config->crl_file);
-    free(config->evidence);
     yaml_document_free(config->document);
     *config = (struct config){0};
 }

@@ -28,7 +28,7 @@ struct config_window {
 struct config {
     struct yaml_document *document; /* NULL: there is no file */
     struct path_list journeys;      /* files and directories */
-    char *location, *personas, *store, *ca_file, *crl_file, *evidence;
+    char *location, *personas, *store, *ca_file, *crl_file;
     unsigned concurrent; /* runs at once */
     struct path_list control;
     int64_t keep_runs_us, keep_hourly_us;

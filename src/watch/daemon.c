@@ -204,6 +204,7 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     daemon->plan = plan;
     daemon->sender = sender;
     daemon->engine.personas = plan->personas;
+    engine_forget_accounts(&daemon->engine);
     vec_each(journey, &plan->journeys) vec_push(&names, (*journey)->name);
     delivery_set_sinks(daemon->delivery, &plan->sinks, sender);
     desk_set_plan(daemon->desk, &plan->config, plan->policy, names.items, names.count);

@@ -246,6 +246,29 @@ static void accounts_are_used_in_turn(void **state)
     remove_pool(journey);
 }
 
+/* Whoever holds an account of the old list keeps it; who comes later gets one of the new. */
+static void accounts_that_were_forgotten_are_read_anew(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{0}, {0}};
+    struct journey *journey = load_pool("user\nann\n", "");
+    struct diags diags = DIAGS_INIT;
+    const struct run_options options = {.journey = journey};
+    struct directory directory;
+    AUTO_FREE char *path = path_directory(journey->path);
+    snprintf(directory.path, sizeof directory.path, "%s", path);
+    script_is(fixture, script, COUNT_OF(script));
+    assert_non_null(run_start(&fixture->engine, &options, fixture_done, fixture, &diags));
+    put(&directory, "accounts.csv", "user\nbob\n");
+    engine_forget_accounts(&fixture->engine);
+    assert_non_null(run_start(&fixture->engine, &options, fixture_done, fixture, &diags));
+    loop_run(fixture->loop);
+    assert_string_equal(fixture->fake.sent[0].body, "user=ann");
+    assert_string_equal(fixture->fake.sent[1].body, "user=bob");
+    diags_release(&diags);
+    remove_pool(journey);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
@@ -257,6 +280,7 @@ int main(void)
         TEST(shopper_without_an_account_waits_for_one),
         TEST(shopper_without_an_account_is_skipped_when_told_so),
         TEST(accounts_are_used_in_turn),
+        TEST(accounts_that_were_forgotten_are_read_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
