@@ -362,6 +362,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
         daemon->signals[i] = signal_watch_new(loop, numbers[i], on_signal, daemon);
     timer_init(&daemon->sweep, loop, on_sweep, daemon);
     on_sweep(daemon);
+    daemon_restore_caps(daemon);
     daemon_mailbox_begin(daemon);
 }
 
@@ -404,6 +405,8 @@ void daemon_free(struct daemon *daemon)
     for (size_t i = 0; i < COUNT_OF(daemon->signals); i++) signal_watch_free(daemon->signals[i]);
     timer_cancel(&daemon->mailbox);
     timer_cancel(&daemon->sweep);
+    timer_cancel(&daemon->brake);
+    buf_release(&daemon->saved_caps);
     timer_cancel(&daemon->end);
     file_watch_free(daemon->files);
     trust_free(daemon->trust);

@@ -9,6 +9,7 @@ static void flush(struct daemon *daemon)
 {
     daemon->phase = DAEMON_FLUSHING;
     desk_save(daemon->desk);
+    daemon_save_caps(daemon);
     timer_set(&daemon->end, loop_now_us(daemon->settings.loop) + DAEMON_FLUSH_US);
     daemon_end_step(daemon);
 }

@@ -3,6 +3,7 @@
 #ifndef SHOPPER_WATCH_INTERNAL_H
 #define SHOPPER_WATCH_INTERNAL_H
 
+#include "base/buf.h"
 #include "watch/daemon.h"
 #include "watch/files.h"
 #include "watch/trust.h"
@@ -39,7 +40,8 @@ struct daemon {
     struct trust *trust;
     struct file_watch *files;
     struct signal_watch *signals[3];
-    struct timer mailbox, sweep, end;
+    struct timer mailbox, sweep, brake, end;
+    struct buf saved_caps; /* as they stand in the store */
     struct daemon_ticket *tickets;
     struct store_debt_list debts; /* that a crash left */
     size_t next_debt;
@@ -55,6 +57,10 @@ struct journey *daemon_find_journey(const struct daemon *daemon, const char *nam
 /* asked.c: runs outside of the rounds. */
 void daemon_pay_debts(struct daemon *daemon); /* what a crash left is undone now */
 void daemon_stop_tickets(struct daemon *daemon, bool at_once);
+
+/* brake.c: counts of caps, across restarts. */
+void daemon_restore_caps(struct daemon *daemon);
+void daemon_save_caps(struct daemon *daemon);
 
 /* mailbox.c */
 void daemon_mailbox_begin(struct daemon *daemon);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A machine that slept for a weekend says so for the last of the slots that it missed: each is a row. */
+/* A machine that slept for a weekend says so for the last of the slots that it missed: each is a
+ * row. */
 #define TOLD_MOST 1000
 
 struct round {

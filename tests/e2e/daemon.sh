@@ -157,6 +157,23 @@ wait_for "and all of it is in it" no_incident
 is "written" "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM incidents WHERE signature = 'store:locked' AND resolved_us > 0")" 1
 stop_daemon
 
+# --- A cap holds across a restart
+sed -e 's/^schedule:.*/schedule: {every: 1s}/' -e 's/20000\/day/3\/day/' journeys/demo/checkout.yaml >"$work/journeys/checkout.yaml"
+sed '/^schedule/d' journeys/demo/login.yaml >"$work/journeys/login.yaml"
+cp journeys/demo/accounts.csv "$work/journeys"
+orders_placed() { curl -s "$SHOP_URL/control/state" | jq .orders_placed; }
+placed=$(orders_placed)
+placed_three() { [ $(($(orders_placed) - placed)) -ge 3 ]; }
+start_daemon
+wait_for "three orders" placed_three
+sleep 1.5
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+start_daemon
+sleep 3
+stop_daemon
+is "no fourth order after a restart" "$(($(orders_placed) - placed))" 3
+
 # --- Killed amid orders: the next start takes them back, and walks nothing else
 watch_journey checkout login
 cp journeys/demo/accounts.csv "$work/journeys"
