@@ -13,6 +13,7 @@ const struct command *const commands[] = {
     &command_sink,
     &command_validate,
     &command_extract,
+    &command_import,
     NULL,
 };
 /* clang-format on */

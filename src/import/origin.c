@@ -170,8 +170,8 @@ static bool find_form(struct message *answer, const char *name, struct view valu
     bool found = false;
     if (page_find(answer, true, selector, "name", &matches)) {
         const char *field = matches.items[0].text;
-        found = *field && strcmp(field, name) != 0 &&
-                find_in_forms(answer, field, value, ret_origin);
+        found =
+            *field && strcmp(field, name) != 0 && find_in_forms(answer, field, value, ret_origin);
     }
     html_matches_release(&matches);
     return found;
@@ -225,8 +225,8 @@ static char *page_say(struct message *answer, const char *format, struct view va
 
 static bool find_attribute(struct message *answer, struct view value, struct origin *ret_origin)
 {
-    static const char *const generic[] = {"value", "href", "src", "action", "content",
-                                          "class", "id",   "name", "style", "title", NULL};
+    static const char *const generic[] = {"value", "href", "src",   "action", "content", "class",
+                                          "id",    "name", "style", "title",  NULL};
     AUTO_FREE char *attr = page_say(answer, "name((//@*[. = $])[1])", value);
     AUTO_FREE char *id = page_say(answer, "string((//@*[. = $])[1]/../@id)", value);
     AUTO_FREE char *element = page_say(answer, "name((//@*[. = $])[1]/..)", value);
@@ -394,8 +394,7 @@ static bool find_header(struct message *answer, struct view value, struct origin
             return name.length > 0;
         }
         if (!view_equals(view_of(header->value), value)) continue;
-        *ret_origin =
-            (struct origin){.kind = SOURCE_HEADER, .argument = xstrdup(header->name)};
+        *ret_origin = (struct origin){.kind = SOURCE_HEADER, .argument = xstrdup(header->name)};
         return true;
     }
     return false;

@@ -14,7 +14,7 @@
 
 struct origin {
     enum source_kind kind;
-    char *argument;    /* NULL for sources without one */
+    char *argument; /* NULL for sources without one */
     char *attr, *field;
     char *json, *regex; /* within the text of the source; NULL */
 };
@@ -27,7 +27,8 @@ void origin_release(struct origin *origin);
 bool origin_extract(const struct origin *origin, struct message *answer,
                     struct value *ret_values) MUST_CHECK;
 bool origin_gives(const struct origin *origin, struct message *answer, struct view value);
-/* The text of all matches of a selector or an XPath (`css` says which); false: malformed or none. */
+/* The text of all matches of a selector or an XPath (`css` says which); false: malformed or none.
+ */
 bool page_find(struct message *answer, bool css, const char *expression, const char *attr,
                struct html_matches *ret_matches) MUST_CHECK;
 /* A JSONPath step: ".name", or "['na me']" where it needs quotes. */

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define MAX_PARTS 500
-#define MAX_JSON_DEPTH 20 /* deeper bodies are written as text: the journey's file has a limit, too */
+#define MAX_JSON_DEPTH                                                                             \
+    20 /* deeper bodies are written as text: the journey's file has a limit, too */
 
 static struct view type_of(struct view media_type)
 {

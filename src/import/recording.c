@@ -121,9 +121,9 @@ bool address_parse(struct view url, struct address *ret_address)
     *ret_address = (struct address){.origin = xasprintf("%s%s", word, host)};
     struct view bare = host_of(view_of(host));
     ret_address->host = xstrndup(bare.data, bare.length);
-    ret_address->path =
-        path.length ? xasprintf("%s%.*s", *path.data == '/' ? "" : "/", VIEW_PRINTF(path))
-                    : xstrdup("/");
+    ret_address->path = path.length
+                            ? xasprintf("%s%.*s", *path.data == '/' ? "" : "/", VIEW_PRINTF(path))
+                            : xstrdup("/");
     pairs_add_query(&ret_address->query, rest);
     return true;
 }
@@ -151,8 +151,7 @@ char *address_resolve(const struct address *base, struct view location)
     const char *slash = strrchr(base->path, '/');
     size_t directory = slash ? (size_t)(slash - base->path) + 1 : 0;
     if (location.length && *location.data == '?') directory = strlen(base->path);
-    return xasprintf("%s%.*s%.*s", base->origin, (int)directory, base->path,
-                     VIEW_PRINTF(location));
+    return xasprintf("%s%.*s%.*s", base->origin, (int)directory, base->path, VIEW_PRINTF(location));
 }
 
 /* --- Exchanges */
@@ -190,26 +189,59 @@ bool exchange_has_json(const struct exchange *exchange)
     char type[128];
     if (!exchange->answer) return false;
     message_media_type(exchange->answer, type, sizeof(type));
-    return !strcmp(type, "application/json") || view_ends_with(view_of(type), VIEW_LITERAL("+json"));
+    return !strcmp(type, "application/json") ||
+           view_ends_with(view_of(type), VIEW_LITERAL("+json"));
 }
 
 /* --- Values */
 
-static const char *const noise_names[] = {
-    "accept",          "accept-charset", "accept-encoding", "accept-language",
-    "alt-used",        "baggage",        "cache-control",   "connection",
-    "content-length",  "content-type",   "cookie",          "dnt",
-    "expect",          "forwarded",      "host",            "if-match",
-    "if-modified-since", "if-none-match", "if-unmodified-since", "keep-alive",
-    "newrelic",        "origin",         "pragma",          "priority",
-    "proxy-connection", "purpose",       "range",           "referer",
-    "request-id",      "save-data",      "sentry-trace",    "te",
-    "traceparent",     "tracestate",     "transfer-encoding", "upgrade",
-    "upgrade-insecure-requests", "user-agent", "via",       "x-client-data",
-    "x-http2-stream-id", "x-real-ip",    "x-request-id",    NULL};
-static const char *const noise_prefixes[] = {":",           "sec-",   "proxy-", "x-forwarded-",
-                                             "x-datadog-",  "x-b3-",  "x-nr-",  "x-newrelic-",
-                                             "access-control-", NULL};
+static const char *const noise_names[] = {"accept",
+                                          "accept-charset",
+                                          "accept-encoding",
+                                          "accept-language",
+                                          "alt-used",
+                                          "baggage",
+                                          "cache-control",
+                                          "connection",
+                                          "content-length",
+                                          "content-type",
+                                          "cookie",
+                                          "dnt",
+                                          "expect",
+                                          "forwarded",
+                                          "host",
+                                          "if-match",
+                                          "if-modified-since",
+                                          "if-none-match",
+                                          "if-unmodified-since",
+                                          "keep-alive",
+                                          "newrelic",
+                                          "origin",
+                                          "pragma",
+                                          "priority",
+                                          "proxy-connection",
+                                          "purpose",
+                                          "range",
+                                          "referer",
+                                          "request-id",
+                                          "save-data",
+                                          "sentry-trace",
+                                          "te",
+                                          "traceparent",
+                                          "tracestate",
+                                          "transfer-encoding",
+                                          "upgrade",
+                                          "upgrade-insecure-requests",
+                                          "user-agent",
+                                          "via",
+                                          "x-client-data",
+                                          "x-http2-stream-id",
+                                          "x-real-ip",
+                                          "x-request-id",
+                                          NULL};
+static const char *const noise_prefixes[] = {
+    ":",     "sec-",  "proxy-",      "x-forwarded-",    "x-datadog-",
+    "x-b3-", "x-nr-", "x-newrelic-", "access-control-", NULL};
 
 bool header_is_noise(const char *name)
 {
@@ -227,7 +259,8 @@ struct visitor {
     void *context;
 };
 
-static void visit(const struct visitor *visitor, enum site site, const char *name, struct view value)
+static void visit(const struct visitor *visitor, enum site site, const char *name,
+                  struct view value)
 {
     if (!value.length || value.length > RECORDING_MAX_VALUE_BYTES) return;
     visitor->visit(visitor->context, &(struct site_value){site, name ? name : "", value});
@@ -236,7 +269,13 @@ static void visit(const struct visitor *visitor, enum site site, const char *nam
 static void visit_path(const struct visitor *visitor, const char *path)
 {
     struct view rest = view_of(path), piece = VIEW_NONE;
-    while (view_split(&rest, '/', &piece)) visit(visitor, SITE_PATH, "", piece);
+    char *before = xstrdup("");
+    while (view_split(&rest, '/', &piece)) {
+        visit(visitor, SITE_PATH, before, piece);
+        free(before);
+        before = xstrndup(piece.data, piece.length);
+    }
+    free(before);
 }
 
 static void visit_header(const struct visitor *visitor, const struct header *header)
@@ -261,7 +300,8 @@ static void visit_json(const struct visitor *visitor, const char *name, const cJ
         visit(visitor, SITE_NUMBER, name, buf_view(&digits));
     }
     const cJSON *child = NULL;
-    cJSON_ArrayForEach(child, node) visit_json(visitor, child->string ? child->string : name, child);
+    cJSON_ArrayForEach(child, node)
+        visit_json(visitor, child->string ? child->string : name, child);
 }
 
 void exchange_each_value(const struct exchange *exchange, visit_value *visit_one, void *context)

@@ -99,7 +99,8 @@ enum site { SITE_PATH, SITE_QUERY, SITE_HEADER, SITE_BEARER, SITE_FIELD, SITE_JS
 
 struct site_value {
     enum site site;
-    const char *name; /* of the parameter, field, header or key; "" for a piece of the path */
+    const char *name; /* of the parameter, field, header or key; of a piece of the path
+                         the one before it */
     struct view value;
 };
 

@@ -32,7 +32,7 @@ void secrets_release(struct secrets *secrets)
 
 bool name_is_password(const char *name)
 {
-    static const char *const parts[] = {"password", "passwd",   "passphrase", "passwort",
+    static const char *const parts[] = {"password", "passwd",     "passphrase", "passwort",
                                         "kennwort", "motdepasse", "contrasena", NULL};
     static const char *const whole[] = {"pwd", "pass", "pw", "userpwd", "loginpass", NULL};
     static const char *const no_parts[] = {"reset", "forgot", "hint", "policy", "field", NULL};
@@ -43,8 +43,9 @@ bool name_is_password(const char *name)
 
 bool name_is_csrf(const char *name)
 {
-    static const char *const parts[] = {"csrf", "xsrf", "authenticity", "requestverification",
-                                        "nonce", "formkey", "viewstate", "antiforgery", NULL};
+    static const char *const parts[] = {"csrf",  "xsrf",    "authenticity", "requestverification",
+                                        "nonce", "formkey", "viewstate",    "antiforgery",
+                                        NULL};
     char word[WORD_SIZE];
     word_of(view_of(name), word);
     return word_has(word, parts);
@@ -52,11 +53,11 @@ bool name_is_csrf(const char *name)
 
 bool name_is_secret(const char *name)
 {
-    static const char *const parts[] = {"apikey",    "accesskey", "privatekey", "secretkey",
+    static const char *const parts[] = {"apikey",    "accesskey",  "privatekey", "secretkey",
                                         "clientkey", "credential", NULL};
-    static const char *const ends[] = {"secret", "token", "pwd", "authorization", "jwt", "otp",
-                                       NULL};
-    static const char *const cards[] = {"cardnumber", "ccnumber", "cvc",   "cvv", "cardcode",
+    static const char *const ends[] = {"secret", "token", "pwd", "authorization",
+                                       "jwt",    "otp",   NULL};
+    static const char *const cards[] = {"cardnumber", "ccnumber",     "cvc", "cvv", "cardcode",
                                         "iban",       "securitycode", "pan", NULL};
     char word[WORD_SIZE];
     word_of(view_of(name), word);
@@ -70,17 +71,17 @@ bool name_is_secret(const char *name)
 
 static bool name_is_login(const char *name)
 {
-    static const char *const parts[] = {"email", "user", "login", "identifier", "benutzer",
-                                        "account", "customer", "mail", "phone", NULL};
-    static const char *const no_parts[] = {"type", "agent", "redirect", "url", "remember", "return",
-                                           NULL};
+    static const char *const parts[] = {"email",   "user",     "login", "identifier", "benutzer",
+                                        "account", "customer", "mail",  "phone",      NULL};
+    static const char *const no_parts[] = {"type",     "agent",  "redirect", "url",
+                                           "remember", "return", NULL};
     char word[WORD_SIZE];
     word_of(view_of(name), word);
     return word_has(word, parts) && !word_has(word, no_parts);
 }
 
 /* "X-Api-Key" gives "x_api_key": a name of the language. */
-static char *identifier(const char *name)
+char *name_identifier(const char *name)
 {
     AUTO_BUF out = BUF_INIT(WORD_SIZE);
     for (; *name && out.length < 40; name++) {
@@ -126,7 +127,7 @@ const char *secrets_add(struct secrets *secrets, const char *name, struct view v
 {
     const char *known = secrets_name_of(secrets, value);
     if (known) return known;
-    AUTO_FREE char *base = identifier(name);
+    AUTO_FREE char *base = name_identifier(name);
     AUTO_FREE char *unique = xstrdup(base);
     for (unsigned n = 2; name_is_taken(secrets, unique); n++) {
         free(unique);
@@ -184,7 +185,6 @@ static void guard_cookies(struct secrets *secrets, struct view line, char separa
         (void)view_split(&pair, '=', &name);
         pair = view_trim(pair);
         if (pair.length >= GUARD_MINIMUM) secrets_guard(secrets, "cookie", pair);
-        if (separator == ';' && view_find_char(line, '=') == SIZE_MAX) return;
     }
 }
 

@@ -15,7 +15,7 @@ struct secret {
 
 struct secrets {
     struct secret *items;
-    size_t count, capacity; /* a VEC */
+    size_t count, capacity;    /* a VEC */
     struct redactor *redactor; /* of every value, and of what is no secret of the journey but of
                                   the visitor: cookies, tokens in answers */
     struct buf guarded;        /* all of it with NULs between, for tests and the last sweep */
@@ -35,5 +35,7 @@ void secrets_collect(struct secrets *secrets, const struct recording *recording)
 bool name_is_password(const char *name);
 bool name_is_secret(const char *name); /* as lint says J022; CSRF tokens are none */
 bool name_is_csrf(const char *name);
+/* "X-Api-Key" gives "x_api_key": a name of the language. The caller frees. */
+char *name_identifier(const char *name) MUST_CHECK;
 
 #endif

@@ -121,9 +121,9 @@ static const struct {
     bool reads;
     const char *name;
 } names[] = {
-    {STAGE_LOGIN, true, "open the login form"}, {STAGE_LOGIN, false, "log in"},
-    {STAGE_PRICE, true, "see the price"},       {STAGE_PRICE, false, "ask for the price"},
-    {STAGE_CART, true, "see the cart"},         {STAGE_CART, false, "add to cart"},
+    {STAGE_LOGIN, true, "open the login form"},  {STAGE_LOGIN, false, "log in"},
+    {STAGE_PRICE, true, "see the price"},        {STAGE_PRICE, false, "ask for the price"},
+    {STAGE_CART, true, "see the cart"},          {STAGE_CART, false, "add to cart"},
     {STAGE_CHECKOUT, true, "open the checkout"}, {STAGE_CHECKOUT, false, "check out"},
 };
 
@@ -142,8 +142,7 @@ static char *plain_name(const struct visit_step *step)
     bool reads = exchange_is_safe(step->exchange) || is_query(&step->exchange->payload);
     if (!strcmp(step->exchange->method, "DELETE")) return xasprintf("remove %s", path);
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        if (names[i].stage == step->stage && names[i].reads == reads)
-            return xstrdup(names[i].name);
+        if (names[i].stage == step->stage && names[i].reads == reads) return xstrdup(names[i].name);
     }
     if (!strcmp(path, "/") && reads) return xstrdup("open the shop");
     return xasprintf("%s %s", reads ? "open" : "send", path);

@@ -61,9 +61,10 @@ static bool is_own_host(const struct visit *visit, const struct exchange *exchan
 static bool has_asset_name(const char *path)
 {
     static const char *const ends[] = {
-        ".js",  ".mjs", ".css", ".map", ".png",  ".jpg",   ".jpeg", ".gif",  ".svg",         ".ico",
-        ".webp", ".avif", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".mp4", ".webm", ".mp3",
-        ".wasm", ".pdf", ".webmanifest", "manifest.json", "robots.txt", "sw.js", NULL};
+        ".js",  ".mjs",         ".css",          ".map",       ".png",  ".jpg",  ".jpeg",
+        ".gif", ".svg",         ".ico",          ".webp",      ".avif", ".woff", ".woff2",
+        ".ttf", ".otf",         ".eot",          ".mp4",       ".webm", ".mp3",  ".wasm",
+        ".pdf", ".webmanifest", "manifest.json", "robots.txt", "sw.js", NULL};
     for (size_t i = 0; ends[i]; i++) {
         if (view_ends_with(view_of(path), view_of(ends[i]))) return true;
     }
@@ -72,11 +73,19 @@ static bool has_asset_name(const char *path)
 
 static bool has_asset_type(const struct exchange *exchange)
 {
-    static const char *const starts[] = {"image/", "font/", "audio/", "video/", "text/css",
-                                         "text/javascript", "application/javascript",
-                                         "application/x-javascript", "application/font",
-                                         "application/wasm", "text/event-stream",
-                                         "application/manifest", NULL};
+    static const char *const starts[] = {"image/",
+                                         "font/",
+                                         "audio/",
+                                         "video/",
+                                         "text/css",
+                                         "text/javascript",
+                                         "application/javascript",
+                                         "application/x-javascript",
+                                         "application/font",
+                                         "application/wasm",
+                                         "text/event-stream",
+                                         "application/manifest",
+                                         NULL};
     char type[128];
     if (!exchange->answer) return false;
     message_media_type(exchange->answer, type, sizeof(type));
@@ -89,8 +98,8 @@ static bool has_asset_type(const struct exchange *exchange)
 /* What tells somebody about the visitor, and is no part of shopping. */
 static bool is_beacon(const struct exchange *exchange)
 {
-    static const char *const parts[] = {"analytics", "telemetry", "beacon",  "pixel", "/collect",
-                                        "/rum",      "metrics",   "/csp",    "sentry", "gtm",
+    static const char *const parts[] = {"analytics", "telemetry", "beacon",   "pixel",  "/collect",
+                                        "/rum",      "metrics",   "/csp",     "sentry", "gtm",
                                         "tracking",  "/cdn-cgi/", "/_vercel", NULL};
     AUTO_FREE char *where = xasprintf("%s%s", exchange->address.host, exchange->address.path);
     return word_has(where, parts);
