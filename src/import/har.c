@@ -175,7 +175,7 @@ static void read_content(struct reader *reader, const cJSON *response, struct me
     if (type && *type && !headers_get(&answer->headers, "Content-Type"))
         headers_add(&answer->headers, VIEW_LITERAL("Content-Type"), view_of(type));
     type = headers_get(&answer->headers, "Content-Type");
-    if (!text || !is_text_type(type ? type : "")) return;
+    if (!text || !type || !is_text_type(type)) return;
     read_text(text, encoding, &answer->body);
     /* An archive's text is UTF-8 whatever the header said of the bytes on the wire. */
     vec_each(header, &answer->headers) {

@@ -229,26 +229,38 @@ static void name_choices(struct linked *linked)
 
 /* --- Tracing */
 
-static bool trace(struct linker *linker, const struct site_value *value)
+/* Ids are taken from the answer to the change that made them rather than from a list that shows
+ * them later: what made a thing can then take it back. */
+static struct visit_step *find_source(struct linker *linker, const struct site_value *value,
+                                      bool only_changes, struct origin *ret_origin)
 {
     for (size_t i = linker->step; i-- > 0 && linker->lookups_left;) {
         struct visit_step *source = &linker->visit->steps.items[i];
-        struct origin origin = {0};
         if (!source->answer || !may_come_from(linker, source, value)) continue;
+        if (only_changes && exchange_is_safe(source->exchange)) continue;
         linker->lookups_left--;
-        if (!origin_find(source->answer, value->name, value->value, &origin)) continue;
-        struct import_capture *capture = vec_add(&source->captures);
-        capture->origin = origin;
-        capture->name = capture_name(linker->linked, value, source->stage);
-        capture->value = xstrndup(value->value.data, value->value.length);
-        source->needed = true;
-        bool whole = value->value.length < 8;
-        add_known(linker->linked, value->value, capture->name, i + 1, whole);
-        if (name_is_csrf(value->name) || name_is_secret(value->name) || is_random(value->value))
-            secrets_guard(&linker->linked->secrets, capture->name, value->value);
-        return true;
+        if (origin_find(source->answer, value->name, value->value, ret_origin)) return source;
     }
-    return false;
+    return NULL;
+}
+
+static bool trace(struct linker *linker, const struct site_value *value)
+{
+    struct origin origin = {0};
+    bool token = value->site == SITE_BEARER || name_is_csrf(value->name);
+    struct visit_step *source = token ? NULL : find_source(linker, value, true, &origin);
+    if (!source) source = find_source(linker, value, false, &origin);
+    if (!source) return false;
+    struct import_capture *capture = vec_add(&source->captures);
+    capture->origin = origin;
+    capture->name = capture_name(linker->linked, value, source->stage);
+    capture->value = xstrndup(value->value.data, value->value.length);
+    source->needed = true;
+    add_known(linker->linked, value->value, capture->name,
+              (size_t)(source - linker->visit->steps.items) + 1, value->value.length < 8);
+    if (token || name_is_secret(value->name) || is_random(value->value))
+        secrets_guard(&linker->linked->secrets, capture->name, value->value);
+    return true;
 }
 
 static void link_value(void *context, const struct site_value *value)

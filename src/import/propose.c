@@ -293,9 +293,30 @@ static void note_use(void *context, const struct site_value *value)
     }
 }
 
-static bool takes_back(const struct visit_step *step)
+/* The page before had a form that goes there, and its id, class or button says what it is for. */
+static bool has_cancelling_form(const struct visit *visit, const struct visit_step *step,
+                                const char *const *parts)
 {
-    static const char *const parts[] = {"remove", "cancel", "delete", NULL};
+    static const char *const attributes[] = {"id", "class", "name"};
+    const char *path = step->exchange->address.path;
+    size_t at = (size_t)(step - visit->steps.items);
+    bool found = false;
+    if (!at || !step[-1].has_page || strpbrk(path, "\"\\\n")) return false;
+    AUTO_FREE char *selector = xasprintf("form[action=\"%s\"]", path);
+    for (size_t i = 0; i < COUNT_OF(attributes) && !found; i++) {
+        struct html_matches matches = {0};
+        char word[WORD_SIZE] = "";
+        if (page_find(step[-1].answer, true, selector, attributes[i], &matches))
+            word_of(view_of(matches.items[0].text), word);
+        found = word_has(word, parts);
+        html_matches_release(&matches);
+    }
+    return found;
+}
+
+static bool takes_back(const struct visit *visit, const struct visit_step *step)
+{
+    static const char *const parts[] = {"remove", "cancel", "delete", "storno", NULL};
     char word[WORD_SIZE];
     const struct exchange *exchange = step->exchange;
     if (!strcmp(exchange->method, "DELETE")) return true;
@@ -303,7 +324,7 @@ static bool takes_back(const struct visit_step *step)
     word_of(
         view_of(exchange->payload.operation ? exchange->payload.operation : exchange->address.path),
         word);
-    return word_has(word, parts);
+    return word_has(word, parts) || has_cancelling_form(visit, step, parts);
 }
 
 void propose_undo(struct visit *visit)
@@ -311,7 +332,7 @@ void propose_undo(struct visit *visit)
     for (size_t i = 0; i < visit->steps.count; i++) {
         struct visit_step *step = &visit->steps.items[i];
         struct uses uses = {.visit = visit};
-        if (!takes_back(step) || step->captures.count) continue;
+        if (!takes_back(visit, step) || step->captures.count) continue;
         exchange_each_value(step->exchange, note_use, &uses);
         size_t maker = uses.maker ? (size_t)(uses.maker - visit->steps.items) : SIZE_MAX;
         if (maker >= i || uses.latest > maker || uses.maker->stage == STAGE_LOGIN) continue;

@@ -178,6 +178,26 @@ static bool holds_block_text(const cJSON *node, int depth)
     return false;
 }
 
+/* One to a line, whatever would fit. */
+static bool is_list_of_lines(const char *key)
+{
+    static const char *const keys[] = {"check", "capture", "creates", "secrets", NULL};
+    for (size_t i = 0; key && keys[i]; i++) {
+        if (!strcmp(key, keys[i])) return true;
+    }
+    return false;
+}
+
+/* "check: [status: 201]" */
+static bool add_only_check(struct buf *out, const cJSON *node)
+{
+    const cJSON *check = node->child;
+    if (!cJSON_IsArray(node) || !check || check->next || !cJSON_IsObject(check)) return false;
+    if (!check->child || check->child->next || !cJSON_IsRaw(check->child)) return false;
+    buf_addf(out, " [%s: %s]\n", check->child->string, check->child->valuestring);
+    return true;
+}
+
 /* What stands behind "key:" or "-": on the same line where it fits. */
 static void add_value(struct buf *out, const cJSON *node, int indent, size_t line_start)
 {
@@ -192,6 +212,7 @@ static void add_value(struct buf *out, const cJSON *node, int indent, size_t lin
         buf_add_char(out, '\n');
         return;
     }
+    if (is_list_of_lines(node->string) && add_only_check(out, node)) return;
     AUTO_BUF flow = BUF_INIT(BUF_OWN_CAP);
     add_flow(&flow, node, 0);
     bool fits = out->length - line_start + flow.length + 1 <= LINE_MAX_COLUMNS;
@@ -213,14 +234,7 @@ static void add_sequence(struct buf *out, const cJSON *sequence, int indent)
     {
         size_t start = out->length;
         if (cJSON_IsObject(child) && child->child) {
-            AUTO_BUF flow = BUF_INIT(BUF_OWN_CAP), block = BUF_INIT(BUF_OWN_CAP);
-            add_flow(&flow, child, 0);
-            bool single = !child->child->next && !cJSON_IsObject(child->child);
-            bool fits = flow.length + (size_t)indent + 2 <= LINE_MAX_COLUMNS;
-            if (fits && !single && !holds_block_text(child, 0) && child->child->next) {
-                buf_addf(out, "%*s- %s\n", indent, "", buf_text(&flow));
-                continue;
-            }
+            AUTO_BUF block = BUF_INIT(BUF_OWN_CAP);
             scribe_mapping(&block, child, indent + 2);
             add_indent(out, indent);
             buf_add_text(out, "- ");

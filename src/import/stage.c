@@ -140,7 +140,9 @@ static char *plain_name(const struct visit_step *step)
     if (step->is_logout) return xstrdup("log out");
     if (operation && step->stage == STAGE_NONE) return xstrdup(operation);
     bool reads = exchange_is_safe(step->exchange) || is_query(&step->exchange->payload);
-    if (!strcmp(step->exchange->method, "DELETE")) return xasprintf("remove %s", path);
+    if (!strcmp(step->exchange->method, "DELETE") && step->stage == STAGE_CART)
+        return xstrdup("remove from the cart");
+    if (!strcmp(step->exchange->method, "DELETE")) return xasprintf("delete %s", path);
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (names[i].stage == step->stage && names[i].reads == reads) return xstrdup(names[i].name);
     }
@@ -158,6 +160,21 @@ static bool name_is_taken(const struct visit *visit, const struct visit_step *un
     return false;
 }
 
+/* With the address, up to a piece that looks like an id. */
+static char *longer_name(const char *name, const char *path)
+{
+    struct view rest = view_of(path), piece = VIEW_NONE;
+    size_t length = 0;
+    while (view_split(&rest, '/', &piece)) {
+        size_t letters = 0;
+        while (letters < piece.length && (piece.data[letters] < '0' || piece.data[letters] > '9'))
+            letters++;
+        if (piece.length > 3 && letters < piece.length) break;
+        length = (size_t)(piece.data - path) + piece.length;
+    }
+    return xasprintf("%s at %.*s", name, (int)(length > 1 ? length : strlen(path)), path);
+}
+
 void visit_recognise(struct visit *visit)
 {
     vec_each(step, &visit->steps) {
@@ -165,7 +182,7 @@ void visit_recognise(struct visit *visit)
         AUTO_FREE char *name = plain_name(step);
         AUTO_FREE char *more = NULL;
         if (name_is_taken(visit, step, name) && step->stage != STAGE_NONE)
-            more = xasprintf("%s at %s", name, step->exchange->address.path);
+            more = longer_name(name, step->exchange->address.path);
         step->name = xstrdup(more ? more : name);
         for (unsigned n = 2; name_is_taken(visit, step, step->name); n++) {
             free(step->name);

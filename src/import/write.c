@@ -46,23 +46,20 @@ static char *environment_name(const char *secret)
     return take(name);
 }
 
-static bool is_used(const struct visit *visit, const struct linked *linked,
-                    const struct secret *secret, const cJSON *steps)
+static bool is_used(const struct secret *secret, const cJSON *steps)
 {
-    (void)visit;
-    (void)linked;
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     AUTO_FREE char *mark = xasprintf("${secret.%s}", secret->name);
     json_print(steps, &text);
     return view_find(buf_view(&text), view_of(mark)) != SIZE_MAX;
 }
 
-static void add_secrets(const struct visit *visit, const struct linked *linked, const cJSON *steps,
-                        cJSON *top, struct buf *notes)
+static void add_secrets(const struct linked *linked, const cJSON *steps, cJSON *top,
+                        struct buf *notes)
 {
     cJSON *list = cJSON_CreateObject();
     vec_each(secret, &linked->secrets) {
-        if (!is_used(visit, linked, secret, steps)) continue;
+        if (!is_used(secret, steps)) continue;
         AUTO_FREE char *name = environment_name(secret->name);
         cJSON *from = cJSON_AddObjectToObject(list, secret->name);
         add_text(from, "env", name);
@@ -108,7 +105,9 @@ static void add_base(const struct visit *visit, const struct linked *linked, cJS
 
 static char *journey_name(const struct visit *visit, const struct import_options *options)
 {
-    const char *text = options->name ? options->name : visit->home->address.host;
+    const char *host = visit->home->address.host;
+    bool number = *host == '[' || !host[strspn(host, "0123456789.")];
+    const char *text = options->name ? options->name : number ? "shop" : host;
     AUTO_BUF out = BUF_INIT(64);
     for (; *text && out.length < 60; text++) {
         bool good = ((*text | 32) >= 'a' && (*text | 32) <= 'z') ||
@@ -245,7 +244,7 @@ bool journey_write(const struct visit *visit, const struct linked *linked,
     add_steps(&writer, body);
     add_redacted(linked, top, "journey", name);
     add_base(visit, linked, top);
-    add_secrets(visit, linked, body, top, notes);
+    add_secrets(linked, body, top, notes);
     add_variables(linked, top);
     add_title(visit, linked, options, &text);
     scribe_mapping(&text, top, 0);
