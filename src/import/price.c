@@ -10,9 +10,11 @@
 
 /* --- Reading */
 
-static bool read_one(const struct value *found, const char *currency, struct money *ret_price)
+static bool read_one(const struct value *found, const char *currency, int minor_units,
+                     struct money *ret_price)
 {
     const struct money_options options = {.currency = *currency ? currency : NULL,
+                                          .minor_units = minor_units,
                                           .json_number = found->kind == VALUE_NUMBER};
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP), reason = BUF_INIT(BUF_OWN_CAP);
     if (found->kind != VALUE_NUMBER && found->kind != VALUE_TEXT) return false;
@@ -24,14 +26,14 @@ static bool read_one(const struct value *found, const char *currency, struct mon
 
 /* All that the source gives are prices and agree, as a `price` check wants them. */
 static bool reads(const struct origin *origin, struct message *answer, const char *currency,
-                  struct money *ret_price)
+                  int minor_units, struct money *ret_price)
 {
     struct value values = VALUE_NOTHING;
     if (!origin_extract(origin, answer, &values)) return false;
     bool good = true;
     for (size_t i = 0; i < values.list.count && good; i++) {
         struct money price = {0};
-        good = read_one(&values.list.items[i], currency, &price) &&
+        good = read_one(&values.list.items[i], currency, minor_units, &price) &&
                (!i || !decimal_compare(price.amount, ret_price->amount));
         if (!i) *ret_price = price;
     }
@@ -97,7 +99,7 @@ static bool find_in_page(struct message *answer, bool total, struct origin *ret_
             .attr = xstrdup(places[i].attr),
             .json = xstrdup(places[i].json),
         };
-        if (reads(ret_origin, answer, currency, ret_price)) return true;
+        if (reads(ret_origin, answer, currency, 0, ret_price)) return true;
         origin_release(ret_origin);
     }
     return false;
@@ -106,12 +108,12 @@ static bool find_in_page(struct message *answer, bool total, struct origin *ret_
 /* --- JSON */
 
 static const char *const price_keys[] = {
-    "price",      "unitprice",    "currentprice",     "saleprice",
-    "finalprice", "pricewithtax", "unitpricewithtax", "grossprice",
-    "lowprice",   "amount",       "pricecents",       NULL};
+    "price",        "unitprice",        "currentprice", "saleprice", "finalprice",
+    "pricewithtax", "unitpricewithtax", "grossprice",   "lowprice",  "amount",
+    "priceminor",   "amountminor",      "pricecents",   NULL};
 static const char *const total_keys[] = {"total",      "grandtotal", "totalprice", "totalwithtax",
-                                         "ordertotal", "carttotal",  "amount",     "totalcents",
-                                         "subtotal",   NULL};
+                                         "ordertotal", "carttotal",  "amount",     "totalminor",
+                                         "totalcents", "subtotal",   NULL};
 static const char *const currency_keys[] = {"currency", "currencycode", "pricecurrency", NULL};
 
 struct search {
@@ -120,6 +122,7 @@ struct search {
     struct origin *origin;
     struct money *price;
     char currency[4];
+    int minor_units;
     size_t nodes_left;
 };
 
@@ -136,10 +139,21 @@ static void note_currency(struct search *search, const cJSON *object)
     }
 }
 
-static bool try_path(struct search *search, const struct buf *path)
+/* "amount_minor", "price_cents" */
+static int minor_units_of(const char *word, const char *currency)
 {
+    static const char *const parts[] = {"minor", "cents", NULL};
+    if (!word_has(word, parts)) return 0;
+    int units = *currency ? money_minor_units(currency) : 2;
+    return units > 0 ? units : 0;
+}
+
+static bool try_path(struct search *search, const struct buf *path, const char *word)
+{
+    search->minor_units = minor_units_of(word, search->currency);
     *search->origin = (struct origin){.kind = SOURCE_JSON, .argument = xstrdup(buf_text(path))};
-    if (reads(search->origin, search->answer, search->currency, search->price)) return true;
+    if (reads(search->origin, search->answer, search->currency, search->minor_units, search->price))
+        return true;
     origin_release(search->origin);
     return false;
 }
@@ -162,7 +176,7 @@ static bool search_node(struct search *search, const cJSON *node, struct buf *pa
         else
             buf_addf(path, "[%zu]", index++);
         bool scalar = cJSON_IsNumber(child) || cJSON_IsString(child);
-        bool found = scalar ? wanted && try_path(search, path)
+        bool found = scalar ? wanted && try_path(search, path, word)
                             : search_node(search, child, path, inside || wanted);
         buf_truncate(path, length);
         if (found) return true;
@@ -171,7 +185,7 @@ static bool search_node(struct search *search, const cJSON *node, struct buf *pa
 }
 
 static bool find_in_json(struct message *answer, bool total, struct origin *ret_origin,
-                         struct money *ret_price)
+                         struct money *ret_price, int *ret_minor_units)
 {
     const char *reason = NULL;
     const cJSON *root = message_json(answer, &reason);
@@ -182,15 +196,19 @@ static bool find_in_json(struct message *answer, bool total, struct origin *ret_
                             .nodes_left = MAX_NODES};
     AUTO_BUF path = BUF_INIT(BUF_OWN_CAP);
     buf_add_char(&path, '$');
-    return root && search_node(&search, root, &path, false);
+    bool found = root && search_node(&search, root, &path, false);
+    *ret_minor_units = found ? search.minor_units : 0;
+    return found;
 }
 
 bool price_find(const struct visit_step *step, bool total, struct origin *ret_origin,
-                struct money *ret_price)
+                struct money *ret_price, int *ret_minor_units)
 {
+    *ret_minor_units = 0;
     memset(ret_origin, 0, sizeof(*ret_origin));
     memset(ret_price, 0, sizeof(*ret_price));
     if (!step->answer || !step->answer->body.length) return false;
     if (step->has_page) return find_in_page(step->answer, total, ret_origin, ret_price);
-    return step->has_json && find_in_json(step->answer, total, ret_origin, ret_price);
+    return step->has_json &&
+           find_in_json(step->answer, total, ret_origin, ret_price, ret_minor_units);
 }

@@ -134,9 +134,11 @@ static bool check_price(const struct proposer *proposer, bool total)
 {
     struct origin origin = {0};
     struct money price = {0};
-    if (!price_find(proposer->step, total, &origin, &price)) return false;
+    int minor_units = 0;
+    if (!price_find(proposer->step, total, &origin, &price, &minor_units)) return false;
     cJSON *body = propose_source(&origin, proposer->linked, proposer->at);
     if (*price.currency) add_text(body, "currency", price.currency);
+    if (minor_units) add_number(body, "minor_units", minor_units);
     add_number(body, "more_than", 0);
     if (!total) add_number(body, "at_most", believable(&price));
     cJSON *check = add_check(proposer, "price", body);
@@ -288,7 +290,8 @@ static void note_use(void *context, const struct site_value *value)
         vec_each(capture, &step->captures) {
             if (!view_equals(view_of(capture->value), value->value)) continue;
             if (i > uses->latest) uses->latest = i;
-            if (!exchange_is_safe(step->exchange)) uses->maker = step;
+            bool makes = !exchange_is_safe(step->exchange) && step->stage != STAGE_LOGIN;
+            if (makes && (!uses->maker || step > uses->maker)) uses->maker = step;
         }
     }
 }
@@ -335,7 +338,7 @@ void propose_undo(struct visit *visit)
         if (!takes_back(visit, step) || step->captures.count) continue;
         exchange_each_value(step->exchange, note_use, &uses);
         size_t maker = uses.maker ? (size_t)(uses.maker - visit->steps.items) : SIZE_MAX;
-        if (maker >= i || uses.latest > maker || uses.maker->stage == STAGE_LOGIN) continue;
+        if (maker >= i || uses.latest > maker) continue;
         step->undo_of = uses.maker;
         vec_each(capture, &uses.maker->captures) capture->creates = true;
     }

@@ -216,7 +216,8 @@ static void add_value(struct buf *out, const cJSON *node, int indent, size_t lin
     AUTO_BUF flow = BUF_INIT(BUF_OWN_CAP);
     add_flow(&flow, node, 0);
     bool fits = out->length - line_start + flow.length + 1 <= LINE_MAX_COLUMNS;
-    if (!nested || !node->child || indent > 2 * MAX_DEPTH || (fits && !holds_block_text(node, 0))) {
+    if (!nested || !node->child || indent > 2 * MAX_DEPTH ||
+        (fits && !is_list_of_lines(node->string) && !holds_block_text(node, 0))) {
         buf_addf(out, " %s\n", buf_text(&flow));
         return;
     }
