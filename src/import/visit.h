@@ -29,6 +29,7 @@ struct visit_step {
     enum stage stage;
     char *name;
     bool is_logout;
+    bool no_follow;             /* redirects are not followed */
     struct visit_step *undo_of; /* it takes back what that one made; NULL */
     bool needed;                /* a later step uses what it answers */
     struct {

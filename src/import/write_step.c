@@ -186,25 +186,19 @@ static cJSON *graphql_tree(const struct step_writer *writer, size_t at,
     return tree;
 }
 
-static cJSON *multipart_tree(const struct step_writer *writer, size_t at,
-                             const struct payload *payload)
+/* A file is not part of the recording, and a journey that names one which is not there does not
+ * load. */
+static void say_files(const struct step_writer *writer, const struct payload *payload, cJSON *tree)
 {
-    cJSON *tree = pairs_tree(writer, at, &payload->fields);
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     vec_each(pair, &payload->fields) {
         if (!pair->file) continue;
-        AUTO_FREE char *name = clean(writer->linked, *pair->name ? pair->name : "_");
-        AUTO_FREE char *file = clean(writer->linked, *pair->file ? pair->file : "file");
-        cJSON *part = cJSON_CreateObject();
-        add_text(part, "file", file);
-        cJSON_ReplaceItemInObjectCaseSensitive(tree, name, part);
-        AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP);
-        codec_add_visible(&shown, view_of(file));
-        buf_addf(writer->notes,
-                 "put the file %s beside the journey: it is sent, and its bytes are "
-                 "not taken over\n",
-                 buf_text(&shown));
+        AUTO_FREE char *name = clean(writer->linked, pair->name);
+        AUTO_FREE char *file = clean(writer->linked, pair->file);
+        buf_addf(&text, "%s%s was a file; put it beside this one and write {file: %s}",
+                 text.length ? "\n" : "", name, file);
     }
-    return tree;
+    if (text.length) add_text(tree, SCRIBE_COMMENT, buf_text(&text));
 }
 
 static void add_body(const struct step_writer *writer, size_t at, const struct payload *payload,
@@ -216,7 +210,8 @@ static void add_body(const struct step_writer *writer, size_t at, const struct p
         cJSON_AddItemToObject(tree, "form", pairs_tree(writer, at, &payload->fields));
         break;
     case PAYLOAD_MULTIPART:
-        cJSON_AddItemToObject(tree, "multipart", multipart_tree(writer, at, payload));
+        cJSON_AddItemToObject(tree, "multipart", pairs_tree(writer, at, &payload->fields));
+        say_files(writer, payload, tree);
         break;
     case PAYLOAD_JSON:
         cJSON_AddItemToObject(tree, "json", json_tree(writer, at, payload->json));
@@ -310,6 +305,17 @@ static void add_undo_question(const struct visit_step *step, cJSON *tree)
                      "  undo: {delete: \"/api/cart/${line}\"}");
 }
 
+/* Without an answer nothing can be proposed. */
+static void add_check_question(const struct visit_step *step, cJSON *tree)
+{
+    add_text(tree, SCRIBE_COMMENT,
+             step->stage == STAGE_PRICE
+                 ? "Say what must hold, for example:\n"
+                   "  check: [price: {css: \"[itemprop=price]\", attr: content, more_than: 0}]"
+                 : "Say what must hold, for example:\n"
+                   "  check: [status: 200]");
+}
+
 cJSON *step_tree(struct step_writer *writer, size_t at)
 {
     const struct visit_step *step = &writer->visit->steps.items[at];
@@ -323,11 +329,13 @@ cJSON *step_tree(struct step_writer *writer, size_t at)
         cJSON *only = cJSON_AddObjectToObject(tree, "only");
         add_text(only, "at_most", "200/day");
     }
+    if (step->no_follow) cJSON_AddItemToObject(tree, "follow", cJSON_CreateRaw("0"));
     cJSON *checks = propose_checks(writer->visit, at, writer->linked);
     if (checks->child)
         cJSON_AddItemToObject(tree, "check", checks);
     else
         cJSON_Delete(checks);
+    if (!step->answer) add_check_question(step, tree);
     add_captures(writer, at, false, tree);
     add_captures(writer, at, true, tree);
     if (!add_undo(writer, at, tree) && makes_something(step)) add_undo_question(step, tree);
