@@ -64,7 +64,10 @@ static void take_header(struct command_line *line, const char *value)
     if (!view_trim(name).length && colon == 0)
         return; /* HTTP/2's own, as some browsers copy them */
     AUTO_FREE char *text = xstrndup(view_trim(name).data, view_trim(name).length);
-    if (rest.length) add_header(line, text, rest);
+    if (!header_name_is_good(text))
+        refuse(line, "this is no name of a header (RFC 9110)");
+    else if (rest.length)
+        add_header(line, text, rest);
 }
 
 static void take_method(struct command_line *line, const char *value)

@@ -243,6 +243,13 @@ static const char *const noise_prefixes[] = {
     ":",     "sec-",  "proxy-",      "x-forwarded-",    "x-datadog-",
     "x-b3-", "x-nr-", "x-newrelic-", "access-control-", NULL};
 
+bool header_name_is_good(const char *name)
+{
+    static const char token[] =
+        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    return *name && !name[strspn(name, token)];
+}
+
 bool header_is_noise(const char *name)
 {
     for (size_t i = 0; noise_names[i]; i++) {

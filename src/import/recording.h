@@ -109,6 +109,7 @@ typedef void visit_value(void *context, const struct site_value *value);
 void exchange_each_value(const struct exchange *exchange, visit_value *visit, void *context);
 /* Headers that a browser, a proxy or a tracer adds by itself: a journey does not repeat them. */
 bool header_is_noise(const char *name);
+bool header_name_is_good(const char *name); /* a token of RFC 9110 */
 
 /* --- Words in names */
 

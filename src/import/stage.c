@@ -175,14 +175,24 @@ static char *longer_name(const char *name, const char *path)
     return xasprintf("%s at %.*s", name, (int)(length > 1 ? length : strlen(path)), path);
 }
 
+/* A name holds no ${...}. */
+static void defuse(char *name)
+{
+    for (; *name; name++) {
+        if (*name == '$' || (unsigned char)*name < 32) *name = '_';
+    }
+}
+
 void visit_recognise(struct visit *visit)
 {
     vec_each(step, &visit->steps) {
         step->stage = recognise(step);
         AUTO_FREE char *name = plain_name(step);
         AUTO_FREE char *more = NULL;
+        defuse(name);
         if (name_is_taken(visit, step, name) && step->stage != STAGE_NONE)
             more = longer_name(name, step->exchange->address.path);
+        if (more) defuse(more);
         step->name = xstrdup(more ? more : name);
         for (unsigned n = 2; name_is_taken(visit, step, step->name); n++) {
             free(step->name);

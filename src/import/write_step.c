@@ -132,7 +132,8 @@ static void add_headers(const struct step_writer *writer, size_t at,
         AUTO_FREE char *name = clean(writer->linked, header->name);
         AUTO_FREE char *text = linked_text(writer->linked, at, header->value);
         bool key = !strcasecmp(name, "Idempotency-Key");
-        if (!cJSON_GetObjectItem(headers, name)) add_text(headers, name, key ? "${run.id}" : text);
+        if (header_name_is_good(name) && !cJSON_GetObjectItem(headers, name))
+            add_text(headers, name, key ? "${run.id}" : text);
     }
     if (headers->child)
         cJSON_AddItemToObject(tree, "headers", headers);

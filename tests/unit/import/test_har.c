@@ -13,7 +13,7 @@
 static const struct {
     const char *text, *error; /* a part of it */
 } damaged[] = {
-    {"", "line 1, column 1"},
+    {"", "the text is empty"},
     {"{\n  \"log\": {\n    \"entries\": [}", "line 3, column 17"},
     {"{\"log\":{\"entries\":[", "line 1"},
     {"[]", "no object `log`"},
