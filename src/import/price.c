@@ -71,6 +71,20 @@ static const struct {
     {"[class*=price]", NULL, NULL, false},
 };
 
+static void said_currency(struct message *answer, char currency[static 4])
+{
+    static const char *const selectors[] = {"[itemprop=priceCurrency]",
+                                            "meta[property=\"product:price:currency\"]",
+                                            "meta[property=\"og:price:currency\"]"};
+    for (size_t i = 0; i < COUNT_OF(selectors) && !*currency; i++) {
+        struct html_matches matches = {0};
+        if (page_find(answer, true, selectors[i], "content", &matches) &&
+            money_is_currency(view_of(matches.items[0].text)))
+            memcpy(currency, matches.items[0].text, 4);
+        html_matches_release(&matches);
+    }
+}
+
 static void page_currency(struct message *answer, char currency[static 4])
 {
     const char *reason = NULL;
@@ -91,6 +105,7 @@ static bool find_in_page(struct message *answer, bool total, struct origin *ret_
 {
     char currency[4] = "";
     page_currency(answer, currency);
+    said_currency(answer, currency);
     for (size_t i = 0; i < COUNT_OF(places); i++) {
         if (places[i].total != total) continue;
         *ret_origin = (struct origin){
