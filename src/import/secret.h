@@ -16,9 +16,8 @@ struct secret {
 struct secrets {
     struct secret *items;
     size_t count, capacity;    /* a VEC */
-    struct redactor *redactor; /* of every value, and of what is no secret of the journey but of
-                                  the visitor: cookies, tokens in answers */
-    struct buf guarded;        /* all of it with NULs between, for tests and the last sweep */
+    struct redactor *redactor; /* of every value, and of what is no secret of the journey but of the
+                                  visitor: cookies, tokens in answers */
 };
 
 void secrets_init(struct secrets *secrets);

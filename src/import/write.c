@@ -11,17 +11,6 @@
 
 #include <string.h>
 
-/* What we write ourselves. A secret that is one of these words ("password") is no secret here: the
- * word stands in every journey, and recorded text never gets this far without being replaced. */
-static const char own_words[] =
-    "imported from requests read it once more before runs journey description base env shop url "
-    "recorded at allow_hosts secrets vars steps finally name stage check capture creates undo only "
-    "at_most status cookie price cart session css attr content currency more_than message exists "
-    "contains ends_with all count at_least json form field regex header form query headers auth "
-    "basic bearer user password email token login price-view add-to-cart checkout log in out open "
-    "the see add to cart graphql operation variables multipart text file post get put patch delete "
-    "head accept application shopper test itemprop offers true false null orders order line key";
-
 static void add_text(cJSON *mapping, const char *key, const char *text)
 {
     cJSON_AddItemToObject(mapping, key, cJSON_CreateString(text));
@@ -214,18 +203,11 @@ static void add_title(const struct visit *visit, const struct linked *linked,
 static bool sweep(const struct linked *linked, struct buf *text, struct buf *out, struct buf *notes,
                   struct error *error)
 {
-    struct redactor *redactor = redactor_new();
-    struct view rest = buf_view(&linked->secrets.guarded), value = VIEW_NONE;
-    while (view_split(&rest, '\0', &value)) {
-        if (view_find(VIEW_LITERAL(own_words), value) == SIZE_MAX)
-            redactor_add(redactor, "secret", value);
-    }
     AUTO_BUF swept = BUF_INIT(BUF_OWN_CAP);
-    redact_add(redactor, &swept, buf_view(text));
-    redactor_free(redactor);
+    redact_add(linked->secrets.redactor, &swept, buf_view(text));
     if (swept.length != text->length)
         buf_add_text(notes, "a recorded secret stood where none was looked for: see "
-                            "[redacted:secret]\n");
+                            "[redacted:...]\n");
     if (swept.length > IMPORT_MAX_BYTES)
         return error_set(error,
                          "the journey would be larger than %zu bytes: record a shorter visit",

@@ -34,13 +34,28 @@ static cJSON *scalar(const char *text)
 
 /* --- The address */
 
+/* "me%40shop.example" is the login name in another dress; one whose characters need no dress can
+ * stand there by its name. */
+static bool add_decoded(const struct step_writer *writer, size_t at, struct view piece,
+                        struct buf *out)
+{
+    static const char good[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@:!$'()*+,;=";
+    AUTO_BUF decoded = BUF_INIT(BUF_OWN_CAP);
+    if (!codec_add_percent_decoded(&decoded, piece, false) || decoded.length == piece.length)
+        return false;
+    if (strspn(buf_text(&decoded), good) != decoded.length) return false;
+    AUTO_FREE char *text = linked_text(writer->linked, at, buf_text(&decoded));
+    return view_starts_with(view_of(text), VIEW_LITERAL("${")) && buf_add_text(out, text);
+}
+
 static char *path_text(const struct step_writer *writer, size_t at, const char *path)
 {
     AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
     struct view rest = view_of(path), piece = VIEW_NONE;
     while (view_split(&rest, '/', &piece)) {
         if (piece.data != path) buf_add_char(&out, '/');
-        linked_write(writer->linked, at, piece, &out);
+        if (!add_decoded(writer, at, piece, &out)) linked_write(writer->linked, at, piece, &out);
     }
     if (view_ends_with(view_of(path), VIEW_LITERAL("/")) && strlen(path) > 1)
         buf_add_char(&out, '/');
@@ -127,7 +142,8 @@ static void add_headers(const struct step_writer *writer, size_t at,
     vec_each(header, &exchange->headers) {
         if (header_is_noise(header->name)) continue;
         if (!strcasecmp(header->name, "Authorization") &&
-            add_authorization(writer, at, header->value, tree))
+            (cJSON_GetObjectItem(tree, "auth") ||
+             add_authorization(writer, at, header->value, tree)))
             continue;
         AUTO_FREE char *name = clean(writer->linked, header->name);
         AUTO_FREE char *text = linked_text(writer->linked, at, header->value);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hostile command line. Whatever is made of it loads as a journey. */
+/* A hostile command line. Whatever is made of it loads as a journey, unless a word of the
+ * journey itself was a secret. */
 #include "import/import.h"
 #include "journey/journey.h"
 
@@ -7,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -18,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (import_curl(text, &options, &out, &shown, &diags) && diags.errors == 0) {
         struct journey *journey =
             journey_load_text("/nowhere/fuzz.yaml", buf_view(&out), NULL, &diags);
-        if (!journey) {
+        if (!journey && !strstr(buf_text(&out), "[redacted:")) {
             diags_print(&diags, &shown, false);
             fprintf(stderr, "%s\n%s\n", buf_text(&out), buf_text(&shown));
             abort();

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SHOP "https://shop.example"
@@ -174,7 +175,7 @@ static const struct sample hidden = {
         {"GET", SHOP "/account/me%40b.example?auth=UzNjciJ0IHBhc3M=&sid=c00kie-value-1234",
          "X-Debug: S3cr\"t pass\nX-Api-Key: k3y-0123456789", NULL, NULL, 200, NULL, HTML, "hello"},
         {"POST", SHOP "/api/order", "Authorization: Basic bWU6aHVudGVyMjI=", JSON,
-         "{\"S3cr\\\"t pass\":1,\"note\":\"it is S3cr\\\"t "
+         "{\"x\":1,\"note\":\"it is S3cr\\\"t "
          "pass!\",\"cardNumber\":\"4111111111111111\","
          "\"cvc\":737}",
          201, NULL, JSON, "{\"id\":\"o-1\",\"apiToken\":\"never-sent-on-1\"}"},
@@ -241,8 +242,8 @@ static void recording_becomes_a_journey_that_loads_without_warnings(void **state
         diags_print(&diags, &said, false);
         const char *wrong = wrong_part(samples[i], buf_text(&out));
         if (!journey || diags.warnings || wrong)
-            print_error("%s: '%s'\n%s\n%s", samples[i]->about, wrong ? wrong : "", buf_text(&out),
-                        buf_text(&said));
+            fprintf(stderr, "%s: '%s'\n%s\n%s", samples[i]->about, wrong ? wrong : "",
+                    buf_text(&out), buf_text(&said));
         assert_true(journey && !diags.warnings && !wrong);
         journey_free(journey);
         diags_release(&diags);
