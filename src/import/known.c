@@ -22,6 +22,7 @@ static const struct known *known_at(const struct linked *linked, size_t step, st
                                     size_t at)
 {
     const struct known *best = NULL;
+    if (!linked->starts[(unsigned char)text.data[at]]) return NULL;
     vec_each(known, &linked->knowns) {
         struct view value = view_of(known->value);
         bool all = at == 0 && value.length == text.length;

@@ -5,14 +5,15 @@
 #include <string.h>
 #include <strings.h>
 
-#define MAX_LOOKUPS 20000 /* answers that are searched for a value */
-#define LONG_VALUE 16     /* with letters and digits: nobody typed it */
+#define MAX_SCANNED_BYTES ((size_t)8 << 30) /* of answers that are looked through for values */
+#define MAX_SEARCHES 5000                   /* of answers that hold a value somewhere */
+#define LONG_VALUE 16                       /* with letters and digits: nobody typed it */
 
 struct linker {
     struct visit *visit;
     struct linked *linked;
     size_t step;
-    size_t lookups_left;
+    size_t bytes_left, searches_left;
 };
 
 /* --- What a value looks like */
@@ -106,7 +107,7 @@ static char *unique_name(const struct linked *linked, const char *wanted)
     AUTO_FREE char *base = name_identifier(wanted);
     if (word_is(base, reserved)) {
         free(base);
-        base = xasprintf("%s_value", wanted);
+        base = xstrdup("value");
     }
     char *name = xstrdup(base);
     for (unsigned n = 2; name_is_taken(linked, name); n++) {
@@ -139,6 +140,7 @@ static void add_known(struct linked *linked, struct view value, const char *expr
                       size_t from_step, bool whole)
 {
     struct known *known = vec_add(&linked->knowns);
+    linked->starts[(unsigned char)*value.data] = true;
     known->value = xstrndup(value.data, value.length);
     known->expression = xstrdup(expression);
     known->from_step = from_step;
@@ -229,16 +231,30 @@ static void name_choices(struct linked *linked)
 
 /* --- Tracing */
 
+/* Whether there is reason and time to look closer. */
+static bool may_look(struct linker *linker, const struct message *answer,
+                     const struct site_value *value)
+{
+    struct view body = buf_view(&answer->body);
+    if (linker->bytes_left < body.length || !linker->searches_left) {
+        linker->linked->gave_up = true;
+        return false;
+    }
+    linker->bytes_left -= body.length;
+    if (view_find(body, value->value) != SIZE_MAX) linker->searches_left--;
+    return true;
+}
+
 /* Ids are taken from the answer to the change that made them rather than from a list that shows
  * them later: what made a thing can then take it back. */
 static struct visit_step *find_source(struct linker *linker, const struct site_value *value,
                                       bool only_changes, struct origin *ret_origin)
 {
-    for (size_t i = linker->step; i-- > 0 && linker->lookups_left;) {
+    for (size_t i = linker->step; i-- > 0;) {
         struct visit_step *source = &linker->visit->steps.items[i];
         if (!source->answer || !may_come_from(linker, source, value)) continue;
         if (only_changes && exchange_is_safe(source->exchange)) continue;
-        linker->lookups_left--;
+        if (!may_look(linker, source->answer, value)) continue;
         if (origin_find(source->answer, value->name, value->value, ret_origin)) return source;
     }
     return NULL;
@@ -308,7 +324,10 @@ static void take_collected(struct linker *linker)
 
 void link_values(const struct recording *recording, struct visit *visit, struct linked *ret_linked)
 {
-    struct linker linker = {.visit = visit, .linked = ret_linked, .lookups_left = MAX_LOOKUPS};
+    struct linker linker = {.visit = visit,
+                            .linked = ret_linked,
+                            .bytes_left = MAX_SCANNED_BYTES,
+                            .searches_left = MAX_SEARCHES};
     memset(ret_linked, 0, sizeof(*ret_linked));
     secrets_init(&ret_linked->secrets);
     secrets_collect(&ret_linked->secrets, recording);

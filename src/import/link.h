@@ -31,6 +31,8 @@ struct choice { /* what the visitor chose; one that is repeated becomes a variab
 
 struct linked {
     struct secrets secrets;
+    bool starts[256]; /* some known value starts with this byte */
+    bool gave_up;     /* there was too much to look through */
     struct knowns knowns;
     struct {
         struct choice *items;

@@ -23,6 +23,7 @@ void secrets_release(struct secrets *secrets)
     }
     free(secrets->items);
     redactor_free(secrets->redactor);
+    map_release(&secrets->guarded);
     memset(secrets, 0, sizeof(*secrets));
 }
 
@@ -128,6 +129,10 @@ void secrets_guard(struct secrets *secrets, const char *label, struct view value
 {
     if (!value.length || value.length > RECORDING_MAX_VALUE_BYTES) return;
     if (view_find(VIEW_LITERAL(own_words), value) != SIZE_MAX) return;
+    if (map_get(&secrets->guarded, value)) return;
+    secrets->overflowed = map_size(&secrets->guarded) >= SECRETS_MAX_GUARDED;
+    if (secrets->overflowed) return;
+    map_set(&secrets->guarded, value, secrets);
     redactor_add(secrets->redactor, label, value);
 }
 

@@ -3,10 +3,13 @@
 #ifndef SHOPPER_IMPORT_SECRET_H
 #define SHOPPER_IMPORT_SECRET_H
 
+#include "base/map.h"
 #include "base/redact.h"
 #include "import/visit.h"
 
 #include <stdbool.h>
+
+#define SECRETS_MAX_GUARDED 10000
 
 struct secret {
     char *name;  /* used as ${secret.NAME} */
@@ -16,6 +19,8 @@ struct secret {
 struct secrets {
     struct secret *items;
     size_t count, capacity;    /* a VEC */
+    struct map guarded;        /* values that the redactor knows, a set */
+    bool overflowed;           /* more than SECRETS_MAX_GUARDED */
     struct redactor *redactor; /* of every value, and of what is no secret of the journey but of the
                                   visitor: cookies, tokens in answers */
 };

@@ -229,9 +229,17 @@ bool visit_choose(const struct recording *recording, struct visit *ret_visit, st
             ret_visit->left_out++;
             continue;
         }
+        if (ret_visit->steps.count >= VISIT_MAX_STEPS) {
+            free(passed);
+            return error_set(error, "more than %d requests matter: record a shorter visit",
+                             VISIT_MAX_STEPS);
+        }
         struct visit_step *step = vec_add(&ret_visit->steps);
         step->exchange = exchange;
         follow(ret_visit, recording, i, passed);
+        if (!step->answer || step->answer->status < 400) continue;
+        ret_visit->steps.count--; /* it went wrong: nothing to repeat */
+        ret_visit->left_out++;
     }
     free(passed);
     if (!ret_visit->steps.count)

@@ -10,7 +10,8 @@
 #include "import/origin.h"
 #include "import/recording.h"
 
-#define VISIT_MAX_STEPS 200
+#define VISIT_MAX_STEPS 1000  /* that are looked at */
+#define VISIT_MAX_WRITTEN 200 /* of a journey */
 
 enum stage { STAGE_NONE, STAGE_LOGIN, STAGE_PRICE, STAGE_CART, STAGE_CHECKOUT };
 

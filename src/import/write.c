@@ -222,8 +222,16 @@ bool journey_write(const struct visit *visit, const struct linked *linked,
     struct step_writer writer = {.visit = visit, .linked = linked, .notes = notes};
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     AUTO_FREE char *name = journey_name(visit, options);
+    if (linked->secrets.overflowed)
+        return error_set(error, "more than %d cookies and secrets: record a shorter visit",
+                         SECRETS_MAX_GUARDED);
+    if (linked->gave_up)
+        buf_add_text(notes,
+                     "there was much to look through: some values may stand as recorded that "
+                     "an answer gave\n");
     cJSON *top = cJSON_CreateObject(), *body = cJSON_CreateObject();
     add_steps(&writer, body);
+    int written = cJSON_GetArraySize(cJSON_GetObjectItem(body, "steps"));
     add_redacted(linked, top, "journey", name);
     add_base(visit, linked, top);
     add_secrets(linked, body, top, notes);
@@ -234,5 +242,9 @@ bool journey_write(const struct visit *visit, const struct linked *linked,
     add_step_list(&text, "finally", cJSON_GetObjectItem(body, "finally"));
     cJSON_Delete(top);
     cJSON_Delete(body);
+    if (written > VISIT_MAX_WRITTEN)
+        return error_set(error,
+                         "the journey would have %d steps, more than %d: record a shorter visit",
+                         written, VISIT_MAX_WRITTEN);
     return sweep(linked, &text, out, notes, error);
 }

@@ -95,6 +95,7 @@ static const struct sample forms = {
         {"GET", SHOP "/style.css", NULL, NULL, NULL, 200, NULL, "text/css", "a{}"},
         {"GET", "https://stranger.example/t.html", NULL, NULL, NULL, 200, NULL, HTML, "x"},
         {"OPTIONS", SHOP "/login", NULL, NULL, NULL, 204, NULL, NULL, NULL},
+        {"GET", SHOP "/broken", NULL, NULL, NULL, 404, NULL, HTML, "none"},
         {"GET", SHOP "/login", "Cookie: visit=0123456789abcdef", NULL, NULL, 200, NULL, HTML,
          "<form action=/login><input type=hidden name=_csrf value=tok3n-0001><input name=user>"
          "<input type=password name=pw></form>"},
@@ -114,7 +115,8 @@ static const struct sample forms = {
      "{ends_with: /account}", "cookie: sid", "get: /product/${sku}",
      "price: {css: \"[itemprop=price]\", attr: content, currency: EUR, more_than: 0, at_most: 50}",
      "cart: {css: \"[data-sku]\", attr: data-sku, contains: \"${sku}\"}"},
-    {"sesame", "me@shop", "tok3n", "s3ss10n", "style.css", "stranger.example/", "0123456789abcdef"},
+    {"sesame", "me@shop", "tok3n", "s3ss10n", "style.css", "stranger.example/", "0123456789abcdef",
+     "/broken"},
 };
 
 static const struct sample api = {
@@ -316,12 +318,30 @@ static void recording_without_a_shopper_is_an_error(void **state)
     }
 }
 
+static void recording_with_too_many_steps_is_an_error(void **state)
+{
+    (void)state;
+    AUTO_BUF har = BUF_INIT(BUF_OWN_CAP), out = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    const struct import_options options = {0};
+    buf_add_text(&har, "{\"log\":{\"entries\":[");
+    for (int i = 0; i < 300; i++)
+        buf_addf(&har, "%s{\"request\":{\"method\":\"POST\",\"url\":\"https://a.example/%d\"}}",
+                 i ? "," : "", i);
+    buf_add_text(&har, "]}}");
+    assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
+    assert_non_null(strstr(error_text(&error), "would have 300 steps"));
+    assert_int_equal(out.length, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recording_becomes_a_journey_that_loads_without_warnings),
         cmocka_unit_test(password_survives_nowhere),
         cmocka_unit_test(recording_without_a_shopper_is_an_error),
+        cmocka_unit_test(recording_with_too_many_steps_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
