@@ -24,7 +24,8 @@ struct command_line {
     struct diags *diags;
     struct buf *notes;
     struct exchange exchange;
-    struct buf data; /* of -d and its kin, joined by '&' */
+    struct buf data;    /* of -d and its kin, joined by '&' */
+    const char *option; /* the long name of the one that is applied */
     char *url;
     size_t url_word;
     bool has_data, has_json, get, head, follow;
@@ -252,8 +253,7 @@ static void pass_over(struct command_line *line, const char *value)
 static void say_left_out(struct command_line *line, const char *value)
 {
     (void)value;
-    buf_addf(line->notes, "%s is left out: a journey has no place for it\n",
-             line->words.items[line->at].text);
+    buf_addf(line->notes, "--%s is left out: a journey has no place for it\n", line->option);
 }
 
 struct curl_option {
@@ -354,6 +354,7 @@ static void read_long(struct command_line *line, const char *name)
 {
     for (const struct curl_option *option = curl_options; option->name; option++) {
         if (strcmp(option->name, name) != 0) continue;
+        line->option = option->name;
         if (option->has_value)
             take_with_value(line, option, NULL);
         else
@@ -380,6 +381,7 @@ static void read_letters(struct command_line *line, const char *letters)
             refuse_unknown(line, letters, false);
             return;
         }
+        line->option = option->name;
         if (option->has_value) {
             take_with_value(line, option, letters + 1);
             return;

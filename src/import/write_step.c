@@ -6,6 +6,7 @@
 #include "import/scribe.h"
 
 #include "base/codec.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,8 +20,9 @@ static void add_text(cJSON *mapping, const char *key, const char *text)
 /* What was recorded, and may stand as a key. */
 static char *clean(const struct linked *linked, const char *text)
 {
-    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
-    redact_add(linked->secrets.redactor, &out, view_of(text));
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP), repaired = BUF_INIT(BUF_OWN_CAP);
+    utf8_add_repaired(&repaired, view_of(text));
+    redact_add(linked->secrets.redactor, &out, buf_view(&repaired));
     return buf_take(&out);
 }
 
@@ -183,7 +185,10 @@ static cJSON *json_tree(const struct step_writer *writer, size_t at, const cJSON
             continue;
         }
         AUTO_FREE char *name = clean(writer->linked, child->string);
-        cJSON_AddItemToObject(tree, name, value);
+        if (cJSON_GetObjectItemCaseSensitive(tree, name))
+            cJSON_ReplaceItemInObjectCaseSensitive(tree, name, value);
+        else
+            cJSON_AddItemToObject(tree, name, value);
     }
     return tree;
 }
