@@ -10,6 +10,19 @@
 
 #define LINE_MAX_COLUMNS 110
 #define MAX_DEPTH 30
+#define COMMENT_FLAG (1 << 12) /* above cJSON's own */
+
+void scribe_add_comment(cJSON *mapping, const char *text)
+{
+    cJSON *comment = cJSON_CreateString(text);
+    comment->type |= COMMENT_FLAG;
+    cJSON_AddItemToObject(mapping, "#", comment);
+}
+
+static bool is_comment(const cJSON *node)
+{
+    return node->type & COMMENT_FLAG;
+}
 
 /* --- Scalars */
 
@@ -172,7 +185,7 @@ static bool holds_block_text(const cJSON *node, int depth)
     if (depth > MAX_DEPTH) return false;
     cJSON_ArrayForEach(child, node)
     {
-        if (child->string && !strcmp(child->string, SCRIBE_COMMENT)) return true;
+        if (is_comment(child)) return true;
         if (holds_block_text(child, depth + 1)) return true;
     }
     return false;
@@ -194,7 +207,9 @@ static bool add_only_check(struct buf *out, const cJSON *node)
     const cJSON *check = node->child;
     if (!cJSON_IsArray(node) || !check || check->next || !cJSON_IsObject(check)) return false;
     if (!check->child || check->child->next || !cJSON_IsRaw(check->child)) return false;
-    buf_addf(out, " [%s: %s]\n", check->child->string, check->child->valuestring);
+    buf_add_text(out, " [");
+    scribe_scalar(out, check->child->string, true);
+    buf_addf(out, ": %s]\n", check->child->valuestring);
     return true;
 }
 
@@ -253,12 +268,8 @@ void scribe_mapping(struct buf *out, const cJSON *mapping, int indent)
     const cJSON *child = NULL;
     cJSON_ArrayForEach(child, mapping)
     {
-        if (!strcmp(child->string, SCRIBE_COMMENT)) {
+        if (is_comment(child)) {
             add_comment(out, child->valuestring, indent);
-            continue;
-        }
-        if (!*child->string) {
-            buf_add_char(out, '\n');
             continue;
         }
         size_t start = out->length;

@@ -2,8 +2,8 @@
 /*
  * YAML as a person would write it: short mappings on one line, quotes only where they are needed.
  * What is to be written is a cJSON tree. A string is a scalar that is quoted as needed; a raw node
- * stands as it is (our own numbers and words). A member called SCRIBE_COMMENT becomes comment
- * lines.
+ * stands as it is (our own numbers and words). Comments are told by a flag of the node, so that
+ * nothing recorded can look like one.
  */
 #ifndef SHOPPER_IMPORT_SCRIBE_H
 #define SHOPPER_IMPORT_SCRIBE_H
@@ -11,9 +11,8 @@
 #include "answer/json.h"
 #include "base/buf.h"
 
-#define SCRIBE_COMMENT "#"
-#define SCRIBE_GAP "" /* a member called so: an empty line */
-
+/* Comment lines behind the members that a mapping has so far. */
+void scribe_add_comment(cJSON *mapping, const char *text);
 /* The members of a mapping in block style, `indent` spaces from the left. */
 void scribe_mapping(struct buf *out, const cJSON *mapping, int indent);
 /* One scalar; in flow style more must be quoted. */

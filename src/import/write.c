@@ -82,7 +82,7 @@ static void add_base(const struct visit *visit, const struct linked *linked, cJS
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     buf_add_text(&text, "recorded at ");
     redact_add(linked->secrets.redactor, &text, view_of(visit->home->address.origin));
-    add_text(top, SCRIBE_COMMENT, buf_text(&text));
+    scribe_add_comment(top, buf_text(&text));
     add_text(top, "base", "${env.SHOP_URL}");
     cJSON *hosts = cJSON_CreateArray();
     vec_each(host, &visit->hosts) cJSON_AddItemToArray(hosts, cJSON_CreateString(*host));

@@ -220,7 +220,7 @@ static void say_files(const struct step_writer *writer, const struct payload *pa
         buf_addf(&text, "%s%s was a file; put it beside this one and write {file: %s}",
                  text.length ? "\n" : "", name, file);
     }
-    if (text.length) add_text(tree, SCRIBE_COMMENT, buf_text(&text));
+    if (text.length) scribe_add_comment(tree, buf_text(&text));
 }
 
 static void add_body(const struct step_writer *writer, size_t at, const struct payload *payload,
@@ -317,25 +317,25 @@ static bool makes_something(const struct visit_step *step)
 static void add_undo_question(const struct visit_step *step, cJSON *tree)
 {
     bool order = step->stage == STAGE_CHECKOUT;
-    add_text(tree, SCRIBE_COMMENT,
-             order ? "If this leaves an order behind, name it and take it back, for example:\n"
-                     "  creates: {order: {json: $.id}}\n"
-                     "  undo: {delete: \"/api/orders/${order}\"}"
-                   : "If this leaves a line in a cart that stays, name it and take it back, for "
-                     "example:\n"
-                     "  creates: {line: {json: $.line_id}}\n"
-                     "  undo: {delete: \"/api/cart/${line}\"}");
+    scribe_add_comment(
+        tree, order ? "If this leaves an order behind, name it and take it back, for example:\n"
+                      "  creates: {order: {json: $.id}}\n"
+                      "  undo: {delete: \"/api/orders/${order}\"}"
+                    : "If this leaves a line in a cart that stays, name it and take it back, for "
+                      "example:\n"
+                      "  creates: {line: {json: $.line_id}}\n"
+                      "  undo: {delete: \"/api/cart/${line}\"}");
 }
 
 /* Without an answer nothing can be proposed. */
 static void add_check_question(const struct visit_step *step, cJSON *tree)
 {
-    add_text(tree, SCRIBE_COMMENT,
-             step->stage == STAGE_PRICE
-                 ? "Say what must hold, for example:\n"
-                   "  check: [price: {css: \"[itemprop=price]\", attr: content, more_than: 0}]"
-                 : "Say what must hold, for example:\n"
-                   "  check: [status: 200]");
+    scribe_add_comment(
+        tree, step->stage == STAGE_PRICE
+                  ? "Say what must hold, for example:\n"
+                    "  check: [price: {css: \"[itemprop=price]\", attr: content, more_than: 0}]"
+                  : "Say what must hold, for example:\n"
+                    "  check: [status: 200]");
 }
 
 cJSON *step_tree(struct step_writer *writer, size_t at)

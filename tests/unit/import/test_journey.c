@@ -195,7 +195,8 @@ static const struct sample odd = {
         {"GET", SHOP "/a%20b/${x}?q=a%26b&list=1&list=2&empty=&=none", "X-Odd: a: \"b\" #c", NULL,
          NULL, 200, NULL, HTML, "<p>"},
         {"POST", SHOP "/yes", NULL, JSON,
-         "{\"true\":\"no\",\"${a}\":\"${b}\",\"n\":12345678901234567890,\"f\":1.50,\"\":[[],{}]}",
+         "{\"true\":\"no\",\"${a}\":\"${b}\",\"n\":12345678901234567890,\"f\":1.50,\"#\":\"c\","
+         "\"check\":[{\"a: [b\":1}],\"\":[[],{}]}",
          200, NULL, JSON, "{}"},
         {"POST", SHOP "/up", NULL, "multipart/form-data; boundary=X",
          "--X\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"../a.png\"\r\n\r\n\1\2"

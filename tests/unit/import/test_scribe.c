@@ -171,7 +171,27 @@ static void text_of_several_lines_is_written_as_a_block(void **state)
 static void comment_cannot_leave_its_line(void **state)
 {
     (void)state;
-    assert_written("{\"#\":\"one\\ntwo\\rthree\"}", "# one\n# two\\rthree\n");
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    cJSON *tree = cJSON_CreateObject();
+    scribe_add_comment(tree, "one\ntwo\rthree");
+    scribe_mapping(&out, tree, 2);
+    cJSON_Delete(tree);
+    assert_string_equal(buf_text(&out), "  # one\n  # two\\rthree\n");
+}
+
+static void key_that_looks_like_something_else_stays_a_key(void **state)
+{
+    (void)state;
+    assert_written("{\"#\":\"a\",\"\":{\"#\":1},\"check\":[{\"a: b\":1}]}",
+                   "\"#\": a\n\"\": {\"#\": 1}\ncheck:\n  - \"a: b\": 1\n");
+    cJSON *tree = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(tree, "check");
+    cJSON *check = cJSON_CreateObject();
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    cJSON_AddItemToObject(check, "a: b", cJSON_CreateRaw("1"));
+    cJSON_AddItemToArray(list, check);
+    scribe_mapping(&out, tree, 0);
+    cJSON_Delete(tree);
+    assert_string_equal(buf_text(&out), "check: [\"a: b\": 1]\n");
 }
 
 int main(void)
@@ -185,6 +205,7 @@ int main(void)
         cmocka_unit_test(checks_are_written_one_to_a_line),
         cmocka_unit_test(text_of_several_lines_is_written_as_a_block),
         cmocka_unit_test(comment_cannot_leave_its_line),
+        cmocka_unit_test(key_that_looks_like_something_else_stays_a_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
