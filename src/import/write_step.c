@@ -139,8 +139,10 @@ static void add_headers(const struct step_writer *writer, size_t at,
             linked_text(writer->linked, at, headers_get(&exchange->headers, "Accept"));
         add_text(headers, "Accept", accept);
     }
-    if (exchange->payload.kind == PAYLOAD_TEXT && exchange->payload.media_type)
-        add_text(headers, "Content-Type", exchange->payload.media_type);
+    if (exchange->payload.kind == PAYLOAD_TEXT && exchange->payload.media_type) {
+        AUTO_FREE char *type = linked_text(writer->linked, at, exchange->payload.media_type);
+        add_text(headers, "Content-Type", type);
+    }
     vec_each(header, &exchange->headers) {
         if (header_is_noise(header->name)) continue;
         if (!strcasecmp(header->name, "Authorization") &&

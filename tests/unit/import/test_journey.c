@@ -202,10 +202,10 @@ static const struct sample odd = {
          "--X\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"../a.png\"\r\n\r\n\1\2"
          "\r\n--X--",
          200, NULL, JSON, "{}"},
-        {"POST", SHOP "/text", NULL, "text/xml", "<a>\n\t<b/>\n</a>", 200, NULL, JSON, "{}"},
+        {"POST", SHOP "/text", NULL, "text/${a}", "<a>\n\t<b/>\n</a>", 200, NULL, JSON, "{}"},
     },
     {"/a%20b/$${x}", "a&b", "[1, 2]", "X-Odd", "\"true\": \"no\"", "12345678901234567890", "photo",
-     "# photo was a file", "Content-Type: text/xml", NULL},
+     "# photo was a file", "Content-Type: \"text/$${a}\"", NULL},
     {"c00kie"},
 };
 
