@@ -13,6 +13,7 @@ const struct command *const commands[] = {
     &command_sink,
     &command_validate,
     &command_extract,
+    &command_import,
     NULL,
 };
 /* clang-format on */
@@ -38,5 +39,13 @@ const struct command_example command_examples[] = {
      "shopper extract --css '[itemprop=price]' --attr content --price --currency EUR < <(curl -s "
      "\"$SHOP_URL/product/MUG-42\")",
      "tries a source before it goes into a journey"},
+    {"import",
+     "shopper run journeys/demo/price-view.yaml --report har:visit.har && shopper import har "
+     "visit.har "
+     "--name visit",
+     "a journey out of a recording; a browser's developer tools save such files, too"},
+    {"import",
+     "shopper import curl \"curl '$SHOP_URL/product/MUG-42' -H 'Accept: text/html' --compressed\"",
+     "a journey of one request, as a browser copies it"},
     {0},
 };

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whole recordings become journeys: what is in them, what is not, and that each loads without an
+ * error or a warning. The entries are written short here; make_har() spells them out.
+ */
+#include "answer/json.h"
+#include "base/codec.h"
+#include "import/import.h"
+#include "journey/journey.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHOP "https://shop.example"
+#define HTML "text/html; charset=utf-8"
+#define JSON "application/json"
+#define FORM "application/x-www-form-urlencoded"
+
+struct entry {
+    const char *method, *url;
+    const char *headers; /* "Name: value\nName: value" of the request */
+    const char *type, *body;
+    int status;
+    const char *answer_headers, *answer_type, *answer;
+};
+
+struct sample {
+    const char *about;
+    struct entry entries[12];
+    const char *has[12];  /* parts of the journey, in this order */
+    const char *lacks[8]; /* parts that it must not have */
+};
+
+/* --- Spelling out */
+
+static void add_headers(cJSON *message, const char *text)
+{
+    cJSON *list = cJSON_AddArrayToObject(message, "headers");
+    struct view rest = view_of(text), line = VIEW_NONE;
+    while (view_split(&rest, '\n', &line)) {
+        struct view name = VIEW_NONE;
+        cJSON *header = cJSON_CreateObject();
+        (void)view_split(&line, ':', &name);
+        AUTO_FREE char *key = xstrndup(name.data, name.length);
+        AUTO_FREE char *value = xstrndup(view_trim(line).data, view_trim(line).length);
+        cJSON_AddStringToObject(header, "name", key);
+        cJSON_AddStringToObject(header, "value", value);
+        cJSON_AddItemToArray(list, header);
+    }
+}
+
+static cJSON *make_entry(const struct entry *entry)
+{
+    cJSON *node = cJSON_CreateObject();
+    cJSON *request = cJSON_AddObjectToObject(node, "request");
+    cJSON *response = cJSON_AddObjectToObject(node, "response");
+    cJSON *content = cJSON_AddObjectToObject(response, "content");
+    cJSON_AddStringToObject(request, "method", entry->method);
+    cJSON_AddStringToObject(request, "url", entry->url);
+    add_headers(request, entry->headers);
+    if (entry->body) {
+        cJSON *post = cJSON_AddObjectToObject(request, "postData");
+        cJSON_AddStringToObject(post, "mimeType", entry->type);
+        cJSON_AddStringToObject(post, "text", entry->body);
+    }
+    cJSON_AddNumberToObject(response, "status", entry->status ? entry->status : 200);
+    add_headers(response, entry->answer_headers);
+    cJSON_AddStringToObject(content, "mimeType", entry->answer_type ? entry->answer_type : "");
+    if (entry->answer) cJSON_AddStringToObject(content, "text", entry->answer);
+    return node;
+}
+
+static void make_har(const struct sample *sample, struct buf *out)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON *entries = cJSON_AddArrayToObject(cJSON_AddObjectToObject(root, "log"), "entries");
+    for (size_t i = 0; i < COUNT_OF(sample->entries) && sample->entries[i].method; i++)
+        cJSON_AddItemToArray(entries, make_entry(&sample->entries[i]));
+    json_print(root, out);
+    cJSON_Delete(root);
+}
+
+/* --- Recordings */
+
+static const struct sample forms = {
+    "a shop of forms and redirects",
+    {
+        {"GET", SHOP "/", NULL, NULL, NULL, 200, NULL, HTML, "<a href=/login>in</a>"},
+        {"GET", SHOP "/style.css", NULL, NULL, NULL, 200, NULL, "text/css", "a{}"},
+        {"GET", "https://stranger.example/t.html", NULL, NULL, NULL, 200, NULL, HTML, "x"},
+        {"OPTIONS", SHOP "/login", NULL, NULL, NULL, 204, NULL, NULL, NULL},
+        {"GET", SHOP "/broken", NULL, NULL, NULL, 404, NULL, HTML, "none"},
+        {"GET", SHOP "/login", "Cookie: visit=0123456789abcdef", NULL, NULL, 200, NULL, HTML,
+         "<form action=/login><input type=hidden name=_csrf value=tok3n-0001><input name=user>"
+         "<input type=password name=pw></form>"},
+        {"POST", SHOP "/login", NULL, FORM,
+         "_csrf=tok3n-0001&user=me%40shop.example&pw=o%26pen+sesame", 303,
+         "Set-Cookie: sid=s3ss10n-secret; Path=/\nLocation: /account", NULL, NULL},
+        {"GET", SHOP "/account", NULL, NULL, NULL, 200, NULL, HTML, "<p>me@shop.example</p>"},
+        {"GET", SHOP "/product/MUG-42", NULL, NULL, NULL, 200, NULL, HTML,
+         "<meta name=csrf-token content=tok3n-0002><span itemprop=price content=12.50>12,50 "
+         "\342\202\254"
+         "</span><meta itemprop=priceCurrency content=EUR>"},
+        {"POST", SHOP "/cart", "X-CSRF-Token: tok3n-0002", FORM, "sku=MUG-42&quantity=2", 200, NULL,
+         HTML, "<ul><li data-sku=MUG-42>Mug</li></ul><b id=total>25,00 \342\202\254</b>"},
+    },
+    {"base: ${env.SHOP_URL}", "SHOP_PASSWORD", "vars: {sku: MUG-42}", "stage: login",
+     "csrf: {form: ", "field: _csrf}", "user: \"${secret.email}\", pw: \"${secret.password}\"",
+     "{ends_with: /account}", "cookie: sid", "get: /product/${sku}",
+     "price: {css: \"[itemprop=price]\", attr: content, currency: EUR, more_than: 0, at_most: 50}",
+     "cart: {css: \"[data-sku]\", attr: data-sku, contains: \"${sku}\"}"},
+    {"sesame", "me@shop", "tok3n", "s3ss10n", "style.css", "stranger.example/", "0123456789abcdef",
+     "/broken"},
+};
+
+static const struct sample api = {
+    "a single-page application with a bearer token",
+    {
+        {"POST", "https://api.shop.example/v2/auth/token", "Accept: application/json", JSON,
+         "{\"username\":\"admin\",\"password\":\"password\"}", 200, NULL, JSON,
+         "{\"data\":{\"accessToken\":\"eyJhbGciOi.J9abc123.xyz789\",\"refresh\":\"r\"}}"},
+        {"GET", "https://api.shop.example/v2/products/42",
+         "Authorization: Bearer eyJhbGciOi.J9abc123.xyz789", NULL, NULL, 200, NULL, JSON,
+         "{\"id\":42,\"price\":{\"amount\":\"19.99\",\"currency\":\"USD\"},"
+         "\"variants\":[{\"variantId\":9917}]}"},
+        {"POST", "https://api.shop.example/v2/cart",
+         "authorization: Bearer eyJhbGciOi.J9abc123.xyz789", JSON,
+         "{\"variantId\":9917,\"quantity\":1,\"gift\":null}", 201, NULL, JSON,
+         "{\"lines\":[{\"lineId\":\"b7c1\",\"variantId\":9917}],\"total\":19.99}"},
+        {"DELETE", "https://api.shop.example/v2/cart/b7c1",
+         "Authorization: Bearer eyJhbGciOi.J9abc123.xyz789", NULL, NULL, 204, NULL, NULL, NULL},
+    },
+    {"json: {username: \"${secret.user}\", password: \"${secret.password}\"}",
+     "token: {json: $.data.accessToken}", "auth: {bearer: \"${token}\"}",
+     "price: {json: $.price.amount, currency: USD, more_than: 0, at_most: 100}",
+     "variant_id: {json: \"$.variants[0].variantId\"}",
+     "json: {variantId: \"${variant_id}\", quantity: 1, gift: null}", "status: 201",
+     "creates:", "{json: \"$.lines[0].lineId\"}", "undo: {delete: \"/v2/cart/${", NULL},
+    {"eyJ", "9917", "b7c1", ": admin", ": password", "data.refresh"},
+};
+
+static const struct sample graphql = {
+    "GraphQL",
+    {
+        {"POST", SHOP "/graphql", NULL, JSON,
+         "{\"operationName\":\"SignIn\",\"query\":\"mutation SignIn($e: String!, $p: String!) {\\n"
+         "  signIn(email: $e, password: $p) { token "
+         "}\\n}\",\"variables\":{\"email\":\"a@b.example\","
+         "\"password\":\"correct horse\"}}",
+         200, "X-Auth-Token: h3ader-t0ken-0001", JSON, "{\"data\":{\"signIn\":{\"ok\":true}}}"},
+        {"POST", SHOP "/graphql", "X-Auth-Token: h3ader-t0ken-0001", JSON,
+         "{\"query\":\"mutation { addToCart(sku: 1) { lines { id } } }\"}", 200, NULL, JSON,
+         "{\"data\":{\"addToCart\":{\"lines\":[{\"id\":1}]}}}"},
+        {"POST", SHOP "/graphql", "X-Auth-Token: h3ader-t0ken-0001", JSON,
+         "{\"query\":\"mutation { placeOrder { total } }\"}", 200, NULL, JSON,
+         "{\"data\":{\"placeOrder\":{\"total\":12.5}}}"},
+    },
+    {"stage: login", "graphql:", "operation: SignIn", "query: |-", "mutation SignIn",
+     "x_auth_token: {header: X-Auth-Token}", "stage: add-to-cart",
+     "X-Auth-Token: \"${x_auth_token}\"", "cart: {json: ", "stage: checkout",
+     "only: {at_most: 200/day}", "json: $.data.placeOrder.total"},
+    {"horse", "a@b", "h3ader"},
+};
+
+static const struct sample hidden = {
+    "secrets in every disguise",
+    {
+        {"POST", SHOP "/login?next=/u/me%40b.example", NULL, FORM,
+         "email=me%40b.example&password=S3cr%22t%20pass", 200, "Set-Cookie: sid=c00kie-value-1234",
+         HTML, "<form><input type=password></form>"},
+        {"GET", SHOP "/account/me%40b.example?auth=UzNjciJ0IHBhc3M=&sid=c00kie-value-1234",
+         "X-Debug: S3cr\"t pass\nX-Api-Key: k3y-0123456789", NULL, NULL, 200, NULL, HTML, "hello"},
+        {"POST", SHOP "/api/order", "Authorization: Basic bWU6aHVudGVyMjI=", JSON,
+         "{\"x\":1,\"note\":\"it is S3cr\\\"t "
+         "pass!\",\"cardNumber\":\"4111111111111111\","
+         "\"cvc\":737}",
+         201, NULL, JSON, "{\"id\":\"o-1\",\"apiToken\":\"never-sent-on-1\"}"},
+        {"POST", SHOP "/api/order/never-sent-on-1", NULL, "text/plain",
+         "raw S3cr\"t pass and 4111111111111111", 200, NULL, JSON, "{}"},
+    },
+    {"${secret.email}", "${secret.x_api_key}",
+     "auth: {basic: {user: \"${secret.user}\", password: \"${secret.password_2}\"}}", NULL},
+    {"S3cr", "me@b", "me%40b", "UzNjciJ0", "hunter22", "k3y-0", "4111", "737"},
+};
+
+static const struct sample odd = {
+    "what another language would stumble over",
+    {
+        {"GET", SHOP "/a%20b/${x}?q=a%26b&list=1&list=2&empty=&=none", "X-Odd: a: \"b\" #c", NULL,
+         NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/yes", NULL, JSON,
+         "{\"true\":\"no\",\"${a}\":\"${b}\",\"n\":12345678901234567890,\"f\":1.50,\"#\":\"c\","
+         "\"check\":[{\"a: [b\":1}],\"\":[[],{}]}",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/up", NULL, "multipart/form-data; boundary=X",
+         "--X\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"../a.png\"\r\n\r\n\1\2"
+         "\r\n--X--",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/text", NULL, "text/${a}", "<a>\n\t<b/>\n</a>", 200, NULL, JSON, "{}"},
+    },
+    {"/a%20b/$${x}", "a&b", "[1, 2]", "X-Odd", "\"true\": \"no\"", "12345678901234567890", "photo",
+     "# photo was a file", "Content-Type: \"text/$${a}\"", NULL},
+    {"c00kie"},
+};
+
+static const struct sample *const samples[] = {&forms, &api, &graphql, &hidden, &odd, NULL};
+
+/* --- Holding against */
+
+/* NULL: all is as it should be. */
+static const char *wrong_part(const struct sample *sample, const char *text)
+{
+    const char *at = text;
+    for (size_t i = 0; i < COUNT_OF(sample->has) && sample->has[i]; i++) {
+        at = strstr(at, sample->has[i]);
+        if (!at) return sample->has[i];
+    }
+    for (size_t i = 0; i < COUNT_OF(sample->lacks) && sample->lacks[i]; i++) {
+        if (strstr(text, sample->lacks[i])) return sample->lacks[i];
+    }
+    return NULL;
+}
+
+static void recording_becomes_a_journey_that_loads_without_warnings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; samples[i]; i++) {
+        AUTO_BUF har = BUF_INIT(BUF_OWN_CAP), out = BUF_INIT(BUF_OWN_CAP);
+        AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP), said = BUF_INIT(BUF_OWN_CAP);
+        AUTO_ERROR error = ERROR_NONE;
+        const struct import_options options = {.from = "test.har"};
+        const struct load_options load = {.lint = true};
+        struct diags diags = DIAGS_INIT;
+        make_har(samples[i], &har);
+        if (!import_har(buf_view(&har), &options, &out, &notes, &error))
+            fail_msg("%s: %s", samples[i]->about, error_text(&error));
+        struct journey *journey =
+            journey_load_text("/nowhere/a.yaml", buf_view(&out), &load, &diags);
+        diags_print(&diags, &said, false);
+        const char *wrong = wrong_part(samples[i], buf_text(&out));
+        if (!journey || diags.warnings || wrong)
+            fprintf(stderr, "%s: '%s'\n%s\n%s", samples[i]->about, wrong ? wrong : "",
+                    buf_text(&out), buf_text(&said));
+        assert_true(journey && !diags.warnings && !wrong);
+        journey_free(journey);
+        diags_release(&diags);
+    }
+}
+
+/* The password goes through every place of a recording where text can stand. */
+static void password_survives_nowhere(void **state)
+{
+    static const char *const passwords[] = {
+        "hunter2-secret",          "p\"w'd\\x{}[]", "a&b=c d+e%25", "1234567",
+        "p\303\244ss w\303\266rd", "${run.id}",     "- a: #b",      "true"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(passwords); i++) {
+        struct view password = view_of(passwords[i]);
+        AUTO_BUF har = BUF_INIT(BUF_OWN_CAP), out = BUF_INIT(BUF_OWN_CAP),
+                 notes = BUF_INIT(BUF_OWN_CAP);
+        AUTO_BUF form = BUF_INIT(4096), json = BUF_INIT(4096), percent = BUF_INIT(4096),
+                 b64 = BUF_INIT(4096);
+        AUTO_ERROR error = ERROR_NONE;
+        struct diags diags = DIAGS_INIT;
+        codec_add_form(&form, password);
+        codec_add_json(&json, password);
+        codec_add_percent(&percent, password);
+        codec_add_base64(&b64, password);
+        AUTO_FREE char *login = xasprintf("user=u1&password=%s", buf_text(&form));
+        AUTO_FREE char *url = xasprintf(SHOP "/%s/x?%s=%s&b=%s", buf_text(&percent),
+                                        buf_text(&percent), buf_text(&percent), buf_text(&b64));
+        AUTO_FREE char *header = xasprintf("X-A: %s\nX-B: pre%spost", passwords[i], passwords[i]);
+        AUTO_FREE char *body = xasprintf("{\"%s\":\"%s\",\"a\":\"x%sx\"}", buf_text(&json),
+                                         buf_text(&json), buf_text(&json));
+        const struct sample sample = {
+            .entries = {{"POST", SHOP "/login", NULL, FORM, login, 200, NULL, HTML, "<p>"},
+                        {"POST", url, header, JSON, body, 200, NULL, JSON, "{}"},
+                        {"POST", SHOP "/c", header, "text/plain", header, 200, NULL, JSON, "{}"}}};
+        const struct import_options options = {.from = passwords[i], .name = "j"};
+        make_har(&sample, &har);
+        if (!import_har(buf_view(&har), &options, &out, &notes, &error))
+            fail_msg("%s", error_text(&error));
+        struct journey *journey =
+            journey_load_text("/nowhere/a.yaml", buf_view(&out), NULL, &diags);
+        bool word = view_is(password, "true") || view_is(password, "${run.id}");
+        const char *const forms_of[] = {passwords[i], buf_text(&form), buf_text(&percent),
+                                        buf_text(&json), buf_text(&b64)};
+        for (size_t k = 0; k < COUNT_OF(forms_of) && !word; k++) {
+            if (strstr(buf_text(&out), forms_of[k]) || strstr(buf_text(&notes), forms_of[k]))
+                fail_msg("'%s' is in %s", forms_of[k], buf_text(&out));
+        }
+        if (!journey) fail_msg("%s", buf_text(&out));
+        journey_free(journey);
+        diags_release(&diags);
+    }
+}
+
+static void recording_without_a_shopper_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const empty[] = {
+        "{\"log\":{\"entries\":[]}}",
+        "{\"log\":{\"entries\":[{\"request\":{\"url\":\"https://a.example/x.png\"}}]}}",
+        "{\"log\":{\"entries\":[{\"request\":{\"url\":\"data:,x\"}}]}}",
+    };
+    for (size_t i = 0; i < COUNT_OF(empty); i++) {
+        AUTO_BUF out = BUF_INIT(BUF_OWN_CAP), notes = BUF_INIT(BUF_OWN_CAP);
+        AUTO_ERROR error = ERROR_NONE;
+        const struct import_options options = {0};
+        assert_false(import_har(view_of(empty[i]), &options, &out, &notes, &error));
+        assert_non_null(strstr(error_text(&error), "no request of a shopper"));
+        assert_int_equal(out.length, 0);
+    }
+}
+
+static void recording_with_too_many_steps_is_an_error(void **state)
+{
+    (void)state;
+    AUTO_BUF har = BUF_INIT(BUF_OWN_CAP), out = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    const struct import_options options = {0};
+    buf_add_text(&har, "{\"log\":{\"entries\":[");
+    for (int i = 0; i < 300; i++)
+        buf_addf(&har, "%s{\"request\":{\"method\":\"POST\",\"url\":\"https://a.example/%d\"}}",
+                 i ? "," : "", i);
+    buf_add_text(&har, "]}}");
+    assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
+    assert_non_null(strstr(error_text(&error), "would have 300 steps"));
+    assert_int_equal(out.length, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(recording_becomes_a_journey_that_loads_without_warnings),
+        cmocka_unit_test(password_survives_nowhere),
+        cmocka_unit_test(recording_without_a_shopper_is_an_error),
+        cmocka_unit_test(recording_with_too_many_steps_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
