@@ -7,7 +7,8 @@
 npm_packages tests/e2e/schema
 cache=$npm_cache
 schema=$root/journeys/journey.schema.json
-against() { # good|wrong FILE...
+# against good|wrong FILE...: as $schema sees them
+against() {
   local name=$1
   (cd "$cache" && node "$root/tests/e2e/schema/check.js" "$schema" "$@") >"$work/said" 2>&1 && ok || not_ok "$name: $(cat "$work/said")"
 }
@@ -21,7 +22,8 @@ for document in README.md docs/*.md docs/reference/*.md; do
     /^```/ { inside = 0 }
     inside { print > (to "." n ".yaml") }' "$document"
 done
-mapfile -O "${#good[@]}" -t good < <(find "$work/examples" "$root/tests/e2e/schema/good" -name '*.yaml')
+mapfile -t configurations < <(grep -l '^journeys:' "$work"/examples/*.yaml)
+mapfile -O "${#good[@]}" -t good < <(grep -L '^journeys:' "$work"/examples/*.yaml "$root"/tests/e2e/schema/good/*.yaml)
 is "good journeys" "$((${#good[@]} >= 15))" 1
 against good "${good[@]}"
 for file in "$root"/tests/e2e/schema/good/*.yaml; do
@@ -40,6 +42,24 @@ against wrong "${wrong[@]}"
 for file in "${wrong[@]}"; do
   "$shopper" validate "$file" >"$work/said" 2>&1 && not_ok "the loader takes $file" || ok
 done
+
+# --- The same for a configuration of the daemon.
+journey_schema=$schema schema=$root/journeys/shopper.schema.json
+config=$root/tests/e2e/schema/config
+against good "$config"/good/*.yaml "${configurations[@]}"
+"$shopper" validate "$config"/good/all.yaml >"$work/said" 2>&1
+is "the loader takes it but for a file that is not there" "$(grep -v personas.yaml "$work/said" | grep error:)" ""
+for key in $(jq -r '[.definitions[] | .properties // {} | keys[]] | unique[]' "$schema"); do
+  grep -qE "(^|[ {,-])$key:" "$config"/good/*.yaml && ok || not_ok "no good configuration has the key $key"
+done
+against wrong "$config"/wrong/*.yaml
+for file in "$config"/wrong/*.yaml; do
+  "$shopper" validate "$file" >"$work/said" 2>&1 && not_ok "the loader takes $file" || ok
+done
+described() { jq -r '[.definitions | to_entries[] | .key as $d | (.value.properties // {}) | to_entries[]
+  | select((.value.description // "") == "") | "\($d).\(.key)"] | join(" ")' "$1"; }
+is "keys of a configuration without a description" "$(described "$schema")" ""
+schema=$journey_schema
 
 # --- Every key has something to say to an editor's user.
 is "keys without a description" "$(jq -r '[.definitions | to_entries[] | .key as $d | (.value.properties // {}) | to_entries[]
