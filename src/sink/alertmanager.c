@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define REFRESH_US (60 * US_PER_SECOND)
-#define ENDS_AFTER_US (5 * REFRESH_US)
+/* A daemon that is down for a while ends no alert by its silence. */
+#define ENDS_AFTER_US (60 * REFRESH_US)
 
 struct alertmanager_settings {
     const struct sink_text *url, *authorization;
