@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See burn.h. Whole hours are read from the figures, what begins inside an hour from single runs. */
+/* See burn.h. Whole hours are read from the figures, what begins inside an hour from single runs.
+ */
 #include "posture/burn.h"
 
 #include "base/vec.h"
@@ -187,8 +188,8 @@ void budget_describe(const struct budget *budget, struct buf *out)
 {
     if (budget->left < -1)
         buf_addf(out, "%.0f times of it is spent", 1 - budget->left);
-    else if (budget->left <= 0)
-        buf_addf(out, "all of it is spent");
+    else if (budget->left < 0.005)
+        buf_add_text(out, "all of it is spent");
     else
         buf_addf(out, "%.0f %% of it is left", budget->left * 100);
 }
@@ -196,7 +197,8 @@ void budget_describe(const struct budget *budget, struct buf *out)
 void burn_describe(const struct objective *objective, const struct burn *burn,
                    const struct budget *budget, struct buf *out)
 {
-    buf_addf(out, "%s burns its error budget %.*f times as fast as it may: %llu of %llu runs failed in ",
+    buf_addf(out,
+             "%s burns its error budget %.*f times as fast as it may: %llu of %llu runs failed in ",
              objective->journey, burn->rate < 9.95 ? 1 : 0, burn->rate,
              (unsigned long long)burn->in_long.failed, (unsigned long long)burn->in_long.judged);
     quantity_write_duration(burn->rule->long_us, out);

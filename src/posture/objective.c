@@ -27,8 +27,8 @@ void objectives_add(struct objective_list *list, const struct journey *journey)
     objective->availability = percent > 0 ? percent / 100 : -1;
     objective->window_us = spec->window_us;
     for (size_t i = 0; i < spec->latency_count && i < OBJECTIVE_MAX_LATENCIES; i++)
-        objective->latencies[objective->latency_count++] = (struct objective_latency){
-            spec->latency[i].percentile, spec->latency[i].at_most_us};
+        objective->latencies[objective->latency_count++] =
+            (struct objective_latency){spec->latency[i].percentile, spec->latency[i].at_most_us};
 }
 
 const struct objective *objectives_find(const struct objective_list *list, const char *journey)

@@ -3,6 +3,7 @@
 #ifndef SHOPPER_WATCH_INTERNAL_H
 #define SHOPPER_WATCH_INTERNAL_H
 
+#include "watch/burn.h"
 #include "watch/daemon.h"
 #include "watch/files.h"
 #include "watch/trust.h"
@@ -35,6 +36,7 @@ struct daemon {
     struct sender *sender;
     struct delivery *delivery;
     struct desk *desk;
+    struct burn_watch *burns;
     struct rounds *rounds;
     struct trust *trust;
     struct file_watch *files;
