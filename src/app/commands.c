@@ -7,6 +7,7 @@ const struct command *const commands[] = {
     &command_run,
     &command_daemon,
     &command_incidents,
+    &command_report,
     &command_silence,
     &command_residue,
     &command_policy,
