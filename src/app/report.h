@@ -27,7 +27,6 @@ struct sheet {
 
 struct sheets {
     char *title, *sentence, *aside; /* the aside: what was not counted */
-    enum sheet_mood mood;
     VEC(struct sheet) list;
 };
 

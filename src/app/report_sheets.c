@@ -292,10 +292,6 @@ static void make_head(struct sheets *sheets, const struct posture *posture, cons
     memory_time(posture->until_us, until);
     sheets->title =
         xasprintf("%s, %.16s to %.16s UTC", journey ? journey : "All journeys", from, until);
-    sheets->mood = !judged                             ? MOOD_PLAIN
-                   : whole->verdicts[VERDICT_FAIL]     ? MOOD_BAD
-                   : whole->verdicts[VERDICT_DEGRADED] ? MOOD_ROUGH
-                                                       : MOOD_GOOD;
     sheets->sentence = judged ? xasprintf("Shoppers could shop in %s of %llu runs; %s.", share,
                                           (unsigned long long)judged, loss)
                               : xstrdup("Nobody shopped, or nothing could be judged.");

@@ -34,7 +34,7 @@ static bool measure(struct store *store, const struct posture *posture,
                     struct error *error)
 {
     *histogram = (struct histogram){0};
-    return store_histogram(store, scope, posture->from_us, posture->until_us, histogram, error);
+    return store_histogram(store, scope, posture->from_us, posture->end_us, histogram, error);
 }
 
 /* --- Stages */
@@ -83,7 +83,7 @@ static int compare_core(const void *left, const void *right)
 static bool read_stages(struct posture *posture, struct store *store, const char *journey,
                         struct error *error)
 {
-    if (!store_table(store, STORE_STAGES, journey, posture->from_us, posture->until_us,
+    if (!store_table(store, STORE_STAGES, journey, posture->from_us, posture->end_us,
                      &posture->stage_rows, error))
         return false;
     vec_each(row, &posture->stage_rows) {
@@ -160,7 +160,7 @@ static bool read_steps(struct posture *posture, struct store *store, const char 
                        struct error *error)
 {
     struct steps steps = {.places = MAP_INIT(free)};
-    bool good = store_table(store, STORE_STEPS, journey, posture->from_us, posture->until_us,
+    bool good = store_table(store, STORE_STEPS, journey, posture->from_us, posture->end_us,
                             &posture->step_rows, error);
     join_personas(&steps, &posture->step_rows);
     vec_each(step, &steps.list) good = good && measure_step(store, posture, step, error);
@@ -219,9 +219,10 @@ bool posture_read(struct posture *posture, struct store *store,
     *posture = (struct posture){
         .from_us = settings->from_us / grain_us * grain_us,
         .until_us = settings->until_us,
+        .end_us = (settings->until_us / grain_us + 1) * grain_us,
     };
-    if (!store_table(store, STORE_WHOLE_RUNS, settings->journey, posture->from_us,
-                     posture->until_us, &posture->subjects, error))
+    if (!store_table(store, STORE_WHOLE_RUNS, settings->journey, posture->from_us, posture->end_us,
+                     &posture->subjects, error))
         return false;
     vec_each(row, &posture->subjects) figures_join(&posture->whole, &row->figures);
     return read_stages(posture, store, settings->journey, error) &&

@@ -6,7 +6,7 @@
  * shown.
  *
  * Figures know hours, and daily ones are read from POSTURE_WHOLE_DAYS_US on: the span begins with
- * that hour or day (UTC).
+ * its first hour or day (UTC).
  */
 #ifndef SHOPPER_POSTURE_POSTURE_H
 #define SHOPPER_POSTURE_POSTURE_H
@@ -71,6 +71,7 @@ struct posture_week {
 
 struct posture {
     int64_t from_us, until_us;
+    int64_t end_us; /* of the hour or day in which it ends: what figures are asked for */
     struct store_figures whole;     /* all runs together */
     struct store_row_list subjects; /* journey and persona */
     VEC(struct posture_stage) core; /* login, price-view ...: over all journeys */
