@@ -7,11 +7,11 @@
 #include "serve/html.h"
 
 static const char head_begin[] =
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-    "'unsafe-inline'\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<meta name=\"color-scheme\" content=\"light dark\">\n";
+    "'unsafe-inline'\"/>\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+    "<meta name=\"color-scheme\" content=\"light dark\"/>\n";
 
 static const char style[] =
     "<style>\n"
@@ -24,7 +24,7 @@ static const char style[] =
     "background:var(--paper);color:var(--ink);font:400 1rem/1.5 system-ui,-apple-system,"
     "\"Segoe UI\",Roboto,\"Noto Sans\",\"DejaVu Sans\",sans-serif}\n"
     "h1,h2{font-family:\"Iowan Old Style\",Palatino,\"URW Palladio L\",Georgia,serif;"
-    "font-weight:600;line-height:1.2;overflow-wrap:anywhere}\n"
+    "font-weight:600;line-height:1.2;overflow-wrap:anywhere;text-wrap:balance}\n"
     "h1{font-size:clamp(1.6rem,1.1rem + 2.4vw,2.6rem);margin:.3rem 0 .6rem;max-width:46rem}\n"
     "h2{font-size:1.25rem;margin:0 0 .7rem}\n"
     "p{margin:0 0 .6rem}.quiet{color:var(--quiet)}\n"
@@ -34,7 +34,8 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\n"
     "th,td{padding:.4rem .8rem .4rem 0;text-align:right;border-bottom:1px solid var(--line);"
     "vertical-align:top}\n"
-    "th.t,td.t,tbody th{text-align:left;overflow-wrap:anywhere}\n"
+    "td{white-space:nowrap}th.t,td.t,tbody th{text-align:left;white-space:normal;min-width:7rem;"
+    "overflow-wrap:break-word}\n"
     "thead th{color:var(--quiet);font-weight:500;font-size:.875rem}tbody th{font-weight:500}\n"
     "tbody tr:last-child>*{border-bottom:0}\n"
     "section>.quiet{font-size:.875rem;margin:.7rem 0 0}\n"
@@ -46,14 +47,21 @@ static const char style[] =
     "tr{break-inside:avoid}}\n"
     "</style>\n";
 
-static const char *const mood_classes[] = {
-    [MOOD_PLAIN] = "", [MOOD_GOOD] = "good", [MOOD_ROUGH] = "rough", [MOOD_BAD] = "bad"};
+/* Of a cell with numbers, of one with text. */
+static const char *const classes[][2] = {
+    [MOOD_PLAIN] = {"", " class=\"t\""},
+    [MOOD_GOOD] = {" class=\"good\"", " class=\"t good\""},
+    [MOOD_ROUGH] = {" class=\"rough\"", " class=\"t rough\""},
+    [MOOD_BAD] = {" class=\"bad\"", " class=\"t bad\""},
+};
 
 static void write_heads(const struct sheet *sheet, struct buf *out)
 {
     buf_add_text(out, "<thead><tr>");
     for (const struct sheet_column *column = sheet->columns; column->head; column++)
-        html_put(out, "<th scope=\"col\" class=\"%t\">%t</th>", column->is_text ? "t" : "",
+        html_put(out,
+                 column->is_text ? "<th scope=\"col\" class=\"t\">%t</th>"
+                                 : "<th scope=\"col\">%t</th>",
                  column->head);
     buf_add_text(out, "</tr></thead>\n");
 }
@@ -65,13 +73,13 @@ static void write_cells(const struct sheet *sheet, struct buf *out)
     for (size_t i = 0; i < sheet->cells.count; i++) {
         const struct sheet_cell *cell = &sheet->cells.items[i];
         size_t column = i % columns;
-        const char *class = mood_classes[cell->mood];
-        if (!column)
+        if (!column) {
             html_put(out, "<tr><th scope=\"row\"><bdi>%t</bdi></th>", cell->text);
-        else if (sheet->columns[column].is_text)
-            html_put(out, "<td class=\"t %t\"><bdi>%t</bdi></td>", class, cell->text);
-        else
-            html_put(out, "<td class=\"%t\">%t</td>", class, cell->text);
+        } else {
+            buf_addf(out, "<td%s>", classes[cell->mood][sheet->columns[column].is_text]);
+            html_put(out, sheet->columns[column].is_text ? "<bdi>%t</bdi></td>" : "%t</td>",
+                     cell->text);
+        }
         if (column + 1 == columns) buf_add_text(out, "</tr>\n");
     }
     buf_add_text(out, "</tbody>");

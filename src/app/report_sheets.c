@@ -125,21 +125,26 @@ static void add_stage(struct sheet *sheet, const struct posture_stage *stage)
     add(sheet, duration_text(stage->p95_us));
 }
 
+static void make_core(struct sheets *sheets, const struct posture *posture)
+{
+    static const struct sheet_column columns[] = {{"stage", true}, STAGE_FIGURES, {0}};
+    struct sheet *sheet = add_sheet(sheets, "Core stages", columns, "no core stage was walked");
+    vec_each(stage, &posture->core) {
+        add(sheet, xstrdup(stage->stage));
+        add_stage(sheet, stage);
+    }
+}
+
 static void make_stages(struct sheets *sheets, const struct posture *posture)
 {
-    static const struct sheet_column core_columns[] = {{"stage", true}, STAGE_FIGURES, {0}};
     static const struct sheet_column columns[] = {
         {"journey", true}, {"stage", true}, STAGE_FIGURES, {0}};
-    struct sheet *core = add_sheet(sheets, "Core stages", core_columns, "no core stage was walked");
-    vec_each(stage, &posture->core) {
-        add(core, xstrdup(stage->stage));
-        add_stage(core, stage);
-    }
-    struct sheet *all = add_sheet(sheets, "Stages of each journey", columns, "no stage was walked");
+    struct sheet *sheet =
+        add_sheet(sheets, "Stages of each journey", columns, "no stage was walked");
     vec_each(stage, &posture->stages) {
-        add(all, xstrdup(stage->journey));
-        add(all, xstrdup(stage->stage));
-        add_stage(all, stage);
+        add(sheet, xstrdup(stage->journey));
+        add(sheet, xstrdup(stage->stage));
+        add_stage(sheet, stage);
     }
 }
 
@@ -306,10 +311,11 @@ void sheets_make(struct sheets *sheets, const struct posture *posture, const cha
     *sheets = (struct sheets){0};
     make_head(sheets, posture, journey);
     make_shoppers(sheets, posture);
-    make_stages(sheets, posture);
+    make_core(sheets, posture);
     make_budgets(sheets, posture);
     make_latencies(sheets, posture);
     make_incidents(sheets, posture);
     make_weeks(sheets, posture);
     make_steps(sheets, posture);
+    make_stages(sheets, posture);
 }

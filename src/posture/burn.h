@@ -5,7 +5,7 @@
  * "Multiwindow, Multi-Burn-Rate Alerts"): the long window says that it matters, the short one that
  * it still goes on.
  *
- * Probes are few where requests are many: at one run per minute, one failure in an hour is 16 times
+ * Probes are few where requests are many: at one run per minute, one failure in an hour is 17 times
  * what 99.9 % allows. So a rate alone is never enough: there must be BURN_LONG_MOMENTS failures in
  * the long window and BURN_SHORT_MOMENTS in the short one, each BURN_MOMENT_US from the next, so
  * that one hiccup that all personas meet is one.
