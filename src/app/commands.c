@@ -7,6 +7,7 @@ const struct command *const commands[] = {
     &command_run,
     &command_daemon,
     &command_incidents,
+    &command_report,
     &command_silence,
     &command_residue,
     &command_policy,
@@ -33,6 +34,9 @@ const struct command_example command_examples[] = {
      "shopper validate --cron '30 2 * * *' --timezone Europe/Berlin --from 2026-03-28T12:00:00Z "
      "--next 3",
      "says what an expression means in a week in which clocks change"},
+    {"report", "shopper report --window 7d", "how the shop did in the last week"},
+    {"report", "shopper report --journey price-view --format html >report.html",
+     "a page of one journey's month, to be mailed or printed"},
     {"extract", "shopper extract --page-price < <(curl -s \"$SHOP_URL/product/MUG-42\")",
      "the price that a page tells search engines"},
     {"extract",

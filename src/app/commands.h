@@ -32,6 +32,7 @@ struct command_example {
 extern const struct command_example command_examples[];
 
 extern const struct command command_daemon, command_extract, command_import, command_incidents,
-    command_policy, command_residue, command_run, command_silence, command_sink, command_validate;
+    command_policy, command_report, command_residue, command_run, command_silence, command_sink,
+    command_validate;
 
 #endif

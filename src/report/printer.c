@@ -86,6 +86,12 @@ void printer_integer(struct printer *printer, const char *key, int64_t number)
     buf_addf(printer->out, "%" PRId64, number);
 }
 
+void printer_number(struct printer *printer, const char *key, double number)
+{
+    value_begin(printer, key);
+    buf_addf(printer->out, "%.10g", number);
+}
+
 void printer_bool(struct printer *printer, const char *key, bool truth)
 {
     value_begin(printer, key);

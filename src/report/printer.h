@@ -27,6 +27,8 @@ void printer_array_end(struct printer *printer);
 void printer_text(struct printer *printer, const char *key, const char *text); /* NULL: null */
 void printer_view(struct printer *printer, const char *key, struct view text);
 void printer_integer(struct printer *printer, const char *key, int64_t number);
+/* Ten digits that matter, as JSON writes them. It must be finite. */
+void printer_number(struct printer *printer, const char *key, double number);
 void printer_bool(struct printer *printer, const char *key, bool truth);
 void printer_null(struct printer *printer, const char *key);
 /* Microseconds as milliseconds, with as many decimals (at most 3) as they have. */

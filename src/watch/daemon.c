@@ -209,6 +209,7 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     delivery_set_sinks(daemon->delivery, &plan->sinks, sender);
     desk_set_plan(daemon->desk, &plan->config, plan->policy, names.items, names.count);
     rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
+    burn_watch_set(daemon->burns, &plan->journeys);
     look_at_ourselves(daemon);
     plan_paths(plan, &daemon->settings.source, &paths);
     if (daemon->files) file_watch_set(daemon->files, &paths);
@@ -350,6 +351,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                                     .changed = on_change,
                                                     .context = daemon},
                             &plan->config, plan->policy);
+    daemon->burns = burn_watch_new(loop, daemon->store, daemon->desk, daemon->settings.log);
     daemon->rounds = rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
                                                           .concurrent = plan->config.concurrent,
                                                           .skips = skips,
@@ -411,6 +413,7 @@ void daemon_free(struct daemon *daemon)
     file_watch_free(daemon->files);
     trust_free(daemon->trust);
     rounds_free(daemon->rounds);
+    burn_watch_free(daemon->burns);
     desk_free(daemon->desk);
     delivery_free(daemon->delivery);
     sender_free(daemon->sender);

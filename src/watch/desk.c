@@ -47,6 +47,7 @@ static bool is_muted(void *context, const struct event *event)
     const struct desk *desk = context;
     int64_t now_us = wall_us(desk);
     struct maintenance_subject subject = {.stage = event->stage, .host = event->host};
+    if (!strncmp(event->signature, "burn:", 5)) subject.journey = event->signature + 5;
     if (!event->affected_count) return covers(desk, &subject, now_us);
     for (size_t i = 0; i < event->affected_count; i++) {
         const char *end = strstr(event->affected[i], " as ");

@@ -4,6 +4,7 @@
 #define SHOPPER_WATCH_INTERNAL_H
 
 #include "base/buf.h"
+#include "watch/burn.h"
 #include "watch/daemon.h"
 #include "watch/files.h"
 #include "watch/trust.h"
@@ -36,6 +37,7 @@ struct daemon {
     struct sender *sender;
     struct delivery *delivery;
     struct desk *desk;
+    struct burn_watch *burns;
     struct rounds *rounds;
     struct trust *trust;
     struct file_watch *files;

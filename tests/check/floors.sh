@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 declare -A level=([base]=0 [text]=1 [answer]=2 [loop]=2 [journey]=3 [http]=3 [run]=4 [import]=4 [report]=5 [judge]=5
-  [library]=6 [store]=6 [sink]=6 [watch]=7 [serve]=7 [app]=8 [check]=8 [generate]=9)
+  [library]=6 [store]=6 [sink]=6 [posture]=7 [watch]=8 [serve]=8 [app]=9 [check]=9 [generate]=10)
 # Header prefix -> the floors that may include it.
 declare -A owner=([event2/]="loop" [event.h]="loop" [curl/]="http" [openssl/]="http" [yaml.h]="text"
   [gumbo]="answer" [libxml/]="answer" [pcre2]="answer" [cjson/]="answer" [cJSON]="answer" [sqlite3]="store")

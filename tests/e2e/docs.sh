@@ -60,7 +60,8 @@ cp "$work/journey.1.yaml" "$work/price-view.yaml"
 has "the README's failure" "$(cat "$work/said")" "$(grep -m 1 '^price-view.yaml:.*fail:' README.md)"
 heal
 
-# Command lines: each exits with 0 on a shop that is well.
+# Command lines: each exits with 0 on a shop that is well, and has been watched.
+"$bin/shopper-posture-past" "$work/past.db" shop && export SHOPPER_STORE=$work/past.db
 export SHOP_EMAIL=shopper@example.com SHOP_PASSWORD=demo-password
 mkdir "$work/here" && ln -s "$root"/* "$work/here/"
 count=0

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shopper report: how the shop did over a time, out of the daemon's memory. */
+#include "app/report.h"
+
+#include "app/commands.h"
+#include "app/memory.h"
+#include "base/clock.h"
+#include "base/vec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_WINDOW_US (30 * STORE_DAY_US)
+#define MAX_WINDOW_US (3660 * STORE_DAY_US)
+
+struct report_settings {
+    struct memory_settings memory;
+    int64_t window_us;
+    const char *format, *journey;
+};
+
+#define FIELD(name) offsetof(struct report_settings, name)
+static const struct option_row report_options[] = {
+    {"window", 'w', "TIME", OPTION_DURATION, FIELD(window_us), "this time before now (30d)"},
+    {"format", 'f', "FORMAT", OPTION_TEXT, FIELD(format), "text, json, or html: a page of its own"},
+    {"journey", 'j', "NAME", OPTION_TEXT, FIELD(journey), "this journey alone"},
+    MEMORY_OPTIONS(report_settings),
+    {0},
+};
+
+typedef void report_writer(const struct posture *posture, const char *journey, struct buf *out);
+
+static const struct {
+    const char *name;
+    report_writer *write;
+} formats[] = {
+    {"text", report_write_text}, {"json", report_write_json}, {"html", report_write_html}};
+
+static bool find_writer(const char *name, report_writer **ret_write, struct error *error)
+{
+    for (size_t i = 0; i < COUNT_OF(formats); i++) {
+        if (name && strcmp(name, formats[i].name) != 0) continue;
+        *ret_write = formats[i].write;
+        return true;
+    }
+    return error_set(error, "--format is text, json or html, not '%s'", name);
+}
+
+static bool print(report_writer *write, const struct posture *posture, const char *journey,
+                  struct error *error)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    if (journey && !posture->subjects.count && !posture->promises.count)
+        return error_set(error, "nothing is known of a journey '%s' in this time", journey);
+    write(posture, journey, &out);
+    bool good = fwrite(buf_text(&out), 1, out.length, stdout) == out.length && !fflush(stdout);
+    return good || error_set(error, "the report cannot be written");
+}
+
+static bool act(const struct report_settings *settings, report_writer *write, struct error *error)
+{
+    int64_t window_us = settings->window_us ? settings->window_us : DEFAULT_WINDOW_US;
+    int64_t now_us = clock_wall_us(&clock_real);
+    const struct posture_settings asked = {settings->journey, now_us - window_us, now_us};
+    if (window_us > MAX_WINDOW_US) return error_set(error, "--window is at most 3660d");
+    struct store *store = memory_open(&settings->memory, error);
+    struct posture posture = {0};
+    bool good = store && posture_read(&posture, store, &asked, error) &&
+                print(write, &posture, settings->journey, error);
+    posture_release(&posture);
+    store_close(store);
+    return good;
+}
+
+static int report(const struct command *command, int argc, char **argv)
+{
+    struct report_settings settings = {0};
+    struct text_list words = {0};
+    AUTO_ERROR error = ERROR_NONE;
+    report_writer *write = NULL;
+    bool good = options_parse(command, argc, argv, &settings, &words, &error) &&
+                find_writer(settings.format, &write, &error);
+    if (good && words.count) good = error_set(&error, "report wants no '%s'", words.items[0]);
+    good = good && act(&settings, write, &error);
+    if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    vec_release(&words);
+    return good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;
+}
+
+const struct command command_report = {
+    .name = "report",
+    .arguments = "",
+    .summary = "tell how the shop did over a time: availability, incidents, error budgets",
+    .details = "Read from the daemon's memory, beside it or without it. Maintenance, missed slots "
+               "and runs "
+               "that could not\nbe judged are shown and count as neither good nor bad. Windows of "
+               "two days "
+               "and more begin with a whole day\n(UTC), shorter ones with a whole hour.",
+    .options = report_options,
+    .run = report,
+};
