@@ -187,6 +187,9 @@ static void print_incident(struct store *store, const struct store_incident *inc
     print_field("owner", text_of(face, "owner"));
     print_field("runbook", text_of(face, "runbook"));
     print_field("trace", text_of(face, "trace_id"));
+    const char *run = text_of(face, "run_id");
+    AUTO_FREE char *evidence = xasprintf("shopper incidents run %s", run);
+    if (*run) print_field("evidence", evidence);
     puts("  shoppers");
     cJSON_ArrayForEach(subject, cJSON_GetObjectItemCaseSensitive(face, "affected"))
     {

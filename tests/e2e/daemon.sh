@@ -157,6 +157,14 @@ wait_for "and all of it is in it" no_incident
 is "written" "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM incidents WHERE signature = 'store:locked' AND resolved_us > 0")" 1
 stop_daemon
 
+# --- A damaged store is moved aside; the history starts anew, and it is said
+printf 'no database at all' | dd of="$work/shopper.db" conv=notrunc 2>/dev/null
+start_daemon
+wait_for "damage is told" told_now '"signature":"store:corrupt"'
+wait_for "and is over" told_now '"type":"resolved".*"signature":"store:corrupt"'
+stop_daemon
+is "what was damaged is kept" "$(find "$work" -name 'shopper.db.corrupt-*' | grep -c corrupt)" 1
+
 # --- A cap holds across a restart
 sed -e 's/^schedule:.*/schedule: {every: 1s}/' -e 's/20000\/day/3\/day/' journeys/demo/checkout.yaml >"$work/journeys/checkout.yaml"
 sed '/^schedule/d' journeys/demo/login.yaml >"$work/journeys/login.yaml"

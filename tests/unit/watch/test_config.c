@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A configuration in a directory of its own, beside one journey. */
+struct place_of_test {
+    char directory[64];
+    char *config, *journey;
+};
+
+static int set_up(void **state)
+{
+    struct place_of_test *test = NEW(struct place_of_test);
+    AUTO_ERROR error = ERROR_NONE;
+    strcpy(test->directory, "/tmp/shopper-config-XXXXXX");
+    if (!mkdtemp(test->directory)) return -1;
+    test->config = path_join(test->directory, "shopper.yaml");
+    test->journey = path_join(test->directory, "one.yaml");
+    *state = test;
+    return file_write(test->journey,
+                      view_of("journey: one\nbase: http://shop.test\nschedule: {every: 1m}\n"
+                              "steps: [{name: home, get: /}]\n"),
+                      0600, &error)
+               ? 0
+               : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct place_of_test *test = *state;
+    (void)unlink(test->config);
+    (void)unlink(test->journey);
+    rmdir(test->directory);
+    free(test->config);
+    free(test->journey);
+    free(test);
+    return 0;
+}
+
+static void write_config(const struct place_of_test *test, const char *text)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    assert_true(file_write(test->config, view_of(text), 0600, &error));
+}
+
+/* What is said of it, without the quoted lines. */
+static void expect_errors(const struct place_of_test *test, const char *text,
+                          const char *const *parts)
+{
+    struct diags diags = DIAGS_INIT;
+    AUTO_BUF said = BUF_INIT(BUF_OWN_CAP);
+    const struct plan_source source = {.config_path = test->config};
+    write_config(test, text);
+    assert_null(plan_load(&source, &diags));
+    diags_print(&diags, &said, false);
+    for (; *parts; parts++)
+        if (!strstr(buf_text(&said), *parts))
+            fail_msg("'%s' is not said of %s: %s", *parts, text, buf_text(&said));
+    diags_release(&diags);
+}
+#define EXPECT_ERRORS(text, ...)                                                                   \
+    expect_errors(*state, (text), (const char *const[]){__VA_ARGS__, NULL})
+
+static void configuration_is_read_whole(void **state)
+{
+    const struct place_of_test *test = *state;
+    struct diags diags = DIAGS_INIT;
+    const struct plan_source source = {.config_path = test->config};
+    write_config(test, "journeys: [one.yaml]\nlocation: berlin\nconcurrent: 7\n"
+                       "store: memory.db\nretention: {runs: 2d}\n"
+                       "maintenance: [{name: night, cron: \"0 3 * * *\", timezone: Europe/Berlin, "
+                       "duration: 1h, skip: true}]\n"
+                       "http: {listen: \"127.0.0.1:1\", token: {env: TOKEN}}\n"
+                       "sinks: {log: {journal: {path: \"-\"}}}\n");
+    struct plan *plan = plan_load(&source, &diags);
+    assert_int_equal(diags.count, 0);
+    assert_non_null(plan);
+    AUTO_FREE char *store = path_join(test->directory, "memory.db");
+    assert_string_equal(plan->config.store, store);
+    assert_string_equal(plan->config.location, "berlin");
+    assert_int_equal(plan->config.concurrent, 7);
+    assert_int_equal(plan->config.keep_runs_us, 2 * 86400 * US_PER_SECOND);
+    assert_int_equal(plan->config.keep_hourly_us, CONFIG_DEFAULT_KEEP_HOURLY_US);
+    assert_true(plan->config.maintenance.items[0].skip);
+    assert_string_equal(plan->config.http.token.from, "TOKEN");
+    assert_int_equal(plan->journeys.count, 1);
+    assert_non_null(sink_list_find(&plan->sinks, "log"));
+    plan_free(plan);
+    diags_release(&diags);
+}
+
+static void journeys_alone_are_enough(void **state)
+{
+    const struct place_of_test *test = *state;
+    struct diags diags = DIAGS_INIT;
+    const char *const journeys[] = {test->directory};
+    const struct plan_source source = {.journeys = journeys, .journey_count = 1};
+    struct plan *plan = plan_load(&source, &diags);
+    assert_non_null(plan);
+    assert_int_equal(plan->config.concurrent, CONFIG_DEFAULT_CONCURRENT);
+    assert_non_null(plan->policy);
+    assert_int_equal(plan->sinks.count, 0);
+    plan_free(plan);
+    diags_release(&diags);
+}
+
+static void all_that_is_wrong_is_said_at_once(void **state)
+{
+    EXPECT_ERRORS("journeys: nowhere\nlocaton: x\npolicy: {rules: [{name: a, severity: 9}]}\n"
+                  "sinks: {a: {}}\n",
+                  "did you mean 'location'?", "nowhere", "severity must be a whole number", "says not what it is");
+}
+
+static void two_journeys_of_one_name_are_refused(void **state)
+{
+    EXPECT_ERRORS("journeys: [one.yaml, one.yaml]\n", "there is another journey 'one'");
+}
+
+static void window_is_once_or_again_and_again(void **state)
+{
+    EXPECT_ERRORS("journeys: one.yaml\nmaintenance: [{name: a}]\n", "either `once` or `cron`");
+    EXPECT_ERRORS("journeys: one.yaml\nmaintenance: [{name: a, cron: \"* * * * *\"}]\n",
+                  "`cron` needs a `duration`");
+    EXPECT_ERRORS("journeys: one.yaml\nmaintenance: [{name: a, once: {from: "
+                  "\"2026-01-02T00:00:00Z\", to: \"2026-01-01T00:00:00Z\"}}]\n",
+                  "it ends before it begins");
+    EXPECT_ERRORS("journeys: one.yaml\nmaintenance: [{name: a, once: {from: tomorrow, to: "
+                  "\"2026-01-01T00:00:00Z\"}}]\n",
+                  "'tomorrow' is no time");
+}
+
+static void token_never_stands_in_the_configuration(void **state)
+{
+    EXPECT_ERRORS("journeys: one.yaml\nhttp: {listen: \"127.0.0.1:1\", token: geheim}\n",
+                  "the token must be a reference");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(configuration_is_read_whole),       TEST(journeys_alone_are_enough),
+        TEST(all_that_is_wrong_is_said_at_once), TEST(two_journeys_of_one_name_are_refused),
+        TEST(window_is_once_or_again_and_again), TEST(token_never_stands_in_the_configuration),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
