@@ -91,7 +91,8 @@ static bool read_stages(struct posture *posture, struct store *store, const char
         if (stage_is_core(row->stage))
             figures_join(&stage_of(posture, "", row->stage)->figures, &row->figures);
     }
-    qsort(posture->core.items, posture->core.count, sizeof(*posture->core.items), compare_core);
+    if (posture->core.count)
+        qsort(posture->core.items, posture->core.count, sizeof(*posture->core.items), compare_core);
     bool good = true;
     vec_each(stage, &posture->stages) good = good && measure_stage(store, posture, stage, error);
     /* Over all journeys, unless one alone is asked for. */
@@ -185,6 +186,7 @@ static bool read_latencies(struct store *store, const struct posture *posture,
     const struct objective *objective = promise->objective;
     const struct store_scope scope = {.journey = objective->journey};
     struct histogram histogram = {0};
+    if (!objective->latency_count) return true;
     bool good = store_histogram(store, &scope, posture->until_us - objective->window_us,
                                 posture->until_us, &histogram, error);
     for (size_t i = 0; i < objective->latency_count; i++)
