@@ -30,11 +30,15 @@ static void figures_join(struct store_figures *into, const struct store_figures 
 }
 
 static bool measure(struct store *store, const struct posture *posture,
-                    const struct store_scope *scope, struct histogram *histogram,
+                    const struct store_scope *scope, int64_t *ret_p50_us, int64_t *ret_p95_us,
                     struct error *error)
 {
-    *histogram = (struct histogram){0};
-    return store_histogram(store, scope, posture->from_us, posture->end_us, histogram, error);
+    struct histogram histogram = {0};
+    bool good = store_histogram(store, scope, posture->from_us, posture->end_us, &histogram, error);
+    *ret_p50_us = histogram_quantile_us(&histogram, 0.5);
+    *ret_p95_us = histogram_quantile_us(&histogram, 0.95);
+    histogram_release(&histogram);
+    return good;
 }
 
 /* --- Stages */
@@ -54,17 +58,12 @@ static struct posture_stage *stage_of(struct posture *posture, const char *journ
     return new;
 }
 
-static bool measure_stage(struct store *store, const struct posture *posture,
+/* `journey` NULL: over all of them. */
+static bool measure_stage(struct store *store, const struct posture *posture, const char *journey,
                           struct posture_stage *stage, struct error *error)
 {
-    const struct store_scope scope = {.journey = *stage->journey ? stage->journey : NULL,
-                                      .stage = stage->stage};
-    struct histogram histogram;
-    bool good = measure(store, posture, &scope, &histogram, error);
-    stage->p50_us = histogram_quantile_us(&histogram, 0.5);
-    stage->p95_us = histogram_quantile_us(&histogram, 0.95);
-    histogram_release(&histogram);
-    return good;
+    const struct store_scope scope = {.journey = journey, .stage = stage->stage};
+    return measure(store, posture, &scope, &stage->p50_us, &stage->p95_us, error);
 }
 
 /* In the order in which a shopper meets them. */
@@ -91,15 +90,13 @@ static bool read_stages(struct posture *posture, struct store *store, const char
         if (stage_is_core(row->stage))
             figures_join(&stage_of(posture, "", row->stage)->figures, &row->figures);
     }
-    qsort(posture->core.items, posture->core.count, sizeof(*posture->core.items), compare_core);
+    if (posture->core.count)
+        qsort(posture->core.items, posture->core.count, sizeof(*posture->core.items), compare_core);
     bool good = true;
-    vec_each(stage, &posture->stages) good = good && measure_stage(store, posture, stage, error);
-    /* Over all journeys, unless one alone is asked for. */
-    vec_each(stage, &posture->core) {
-        if (journey) stage->journey = journey;
-        good = good && measure_stage(store, posture, stage, error);
-        stage->journey = "";
-    }
+    vec_each(stage, &posture->stages)
+        good = good && measure_stage(store, posture, stage->journey, stage, error);
+    vec_each(stage, &posture->core)
+        good = good && measure_stage(store, posture, journey, stage, error);
     return good;
 }
 
@@ -148,12 +145,7 @@ static bool measure_step(struct store *store, const struct posture *posture,
 {
     const struct store_scope scope = {
         .journey = step->journey, .stage = step->stage, .step = step->step};
-    struct histogram histogram;
-    bool good = measure(store, posture, &scope, &histogram, error);
-    step->p50_us = histogram_quantile_us(&histogram, 0.5);
-    step->p95_us = histogram_quantile_us(&histogram, 0.95);
-    histogram_release(&histogram);
-    return good;
+    return measure(store, posture, &scope, &step->p50_us, &step->p95_us, error);
 }
 
 static bool read_steps(struct posture *posture, struct store *store, const char *journey,
@@ -185,6 +177,7 @@ static bool read_latencies(struct store *store, const struct posture *posture,
     const struct objective *objective = promise->objective;
     const struct store_scope scope = {.journey = objective->journey};
     struct histogram histogram = {0};
+    if (!objective->latency_count) return true;
     bool good = store_histogram(store, &scope, posture->until_us - objective->window_us,
                                 posture->until_us, &histogram, error);
     for (size_t i = 0; i < objective->latency_count; i++)

@@ -72,6 +72,7 @@ static struct world *begin(void **state)
 static void end(struct world *world)
 {
     assert_true(store_flush(world->store->store, FLUSH_US));
+    store_poll(world->store->store); /* what is written is released */
     timer_cancel(&world->end);
     burn_watch_free(world->burns);
     desk_free(world->desk);
