@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define MAX_KEY_BYTES 150 /* YAML ends a key at 1024 characters, escapes counted */
+
 static void add_text(cJSON *mapping, const char *key, const char *text)
 {
     cJSON_AddItemToObject(mapping, key, cJSON_CreateString(text));
@@ -23,6 +25,7 @@ static char *clean(const struct linked *linked, const char *text)
     AUTO_BUF out = BUF_INIT(BUF_OWN_CAP), repaired = BUF_INIT(BUF_OWN_CAP);
     utf8_add_repaired(&repaired, view_of(text));
     redact_add(linked->secrets.redactor, &out, buf_view(&repaired));
+    buf_truncate(&out, utf8_clip(buf_view(&out), MAX_KEY_BYTES).length);
     return buf_take(&out);
 }
 
