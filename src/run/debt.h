@@ -31,7 +31,10 @@ struct ledger_operations {
                                   void (*written)(void *context), void *context);
     void (*cancel)(struct ledger_ticket *ticket); /* `written` is not called any more */
     void (*learn)(struct ledger *ledger, const char *debt_id, struct view debt); /* known better */
-    void (*settle)(struct ledger *ledger, const char *debt_id);
+    /* Paid. `written` as of note(): what makes paying again impossible (logging out) waits for it.
+     */
+    struct ledger_ticket *(*settle)(struct ledger *ledger, const char *debt_id,
+                                    void (*written)(void *context), void *context);
     /* It cannot be undone: residue, for a person to clean. */
     void (*give_up)(struct ledger *ledger, const char *debt_id, const char *why);
 };

@@ -20,14 +20,17 @@ static void owed_drop(struct run *run)
     variables_release(&owed_top(run)->created);
     run->owed.count--;
     run->finding = false;
-    run->side_failures = 0;
+    free(take(run->side_failure));
 }
 
 static void owed_settled(struct run *run)
 {
     struct ledger *ledger = run->engine->ledger;
     const struct owed *top = vec_last(&run->owed);
-    if (ledger && *top->id) ledger->operations->settle(ledger, top->id);
+    if (ledger && *top->id) {
+        if (run->settling) ledger->operations->cancel(run->settling); /* written in order */
+        run->settling = ledger->operations->settle(ledger, top->id, run_payment_written, run);
+    }
     owed_drop(run);
 }
 
@@ -107,10 +110,12 @@ static void owed_to_residue(struct run *run, const char *why)
 }
 
 /* There is no hope: a person has to clean it. */
-static void owed_lost(struct run *run, const char *why)
+static void owed_lost(struct run *run, const char *what)
 {
     struct ledger *ledger = run->engine->ledger;
     const struct owed *top = vec_last(&run->owed);
+    AUTO_FREE char *why =
+        run->side_failure ? xasprintf("%s (%s)", what, run->side_failure) : xstrdup(what);
     if (ledger && *top->id) ledger->operations->give_up(ledger, top->id, why);
     owed_to_residue(run, why);
 }
@@ -142,11 +147,10 @@ const struct instruction_list *owed_next(struct run *run)
 /* After a find, its debt stands as it is, known or not there; after an undo it is settled. */
 static void find_ended(struct run *run)
 {
-    bool failed = run->side_failures != 0;
     run->finding = false;
-    run->side_failures = 0;
-    if (owed_is_known(owed_top(run))) return;
-    if (failed)
+    if (owed_is_known(owed_top(run)))
+        free(take(run->side_failure));
+    else if (run->side_failure)
         owed_lost(run, "the shop may have made it, and looking for it failed");
     else
         owed_settled(run);
@@ -157,7 +161,7 @@ void owed_list_ended(struct run *run)
     if (!owed_top(run)) return;
     if (run->finding)
         find_ended(run);
-    else if (run->side_failures)
+    else if (run->side_failure)
         owed_lost(run, "undoing it failed");
     else
         owed_settled(run);

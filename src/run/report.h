@@ -41,7 +41,7 @@ struct step_report {
     struct timings timings;
     uint64_t body_bytes;
     int64_t certificate_ends_s; /* the first of the chain to end, since 1970; 0: no TLS */
-    char *method, *url; /* NULL: nothing was sent */
+    char *method, *url;         /* NULL: nothing was sent */
     struct failure failure;
     struct message *message; /* kept as evidence when the run was asked to; else NULL */
 };

@@ -107,6 +107,7 @@ static void run_free(struct run *run)
 {
     if (!run) return;
     run_cancel_wait(run);
+    if (run->settling) run->engine->ledger->operations->cancel(run->settling);
     timer_cancel(&run->deadline);
     lease_release(&run->lease);
     if (run->other) run->engine->client->operations->session_close(run->other);
@@ -116,6 +117,7 @@ static void run_free(struct run *run)
     variables_release(&run->variables);
     run_report_free(run->report);
     free(run->base);
+    free(run->side_failure);
     free(run->debt);
     free(run->base_host);
     personas_free(run->personas);
@@ -225,6 +227,24 @@ static void finish(struct run *run)
     run_free(run);
 }
 
+/* A process that dies between logging out and writing down what it paid would leave a debt that
+ * nobody is let in to pay again. */
+static void start_finally(struct run *run)
+{
+    run_enter(run, RUN_FINISHING);
+    run->list = NULL;
+    if (!run->settling || !run->journey->finally_count)
+        run_walk_list(run, &run->journey->program->finally);
+}
+
+void run_payment_written(void *context)
+{
+    struct run *run = context;
+    run->settling = NULL;
+    if (run->phase == RUN_FINISHING && !run->list)
+        run_walk_list(run, &run->journey->program->finally);
+}
+
 /* Steps, then debts from the latest to the first, then `finally`, then the end. */
 void run_list_ended(struct run *run)
 {
@@ -243,8 +263,7 @@ void run_list_ended(struct run *run)
             return;
         }
         if (!run->debt) {
-            run_enter(run, RUN_FINISHING);
-            run_walk_list(run, &run->journey->program->finally);
+            start_finally(run);
             return;
         }
     }

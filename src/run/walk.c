@@ -97,7 +97,7 @@ static void weigh_residue(struct run *run, struct step_report *report)
     failure->detail = detail;
     failure->kind = OUTCOME_RESIDUE;
     report->verdict = VERDICT_FAIL;
-    run->side_failures++;
+    if (!run->side_failure) run->side_failure = xstrdup(detail);
     run_verdict(run, VERDICT_DEGRADED);
     if (report->section != SECTION_FINALLY) return;
     struct residue *residue = vec_add(&run->report->residue);
@@ -146,9 +146,9 @@ enum flow walk_fail(struct run *run, struct failure failure)
     failure_release(&report->failure);
     report->failure = failure;
     weigh_failure(run, report);
-    bool goes_on = report->verdict == VERDICT_PASS ||
-                   (report->optional && report->section == SECTION_STEPS &&
-                    outcome_fault(report->failure.kind) != FAULT_PROBER);
+    bool goes_on =
+        report->verdict == VERDICT_PASS || (report->optional && report->section == SECTION_STEPS &&
+                                            outcome_fault(report->failure.kind) != FAULT_PROBER);
     /* `finally` is a list of good-byes: one that fails does not keep the next from being said. */
     if (report->section == SECTION_FINALLY) goes_on = true;
     walk_close_step(run);

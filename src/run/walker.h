@@ -43,7 +43,7 @@ enum run_phase { RUN_LEASING, RUN_WALKING, RUN_UNDOING, RUN_FINISHING, RUN_ENDED
 
 struct run {
     struct engine *engine;
-    struct journey *journey; /* held */
+    struct journey *journey;   /* held */
     struct personas *personas; /* held */
     const struct persona *persona;
     struct run_report *report;
@@ -72,8 +72,9 @@ struct run {
 
     struct built_request request; /* of the exchange under way */
     struct http_exchange *exchange;
-    struct ledger_ticket *noting; /* the request waits until its debt is written down */
-    struct http_result result;    /* of the exchange that just ended */
+    struct ledger_ticket *noting;   /* the request waits until its debt is written down */
+    struct ledger_ticket *settling; /* `finally` waits until the last payment is written down */
+    struct http_result result;      /* of the exchange that just ended */
     struct timer wait;
     struct timer deadline;
     int64_t deadline_length_us;
@@ -84,9 +85,9 @@ struct run {
     struct {
         struct owed *items;
         size_t count, capacity;
-    } owed;       /* a VEC: a stack */
-    bool finding; /* the list under way is the `find` of the debt on top */
-    size_t side_failures;
+    } owed;             /* a VEC: a stack */
+    bool finding;       /* the list under way is the `find` of the debt on top */
+    char *side_failure; /* the first of the list under way in `undo`, `find` or `finally`; NULL */
     int64_t started_us;
 };
 
@@ -97,6 +98,7 @@ enum flow { FLOW_NEXT, FLOW_WAIT, FLOW_STOP };
 void run_enter(struct run *run, enum run_phase phase);
 void run_walk_list(struct run *run, const struct instruction_list *list);
 void run_list_ended(struct run *run); /* the list under way is through, or given up */
+void run_payment_written(void *context);
 void run_cancel_wait(struct run *run);
 struct step_report *run_open_step(const struct run *run); /* NULL: none */
 struct http_session *run_session(const struct run *run);

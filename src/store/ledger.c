@@ -32,8 +32,8 @@ void batch_learn_debt(struct store_batch *batch, const char *id, struct view deb
 }
 
 /* Not durable: a debt that is paid twice after a power cut is a request that finds nothing. What
- * it took to pay it (cookies, captured values) is forgotten. But at once: a moment later the
- * shopper has logged out, and whoever pays again is not let in. */
+ * it took to pay it (cookies, captured values) is forgotten. But at once: the shopper's
+ * `finally` waits for it. */
 void batch_settle_debt(struct store_batch *batch, const char *id, int64_t now_us)
 {
     batch->prompt = true;

@@ -44,10 +44,18 @@ static const char *text_of(const cJSON *debt, const char *name)
     return text ? text : "";
 }
 
+static struct ledger_ticket *ticket_new(void (*written)(void *context), void *context)
+{
+    struct ledger_ticket *ticket = NEW(struct ledger_ticket);
+    ticket->written = written;
+    ticket->context = context;
+    return ticket;
+}
+
 static struct ledger_ticket *note(struct ledger *ledger, const char *debt_id, struct view debt,
                                   void (*written)(void *context), void *context)
 {
-    struct ledger_ticket *ticket = NEW(struct ledger_ticket);
+    struct ledger_ticket *ticket = ticket_new(written, context);
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
     AUTO_FREE char *text = xstrndup(debt.data, debt.length);
     cJSON *parsed = json_parse(debt, &reason);
@@ -60,8 +68,6 @@ static struct ledger_ticket *note(struct ledger *ledger, const char *debt_id, st
         .debt = text,
         .created_us = wall_us(own(ledger)),
     };
-    ticket->written = written;
-    ticket->context = context;
     store_note_debt(own(ledger)->store, &record, on_done, ticket);
     cJSON_Delete(parsed);
     return ticket;
@@ -79,11 +85,14 @@ static void learn(struct ledger *ledger, const char *debt_id, struct view debt)
     store_commit(batch, NULL, NULL);
 }
 
-static void settle(struct ledger *ledger, const char *debt_id)
+static struct ledger_ticket *settle(struct ledger *ledger, const char *debt_id,
+                                    void (*written)(void *context), void *context)
 {
+    struct ledger_ticket *ticket = ticket_new(written, context);
     struct store_batch *batch = store_begin(own(ledger)->store);
     batch_settle_debt(batch, debt_id, wall_us(own(ledger)));
-    store_commit(batch, NULL, NULL);
+    store_commit(batch, on_done, ticket);
+    return ticket;
 }
 
 static void give_up(struct ledger *ledger, const char *debt_id, const char *why)

@@ -9,7 +9,7 @@
 #define ORDER                                                                                      \
     HEAD "  - {name: sign in, post: /s, capture: {token: {json: $.token}}}\n"                      \
          "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n"                   \
-         "    find: {get: /latest, json: $.id}\n"                                 \
+         "    find: {get: /latest, json: $.id}\n"                                                  \
          "    undo: [{delete: \"/orders/${id}?t=${token}\"}]\n"
 
 /* A ledger on fake time: writing takes 50 ms. */
@@ -42,19 +42,25 @@ static void on_written(void *context)
     written(whose);
 }
 
+static struct ledger_ticket *write_later(struct paper *paper, void (*written)(void *context),
+                                         void *context)
+{
+    struct ledger_ticket *ticket = NEW(struct ledger_ticket);
+    ticket->written = written;
+    ticket->context = context;
+    timer_init(&ticket->timer, paper->loop, on_written, ticket);
+    timer_set(&ticket->timer, loop_now_us(paper->loop) + 50 * US_PER_MS);
+    return ticket;
+}
+
 static struct ledger_ticket *note(struct ledger *ledger, const char *id, struct view debt,
                                   void (*written)(void *context), void *context)
 {
     struct paper *paper = (struct paper *)ledger;
-    struct ledger_ticket *ticket = NEW(struct ledger_ticket);
-    ticket->written = written;
-    ticket->context = context;
     add(paper, "note");
     snprintf(paper->id, sizeof paper->id, "%s", id);
     snprintf(paper->debt, sizeof paper->debt, "%.*s", VIEW_PRINTF(debt));
-    timer_init(&ticket->timer, paper->loop, on_written, ticket);
-    timer_set(&ticket->timer, loop_now_us(paper->loop) + 50 * US_PER_MS);
-    return ticket;
+    return write_later(paper, written, context);
 }
 
 static void cancel(struct ledger_ticket *ticket)
@@ -71,16 +77,18 @@ static void learn(struct ledger *ledger, const char *id, struct view debt)
     snprintf(paper->debt, sizeof paper->debt, "%.*s", VIEW_PRINTF(debt));
 }
 
-static void settle(struct ledger *ledger, const char *id)
+static struct ledger_ticket *settle(struct ledger *ledger, const char *id,
+                                    void (*written)(void *context), void *context)
 {
     assert_string_equal(id, ((struct paper *)ledger)->id);
     add((struct paper *)ledger, "settle");
+    return write_later((struct paper *)ledger, written, context);
 }
 
 static void give_up(struct ledger *ledger, const char *id, const char *why)
 {
-    (void)why;
     assert_string_equal(id, ((struct paper *)ledger)->id);
+    assert_string_equal(why, "undoing it failed (http: status 500)");
     add((struct paper *)ledger, "give up");
 }
 
@@ -119,6 +127,21 @@ static void request_that_never_left_is_no_debt(void **state)
     WALK(ORDER, {.body = "{\"token\":\"T\"}"});
     assert_int_equal(fixture->fake.sent_count, 1);
     expect(&paper, "note, settle");
+}
+
+/* Else a process that dies in between leaves a debt that nobody is let in to pay. */
+static void shopper_logs_out_when_its_payment_is_written(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    const struct run_report *report =
+        WALK(ORDER "finally: [{name: leave, post: /out}]\n", {.body = "{\"token\":\"T\"}"},
+             {.body = "{\"id\":7}"}, {.status = 204}, {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    assert_int_equal(fixture->fake.sent_count, 4);
+    assert_int_equal(report->duration_us, (50 + 50 + 4 * 10) * US_PER_MS);
+    expect(&paper, "note, learn, settle");
 }
 
 static void undo_that_fails_is_given_up(void **state)
@@ -217,6 +240,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(debt_is_written_before_the_request_and_settled_after),
+        TEST(shopper_logs_out_when_its_payment_is_written),
         TEST(request_that_never_left_is_no_debt),
         TEST(undo_that_fails_is_given_up),
         TEST(debt_of_a_dead_process_is_paid),
