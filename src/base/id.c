@@ -4,12 +4,16 @@
 
 #include "base/random.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void hex_of(const unsigned char *bytes, size_t length, char *text)
 {
-    for (size_t i = 0; i < length; i++) snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < length; i++) {
+        *text++ = digits[bytes[i] >> 4];
+        *text++ = digits[bytes[i] & 15];
+    }
+    *text = '\0';
 }
 
 void id_uuid_v7(int64_t wall_us, char text[static ID_UUID_SIZE])
@@ -22,8 +26,10 @@ void id_uuid_v7(int64_t wall_us, char text[static ID_UUID_SIZE])
     bytes[8] = (unsigned char)(0x80 | (bytes[8] & 0x3f));
     char hex[33];
     hex_of(bytes, sizeof(bytes), hex);
-    snprintf(text, ID_UUID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-             hex + 20);
+    const char *from = hex;
+    for (size_t i = 0; i < ID_UUID_SIZE - 1; i++)
+        text[i] = i == 8 || i == 13 || i == 18 || i == 23 ? '-' : *from++;
+    text[ID_UUID_SIZE - 1] = '\0';
 }
 
 void id_trace(char text[static ID_TRACE_SIZE])

@@ -182,7 +182,7 @@ static void exchange_start(struct http_exchange *exchange, const struct http_req
     vec_each(header, &request->headers)
         headers_add(&hop->request_headers, view_of(header->name), view_of(header->value));
     AUTO_ERROR error = ERROR_NONE;
-    if (url_resolve_with(exchange->session->target, NULL, request->url, &exchange->url, &error)) {
+    if (url_aim(&exchange->session->target, NULL, request->url, &exchange->url, &error)) {
         hop->url = xstrdup(exchange->url.text);
         hop_start(exchange);
         return;

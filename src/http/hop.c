@@ -122,7 +122,7 @@ static void set_options(struct http_exchange *exchange)
     /* A POST always says how long its body is. */
     bool has_body = exchange->has_body || !strcmp(hop->method, "POST");
     add_basic_authorization(hop, &exchange->url);
-    curl_easy_setopt(easy, CURLOPT_CURLU, session->target);
+    curl_easy_setopt(easy, CURLOPT_CURLU, session->target.handle);
     set_method(easy, hop, has_body);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines_build(session, hop, has_body));
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version_for_curl(request->version));

@@ -57,11 +57,17 @@ struct tls_state {
     char *verify_detail;
 };
 
+/* A URL as curl takes it, parsed. Most requests of a shopper go where the one before went. */
+struct url_target {
+    CURLU *handle;
+    struct url held; /* what the handle says, up to path and query; empty: not known */
+};
+
 struct http_session {
     struct curl_client *client;
     CURL *easy;
-    CURLSH *share; /* NULL until the next request needs one */
-    CURLU *target; /* the URL of the current hop, handed to curl parsed */
+    CURLSH *share;            /* NULL until the next request needs one */
+    struct url_target target; /* of the current hop */
     struct http_exchange *exchange;
     struct tls_state tls;
     struct { /* the request's header lines as curl wants them */
@@ -182,8 +188,8 @@ char *tls_names_detail(const X509 *leaf, const char *host);
 const char *tls_reason(const char *curl_text);
 void tls_date(const ASN1_TIME *time, char text[static 16], int64_t *ret_seconds);
 
-/* url.c */
-bool url_resolve_with(CURLU *handle, const char *base, const char *reference, struct url *ret_url,
-                      struct error *error) MUST_CHECK;
+/* url.c: as url_resolve(), into the target, too. */
+bool url_aim(struct url_target *target, const char *base, const char *reference,
+             struct url *ret_url, struct error *error) MUST_CHECK;
 
 #endif

@@ -108,7 +108,7 @@ bool redirect_next(struct http_exchange *exchange)
     struct url next = {0};
     AUTO_ERROR error = ERROR_NONE;
     char *why;
-    if (!url_resolve_with(exchange->session->target, last->url, location, &next, &error))
+    if (!url_aim(&exchange->session->target, last->url, location, &next, &error))
         why = xasprintf("a redirect that leads nowhere: %s", error_text(&error));
     else
         why = refusal(exchange, &next, drops_body ? "GET" : last->method);

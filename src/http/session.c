@@ -36,8 +36,8 @@ static struct http_session *session_new(struct curl_client *client)
     session->client = client;
     session->line_text = BUF_INIT(BUF_OWN_CAP);
     session->easy = curl_easy_init();
-    session->target = curl_url();
-    ASSERT(session->easy && session->target);
+    session->target.handle = curl_url();
+    ASSERT(session->easy && session->target.handle);
     setup(session);
     return session;
 }
@@ -81,7 +81,8 @@ void session_free(struct http_session *session)
     if (!session) return;
     session_forget_connections(session);
     curl_easy_cleanup(session->easy);
-    curl_url_cleanup(session->target);
+    curl_url_cleanup(session->target.handle);
+    url_release(&session->target.held);
     vec_release(&session->lines);
     buf_release(&session->line_text);
     free(session);

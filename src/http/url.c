@@ -138,8 +138,8 @@ static bool read_parts(CURLU *handle, struct url *url, struct error *error)
     return true;
 }
 
-bool url_resolve_with(CURLU *handle, const char *base, const char *reference, struct url *ret_url,
-                      struct error *error)
+static bool url_resolve_with(CURLU *handle, const char *base, const char *reference,
+                             struct url *ret_url, struct error *error)
 {
     struct url url = {0};
     curl_url_set(handle, CURLUPART_URL, NULL, 0);
@@ -150,6 +150,86 @@ bool url_resolve_with(CURLU *handle, const char *base, const char *reference, st
     else
         url_release(&url);
     return fine;
+}
+
+/* --- The short way, for a URL that differs from a resolved one in a plain path and query alone.
+ * Parsing is a tenth of what a request costs. */
+
+static bool is_plain_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+           (c && strchr("/-_.~", c));
+}
+
+/* A path and query that mean what they are: no dot segment, no escape, nothing to be escaped. */
+static bool is_plain(const char *target)
+{
+    if (target[0] != '/' || target[1] == '/' || strstr(target, "/.")) return false;
+    while (is_plain_char(*target)) target++;
+    if (target[0] != '?' || !target[1]) return !*target;
+    for (target++; *target; target++)
+        if (!is_plain_char(*target) && !strchr("=&,:;@", *target)) return false;
+    return true;
+}
+
+/* "https://shop.example:8443", of a resolved URL's text. */
+static struct view origin_of(const char *text)
+{
+    size_t scheme = strcspn(text, ":") + strlen("://");
+    return (struct view){text, scheme + strcspn(text + scheme, "/")};
+}
+
+bool url_join(const char *base, const char *reference, char **ret_text, struct error *error)
+{
+    struct view origin = origin_of(base);
+    if (is_plain(reference) && origin.length + strlen(reference) <= HTTP_MAX_URL_BYTES) {
+        AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+        buf_add_view(&text, origin);
+        buf_add_text(&text, reference);
+        *ret_text = buf_take(&text);
+        return true;
+    }
+    struct url url = {0};
+    if (!url_resolve(base, reference, &url, error)) return false;
+    *ret_text = take(url.text);
+    url_release(&url);
+    return true;
+}
+
+static bool set_target(CURLU *handle, const char *target)
+{
+    size_t path_length = strcspn(target, "?");
+    AUTO_FREE char *path = xstrndup(target, path_length);
+    const char *query = target[path_length] ? target + path_length + 1 : NULL;
+    return !curl_url_set(handle, CURLUPART_PATH, path, 0) &&
+           !curl_url_set(handle, CURLUPART_QUERY, query, 0) &&
+           !curl_url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
+}
+
+static struct url same_place(const struct url *held, const char *text)
+{
+    return (struct url){.text = xstrdup(text),
+                        .scheme = xstrdup(held->scheme),
+                        .host = xstrdup(held->host),
+                        .port = held->port};
+}
+
+bool url_aim(struct url_target *target, const char *base, const char *reference,
+             struct url *ret_url, struct error *error)
+{
+    struct url *held = &target->held;
+    struct view origin = held->text ? origin_of(held->text) : VIEW_NONE;
+    bool near = !base && held->text && view_starts_with(view_of(reference), origin) &&
+                is_plain(reference + origin.length) &&
+                set_target(target->handle, reference + origin.length);
+    if (near) {
+        *ret_url = same_place(held, reference);
+        return true;
+    }
+    url_release(held);
+    if (!url_resolve_with(target->handle, base, reference, ret_url, error)) return false;
+    *held = same_place(ret_url, ret_url->text);
+    return true;
 }
 
 bool url_resolve(const char *base, const char *reference, struct url *ret_url, struct error *error)

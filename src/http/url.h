@@ -20,6 +20,9 @@ struct url {
 /* Absolute http(s) only. `reference` may be relative when `base` is not NULL. */
 bool url_resolve(const char *base, const char *reference, struct url *ret_url,
                  struct error *error) MUST_CHECK;
+/* The text alone, against a base that is a resolved URL's text. Quick for a plain absolute path. */
+bool url_join(const char *base, const char *reference, char **ret_text,
+              struct error *error) MUST_CHECK;
 void url_release(struct url *url);
 /* The host alone; "" when the text is no such URL. NULL is none. */
 char *url_host(const char *text) MUST_CHECK;

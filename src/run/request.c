@@ -71,14 +71,9 @@ static bool build_url(struct run *run, const struct step *step, char **ret_url, 
         buf_add_view(&text, buf_view(&pairs));
     }
     AUTO_ERROR error = ERROR_NONE;
-    struct url url = {0};
-    if (!url_resolve(run->base, buf_text(&text), &url, &error)) {
-        buf_addf(reason, "'%s' is no URL: %s", buf_text(&text), error_text(&error));
-        return false;
-    }
-    *ret_url = take(url.text);
-    url_release(&url);
-    return true;
+    if (url_join(run->base, buf_text(&text), ret_url, &error)) return true;
+    buf_addf(reason, "'%s' is no URL: %s", buf_text(&text), error_text(&error));
+    return false;
 }
 
 /* --- Bodies */

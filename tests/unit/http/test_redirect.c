@@ -148,13 +148,17 @@ static void host_that_is_not_allowed_gets_nothing(void **state)
 {
     struct http_probe *probe = *state;
     static const struct script script[] = {
-        {{READ_REQUEST, SEND(ANSWER_REDIRECT("302", "http://evil.test/steal"))}}};
+        {{READ_REQUEST, SEND(ANSWER_REDIRECT("302", "http://evil.test/steal")), READ_REQUEST,
+          SEND(ANSWER_OK)}}};
     PROBE_SERVE(probe, script);
     struct http_request request = probe_request(probe_url(probe, "/"));
     request.allowed = only_the_address;
     probe_send(probe, &request);
     assert_outcome(probe, OUTCOME_REDIRECT, "a redirect to evil.test, which is not among");
     assert_int_equal(probe->result.message->hops.count, 1);
+    request.url = probe_url(probe, "/where/it/was");
+    probe_send(probe, &request);
+    assert_passed(probe, 200);
     request.url = "http://evil.test/";
     probe_send(probe, &request);
     assert_outcome(probe, OUTCOME_REDIRECT, "evil.test is not among the allowed hosts");

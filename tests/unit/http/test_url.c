@@ -110,6 +110,50 @@ static void what_is_no_http_url_is_refused(void **state)
     }
 }
 
+/* The short way is the long way, only shorter. */
+static void joining_gives_the_text_of_resolving(void **state)
+{
+    (void)state;
+    static const char *const bases[] = {"http://a/b/c/d;p?q", "https://shop.example:8443/",
+                                        "http://[::1]:8080/x"};
+    static const char *const references[] = {"/",
+                                             "/g",
+                                             "/g/h.html?x=1&y=a,b:c",
+                                             "/g?",
+                                             "//h/g",
+                                             "/./g",
+                                             "/..",
+                                             "/g/../h",
+                                             "/.well-known/x",
+                                             "/g?a/.b",
+                                             "/a%2fb",
+                                             "/a b",
+                                             "/g#s",
+                                             "/sch\xc3\xb6n",
+                                             "g",
+                                             "?y",
+                                             "http://h/i?j#k",
+                                             "/a?b?c",
+                                             "/a|b",
+                                             "/a\\b",
+                                             "/~a_b-c",
+                                             "/a//b",
+                                             "/a?b=%20",
+                                             "/\\h/g"};
+    for (size_t i = 0; i < COUNT_OF(bases); i++) {
+        for (size_t k = 0; k < COUNT_OF(references); k++) {
+            struct url url;
+            AUTO_FREE char *text = NULL;
+            assert_true(url_resolve(bases[i], references[k], &url, NULL));
+            assert_true(url_join(bases[i], references[k], &text, NULL));
+            assert_string_equal(text, url.text);
+            url_release(&url);
+        }
+    }
+    AUTO_FREE char *text = NULL;
+    assert_false(url_join(bases[0], "ftp://a/", &text, NULL));
+}
+
 static void endless_url_is_refused(void **state)
 {
     (void)state;
@@ -152,6 +196,7 @@ int main(void)
         cmocka_unit_test(references_resolve_as_in_rfc_3986),
         cmocka_unit_test(blanks_and_umlauts_in_a_location_are_encoded),
         cmocka_unit_test(what_is_no_http_url_is_refused),
+        cmocka_unit_test(joining_gives_the_text_of_resolving),
         cmocka_unit_test(endless_url_is_refused),
         cmocka_unit_test(origin_is_scheme_host_and_port),
     };
