@@ -14,17 +14,16 @@ void headers_add(struct headers *headers, struct view name, struct view value)
 {
     struct view trimmed = view_trim(value);
     struct header *header = vec_add(headers);
-    header->name = xstrndup(name.data ? name.data : "", name.length);
-    header->value = xstrndup(trimmed.data ? trimmed.data : "", trimmed.length);
+    header->name = xcalloc(1, name.length + trimmed.length + 2);
+    header->value = header->name + name.length + 1;
+    if (name.length) memcpy(header->name, name.data, name.length);
+    if (trimmed.length) memcpy(header->value, trimmed.data, trimmed.length);
 }
 
 void headers_release(struct headers *headers)
 {
     if (!headers) return;
-    vec_each(header, headers) {
-        free(header->name);
-        free(header->value);
-    }
+    vec_each(header, headers) free(header->name);
     vec_release(headers);
 }
 
@@ -68,7 +67,7 @@ static void cookies_release(struct message *message)
 void message_free(struct message *message)
 {
     if (!message) return;
-    headers_release(&message->headers);
+    if (!message->hops.count) headers_release(&message->headers);
     buf_release(&message->body);
     free(message->url);
     vec_each(hop, &message->hops) hop_release(hop);

@@ -23,8 +23,8 @@ struct timings {
 };
 
 struct header {
-    char *name; /* as it came */
-    char *value;
+    char *name;  /* as it came */
+    char *value; /* in the same block */
 };
 
 struct headers {
@@ -70,7 +70,7 @@ struct cookie {
 struct message {
     long status;
     int http_version;
-    struct headers headers; /* of the last hop; trailers at the end */
+    struct headers headers; /* the last hop's own, where there are hops; trailers at the end */
     struct buf body;        /* decoded (decompressed) */
     uint64_t wire_bytes;    /* of the body before decompression */
     char *url;              /* the final one */

@@ -144,8 +144,7 @@ static void message_complete(struct http_exchange *exchange)
     struct message *message = exchange->message;
     struct curl_client *client = exchange->session->client;
     struct hop *last = hop_current(exchange);
-    vec_each(header, &last->response_headers)
-        headers_add(&message->headers, view_of(header->name), view_of(header->value));
+    message->headers = last->response_headers;
     message->status = last->status;
     message->http_version = last->http_version;
     message->url = xstrdup(last->url);
@@ -176,11 +175,11 @@ void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, cha
     deferred_queue(&exchange->settle);
 }
 
-static void exchange_start(struct http_exchange *exchange, const struct http_request *request)
+static void exchange_start(struct http_exchange *exchange, struct http_request *request)
 {
     struct hop *hop = hop_add(exchange, request->method);
-    vec_each(header, &request->headers)
-        headers_add(&hop->request_headers, view_of(header->name), view_of(header->value));
+    hop->request_headers = request->headers;
+    request->headers = exchange->request.headers = (struct headers){0};
     AUTO_ERROR error = ERROR_NONE;
     if (url_aim(&exchange->session->target, NULL, request->url, &exchange->url, &error)) {
         hop->url = xstrdup(exchange->url.text);
@@ -192,9 +191,8 @@ static void exchange_start(struct http_exchange *exchange, const struct http_req
                     xasprintf("the request's URL cannot be used: %s", error_text(&error)));
 }
 
-struct http_exchange *exchange_send(struct http_session *session,
-                                    const struct http_request *request, http_done *done,
-                                    void *context)
+struct http_exchange *exchange_send(struct http_session *session, struct http_request *request,
+                                    http_done *done, void *context)
 {
     ASSERT(!session->exchange);
     struct loop *loop = session->client->loop;

@@ -27,7 +27,7 @@ typedef bool http_host_allowed(void *context, const char *host);
 struct http_request {
     const char *method;     /* "GET" */
     const char *url;        /* absolute, http or https */
-    struct headers headers; /* owned by the caller; sent as they stand, in order */
+    struct headers headers; /* sent as they stand, in order; send() takes them */
     struct view body;       /* borrowed until the exchange is over */
     bool has_body;          /* an empty body still has a Content-Length */
     enum http_version version;
@@ -77,7 +77,7 @@ struct http_client_operations {
     /* All cookies as text for session_load_cookies; the caller frees. */
     char *(*session_save_cookies)(struct http_session *session);
     void (*session_load_cookies)(struct http_session *session, const char *saved);
-    struct http_exchange *(*send)(struct http_session *session, const struct http_request *request,
+    struct http_exchange *(*send)(struct http_session *session, struct http_request *request,
                                   http_done *done, void *context);
     void (*cancel)(struct http_exchange *exchange); /* synchronous; done is never called */
     void (*free)(struct http_client *client);       /* no session may be open */

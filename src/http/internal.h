@@ -139,9 +139,8 @@ void session_load_cookies(struct http_session *session, const char *saved);
 void cookies_collect(struct http_session *session, const struct url *url, struct message *message);
 
 /* exchange.c */
-struct http_exchange *exchange_send(struct http_session *session,
-                                    const struct http_request *request, http_done *done,
-                                    void *context);
+struct http_exchange *exchange_send(struct http_session *session, struct http_request *request,
+                                    http_done *done, void *context);
 void exchange_cancel(struct http_exchange *exchange);
 void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, char *detail);
 void exchange_moved(struct http_exchange *exchange, int descriptor, int what); /* WATCH_* */

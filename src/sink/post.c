@@ -125,6 +125,7 @@ void post_send(struct sending *sending, const char *url, const char *media_type)
         .max_body_bytes = ANSWER_MAX_BYTES,
         .max_wire_bytes = ANSWER_MAX_BYTES,
     };
+    sending->headers = (struct headers){0};
     sending->session = client->operations->session_open(client);
     sending->exchange = client->operations->send(sending->session, &request, on_answer, sending);
 }

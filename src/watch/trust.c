@@ -109,7 +109,7 @@ static void on_look(void *context)
     const struct http_client_operations *http = trust->settings.client->operations;
     trust->under_way = trust->settings.control_count;
     for (size_t i = 0; i < trust->settings.control_count; i++) {
-        const struct http_request request = {
+        struct http_request request = {
             .method = "GET",
             .url = trust->settings.control[i],
             .timeout_us = 10 * US_PER_SECOND,

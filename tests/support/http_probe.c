@@ -60,7 +60,7 @@ void probe_done(void *context, struct http_result *result)
     loop_stop(probe->loop);
 }
 
-void probe_send(struct http_probe *probe, const struct http_request *request)
+void probe_send(struct http_probe *probe, struct http_request *request)
 {
     http_result_release(&probe->result);
     probe->result = (struct http_result){.kind = OUTCOME_KIND_COUNT};

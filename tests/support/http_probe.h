@@ -30,7 +30,7 @@ const char *probe_url(struct http_probe *probe, const char *path);
 /* A GET with generous limits. */
 struct http_request probe_request(const char *url);
 void probe_done(void *context, struct http_result *result); /* notes the result, stops the loop */
-void probe_send(struct http_probe *probe, const struct http_request *request);
+void probe_send(struct http_probe *probe, struct http_request *request);
 void probe_get(struct http_probe *probe, const char *path);
 
 #endif

@@ -91,7 +91,7 @@ static void answer(void *context)
 }
 
 static struct http_exchange *send_request(struct http_session *session,
-                                          const struct http_request *request, http_done *done,
+                                          struct http_request *request, http_done *done,
                                           void *context)
 {
     static const struct fake_answer nothing_more = {.kind = OUTCOME_PROTOCOL};
