@@ -49,7 +49,7 @@ enum outcome_kind {
         OUTCOME_KIND_COUNT
 };
 
-const char *outcome_word(enum outcome_kind kind);     /* "too-large" */
+const char *outcome_word(enum outcome_kind kind);                            /* "too-large" */
 bool outcome_find(const char *word, enum outcome_kind *ret_kind) MUST_CHECK; /* by its word */
 const char *outcome_shoppers(enum outcome_kind kind); /* "see no believable price" */
 const char *outcome_help(enum outcome_kind kind);

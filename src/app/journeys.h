@@ -3,8 +3,8 @@
 #ifndef SHOPPER_APP_JOURNEYS_H
 #define SHOPPER_APP_JOURNEYS_H
 
-#include "text/options.h"
 #include "journey/files.h"
+#include "text/options.h"
 
 /* No names: the directory "journeys". As journeys_load_paths. */
 bool journeys_load(const struct text_list *names, const struct load_options *options,

@@ -33,11 +33,16 @@ static bool buf_reserve(struct buf *buf, size_t more)
     }
     size_t needed = buf->length + more + 1;
     if (needed <= buf->capacity) return true;
-    size_t capacity = buf->capacity ? buf->capacity : 64;
-    while (capacity < needed) capacity *= 2;
+    size_t capacity = buf->capacity * 2 > 64 ? buf->capacity * 2 : 64;
+    if (capacity < needed) capacity = needed;
     buf->data = xrealloc(buf->data, capacity);
     buf->capacity = capacity;
     return true;
+}
+
+void buf_expect(struct buf *buf, size_t more)
+{
+    if (more <= buf->cap - buf->length) (void)buf_reserve(buf, more);
 }
 
 bool buf_add(struct buf *buf, const void *bytes, size_t length)

@@ -2,8 +2,6 @@
 /* See id.h. */
 #include "base/id.h"
 
-#include "base/random.h"
-
 #include <string.h>
 
 static void hex_of(const unsigned char *bytes, size_t length, char *text)
@@ -40,10 +38,10 @@ void id_trace(char text[static ID_TRACE_SIZE])
     hex_of(bytes, sizeof(bytes), text + 8);
 }
 
-void id_span(char text[static ID_SPAN_SIZE])
+void id_span(struct random *random, char text[static ID_SPAN_SIZE])
 {
-    unsigned char bytes[8];
-    random_system(bytes, sizeof(bytes));
-    bytes[0] |= 1; /* never all zeros */
+    uint64_t drawn = random_next(random) | 1; /* never all zeros */
+    unsigned char bytes[sizeof(drawn)];
+    memcpy(bytes, &drawn, sizeof(bytes));
     hex_of(bytes, sizeof(bytes), text);
 }

@@ -3,6 +3,8 @@
 #ifndef SHOPPER_BASE_ID_H
 #define SHOPPER_BASE_ID_H
 
+#include "base/random.h"
+
 #include <stdint.h>
 
 #define ID_UUID_SIZE 37  /* with the NUL */
@@ -17,6 +19,7 @@ void id_uuid_v7(int64_t wall_us, char text[static ID_UUID_SIZE]);
  */
 #define ID_TRACE_PREFIX "5e0bbe55"
 void id_trace(char text[static ID_TRACE_SIZE]);
-void id_span(char text[static ID_SPAN_SIZE]);
+/* A span's id need not be secret, and one is drawn for each request: no system call. */
+void id_span(struct random *random, char text[static ID_SPAN_SIZE]);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/codec.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 struct hop *hop_current(const struct http_exchange *exchange)
@@ -16,9 +17,10 @@ struct hop *hop_current(const struct http_exchange *exchange)
 
 static bool is_token(const char *text)
 {
-    static const char allowed[] = "!#$%&'*+-.^_`|~0123456789"
-                                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    return *text && text[strspn(text, allowed)] == '\0';
+    if (!*text) return false;
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && !strchr("-!#$%&'*+.^_`|~", *text)) return false;
+    return true;
 }
 
 /* What would let a value slip out of its line. NULL: nothing. */

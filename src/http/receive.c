@@ -8,7 +8,10 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-enum { REFUSED = 0 };
+enum {
+    REFUSED = 0,
+    EXPECTED_BYTES = 64 << 10, /* an announcement is believed up to here */
+};
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200": a new block of headers, and what stood before was a 1xx. */
 static void take_status(struct hop *hop, struct view line)
@@ -32,11 +35,11 @@ static void take_status(struct hop *hop, struct view line)
 static void take_fold(struct headers *headers, struct view more)
 {
     if (!headers->count) return;
-    struct header *last = vec_last(headers);
+    struct header last = vec_pop(headers);
     more = view_trim(more);
-    char *joined = xasprintf("%s %.*s", last->value, VIEW_PRINTF(more));
-    free(last->value);
-    last->value = joined;
+    AUTO_FREE char *joined = xasprintf("%s %.*s", last.value, VIEW_PRINTF(more));
+    headers_add(headers, view_of(last.name), view_of(joined));
+    free(last.name);
 }
 
 static void take_line(struct hop *hop, struct view line)
@@ -50,10 +53,10 @@ static void take_line(struct hop *hop, struct view line)
     headers_add(&hop->response_headers, view_slice(line, 0, colon), view_from(line, colon + 1));
 }
 
-/* curl reads "12abc" as 12; a browser refuses. */
-static bool content_length_is_sound(const struct headers *headers)
+/* curl reads "12abc" as 12; a browser refuses. `ret_length` NULL: none was sent. */
+static bool content_length_is_sound(const struct headers *headers, const char **ret_length)
 {
-    const char *first = NULL;
+    const char *first = *ret_length = NULL;
     if (headers_get(headers, "Transfer-Encoding")) return true;
     vec_each(header, headers) {
         if (!view_is_nocase(view_of(header->name), "Content-Length")) continue;
@@ -62,6 +65,7 @@ static bool content_length_is_sound(const struct headers *headers)
         if (first && strcmp(first, value)) return false;
         first = value;
     }
+    *ret_length = first;
     return true;
 }
 
@@ -70,7 +74,13 @@ static bool take_end_of_headers(struct http_exchange *exchange, const struct hop
     if (hop->status < 200 || exchange->headers_over) return true;
     exchange->headers_over = true;
     if (exchange->url.scheme[4] == 's') tls_read_certificate(exchange->session);
-    if (content_length_is_sound(&hop->response_headers)) return true;
+    const char *length = NULL;
+    if (content_length_is_sound(&hop->response_headers, &length)) {
+        size_t announced = length ? strtoul(length, NULL, 10) : 0;
+        buf_expect(&exchange->message->body,
+                   announced < EXPECTED_BYTES ? announced : EXPECTED_BYTES);
+        return true;
+    }
     exchange_found(exchange, OUTCOME_PROTOCOL,
                    xasprintf("the Content-Length is no number: '%s'",
                              headers_get(&hop->response_headers, "Content-Length")));

@@ -157,8 +157,7 @@ static bool url_resolve_with(CURLU *handle, const char *base, const char *refere
 
 static bool is_plain_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-           (c && strchr("/-_.~", c));
+    return isalnum((unsigned char)c) || (c && strchr("/-_.~", c));
 }
 
 /* A path and query that mean what they are: no dot segment, no escape, nothing to be escaped. */

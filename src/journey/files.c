@@ -26,9 +26,8 @@ static void load_directory(const char *path, const struct load_options *options,
     path_list_release(&paths);
 }
 
-bool journeys_load_paths(const char *const *paths, size_t count,
-                         const struct load_options *options, struct journey_list *ret_journeys,
-                         struct diags *diags)
+bool journeys_load_paths(const char *const *paths, size_t count, const struct load_options *options,
+                         struct journey_list *ret_journeys, struct diags *diags)
 {
     size_t errors = diags->errors;
     *ret_journeys = (struct journey_list){0};

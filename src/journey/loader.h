@@ -72,8 +72,8 @@ void load_secret_reference(struct loader *loader, const struct yaml_node *node,
                            struct secret_spec *secret);
 void load_accounts(struct loader *loader, const struct yaml_node *node, void *journey);
 void load_defaults(struct loader *loader, const struct yaml_node *node, void *unused);
-extern const struct shape schedule_shape, confirm_shape, objective_shape, secret_shape, secrets_shape,
-    accounts_shape, defaults_shape;
+extern const struct shape schedule_shape, confirm_shape, objective_shape, secret_shape,
+    secrets_shape, accounts_shape, defaults_shape;
 
 /* --- load.c */
 /* Loads the file that a `use` names; NULL when it has errors. */

@@ -21,6 +21,9 @@ void engine_init(struct engine *engine, struct loop *loop, struct http_client *c
         .kept = MAP_INIT(kept_free),
         .caps = MAP_INIT(free),
     };
+    uint64_t seed = 0;
+    random_system(&seed, sizeof(seed));
+    random_init(&engine->random, seed);
 }
 
 void engine_forget_accounts(struct engine *engine)

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/map.h"
+#include "base/random.h"
 #include "base/redact.h"
 #include "http/http.h"
 #include "journey/persona.h"
@@ -32,6 +33,7 @@ struct engine {
     struct redactor *redactor;
     const struct log *log;
     struct ledger *ledger;     /* remembers debts; NULL: nobody does */
+    struct random random;      /* for span ids */
     struct readings *readings; /* of the same pages for all; owned */
     bool keep_messages;        /* evidence: reports keep every message */
     /* Progress, for those who watch; NULL: nobody. Called from loop turns only. */

@@ -196,12 +196,17 @@ static void add_persona(struct run *run, const struct step *step, struct headers
     AUTO_BUF who = BUF_INIT(BUF_OWN_CAP);
     buf_add_text(&who, "journey=");
     codec_add_percent(&who, view_of(run->journey->name));
-    buf_addf(&who, "; run=%s", run->report->run_id);
+    buf_add_text(&who, "; run=");
+    buf_add_text(&who, run->report->run_id);
     add_unless_set(headers, step, "X-Synthetic-Shopper", buf_view(&who));
     char span[ID_SPAN_SIZE];
-    id_span(span);
+    id_span(&run->engine->random, span);
     AUTO_BUF parent = BUF_INIT(BUF_OWN_CAP);
-    buf_addf(&parent, "00-%s-%s-01", run->report->trace_id, span);
+    buf_add_text(&parent, "00-");
+    buf_add_text(&parent, run->report->trace_id);
+    buf_add_char(&parent, '-');
+    buf_add_text(&parent, span);
+    buf_add_text(&parent, "-01");
     add_unless_set(headers, step, "traceparent", buf_view(&parent));
 }
 

@@ -88,7 +88,9 @@ static void ids_have_their_form_and_differ(void **state)
     assert_non_null(strchr("89ab", first[19]));
     assert_string_not_equal(first, second);
     id_trace(trace);
-    id_span(span);
+    struct random random;
+    random_init(&random, 1);
+    id_span(&random, span);
     assert_int_equal(strspn(trace, "0123456789abcdef"), 32);
     assert_memory_equal(trace, ID_TRACE_PREFIX, 8);
     assert_int_equal(strspn(span, "0123456789abcdef"), 16);
