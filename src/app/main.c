@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shopper: picks the subcommand out of the table in commands.c. */
 #include "app/commands.h"
+#include "base/alloc.h"
 #include "text/diag.h"
 
 #include <stdio.h>
@@ -72,5 +73,6 @@ int main(int argc, char **argv)
     }
     if (!command) return refuse(name);
     if (help || options_want_help(argc - 1, argv + 1)) return print_command_help(command);
+    alloc_keep_freed();
     return command->run(command, argc - 1, argv + 1);
 }

@@ -2,12 +2,13 @@
 /* See alloc.h. */
 #include "base/alloc.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHED_BYTES = 1000 };
+enum { CACHED_BYTES = 1000, KEPT_BYTES = 32 << 20 };
 
 static void out_of_memory(void) __attribute__((noreturn));
 static void out_of_memory(void)
@@ -62,6 +63,11 @@ char *xasprintf(const char *format, ...)
     if (vasprintf(&text, format, arguments) < 0) out_of_memory();
     va_end(arguments);
     return text;
+}
+
+void alloc_keep_freed(void)
+{
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
 void auto_free_cleanup(void *pointer_to_pointer)

@@ -66,22 +66,29 @@ bool buf_add_text(struct buf *buf, const char *text)
 
 bool buf_add_char(struct buf *buf, char c)
 {
-    return buf_add(buf, &c, 1);
+    if (buf->length + 1 >= buf->capacity || buf->length >= buf->cap) return buf_add(buf, &c, 1);
+    buf->data[buf->length++] = c;
+    buf->data[buf->length] = '\0';
+    return true;
 }
 
 bool buf_addf(struct buf *buf, const char *format, ...)
 {
-    va_list arguments;
+    size_t free_bytes = buf->capacity - buf->length; /* mostly enough: then it is formatted once */
+    va_list arguments, again;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    va_copy(again, arguments);
+    int length =
+        vsnprintf(buf->data ? buf->data + buf->length : NULL, free_bytes, format, arguments);
     va_end(arguments);
     ASSERT(length >= 0);
-    if (!buf_reserve(buf, (size_t)length)) return false;
-    va_start(arguments, format);
-    vsnprintf(buf->data + buf->length, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    buf->length += (size_t)length;
-    return true;
+    bool fits = buf_reserve(buf, (size_t)length);
+    if (fits && (size_t)length >= free_bytes)
+        vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
+    va_end(again);
+    if (fits) buf->length += (size_t)length;
+    if (!fits && buf->data) buf->data[buf->length] = '\0';
+    return fits;
 }
 
 void buf_truncate(struct buf *buf, size_t length)

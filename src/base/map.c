@@ -7,15 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    return hash ^ (hash >> 32);
+}
+
+/* From a per-process secret start, eight bytes at a time: keys may be as long as a statement. */
 static uint64_t hash_of(struct view key)
 {
-    /* FNV-1a from a per-process secret start. */
-    uint64_t hash = 0xcbf29ce484222325u ^ random_process_seed();
-    for (size_t i = 0; i < key.length; i++) {
-        hash ^= (unsigned char)key.data[i];
-        hash *= 0x100000001b3u;
+    uint64_t hash = mix(random_process_seed(), key.length), word = 0;
+    size_t at = 0;
+    for (; at + sizeof(word) <= key.length; at += sizeof(word)) {
+        memcpy(&word, key.data + at, sizeof(word));
+        hash = mix(hash, word);
     }
-    return hash ^ (hash >> 29);
+    word = 0;
+    if (at < key.length) memcpy(&word, key.data + at, key.length - at);
+    return mix(hash, word);
 }
 
 static uint32_t *slot_of(const struct map *map, struct view key, uint64_t hash)

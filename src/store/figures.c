@@ -102,8 +102,9 @@ static int series_ask(struct writer *writer, const char *sql, const struct serie
 static int series_number(struct writer *writer, const struct series *series, int64_t *ret_number)
 {
     AUTO_BUF key = BUF_INIT(BUF_OWN_CAP);
-    buf_addf(&key, "%d %s%c%s%c%s%c%s", series->level, series->journey, 0, series->stage, 0,
-             series->step, 0, series->persona);
+    const char *const parts[] = {series->journey, series->stage, series->step, series->persona};
+    buf_add_char(&key, (char)('0' + series->level));
+    for (size_t i = 0; i < COUNT_OF(parts); i++) buf_add(&key, parts[i], strlen(parts[i]) + 1);
     const int64_t *known = map_get(&writer->series, buf_view(&key));
     if (known) {
         *ret_number = *known;
