@@ -50,6 +50,21 @@ struct value_cell operation_value(struct view *rest)
     return value;
 }
 
+bool operation_fits(struct view rest, const char *kinds)
+{
+    for (; *kinds; kinds++) {
+        uint64_t header;
+        enum value_kind wanted = *kinds == 't' ? VALUE_TEXT : VALUE_NUMBER;
+        if (rest.length <= sizeof(header) || (enum value_kind) * rest.data != wanted) return false;
+        memcpy(&header, rest.data + 1, sizeof(header));
+        rest = view_from(rest, 1 + sizeof(header));
+        if (wanted == VALUE_NUMBER) continue;
+        if (header >= rest.length || rest.data[header]) return false;
+        rest = view_from(rest, header + 1);
+    }
+    return true;
+}
+
 int64_t operation_number(struct view *rest)
 {
     return operation_value(rest).number;

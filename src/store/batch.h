@@ -55,6 +55,8 @@ void batch_add_value(struct store_batch *batch, struct value_cell value);
 bool operation_next(struct view *rest, struct operation *ret_operation) MUST_CHECK;
 struct value_cell operation_value(struct view *rest);
 int64_t operation_number(struct view *rest);
+/* Whether values of these kinds stand there, 't' a text and 'n' a number. For what a file gave. */
+bool operation_fits(struct view rest, const char *kinds) MUST_CHECK;
 const char *operation_text(struct view *rest);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs on the writer's side: each is one row, and is folded into the figures of its hour and day:
- * of the whole run, of each of its stages, and of each step. What one transaction adds to a figure
- * is summed up here first, so that a thousand runs of one journey write each figure once.
+ * of the whole run, of each of its stages, and of each step. A run of six steps has a good twenty
+ * figures, and writing each costs as much as a request; so they are summed up here for some
+ * seconds, and until they are written a line in `unfolded` stands for each run.
  */
 #include "store/histogram.h"
 #include "store/internal.h"
@@ -36,6 +37,7 @@ void writer_forget(struct writer *writer)
     map_release(&writer->cells);
     writer->names = writer->series = MAP_INIT(free);
     writer->cells = MAP_INIT(cell_free);
+    writer->stale = true;
 }
 
 /* --- Numbers for names */
@@ -247,7 +249,18 @@ static int update_latest(struct writer *writer, const struct store_run *run,
     return step_statement(writer, upsert, NULL);
 }
 
-static int add_run(struct writer *writer, const struct store_run *run)
+static int keep_unfolded(struct writer *writer, enum operation_kind kind, struct view operation)
+{
+    sqlite3_stmt *insert = connection_prepare(
+        &writer->connection, "INSERT INTO unfolded(kind, operation) VALUES(?1, ?2)");
+    if (insert) {
+        sqlite3_bind_int(insert, 1, (int)kind);
+        statement_bind_blob(insert, 2, operation);
+    }
+    return step_statement(writer, insert, NULL);
+}
+
+static int add_run(struct writer *writer, const struct store_run *run, struct view figures)
 {
     const char *const texts[NAME_COUNT] = {
         [JOURNEY] = run->journey, [PERSONA] = run->persona, [LOCATION] = run->location,
@@ -261,45 +274,66 @@ static int add_run(struct writer *writer, const struct store_run *run)
     if (code != SQLITE_OK || !new) return code;
     code = update_latest(writer, run, names);
     if (code != SQLITE_OK || run->flags & STORE_RUN_REPROBE) return code;
-    return fold_run(writer, run);
+    code = keep_unfolded(writer, OPERATION_RUN, figures);
+    return code == SQLITE_OK ? fold_run(writer, run) : code;
 }
 
-/* In the order of batch_add_run. */
-int writer_apply_run(struct writer *writer, struct view *rest)
+/* In the order of batch_add_run. The steps are the caller's to free. */
+static struct store_step *read_figures(struct view *rest, struct store_run *run)
 {
-    struct store_run run = {0};
-    run.id = operation_text(rest);
-    run.journey = operation_text(rest);
-    run.persona = operation_text(rest);
-    run.location = operation_text(rest);
-    run.kind = operation_text(rest);
-    run.stage = operation_text(rest);
-    run.step = operation_text(rest);
-    run.started_us = operation_number(rest);
-    run.duration_us = operation_number(rest);
-    run.lost_us = operation_number(rest);
-    run.verdict = (enum verdict)operation_number(rest);
-    run.flags = (unsigned)operation_number(rest);
-    run.trace_id = operation_text(rest);
-    run.line = operation_text(rest);
-    run.report = operation_text(rest);
-    run.step_count = (size_t)operation_number(rest);
-    AUTO_FREE struct store_step *steps = xcalloc(run.step_count, sizeof(*steps));
-    for (size_t i = 0; i < run.step_count; i++) {
+    run->journey = operation_text(rest);
+    run->persona = operation_text(rest);
+    run->started_us = operation_number(rest);
+    run->duration_us = operation_number(rest);
+    run->lost_us = operation_number(rest);
+    run->verdict = (enum verdict)operation_number(rest);
+    run->flags = (unsigned)operation_number(rest);
+    run->step_count = (size_t)operation_number(rest);
+    struct store_step *steps = xcalloc(run->step_count, sizeof(*steps));
+    for (size_t i = 0; i < run->step_count; i++) {
         steps[i].name = operation_text(rest);
         steps[i].stage = operation_text(rest);
         steps[i].verdict = (enum verdict)operation_number(rest);
         steps[i].duration_us = operation_number(rest);
     }
-    run.steps = steps;
-    return add_run(writer, &run);
+    run->steps = steps;
+    return steps;
+}
+
+int writer_apply_run(struct writer *writer, struct view *rest)
+{
+    struct store_run run = {0};
+    run.id = operation_text(rest);
+    run.location = operation_text(rest);
+    run.kind = operation_text(rest);
+    run.stage = operation_text(rest);
+    run.step = operation_text(rest);
+    run.trace_id = operation_text(rest);
+    run.line = operation_text(rest);
+    run.report = operation_text(rest);
+    struct view figures = *rest;
+    AUTO_FREE struct store_step *steps = read_figures(rest, &run);
+    figures.length -= rest->length;
+    return add_run(writer, &run, figures);
+}
+
+static int fold_missed(struct writer *writer, const char *journey, const char *persona,
+                       int64_t time_us)
+{
+    struct figure_cell *cell;
+    struct series whole = {0, journey, persona, "", ""};
+    int code = cell_of(writer, &whole, time_us, &cell);
+    if (code == SQLITE_OK) cell->missed++;
+    return code;
 }
 
 int writer_apply_missed(struct writer *writer, struct view *rest)
 {
+    struct view operation = *rest;
     const char *journey = operation_text(rest), *persona = operation_text(rest);
     int64_t time_us = operation_number(rest);
     const char *why = operation_text(rest);
+    operation.length -= rest->length;
     sqlite3_stmt *insert = connection_prepare(
         &writer->connection,
         "INSERT INTO missed(journey, persona, time_us, why) VALUES(?1, ?2, ?3, ?4)");
@@ -310,12 +344,57 @@ int writer_apply_missed(struct writer *writer, struct view *rest)
         statement_bind_text(insert, 4, view_of(why));
     }
     int code = step_statement(writer, insert, NULL);
-    if (code != SQLITE_OK) return code;
-    struct figure_cell *cell;
-    struct series whole = {0, journey, persona, "", ""};
-    code = cell_of(writer, &whole, time_us, &cell);
-    if (code == SQLITE_OK) cell->missed++;
-    return code;
+    if (code == SQLITE_OK) code = keep_unfolded(writer, OPERATION_MISSED, operation);
+    return code == SQLITE_OK ? fold_missed(writer, journey, persona, time_us) : code;
+}
+
+/* --- What was not folded yet. A line that makes no sense is passed over: the file may be damaged.
+ */
+
+#define FIGURES_OF_RUN "ttnnnnnn"
+#define FIGURES_OF_STEP "ttnn"
+
+static int fold_kept_run(struct writer *writer, struct view operation)
+{
+    struct store_run run = {0};
+    if (!operation_fits(operation, FIGURES_OF_RUN)) return SQLITE_OK;
+    struct view rest = operation;
+    for (size_t i = 0; i + 1 < strlen(FIGURES_OF_RUN); i++) (void)operation_value(&rest);
+    AUTO_BUF kinds = BUF_INIT(BUF_OWN_CAP);
+    int64_t steps_there = operation_number(&rest);
+    if (steps_there < 0 || (uint64_t)steps_there > rest.length) return SQLITE_OK;
+    for (int64_t i = 0; i < steps_there; i++) buf_add_text(&kinds, FIGURES_OF_STEP);
+    if (!operation_fits(rest, buf_text(&kinds))) return SQLITE_OK;
+    AUTO_FREE struct store_step *steps = read_figures(&operation, &run);
+    bool sane = run.verdict <= VERDICT_SKIPPED;
+    for (size_t i = 0; i < run.step_count; i++) sane = sane && steps[i].verdict <= VERDICT_SKIPPED;
+    return sane ? fold_run(writer, &run) : SQLITE_OK;
+}
+
+static int fold_kept_missed(struct writer *writer, struct view operation)
+{
+    if (!operation_fits(operation, "ttn")) return SQLITE_OK;
+    const char *journey = operation_text(&operation), *persona = operation_text(&operation);
+    return fold_missed(writer, journey, persona, operation_number(&operation));
+}
+
+int writer_read_cells(struct writer *writer)
+{
+    if (!writer->stale) return SQLITE_OK;
+    sqlite3_stmt *select = connection_prepare(&writer->connection,
+                                              "SELECT kind, operation FROM unfolded ORDER BY seq");
+    if (!select) return sqlite3_extended_errcode(writer->connection.db);
+    int code = sqlite3_step(select), folded = SQLITE_OK;
+    for (; code == SQLITE_ROW && folded == SQLITE_OK; code = sqlite3_step(select)) {
+        struct view operation = statement_bytes(select, 1);
+        folded = sqlite3_column_int(select, 0) == OPERATION_RUN
+                     ? fold_kept_run(writer, operation)
+                     : fold_kept_missed(writer, operation);
+    }
+    sqlite3_reset(select);
+    writer->stale = code != SQLITE_DONE || folded != SQLITE_OK;
+    if (folded != SQLITE_OK) return folded;
+    return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 /* --- Figures to the database */
@@ -361,5 +440,6 @@ int writer_write_cells(struct writer *writer)
     }
     map_release(&writer->cells);
     writer->cells = MAP_INIT(cell_free);
-    return code;
+    return step_statement(writer, connection_prepare(&writer->connection, "DELETE FROM unfolded"),
+                          NULL);
 }

@@ -18,11 +18,13 @@
 /* What the writer's thread alone touches. */
 struct writer {
     struct connection connection;
-    struct map names;  /* name -> id in `names` */
-    struct map series; /* level, journey, stage, step, persona -> id in `series` */
-    struct map cells;  /* series and hour -> struct figure_cell *, of this transaction */
-    bool syncs;        /* synchronous=FULL is set */
-    bool damaged;      /* the file is to be moved aside before it is opened again */
+    struct map names;   /* name -> id in `names` */
+    struct map series;  /* level, journey, stage, step, persona -> id in `series` */
+    struct map cells;   /* series and hour -> struct figure_cell *: what `unfolded` holds */
+    int64_t fold_at_us; /* when the cells go to the figures, by the monotonic clock */
+    bool stale;         /* the cells are to be read anew */
+    bool syncs;         /* synchronous=FULL is set */
+    bool damaged;       /* the file is to be moved aside before it is opened again */
     int log_pages, checkpointed_at; /* of the WAL */
 };
 
@@ -46,6 +48,7 @@ struct store {
     size_t waiting_bytes;
     unsigned in_hand; /* batches that the writer has taken */
     bool urgent, stop, suspect;
+    bool unfolded; /* the writer holds figures that are not written */
     unsigned flushing;
     int64_t sweep_us; /* the `now` of a sweep that is asked for; 0 */
     bool sweeping;
@@ -85,7 +88,9 @@ void *writer_main(void *store);
 /* --- figures.c: part of writing a run; SQLite's codes */
 int writer_apply_run(struct writer *writer, struct view *rest) MUST_CHECK;
 int writer_apply_missed(struct writer *writer, struct view *rest) MUST_CHECK;
-int writer_write_cells(struct writer *writer) MUST_CHECK; /* before the transaction ends */
+/* What a process that died has not folded. */
+int writer_read_cells(struct writer *writer) MUST_CHECK;  /* when the transaction begins */
+int writer_write_cells(struct writer *writer) MUST_CHECK; /* before it ends, when it is time */
 void writer_forget(struct writer *writer);                /* it was rolled back */
 
 /* --- sweep.c */

@@ -83,6 +83,21 @@ static int count_log_pages(void *context, sqlite3 *db, const char *name, int pag
     return SQLITE_OK;
 }
 
+/* What a process that died had still to fold. */
+static int fold_the_rest(struct writer *writer)
+{
+    int64_t any = 0;
+    int code =
+        connection_number(&writer->connection, "SELECT EXISTS(SELECT 1 FROM unfolded)", 0, &any);
+    if (code != SQLITE_OK || !any) return code;
+    code = connection_execute(&writer->connection, "BEGIN IMMEDIATE");
+    if (code == SQLITE_OK) code = writer_read_cells(writer);
+    if (code == SQLITE_OK) code = writer_write_cells(writer);
+    if (code == SQLITE_OK) code = connection_execute(&writer->connection, "COMMIT");
+    if (code != SQLITE_OK) connection_rollback(&writer->connection);
+    return code;
+}
+
 static int set_up(struct writer *writer)
 {
     static const char *const settings[] = {
@@ -100,7 +115,8 @@ static int set_up(struct writer *writer)
     writer->syncs = false;
     writer->log_pages = writer->checkpointed_at = 0;
     sqlite3_wal_hook(writer->connection.db, count_log_pages, writer);
-    return schema_migrate(writer->connection.db, SCHEMA_VERSION);
+    int code = schema_migrate(writer->connection.db, SCHEMA_VERSION);
+    return code == SQLITE_OK ? fold_the_rest(writer) : code;
 }
 
 static int try_open(struct store *store, struct error *error)

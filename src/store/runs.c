@@ -10,11 +10,22 @@ void batch_add_run(struct store_batch *batch, const struct store_run *run)
 {
     ASSERT(run->verdict <= VERDICT_SKIPPED);
     const struct value_cell cells[] = {
-        CELL_TEXT(run->id),           CELL_TEXT(run->journey),      CELL_TEXT(run->persona),
-        CELL_TEXT(run->location),     CELL_TEXT(run->kind),         CELL_TEXT(run->stage),
-        CELL_TEXT(run->step),         CELL_NUMBER(run->started_us), CELL_NUMBER(run->duration_us),
-        CELL_NUMBER(run->lost_us),    CELL_NUMBER(run->verdict),    CELL_NUMBER(run->flags),
-        CELL_TEXT(run->trace_id),     CELL_TEXT(run->line),         CELL_TEXT(run->report),
+        CELL_TEXT(run->id),
+        CELL_TEXT(run->location),
+        CELL_TEXT(run->kind),
+        CELL_TEXT(run->stage),
+        CELL_TEXT(run->step),
+        CELL_TEXT(run->trace_id),
+        CELL_TEXT(run->line),
+        CELL_TEXT(run->report),
+        /* From here on: what its figures are made of. */
+        CELL_TEXT(run->journey),
+        CELL_TEXT(run->persona),
+        CELL_NUMBER(run->started_us),
+        CELL_NUMBER(run->duration_us),
+        CELL_NUMBER(run->lost_us),
+        CELL_NUMBER(run->verdict),
+        CELL_NUMBER(run->flags),
         CELL_NUMBER(run->step_count),
     };
     batch_add(batch, OPERATION_RUN, NULL, cells, COUNT_OF(cells));

@@ -23,6 +23,7 @@ struct store_settings store_settings_default(void)
         .keep_runs_us = 14 * STORE_DAY_US,
         .keep_figures_us = 395 * STORE_DAY_US,
         .gather_us = 50 * 1000,
+        .fold_us = 5 * 1000 * 1000,
         .busy_us = 2 * 1000 * 1000,
         .retry_us = 100 * 1000,
         .queue_bytes = (size_t)64 << 20,
@@ -272,7 +273,8 @@ bool store_flush(struct store *store, int64_t timeout_us)
     int waited = 0;
     bool busy = true;
     while (busy && waited != ETIMEDOUT) {
-        busy = store->waiting.first || store->in_hand || store->sweep_us || store->sweeping;
+        busy = store->waiting.first || store->in_hand || store->unfolded || store->sweep_us ||
+               store->sweeping;
         if (busy) waited = pthread_cond_timedwait(&store->idle, &store->mutex, &deadline);
     }
     store->flushing--;

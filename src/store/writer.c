@@ -66,18 +66,19 @@ static int begin(struct writer *writer, bool durable)
 /* Writes from `first` up to `end`, which is left out. On failure `message` says what SQLite said.
  */
 static int write_batches(struct writer *writer, struct store_batch *first,
-                         const struct store_batch *end, struct error *message)
+                         const struct store_batch *end, bool fold, struct error *message)
 {
-    bool durable = false, any = false;
+    bool durable = false, any = fold;
     for (const struct store_batch *batch = first; batch != end; batch = batch->next) {
         durable = durable || (batch->durable && !batch->lost);
         any = any || !batch->lost;
     }
     if (!any) return SQLITE_OK;
     int code = begin(writer, durable);
+    if (code == SQLITE_OK) code = writer_read_cells(writer);
     for (struct store_batch *batch = first; code == SQLITE_OK && batch != end; batch = batch->next)
         if (!batch->lost) code = apply(writer, batch);
-    if (code == SQLITE_OK) code = writer_write_cells(writer);
+    if (code == SQLITE_OK && fold) code = writer_write_cells(writer);
     if (code == SQLITE_OK) code = connection_execute(&writer->connection, "COMMIT");
     if (code == SQLITE_OK) return code;
     connection_error(&writer->connection, message);
@@ -91,6 +92,7 @@ static int write_batches(struct writer *writer, struct store_batch *first,
 struct turn {
     struct batch_queue hand;
     struct store_batch *rest; /* the first that was not written; NULL: all were */
+    bool fold;                /* it is time for the figures */
     bool troubled;
     enum store_trouble_kind kind;
     struct error message, refusal;
@@ -111,7 +113,7 @@ static int write_apart(struct writer *writer, struct turn *turn)
     while (turn->rest && code == SQLITE_OK) {
         struct store_batch *batch = turn->rest;
         error_release(&turn->message);
-        code = write_batches(writer, batch, batch->next, &turn->message);
+        code = write_batches(writer, batch, batch->next, turn->fold, &turn->message);
         enum store_trouble_kind kind;
         if (code != SQLITE_OK && !connection_trouble(&writer->connection, code, &kind)) {
             batch->lost = true;
@@ -148,7 +150,7 @@ static void turn_write(struct store *store, struct turn *turn)
     turn->rest = turn->hand.first;
     if (!turn_open(store, turn)) return;
     enum store_trouble_kind kind;
-    int code = write_batches(&store->writer, turn->hand.first, NULL, &turn->message);
+    int code = write_batches(&store->writer, turn->hand.first, NULL, turn->fold, &turn->message);
     if (code == SQLITE_OK) {
         turn->rest = NULL;
         return;
@@ -245,10 +247,32 @@ static void pause_in_trouble(struct store *store, unsigned failures)
 
 /* --- What it does, under the mutex, which it lets go of meanwhile */
 
+static int64_t now_us(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * INT64_C(1000000) + time.tv_nsec / 1000;
+}
+
+static bool is_time_to_fold(const struct store *store)
+{
+    return store->unfolded &&
+           (store->flushing || store->stop || now_us() >= store->writer.fold_at_us);
+}
+
+/* What the turn left unfolded is folded later, all at once. */
+static void plan_folding(struct store *store)
+{
+    struct writer *writer = &store->writer;
+    bool before = store->unfolded;
+    store->unfolded = writer->stale ? before : map_size(&writer->cells) > 0;
+    if (!before) writer->fold_at_us = now_us() + store->settings.fold_us;
+}
+
 static bool write_turn(struct store *store)
 {
-    wait_for_company(store);
-    struct turn turn = {.hand = store->waiting};
+    if (store->waiting.first) wait_for_company(store);
+    struct turn turn = {.hand = store->waiting, .fold = is_time_to_fold(store)};
     store->waiting = (struct batch_queue){0};
     store->in_hand = (unsigned)turn.hand.count;
     store->urgent = false;
@@ -257,6 +281,7 @@ static bool write_turn(struct store *store)
     pthread_mutex_lock(&store->mutex);
     bool good = !turn.troubled;
     hand_back(store, &turn);
+    plan_folding(store);
     tell_turn(store, &turn);
     turn_release(&turn);
     if (store->done.first) store_ring(store);
@@ -312,6 +337,17 @@ static void suspect_turn(struct store *store)
     turn_release(&turn);
 }
 
+static void wait_for_work(struct store *store)
+{
+    if (!store->unfolded) {
+        pthread_cond_wait(&store->wake, &store->mutex);
+        return;
+    }
+    int64_t pause_us = store->writer.fold_at_us - now_us();
+    struct timespec deadline = after(pause_us > 0 ? pause_us : 0);
+    (void)pthread_cond_timedwait(&store->wake, &store->mutex, &deadline);
+}
+
 void *writer_main(void *context)
 {
     struct store *store = context;
@@ -320,7 +356,7 @@ void *writer_main(void *context)
     for (;;) {
         if (store->suspect) {
             suspect_turn(store);
-        } else if (store->waiting.first) {
+        } else if (store->waiting.first || is_time_to_fold(store)) {
             bool last = store->stop;
             bool good = write_turn(store);
             if (!good && last) break;
@@ -331,7 +367,7 @@ void *writer_main(void *context)
         } else if (store->sweep_us) {
             sweep_turn(store);
         } else {
-            pthread_cond_wait(&store->wake, &store->mutex);
+            wait_for_work(store);
         }
     }
     pthread_mutex_unlock(&store->mutex);

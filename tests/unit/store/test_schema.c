@@ -24,6 +24,7 @@ static const char *const data[SCHEMA_VERSION] = {
     " VALUES('d1', 'r2', 'checkout', 'desktop', 'pay', '{}', 6);"
     "INSERT INTO state VALUES('judge', x'78');",
     "UPDATE latest SET run = 2;",
+    "INSERT INTO unfolded VALUES(1, 1, x'00'), (2, 2, x'ffff'), (3, 99, '');",
 };
 
 static sqlite3 *raw_open(const struct fixture *f)
