@@ -6,6 +6,7 @@
 #include "http/http.h"
 #include "http/internal.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -251,10 +252,38 @@ void url_release(struct url *url)
     *url = (struct url){0};
 }
 
+/* A host that no normalisation changes: lower case, and no number that might mean an address, but
+ * an address as it is printed. */
+static bool is_plain_host(const char *host)
+{
+    unsigned char address[4];
+    const char *dot = strrchr(host, '.');
+    char last = dot ? dot[1] : *host;
+    return islower((unsigned char)last) || inet_pton(AF_INET, host, address) == 1;
+}
+
+/* The host of a URL in the form in which they are printed here; NULL: that takes a parser. */
+static char *printed_host(const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+    if (strncmp(text, "http", 4) != 0) return NULL;
+    const char *from = text + (text[4] == 's' ? 5 : 4);
+    if (strncmp(from, "://", 3) != 0) return NULL;
+    from += 3;
+    size_t length = strspn(from, allowed), port = 0;
+    if (from[length] == ':') port = 1 + strspn(from + length + 1, "0123456789");
+    if (!length || from[length + port] != '/') return NULL;
+    if (port && (port > sizeof(":65535") - 1 || atoi(from + length + 1) > UINT16_MAX)) return NULL;
+    AUTO_FREE char *host = xstrndup(from, length);
+    return is_plain_host(host) && !strstr(host, "..") ? take(host) : NULL;
+}
+
 char *url_host(const char *text)
 {
     AUTO_ERROR error = ERROR_NONE;
     struct url url = {0};
+    char *printed = text ? printed_host(text) : NULL;
+    if (printed) return printed;
     if (!text || !url_resolve(NULL, text, &url, &error)) return xstrdup("");
     char *host = take(url.host);
     url_release(&url);

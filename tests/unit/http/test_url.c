@@ -154,6 +154,38 @@ static void joining_gives_the_text_of_resolving(void **state)
     assert_false(url_join(bases[0], "ftp://a/", &text, NULL));
 }
 
+static void host_is_the_same_the_short_way(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"http://shop.example/",
+                                        "https://shop.example:8443/a?b",
+                                        "http://127.0.0.1:80/",
+                                        "http://2130706433/",
+                                        "http://0x7f.1/",
+                                        "http://127.1/",
+                                        "http://shop.example",
+                                        "http://SHOP.example/",
+                                        "http://ann@shop.example/",
+                                        "http://a:b@shop.example/",
+                                        "http://[::1]:80/",
+                                        "http://shop.example:99999/",
+                                        "http://shop..example/",
+                                        "http://shop.example./",
+                                        "ftp://shop.example/",
+                                        "http:///",
+                                        "http://a:/",
+                                        "http://1.example/",
+                                        "http://example.1/",
+                                        ""};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct url url = {0};
+        AUTO_FREE char *host = url_host(texts[i]);
+        bool good = url_resolve(NULL, texts[i], &url, NULL);
+        assert_string_equal(host, good ? url.host : "");
+        url_release(&url);
+    }
+}
+
 static void endless_url_is_refused(void **state)
 {
     (void)state;
@@ -197,6 +229,7 @@ int main(void)
         cmocka_unit_test(blanks_and_umlauts_in_a_location_are_encoded),
         cmocka_unit_test(what_is_no_http_url_is_refused),
         cmocka_unit_test(joining_gives_the_text_of_resolving),
+        cmocka_unit_test(host_is_the_same_the_short_way),
         cmocka_unit_test(endless_url_is_refused),
         cmocka_unit_test(origin_is_scheme_host_and_port),
     };
