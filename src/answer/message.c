@@ -67,7 +67,9 @@ static void cookies_release(struct message *message)
 void message_free(struct message *message)
 {
     if (!message) return;
-    if (!message->hops.count) headers_release(&message->headers);
+    bool of_hop = message->hops.count &&
+                  message->headers.items == vec_last(&message->hops)->response_headers.items;
+    if (!of_hop) headers_release(&message->headers);
     buf_release(&message->body);
     free(message->url);
     vec_each(hop, &message->hops) hop_release(hop);

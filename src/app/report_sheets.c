@@ -103,7 +103,7 @@ static void make_shoppers(struct sheets *sheets, const struct posture *posture)
         add(sheet, xstrdup(row->journey));
         add(sheet, xstrdup(row->persona));
         add_share(sheet, &row->figures);
-        add(sheet, duration_text(row->figures.lost_us));
+        add(sheet, row->figures.lost_us ? duration_text(row->figures.lost_us) : xstrdup("–"));
         add_count(sheet, row->figures.verdicts[VERDICT_UNKNOWN]);
         add_count(sheet, row->figures.maintenance);
         add_count(sheet, row->figures.missed);
