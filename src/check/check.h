@@ -54,7 +54,7 @@ struct check_seen {
     int64_t duration_us;             /* -1: there is nothing to measure */
     size_t steps;                    /* walked; 0: not known */
     const char *step, *stage, *line; /* what decided the verdict */
-    int severity;                    /* that step's own; 0: by its stage */
+    int severity;                    /* that step's own, or an incident's; 0: by its stage */
     const char *instead;             /* what is said instead, whatever the verdict, */
     enum nagios_state instead_state; /* and what that means */
 };
@@ -87,6 +87,14 @@ void check_conclude(struct check_answer *answer);
 
 /* The lines of a stored report that tell what did not pass; nothing for what is none. (stored.c) */
 void check_add_stored(const char *report, struct buf *out, int *ret_severity);
+
+/* What the store's JSON of an open incident has to do with a shopper. (stored.c) */
+enum check_part {
+    CHECK_PART_NONE,
+    CHECK_PART_HELD, /* it holds this shopper, but is a warning, or the last run did not meet it */
+    CHECK_PART_MET   /* it is what the last run met */
+};
+enum check_part check_part_of(const char *incident, const struct check_seen *seen);
 
 /* --- Seeing: the one function of each module. False: nothing could be seen, and error says why. */
 

@@ -43,10 +43,27 @@ static bool is_told_otherwise(const struct check_settings *settings, const struc
     return true;
 }
 
-static void see(const struct check_settings *settings, const struct store_run *run, bool several,
-                struct check_answer *answer)
+/* The open incidents that hold this shopper. The worst that its run met says how severe a failure
+ * is: that is what the daemon tells people. */
+static void add_incidents(const struct store_incident_list *open, struct check_seen *seen,
+                          struct buf *out)
 {
-    AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), report = BUF_INIT(BUF_OWN_CAP);
+    int worst = 0;
+    vec_each(incident, open) {
+        enum check_part part = check_part_of(incident->json, seen);
+        if (part == CHECK_PART_NONE) continue;
+        buf_addf(out, "incident %s (%s): %s\n", incident->id, incident->state, incident->line);
+        bool counts = part == CHECK_PART_MET && incident->severity >= 1 && incident->severity <= 4;
+        if (counts && (!worst || incident->severity < worst)) worst = incident->severity;
+    }
+    if (worst) seen->severity = worst;
+}
+
+static void see(const struct check_settings *settings, const struct store_run *run, bool several,
+                const struct store_incident_list *open, struct check_answer *answer)
+{
+    AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), report = BUF_INIT(BUF_OWN_CAP),
+             incidents = BUF_INIT(BUF_OWN_CAP);
     struct buf *details = &answer->output.details;
     struct check_seen seen = {
         .journey = run->journey,
@@ -60,12 +77,14 @@ static void see(const struct check_settings *settings, const struct store_run *r
     };
     bool otherwise = is_told_otherwise(settings, run, &seen, &instead);
     check_add_stored(run->report, &report, &seen.severity);
+    add_incidents(open, &seen, &incidents);
     check_judge(settings, &seen, several, answer);
     if (run->verdict == VERDICT_PASS && !otherwise && !settings->verbosity) return;
     char started[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(run->started_us, started);
     buf_addf(details, "as %s: run %s of %s, trace id %s\n", run->persona, run->id, started,
              run->trace_id);
+    buf_add_view(details, buf_view(&incidents));
     buf_add_view(details, buf_view(&report));
 }
 
@@ -91,14 +110,23 @@ static bool refuse_unknown(struct store *store, const struct check_settings *set
 static bool see_all(struct store *store, const struct check_settings *settings,
                     struct check_answer *answer, struct error *error)
 {
+    const struct store_incident_filter filter = {.open_only = true};
     struct store_run_list list;
+    struct store_incident_list open = {0};
     size_t wanted = 0;
+    bool well = !settings->verbosity; /* then nobody asks for incidents */
     if (!store_latest(store, settings->state, &list, error)) return false;
-    vec_each(run, &list) wanted += is_wanted(settings, run);
     vec_each(run, &list) {
-        if (is_wanted(settings, run)) see(settings, run, wanted > 1, answer);
+        wanted += is_wanted(settings, run);
+        if (is_wanted(settings, run) && run->verdict != VERDICT_PASS) well = false;
+    }
+    bool good = well || store_incidents(store, &filter, &open, error);
+    vec_each(run, &list) {
+        if (good && is_wanted(settings, run)) see(settings, run, wanted > 1, &open, answer);
     }
     store_run_list_release(&list);
+    store_incident_list_release(&open);
+    if (!good) return false;
     return wanted ? true : refuse_unknown(store, settings, error);
 }
 

@@ -145,6 +145,18 @@ says "mapped" 3 "SHOPPER UNKNOWN - price-view [desktop]: see the price: "
 heal
 until_state 0 --state price-view -p desktop --store "$store"
 says "healed" 0 "SHOPPER OK - price-view [desktop] took "
+# What the daemon says of a failure counts: a wall at the login is a SEV3 for it, whatever the stage.
+fault '{"fault":"bot-wall","path":"/login"}'
+until_state 1 --state login --store "$store" --map sev3=warning
+says "the open incident's severity" 1 "SHOPPER WARNING - login [desktop]: "
+has "it is told" "$first" "(sev3)"
+incident=$("$shopper" incidents --open --store "$store" | head -n 1)
+has "the incident is named" "$out" "incident ${incident%% *} (open): SEV3 127.0.0.1: a wall keeps shoppers out"
+heal
+until_state 0 --state login --store "$store"
+says "the wall is gone" 0 "SHOPPER OK - login [desktop] took "
+check --state login --store "$store" -v
+has "until it is resolved, -v names it" "$out" "incident ${incident%% *} (open): SEV3 "
 until_state 0 --state price-view --store "$store"
 says "all its personas" 0 "SHOPPER OK - 2 of 2 shoppers are well | "
 kill "$daemon"

@@ -223,6 +223,31 @@ static void stored_report_tells_what_failed_and_its_severity(void **state)
     assert_int_equal(severity, 2);
 }
 
+static void incident_is_the_runs_when_its_shopper_still_meets_it(void **state)
+{
+    (void)state;
+#define ONE(subject, clean) "{\"subject\": \"" subject "\", \"clean\": " clean "}"
+#define INCIDENT(cause, affected) "{\"cause\": \"" cause "\", \"affected\": [" affected "]}"
+    static const struct {
+        const char *incident;
+        enum check_part part;
+    } cases[] = {
+        {INCIDENT("blocked", ONE("shop\\ndesktop\\nberlin", "0")), CHECK_PART_MET},
+        {INCIDENT("fails", ONE("shop\\ndesktop\\nberlin", "1")), CHECK_PART_HELD},
+        {INCIDENT("certificate", ONE("shop\\ndesktop\\nberlin", "0")), CHECK_PART_HELD},
+        {INCIDENT("fails", ONE("shop\\niphone\\nberlin", "0")), CHECK_PART_NONE},
+        {INCIDENT("fails", ONE("shop\\ndesktop\\n", "0")), CHECK_PART_NONE},
+        {INCIDENT("fails", ONE("shop", "0")), CHECK_PART_NONE},
+        {"{\"cause\": 3, \"affected\": [{}, 7]}", CHECK_PART_NONE},
+        {"no JSON", CHECK_PART_NONE},
+    };
+    const struct check_seen seen = {BY, .location = "berlin"};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (check_part_of(cases[i].incident, &seen) != cases[i].part)
+            fail_msg("%s", cases[i].incident);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +255,7 @@ int main(void)
         cmocka_unit_test(command_lines_that_are_wrong_are_refused),
         cmocka_unit_test(step_limit_with_an_equals_in_its_name_is_read),
         cmocka_unit_test(shoppers_that_are_several_are_counted_and_the_worst_is_told),
+        cmocka_unit_test(incident_is_the_runs_when_its_shopper_still_meets_it),
         cmocka_unit_test(stored_report_tells_what_failed_and_its_severity),
     };
     return cmocka_run_group_tests_name("check judging", tests, NULL, NULL);
