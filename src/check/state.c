@@ -7,6 +7,7 @@
 #include "text/diag.h"
 #include "text/quantity.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -133,7 +134,7 @@ static bool see_all(struct store *store, const struct check_settings *settings,
 bool check_see(struct check_settings *settings, struct check_answer *answer, struct error *error)
 {
     AUTO_FREE char *path = store_reader_path(settings->store);
-    if (access(path, F_OK) != 0)
+    if (access(path, F_OK) != 0 && errno != EACCES)
         return error_set(error, "there is no store of a daemon at %s (--store FILE)", path);
     struct store *store = store_open_reader(path, error);
     if (!store) return false;

@@ -72,6 +72,10 @@ void store_trouble_end(struct store *store, enum store_trouble_kind kind);
 void batch_queue_push(struct batch_queue *queue, struct store_batch *batch);
 struct store_batch *batch_queue_pop(struct batch_queue *queue);
 
+/* --- place.c */
+/* Why this process may not read a store that is there. False: it is not a matter of permissions. */
+bool store_explain_closed(const char *path, struct error *error) MUST_CHECK;
+
 /* --- opening.c */
 /* Opens, checks and migrates the file for writing; a damaged one is moved aside, and `ret_aside`
  * says where to. */

@@ -136,7 +136,9 @@ struct store *store_open_reader(const char *path, struct error *error)
 {
     struct store *store = store_new(path, NULL);
     store->reads_only = true;
-    if (store_reader_ready(store, error)) return store;
+    AUTO_ERROR unexplained = ERROR_NONE;
+    if (store_reader_ready(store, &unexplained)) return store;
+    if (!store_explain_closed(path, error)) error_set(error, "%s", error_text(&unexplained));
     store_close(store);
     return NULL;
 }

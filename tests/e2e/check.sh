@@ -166,6 +166,48 @@ says "a daemon that is gone" 3 "SHOPPER UNKNOWN - login [desktop]: no news for "
 is "an old time is no measurement" "$data" ""
 check --state login --store "$store"
 says "not yet long ago" 0 "SHOPPER OK"
+
+# --- Another user reads the store: nobody, of the group that was let in
+if [ "$(id -u)" = 0 ]; then
+  chmod 755 "$work"
+  mkdir -p "$work/plugin/bin" "$work/plugin/lib"
+  cp "$check" "$work/plugin/bin/" && cp "$bin"/../lib/check_shopper_*.so "$work/plugin/lib/"
+  memory=$work/memory/shopper.db own=$check
+  printf '#!/bin/sh\nexec setpriv --reuid=nobody --regid=nogroup --clear-groups "%s" "$@"\n' "$work/plugin/bin/check_shopper" >"$work/as-nobody"
+  chmod 755 "$work/as-nobody"
+  check=$work/as-nobody
+  watch_again() { "$shopper" daemon --store "$memory" "$work/watched" 2>>"$work/daemon.err" & daemon=$!; children+=($daemon); }
+  watch_again
+  for _ in $(seq 100); do "$own" --state login --store "$memory" >/dev/null && break; sleep 0.1; done
+  check --state login --store "$memory"
+  says "a directory that is closed" 3 "SHOPPER UNKNOWN - the store $memory is in a directory that user nobody may not enter; let its group in, or "
+  chgrp nogroup "$work/memory" && chmod 2750 "$work/memory"
+  check --state login --store "$memory"
+  says "a store that is closed" 3 "SHOPPER UNKNOWN - the store $memory is there, but user nobody may not read it; let its group read it, or "
+  chgrp nogroup "$memory" && chmod 640 "$memory"
+  check --state login --store "$memory"
+  says "its log is closed yet" 3 "SHOPPER UNKNOWN - user nobody may read the store $memory, but not its -wal; restart the daemon"
+  kill "$daemon"; wait "$daemon" 2>/dev/null
+  check --state login --store "$memory"
+  says "no daemon, and nobody may make a log" 3 "SHOPPER UNKNOWN - user nobody can read the store $memory only while its daemon runs"
+  watch_again
+  until_state 0 --state login --store "$memory" --stale 3s
+  says "let in" 0 "SHOPPER OK - login [desktop] took "
+  is "what was widened stays" "$(stat -c '%a %G' "$memory" "$memory-wal" "$memory-shm" | sort -u)" "640 nogroup"
+  for _ in $(seq 40); do
+    check --state login --store "$memory" --stale 3s
+    [ "$code" = 0 ] || break
+    sleep 0.1
+  done
+  says "beside a daemon that writes" 0 "SHOPPER OK - login [desktop] took "
+  kill -KILL "$daemon"; wait "$daemon" 2>/dev/null
+  check --state login --store "$memory"
+  says "after a crash" 0 "SHOPPER OK - login [desktop] took "
+  check=$own
+else
+  echo "not root: no other user reads the store"
+fi
+
 ldd "$check" "$bin/../lib/check_shopper_state.so" >"$work/libraries"
 hasnt "asking loads no client" "$(cat "$work/libraries")" libcurl
 finish
