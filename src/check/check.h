@@ -33,7 +33,7 @@ struct check_settings {
         struct check_limit *items;
         size_t count, capacity;
     } limits;           /* a VEC */
-    int64_t timeout_us; /* 0: none */
+    int64_t timeout_us; /* of everything */
     enum nagios_state timeout_state;
     enum nagios_state by_severity[5]; /* of a failed run, by severity 1 to 4 */
 };

@@ -90,7 +90,7 @@ static void measure(const struct check_settings *settings, const struct check_se
     if (is_said(seen->location)) buf_addf(&name, " %s", seen->location);
     nagios_measure(&answer->output, several ? buf_text(&name) : "time", several ? "time" : NULL,
                    seen->duration_us, &settings->warning_range, &settings->critical_range,
-                   settings->timeout_us);
+                   settings->file ? settings->timeout_us : 0);
 }
 
 struct check_verdict *check_judge(const struct check_settings *settings,

@@ -136,7 +136,9 @@ bool check_see(struct check_settings *settings, struct check_answer *answer, str
     AUTO_FREE char *path = store_reader_path(settings->store);
     if (access(path, F_OK) != 0 && errno != EACCES)
         return error_set(error, "there is no store of a daemon at %s (--store FILE)", path);
-    struct store *store = store_open_reader(path, error);
+    /* Locks are waited for until the alarm rings. */
+    struct store *store =
+        store_open_patient_reader(path, settings->timeout_us + US_PER_SECOND, error);
     if (!store) return false;
     bool good = see_all(store, settings, answer, error);
     store_close(store);

@@ -4,7 +4,8 @@
  * check_shopper that sends anything, and a module of its own: see check.h.
  *
  * Life: check_see sets up, starts every run and turns the loop until the last one has ended. The
- * timeout and a first signal end the steps; a second signal ends everything.
+ * first of two timers and a first signal end the steps, so that there is time to clean up; the
+ * second timer, which is -t, and a second signal end everything.
  */
 #include "base/redact.h"
 #include "base/vec.h"
@@ -17,6 +18,13 @@
 #include <signal.h>
 #include <string.h>
 
+/* Why a run was stopped */
+#define LATE "timed out"
+#define INTERRUPTED "interrupted"
+#define ABORTED "aborted" /* as run_abort says */
+
+#define MOST_CLEAN_UP_US (30 * US_PER_SECOND) /* as run/run.c has it */
+
 struct walking {
     struct check_settings *settings;
     struct loop *loop;
@@ -26,10 +34,11 @@ struct walking {
     struct journey *journey;
     struct log log;
     struct engine engine;
-    struct timer timeout;
-    VEC(struct run *) runs; /* under way */
+    struct timer late, over; /* the steps end; everything ends */
+    int64_t steps_us;        /* until `late`: -t, less what is kept for cleaning up */
+    VEC(struct run *) runs;  /* under way */
     VEC(struct run_report *) reports;
-    bool timed_out;
+    bool is_over;
     unsigned signals;
 };
 
@@ -46,19 +55,52 @@ static void end_runs(struct walking *walking, void (*end)(struct run *run))
 
 static void stop_late(struct run *run)
 {
-    run_stop(run, "timed out");
+    run_stop(run, LATE);
 }
 
 static void stop_interrupted(struct run *run)
 {
-    run_stop(run, "interrupted");
+    run_stop(run, INTERRUPTED);
 }
 
-static void on_timeout(void *context)
+static void on_late(void *context)
 {
     struct walking *walking = context;
-    walking->timed_out = true;
     end_runs(walking, stop_late);
+}
+
+static void on_over(void *context)
+{
+    struct walking *walking = context;
+    on_late(context);
+    walking->is_over = walking->runs.count > 0;
+    end_runs(walking, run_abort);
+}
+
+static bool step_cleans_up(const struct step *step)
+{
+    return step->undo_count || step->create_count;
+}
+
+static bool cleans_up(const struct journey *journey)
+{
+    if (journey->finally_count) return true;
+    for (size_t i = 0; i < journey->step_count; i++) {
+        if (step_cleans_up(&journey->steps[i])) return true;
+    }
+    for (size_t i = 0; i < journey->used_count; i++) {
+        if (cleans_up(journey->used[i])) return true;
+    }
+    return false;
+}
+
+/* A fifth of -t is kept for undo and finally, but no more than they may take. */
+static int64_t steps_time(const struct walking *walking)
+{
+    int64_t kept_us = walking->settings->timeout_us / 5;
+    if (!cleans_up(walking->journey)) kept_us = 0;
+    if (kept_us > MOST_CLEAN_UP_US) kept_us = MOST_CLEAN_UP_US;
+    return walking->settings->timeout_us - kept_us;
 }
 
 static void on_signal(void *context, int number)
@@ -108,18 +150,36 @@ static const char *step_stopped(const struct run_report *report)
     return NULL;
 }
 
+/* What a run was ended by says more than its verdict, unless the shop had failed it before. */
 static void tell_stop(const struct walking *walking, const struct run_report *report,
                       struct check_seen *seen, struct buf *text)
 {
     const char *step = step_stopped(report);
-    buf_add_text(text, report->stopped);
-    if (walking->timed_out) {
-        buf_add_text(text, " after ");
-        quantity_print_duration(walking->settings->timeout_us, text);
+    int64_t whole_us = walking->settings->timeout_us, kept_us = whole_us - walking->steps_us;
+    bool aborted = !strcmp(report->stopped, ABORTED), late = !strcmp(report->stopped, LATE);
+    if (aborted && report->verdict == VERDICT_FAIL) return;
+    seen->instead_state = NAGIOS_UNKNOWN;
+    if (late || (aborted && walking->is_over))
+        seen->instead_state = walking->settings->timeout_state;
+    if (aborted && walking->is_over) {
+        buf_add_text(text, "timed out after ");
+        quantity_print_duration(whole_us, text);
+        buf_add_text(text, " while cleaning up");
+    } else {
+        buf_add_text(text, report->stopped);
+        if (late) buf_add_text(text, " after ");
+        if (late) quantity_print_duration(walking->steps_us, text);
+        if (step) buf_addf(text, " in '%s'", step);
     }
-    if (step) buf_addf(text, " in '%s'", step);
+    if (late && kept_us) {
+        buf_add_text(text, " (-t ");
+        quantity_print_duration(whole_us, text);
+        buf_add_text(text, " keeps ");
+        quantity_print_duration(kept_us, text);
+        buf_add_text(text, " for cleaning up)");
+    }
+    if (report->residue.count) buf_add_text(text, "; something may be left in the shop");
     seen->instead = buf_text(text);
-    seen->instead_state = walking->timed_out ? walking->settings->timeout_state : NAGIOS_UNKNOWN;
 }
 
 static void name_step(const struct run_report *report, const struct step_report *step, bool several,
@@ -353,11 +413,14 @@ static void turn(struct walking *walking)
     struct signal_watch *interrupt = signal_watch_new(loop, SIGINT, on_signal, walking);
     struct signal_watch *terminate = signal_watch_new(loop, SIGTERM, on_signal, walking);
     signal(SIGPIPE, SIG_IGN);
-    timer_init(&walking->timeout, loop, on_timeout, walking);
-    if (walking->settings->timeout_us)
-        timer_set(&walking->timeout, loop_now_us(loop) + walking->settings->timeout_us);
+    walking->steps_us = steps_time(walking);
+    timer_init(&walking->late, loop, on_late, walking);
+    timer_init(&walking->over, loop, on_over, walking);
+    timer_set(&walking->late, loop_now_us(loop) + walking->steps_us);
+    timer_set(&walking->over, loop_now_us(loop) + walking->settings->timeout_us);
     loop_run(loop);
-    timer_cancel(&walking->timeout);
+    timer_cancel(&walking->late);
+    timer_cancel(&walking->over);
     signal_watch_free(interrupt);
     signal_watch_free(terminate);
 }

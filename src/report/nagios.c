@@ -132,7 +132,7 @@ void nagios_measure(struct nagios_output *output, const char *name, const char *
 {
     struct nagios_datum datum = {
         .label = new_label(output, name, part),
-        .us = us,
+        .us = most_us && us > most_us ? most_us : us,
         .most_us = most_us,
     };
     if (warning) datum.warning = *warning;

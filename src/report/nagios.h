@@ -50,7 +50,7 @@ void nagios_release(struct nagios_output *output);
 /*
  * Adds a measurement in seconds. `part` is what of `name` was measured ("dns") or NULL. Labels are
  * made to differ in their first 19 characters, by which some tools tell them apart. Ranges may be
- * NULL; `most_us` 0: there is no maximum.
+ * NULL; `most_us` 0: there is no maximum. What exceeds it is shown as that.
  */
 void nagios_measure(struct nagios_output *output, const char *name, const char *part, int64_t us,
                     const struct range *warning, const struct range *critical, int64_t most_us);

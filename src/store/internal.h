@@ -59,6 +59,7 @@ struct store {
 
     struct writer writer;
     struct connection reader;
+    int64_t patience_us; /* of the reader, with locks */
     unsigned reader_era;
 };
 

@@ -71,6 +71,9 @@ struct store *store_open(const char *path, const struct store_settings *settings
 /* For reading alone, also beside a daemon that writes. The file must exist. Who may read the files
  * but write neither them nor their directory can do so only while a daemon has the store open. */
 struct store *store_open_reader(const char *path, struct error *error) MUST_CHECK;
+/* The same; a lock, which is rare, is waited for as long as this, else for 100 ms. */
+struct store *store_open_patient_reader(const char *path, int64_t busy_us,
+                                        struct error *error) MUST_CHECK;
 /* Tries once more to write what waits, then forgets it; `done` of what was not polled is not
  * called. */
 void store_close(struct store *store);

@@ -175,6 +175,30 @@ static void step_limit_with_an_equals_in_its_name_is_read(void **state)
     check_settings_release(&settings);
 }
 
+static void timeout_that_is_not_said_suits_what_is_done(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments[ARGUMENTS_MAX];
+        int64_t us;
+        enum nagios_state state;
+    } cases[] = {
+        {{F}, 50 * US_PER_SECOND, NAGIOS_CRITICAL},
+        {{"--state", "shop"}, 10 * US_PER_SECOND, NAGIOS_UNKNOWN},
+        {{"--state", "shop", "-t", "3"}, 3 * US_PER_SECOND, NAGIOS_UNKNOWN},
+        {{"--state", "shop", "-t", "3:critical"}, 3 * US_PER_SECOND, NAGIOS_CRITICAL},
+        {{F, "-t", "0.0000001"}, 1, NAGIOS_CRITICAL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct check_settings settings;
+        AUTO_ERROR error = ERROR_NONE;
+        assert_true(read_settings(cases[i].arguments, &settings, &error));
+        assert_int_equal(settings.timeout_us, cases[i].us);
+        assert_int_equal(settings.timeout_state, cases[i].state);
+        check_settings_release(&settings);
+    }
+}
+
 static void shoppers_that_are_several_are_counted_and_the_worst_is_told(void **state)
 {
     (void)state;
@@ -196,10 +220,11 @@ static void shoppers_that_are_several_are_counted_and_the_worst_is_told(void **s
                 true, &answer);
     check_conclude(&answer);
     nagios_print(&answer.output, &out);
-    assert_string_equal(buf_text(&out),
-                        "SHOPPER WARNING - 1 of 2 shoppers are well; shop [iphone]: slow | "
-                        "'desktop time'=0.001000s;;;0; 'iphone time'=0.002000s;;;0;\n"
-                        "[OK] shop [desktop]: 2 steps in 1 ms\n[WARNING] shop [iphone]: slow\n");
+    assert_string_equal(
+        buf_text(&out),
+        "SHOPPER WARNING - 1 of 2 shoppers are well; shop [iphone]: slow | "
+        "'desktop time'=0.001000s;;;0;50.000000 'iphone time'=0.002000s;;;0;50.000000\n"
+        "[OK] shop [desktop]: 2 steps in 1 ms\n[WARNING] shop [iphone]: slow\n");
     check_answer_release(&answer);
     check_settings_release(&settings);
 }
@@ -254,6 +279,7 @@ int main(void)
         cmocka_unit_test(runs_of_a_table_have_their_states),
         cmocka_unit_test(command_lines_that_are_wrong_are_refused),
         cmocka_unit_test(step_limit_with_an_equals_in_its_name_is_read),
+        cmocka_unit_test(timeout_that_is_not_said_suits_what_is_done),
         cmocka_unit_test(shoppers_that_are_several_are_counted_and_the_worst_is_told),
         cmocka_unit_test(incident_is_the_runs_when_its_shopper_still_meets_it),
         cmocka_unit_test(stored_report_tells_what_failed_and_its_severity),
