@@ -407,11 +407,20 @@ static bool start(struct walking *walking, struct error *error)
     return true;
 }
 
+/* What was ignored from the start stays so: nohup means it. */
+static struct signal_watch *watch_signal(struct walking *walking, int number)
+{
+    struct sigaction before;
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return NULL;
+    return signal_watch_new(walking->loop, number, on_signal, walking);
+}
+
 static void turn(struct walking *walking)
 {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct signal_watch *watches[COUNT_OF(numbers)];
     struct loop *loop = walking->loop;
-    struct signal_watch *interrupt = signal_watch_new(loop, SIGINT, on_signal, walking);
-    struct signal_watch *terminate = signal_watch_new(loop, SIGTERM, on_signal, walking);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) watches[i] = watch_signal(walking, numbers[i]);
     signal(SIGPIPE, SIG_IGN);
     walking->steps_us = steps_time(walking);
     timer_init(&walking->late, loop, on_late, walking);
@@ -421,8 +430,7 @@ static void turn(struct walking *walking)
     loop_run(loop);
     timer_cancel(&walking->late);
     timer_cancel(&walking->over);
-    signal_watch_free(interrupt);
-    signal_watch_free(terminate);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) signal_watch_free(watches[i]);
 }
 
 static void tear_down(struct walking *walking)

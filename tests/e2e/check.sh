@@ -86,6 +86,30 @@ says "another state for it" 1 "SHOPPER WARNING"
 check -f journeys/demo/price-view.yaml -p desktop -t 0.7
 says "nothing to clean up" 2 "SHOPPER CRITICAL - price-view [desktop]: timed out after 700 ms in 'see the price' | "
 heal
+# Signals end the steps, and it cleans up.
+fault '{"fault":"freeze","stage":"price-view"}'
+for signal in TERM INT HUP; do
+  # An interactive shell gives its background jobs their signals; this one must ask for it.
+  python3 -c 'import os, signal, sys; [signal.signal(s, signal.SIG_DFL) for s in (signal.SIGINT, signal.SIGHUP)]; os.execv(sys.argv[1], sys.argv[1:])' \
+    "$check" -f $full -v >"$work/out" 2>"$work/err" &
+  checking=$!
+  for _ in $(seq 100); do # until the step that freezes is under way
+    [ "$(curl -sS "$SHOP_URL/control/state" | grep -o '"connections_frozen":[^,}]*' | tr -dc 0-9)" -gt 0 ] 2>/dev/null && break
+    sleep 0.05
+  done
+  kill -"$signal" "$checking"
+  wait "$checking"
+  is "SIG$signal: exit code" "$?" 3
+  has "SIG$signal: says so" "$(head -n 1 "$work/out")" "SHOPPER UNKNOWN - full [desktop]: interrupted in 'see the price'"
+  has "SIG$signal: cleans up" "$(cat "$work/out")" "✓ finally: log out"
+done
+nohup "$check" -f $full -t 1.5 >"$work/out" 2>"$work/err" &
+checking=$!
+sleep 0.3
+kill -HUP "$checking"
+wait "$checking"
+is "nohup: not interrupted" "$?" 2
+heal
 # Whatever hangs, cleaning up included, it is over with -t.
 check_for() { local from=${EPOCHREALTIME/./}; check "$@"; took_us=$((${EPOCHREALTIME/./} - from)); }
 printf 'journey: stuck\nbase: %s\nsteps:\n  - {name: look, get: /%s}\nfinally:\n  - {name: leave, get: /frozen, timeout: 20s, stall: 20s}\n' \
