@@ -51,7 +51,7 @@ void check_settings_release(struct check_settings *settings);
 struct check_seen {
     const char *journey, *persona, *location;
     enum verdict verdict;
-    int64_t duration_us;             /* -1: there is nothing to measure */
+    int64_t duration_us;             /* or NAGIOS_UNMEASURED */
     size_t steps;                    /* walked; 0: not known */
     const char *step, *stage, *line; /* what decided the verdict */
     int severity;                    /* that step's own, or an incident's; 0: by its stage */
@@ -79,6 +79,8 @@ void check_answer_release(struct check_answer *answer);
 struct check_verdict *check_judge(const struct check_settings *settings,
                                   const struct check_seen *seen, bool several,
                                   struct check_answer *answer);
+/* NULL: nothing was asked of it. */
+const struct check_limit *check_limit_of(const struct check_settings *settings, const char *step);
 /* Holds a step's time against the limits of that name; `verdict` gets worse by it. */
 void check_judge_step(const struct check_limit *limit, int64_t duration_us,
                       struct check_verdict *verdict);

@@ -30,7 +30,7 @@ static bool is_told_otherwise(const struct check_settings *settings, const struc
         quantity_print_duration(age_us, text);
         buf_addf(text, "; the last was: %s", verdict_word(run->verdict));
         seen->instead_state = NAGIOS_UNKNOWN;
-        seen->duration_us = -1; /* an old time is no measurement */
+        seen->duration_us = NAGIOS_UNMEASURED; /* an old time is no measurement */
     } else if (run->flags & STORE_RUN_UNJUDGED) {
         buf_addf(text, "the daemon is blind: %s", *run->line ? run->line : "nothing was judged");
         seen->instead_state = NAGIOS_UNKNOWN;

@@ -9,7 +9,7 @@
  */
 #include "base/redact.h"
 #include "base/vec.h"
-#include "check/check.h"
+#include "check/measures.h"
 #include "http/curl_client.h"
 #include "report/parts.h"
 #include "run/run.h"
@@ -38,6 +38,7 @@ struct walking {
     int64_t steps_us;        /* until `late`: -t, less what is kept for cleaning up */
     VEC(struct run *) runs;  /* under way */
     VEC(struct run_report *) reports;
+    struct text_list order; /* the shoppers' personas, as they were asked for */
     bool is_over;
     unsigned signals;
 };
@@ -77,19 +78,13 @@ static void on_over(void *context)
     end_runs(walking, run_abort);
 }
 
-static bool step_cleans_up(const struct step *step)
+static bool has_undo(const struct journey *journey)
 {
-    return step->undo_count || step->create_count;
-}
-
-static bool cleans_up(const struct journey *journey)
-{
-    if (journey->finally_count) return true;
     for (size_t i = 0; i < journey->step_count; i++) {
-        if (step_cleans_up(&journey->steps[i])) return true;
+        if (journey->steps[i].undo_count) return true;
     }
     for (size_t i = 0; i < journey->used_count; i++) {
-        if (cleans_up(journey->used[i])) return true;
+        if (has_undo(journey->used[i])) return true;
     }
     return false;
 }
@@ -98,7 +93,7 @@ static bool cleans_up(const struct journey *journey)
 static int64_t steps_time(const struct walking *walking)
 {
     int64_t kept_us = walking->settings->timeout_us / 5;
-    if (!cleans_up(walking->journey)) kept_us = 0;
+    if (!walking->journey->finally_count && !has_undo(walking->journey)) kept_us = 0;
     if (kept_us > MOST_CLEAN_UP_US) kept_us = MOST_CLEAN_UP_US;
     return walking->settings->timeout_us - kept_us;
 }
@@ -114,6 +109,22 @@ static void on_done(void *context, struct run_report *report)
 {
     struct walking *walking = context;
     vec_push(&walking->reports, report);
+}
+
+/* They are told in the order in which they were asked for, whoever came home first. */
+static void sort_reports(struct walking *walking)
+{
+    const struct text_list *personas = &walking->order;
+    size_t sorted = 0;
+    for (size_t i = 0; i < personas->count; i++) {
+        for (size_t k = sorted; k < walking->reports.count; k++) {
+            struct run_report *report = walking->reports.items[k];
+            if (strcmp(report->persona, personas->items[i]) != 0) continue;
+            walking->reports.items[k] = walking->reports.items[sorted];
+            walking->reports.items[sorted++] = report;
+            break;
+        }
+    }
 }
 
 static void on_event(void *context, const struct run *run, enum run_event event,
@@ -132,14 +143,6 @@ static void on_event(void *context, const struct run *run, enum run_event event,
 }
 
 /* --- Telling */
-
-static const struct check_limit *limit_of(const struct check_settings *settings, const char *step)
-{
-    vec_each(limit, &settings->limits) {
-        if (!strcmp(limit->step, step)) return limit;
-    }
-    return NULL;
-}
 
 /* The step under way when the run was stopped: the first of those that say so. */
 static const char *step_stopped(const struct run_report *report)
@@ -180,55 +183,6 @@ static void tell_stop(const struct walking *walking, const struct run_report *re
     }
     if (report->residue.count) buf_add_text(text, "; something may be left in the shop");
     seen->instead = buf_text(text);
-}
-
-static void name_step(const struct run_report *report, const struct step_report *step, bool several,
-                      struct buf *name)
-{
-    if (several) buf_addf(name, "%s ", report->persona);
-    add_step_name(name, step);
-}
-
-static void measure_steps(const struct walking *walking, const struct run_report *report,
-                          bool several, struct nagios_output *output)
-{
-    vec_each(step, &report->steps) {
-        if (step->verdict == VERDICT_SKIPPED || step->section != SECTION_STEPS) continue;
-        const struct check_limit *limit = limit_of(walking->settings, step->name);
-        AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
-        name_step(report, step, several, &name);
-        nagios_measure(output, buf_text(&name), NULL, step->duration_us,
-                       limit ? &limit->warning : NULL, limit ? &limit->critical : NULL, 0);
-    }
-}
-
-static void measure_phases(const struct run_report *report, bool several,
-                           struct nagios_output *output)
-{
-    static const struct {
-        const char *name;
-        size_t offset;
-        bool tls;
-    } phases[] = {
-        {"dns", offsetof(struct timings, dns_us), false},
-        {"connect", offsetof(struct timings, connect_us), false},
-        {"tls", offsetof(struct timings, tls_us), true},
-        {"wait", offsetof(struct timings, first_byte_us), false},
-        {"transfer", offsetof(struct timings, transfer_us), false},
-    };
-    vec_each(step, &report->steps) {
-        if (!step->method || step->verdict == VERDICT_SKIPPED || step->section != SECTION_STEPS)
-            continue;
-        bool tls = step->url && !strncmp(step->url, "https:", 6);
-        AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
-        name_step(report, step, several, &name);
-        for (size_t i = 0; i < COUNT_OF(phases); i++) {
-            if (phases[i].tls && !tls) continue;
-            int64_t us = 0;
-            memcpy(&us, (const char *)&step->timings + phases[i].offset, sizeof(us));
-            nagios_measure(output, buf_text(&name), phases[i].name, us, NULL, NULL, 0);
-        }
-    }
 }
 
 static void redact_line(const struct walking *walking, struct check_verdict *verdict)
@@ -277,7 +231,7 @@ static void tell(const struct walking *walking, const struct run_report *report,
     if (report->stopped) tell_stop(walking, report, &seen, &instead);
     struct check_verdict *verdict = check_judge(walking->settings, &seen, several, answer);
     vec_each(step, &report->steps) {
-        const struct check_limit *limit = limit_of(walking->settings, step->name);
+        const struct check_limit *limit = check_limit_of(walking->settings, step->name);
         if (!limit || step->verdict == VERDICT_SKIPPED) continue;
         check_judge_step(limit, step->duration_us, verdict);
     }
@@ -288,12 +242,11 @@ static void tell(const struct walking *walking, const struct run_report *report,
 /* Totals first, then steps, then phases: where room is short, the last go. */
 static void tell_all(const struct walking *walking, struct check_answer *answer)
 {
-    bool several = walking->reports.count > 1;
     if (walking->settings->insecure)
         buf_add_text(&answer->output.details, "certificates were not verified (--insecure)\n");
     vec_each(report, &walking->reports) tell(walking, *report, answer);
-    vec_each(report, &walking->reports) measure_steps(walking, *report, several, &answer->output);
-    vec_each(report, &walking->reports) measure_phases(*report, several, &answer->output);
+    measures_add(walking->settings, walking->reports.items, walking->reports.count,
+                 &answer->output);
 }
 
 /* --- Setting up */
@@ -401,6 +354,7 @@ static bool start(struct walking *walking, struct error *error)
             run = run_start(&walking->engine, &options, on_done, walking, &diags);
             ASSERT(run); /* it was checked */
             vec_push(&walking->runs, run);
+            vec_push(&walking->order, options.persona);
         }
     }
     diags_release(&diags);
@@ -441,6 +395,7 @@ static void tear_down(struct walking *walking)
     vec_each(report, &walking->reports) run_report_free(*report);
     vec_release(&walking->reports);
     vec_release(&walking->runs);
+    vec_release(&walking->order);
     journey_free(walking->journey);
     personas_free(walking->personas);
     redactor_free(walking->redactor);
@@ -452,6 +407,7 @@ bool check_see(struct check_settings *settings, struct check_answer *answer, str
     bool good = load(&walking, error) && set_up(&walking, error) && start(&walking, error);
     if (good) {
         turn(&walking);
+        sort_reports(&walking);
         tell_all(&walking, answer);
     }
     tear_down(&walking);

@@ -2,6 +2,7 @@
 /* See nagios.h. */
 #include "report/nagios.h"
 
+#include "base/clock.h"
 #include "base/codec.h"
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -9,6 +10,7 @@
 
 #define LABEL_TOLD 19 /* characters of a label that must tell it from the others */
 #define CUT "…"
+#define LONG_US (99999 * US_PER_SECOND)
 
 struct nagios_datum {
     char *label; /* as it is shown, without quotes */
@@ -166,9 +168,13 @@ static void print_label(const char *label, struct buf *out)
 static void print_datum(const struct nagios_datum *datum, struct buf *out)
 {
     print_label(datum->label, out);
-    buf_add_char(out, '=');
-    add_seconds(out, datum->us);
-    buf_add_text(out, "s;");
+    if (datum->us < 0) {
+        buf_add_text(out, "=U;");
+    } else {
+        buf_add_char(out, '=');
+        add_seconds(out, datum->us);
+        buf_add_text(out, "s;");
+    }
     buf_add_view(out, datum->warning.text);
     buf_add_char(out, ';');
     buf_add_view(out, datum->critical.text);
@@ -176,15 +182,24 @@ static void print_datum(const struct nagios_datum *datum, struct buf *out)
     if (datum->most_us) add_seconds(out, datum->most_us);
 }
 
+/* Room is given out as if all values were long: which labels are there does not depend on them. */
+static size_t room_for(const struct nagios_datum *datum)
+{
+    AUTO_BUF longest = BUF_INIT(BUF_OWN_CAP);
+    struct nagios_datum copy = *datum;
+    if (copy.us < LONG_US) copy.us = LONG_US;
+    print_datum(&copy, &longest);
+    return longest.length + strlen(" ");
+}
+
 static void print_data(const struct nagios_output *output, struct buf *out)
 {
-    size_t from = out->length;
+    size_t room = NAGIOS_DATA_BYTES - strlen(" | ");
     vec_each(datum, &output->data) {
-        AUTO_BUF one = BUF_INIT(BUF_OWN_CAP);
-        print_datum(datum, &one);
-        if (out->length - from + one.length + 3 > NAGIOS_DATA_BYTES) return;
+        if (room_for(datum) > room) return;
+        room -= room_for(datum);
         buf_add_text(out, datum == output->data.items ? " | " : " ");
-        buf_add_view(out, buf_view(&one));
+        print_datum(datum, out);
     }
 }
 

@@ -18,6 +18,8 @@ says() {
   is "$1: exit code" "$code" "$2"
   is "$1" "${first:0:${#3}}" "$3"
 }
+# labels: of the performance data, in their order
+labels() { printf '%s\n' "$data" | grep -oE "('([^']|'')*'|[^' =]+)=(U|[0-9])" | sed 's/=.$//'; }
 # value LABEL: of the performance data
 value() { python3 - "$data" "$1" <<'END'
 import re, sys
@@ -39,6 +41,7 @@ is "in one line" "$(wc -l <"$work/out" | tr -d ' ')" 1
 is "the time is measured" "$(value time | grep -cE '^0\.[0-9]{6};s;;;0;50\.000000$')" 1
 is "a step is measured" "$(value 'see the price' | grep -cE '^0\.[0-9]{6};s;')" 1
 is "a phase is measured" "$(value 'see the price wait' | grep -cE '^0\.[0-9]{6};s;')" 1
+well=$(labels)
 check -f $login -v
 has "-v lists steps" "$out" "✓ log in"
 check -f $login -vvv
@@ -67,6 +70,9 @@ fault '{"fault":"prices-vanish"}'
 check -f $full
 says "prices vanished" 2 "SHOPPER CRITICAL - full [desktop]: see the price: the product page shows no believable price (sev1) | time="
 has "the long output tells where" "$out" "$full:"
+is "the labels stay" "$(labels)" "$well"
+is "what was not reached is U" "$(value 'add to cart')" "U;;;;0;"
+is "its phases, too" "$(value 'add to cart wait')" "U;;;;0;"
 check -f $full --map sev1=warning
 says "sev1 mapped" 1 "SHOPPER WARNING"
 check -f $full --map sev3=warning
@@ -80,6 +86,7 @@ fault '{"fault":"freeze","stage":"price-view"}'
 check -f $full -t 1.5
 says "the timeout" 2 "SHOPPER CRITICAL - full [desktop]: timed out after 1.2 s in 'see the price' (-t 1.5 s keeps 300 ms for cleaning up)"
 has "and yet it cleans up" "$out" "✓ finally: log out"
+is "the labels stay when it times out" "$(labels)" "$well"
 is "the timeout is the maximum" "$(value time | cut -d';' -f6)" "1.500000"
 check -f $full -t 1.5:warning
 says "another state for it" 1 "SHOPPER WARNING"
@@ -126,6 +133,21 @@ is "a failure though cleaning up hangs: ended in time" "$((took_us < 2500000))" 
 heal
 check -f $full -b http://127.0.0.1:1
 says "nobody listens" 2 "SHOPPER CRITICAL"
+is "the labels stay when nobody listens" "$(labels)" "$well"
+# Several shoppers, and a list that one of them does not come to see; who is told first does not depend on who is faster.
+cat >"$work/each.yaml" <<END
+journey: each
+base: $SHOP_URL
+personas: [iphone, desktop]
+steps:
+  - {name: look, get: "/\${start}", each: {start: ["", product/MUG-42]}, when: {var: run.persona, equals: desktop}}
+  - {name: wait, pause: 100ms, when: {var: run.persona, equals: iphone}}
+END
+check -f "$work/each.yaml"
+says "a step that is not for everybody" 0 "SHOPPER OK - 2 of 2"
+is "the order is the journey's" "$(labels | tr '\n' ' ')" "'iphone time' 'desktop time' 'iphone look' 'iphone wait' 'desktop look' 'desktop wait' 'iphone look dns' 'iphone look connect' 'iphone look wait' 'iphone loo transfer' 'desktop look dns' 'desktop loo connect' 'desktop look wait' 'desktop lo transfer' "
+is "U for whom it is not" "$(value 'iphone look')" "U;;;;0;"
+is "the slowest for whom it is" "$(value 'desktop look' | cut -c1-2)" "0."
 
 # Its own trouble is one line and UNKNOWN.
 for arguments in "" "-f" "-f /nowhere.yaml" "-f $login --warnin 1" "-f $login -w x" "-f $login -t x" "--state x --store /nowhere" \
@@ -203,7 +225,7 @@ kill "$daemon"
 wait "$daemon" 2>/dev/null
 until_state 3 --state login --store "$store" --stale 300ms
 says "a daemon that is gone" 3 "SHOPPER UNKNOWN - login [desktop]: no news for "
-is "an old time is no measurement" "$data" ""
+is "an old time is no measurement" "$data" "time=U;;;0;"
 check --state login --store "$store"
 says "not yet long ago" 0 "SHOPPER OK"
 
