@@ -96,17 +96,41 @@ static bool is_taken(const struct nagios_output *output, struct view label)
     return false;
 }
 
+/* The bar begins performance data, and what is left are the beginnings of markup: many CGIs print
+ * what they read into a page as it is. Entities would be none in mails and on pagers, and Nagios
+ * takes half of them out of its macros; so these characters are shown by others of that look. */
+static const char *look_of(char c)
+{
+    switch (c) {
+    case '|': return "¦";
+    case '<': return "‹";
+    case '>': return "›";
+    case '&': return "＆";
+    default: return NULL;
+    }
+}
+
+/* One line of text, made harmless. */
+static void print_text(struct view text, struct buf *out)
+{
+    AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
+    codec_add_visible(&visible, text);
+    for (size_t i = 0; i < visible.length; i++) {
+        const char *look = look_of(visible.data[i]);
+        if (look)
+            buf_add_text(out, look);
+        else
+            buf_add_char(out, visible.data[i]);
+    }
+}
+
 /* A label holds no '=' and no line break; a quote in it is doubled when it is printed. */
 static void add_label_text(struct buf *out, const char *name)
 {
-    AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
-    add_visible(&visible, name);
-    for (size_t i = 0; i < visible.length; i++) {
-        char c = visible.data[i];
-        if (c == '|')
-            buf_add_text(out, "¦");
-        else
-            buf_add_char(out, c == '=' ? '-' : c);
+    size_t from = out->length;
+    print_text(view_of(name), out);
+    for (size_t i = from; i < out->length; i++) {
+        if (out->data[i] == '=') out->data[i] = '-';
     }
 }
 
@@ -201,20 +225,6 @@ static void print_data(const struct nagios_output *output, struct buf *out)
         buf_add_text(out, datum == output->data.items ? " | " : " ");
         print_datum(datum, out);
     }
-}
-
-/* One line of text, made harmless. */
-static void print_text(struct view text, struct buf *out)
-{
-    AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&visible, text);
-    struct view rest = buf_view(&visible);
-    for (size_t bar; (bar = view_find_char(rest, '|')) != SIZE_MAX;
-         rest = view_from(rest, bar + 1)) {
-        buf_add_view(out, view_slice(rest, 0, bar));
-        buf_add_text(out, "¦");
-    }
-    buf_add_view(out, rest);
 }
 
 static void print_clipped(const struct buf *text, size_t most, struct buf *out)

@@ -5,8 +5,8 @@
  * long output. It is collected here piece by piece and printed once; where room is short the long
  * output gives way first. The whole stays below what Nagios reads (8 KB).
  *
- * Texts may hold anything: control characters become visible and '|' becomes '¦'. The caller
- * redacts.
+ * Texts may hold anything: control characters become visible, '|' becomes '¦', and '<', '>' and '&'
+ * become '‹', '›' and '＆'. The caller redacts.
  */
 #ifndef SHOPPER_REPORT_NAGIOS_H
 #define SHOPPER_REPORT_NAGIOS_H

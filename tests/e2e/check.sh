@@ -11,6 +11,7 @@ check() {
   [[ $first == *' | '* ]] && data=${first#* | }
   is "nothing on standard error" "$err" ""
   is "no second bar" "$(tr -cd '|' <"$work/out" | wc -c | tr -d ' ')" "$([ -n "$data" ] && echo 1 || echo 0)"
+  is "no markup" "$(tr -cd '<>&' <"$work/out")" ""
   is "at most 8 KB" "$(($(wc -c <"$work/out") < 8192))" 1
 }
 # says NAME CODE BEGINNING: of the last check
@@ -45,7 +46,7 @@ well=$(labels)
 check -f $login -v
 has "-v lists steps" "$out" "✓ log in"
 check -f $login -vvv
-has "-vvv shows headers" "$out" "> POST "
+has "-vvv shows headers" "$out" "› POST "
 hasnt "but no password" "$out" demo-password
 check -f $login -p desktop -p iphone
 says "two shoppers" 0 "SHOPPER OK - 2 of 2 shoppers are well |"

@@ -69,6 +69,16 @@ static void output_of_hostile_text_has_neither_bars_nor_controls(void **state)
     assert_non_null(strstr(buf_text(&out), "\nx ¦ y=1\n"));
 }
 
+static void output_of_markup_shows_it_and_is_none(void **state)
+{
+    struct nagios_output *output = *state;
+    buf_add_text(&output->text, "<b>a</b>");
+    buf_add_text(&output->details, "excerpt: <script>alert(1)</script> &lt; /?a=1&b=2\n");
+    nagios_measure(output, "<i> & more", NULL, 1, NULL, NULL, 0);
+    prints(output, "SHOPPER OK - ‹b›a‹/b› | '‹i› ＆ more'=0.000001s;;;0;\n"
+                   "excerpt: ‹script›alert(1)‹/script› ＆lt; /?a=1＆b=2\n");
+}
+
 static void label_with_quotes_and_equals_is_escaped(void **state)
 {
     struct nagios_output *output = *state;
@@ -162,6 +172,7 @@ int main(void)
         TEST(output_of_all_parts_is_as_the_guidelines_say),
         TEST(output_of_text_alone_has_no_bar),
         TEST(output_of_hostile_text_has_neither_bars_nor_controls),
+        TEST(output_of_markup_shows_it_and_is_none),
         TEST(label_with_quotes_and_equals_is_escaped),
         TEST(labels_that_begin_alike_are_told_apart_in_19_characters),
         TEST(output_too_long_keeps_to_its_bounds),
