@@ -142,6 +142,18 @@ static bool read_values(struct check_settings *settings, struct error *error)
            set_values_are_good(&settings->set, error);
 }
 
+/* Such as of a variable that a monitoring system found no value for. */
+static bool refuse_empty(const struct check_settings *settings, struct error *error)
+{
+    const char *option = NULL;
+    if (settings->file && !*settings->file) option = "-f";
+    if (settings->state && !*settings->state) option = "--state";
+    vec_each(persona, &settings->personas) {
+        if (!**persona) option = "--persona";
+    }
+    return option ? error_set(error, "%s needs a name", option) : true;
+}
+
 /* What goes with -f alone, or with --state alone. */
 static bool refuse_strays(const struct check_settings *settings, struct error *error)
 {
@@ -176,7 +188,8 @@ bool check_settings_read(int argc, char **argv, struct check_settings *settings,
     vec_release(&rest);
     if (good && !settings->file == !settings->state)
         good = error_set(error, "wanted: either -f JOURNEY or --state NAME");
-    good = good && read_values(settings, error) && refuse_strays(settings, error);
+    good = good && refuse_empty(settings, error) && read_values(settings, error) &&
+           refuse_strays(settings, error);
     if (settings->stale_us < 0) settings->stale_us = DEFAULT_STALE_US;
     return good;
 }

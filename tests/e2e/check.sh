@@ -158,6 +158,8 @@ for arguments in "" "-f" "-f /nowhere.yaml" "-f $login --warnin 1" "-f $login -w
   says "'$arguments'" 3 "SHOPPER UNKNOWN - "
   is "'$arguments' in one line" "$(wc -l <"$work/out" | tr -d ' ')" 1
 done
+check --state '' --store /nowhere
+says "an empty name" 3 "SHOPPER UNKNOWN - --state needs a name"
 check -V
 says "the version" 3 "check_shopper "
 check --help

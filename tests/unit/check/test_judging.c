@@ -130,6 +130,10 @@ static void command_lines_that_are_wrong_are_refused(void **state)
         const char *says;
     } wrong[] = {
         {{NULL}, "either -f JOURNEY or --state NAME"},
+        {{"--state", ""}, "--state needs a name"},
+        {{"-f", ""}, "-f needs a name"},
+        {{F, "-p", ""}, "--persona needs a name"},
+        {{F, "--step", "=1"}, "--step needs NAME=WARN,CRIT"},
         {{F, "--state", "b"}, "either -f JOURNEY or --state NAME"},
         {{F, "-w", "5:1"}, "-w: the range '5:1' ends before it begins"},
         {{F, "-c", "x"}, "-c: 'x' is no range"},
