@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 struct store *memory_open(const struct memory_settings *settings, struct error *error)
 {
     AUTO_FREE char *path = store_reader_path(settings->store);
-    if (access(path, F_OK) != 0) {
+    if (access(path, F_OK) != 0 && errno != EACCES) {
         error_set(error, "there is no memory of a daemon at %s (--store FILE says another place)",
                   path);
         return NULL;

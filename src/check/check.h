@@ -33,7 +33,7 @@ struct check_settings {
         struct check_limit *items;
         size_t count, capacity;
     } limits;           /* a VEC */
-    int64_t timeout_us; /* 0: none */
+    int64_t timeout_us; /* of everything */
     enum nagios_state timeout_state;
     enum nagios_state by_severity[5]; /* of a failed run, by severity 1 to 4 */
 };
@@ -51,10 +51,10 @@ void check_settings_release(struct check_settings *settings);
 struct check_seen {
     const char *journey, *persona, *location;
     enum verdict verdict;
-    int64_t duration_us;             /* -1: there is nothing to measure */
+    int64_t duration_us;             /* or NAGIOS_UNMEASURED */
     size_t steps;                    /* walked; 0: not known */
     const char *step, *stage, *line; /* what decided the verdict */
-    int severity;                    /* that step's own; 0: by its stage */
+    int severity;                    /* that step's own, or an incident's; 0: by its stage */
     const char *instead;             /* what is said instead, whatever the verdict, */
     enum nagios_state instead_state; /* and what that means */
 };
@@ -79,6 +79,8 @@ void check_answer_release(struct check_answer *answer);
 struct check_verdict *check_judge(const struct check_settings *settings,
                                   const struct check_seen *seen, bool several,
                                   struct check_answer *answer);
+/* NULL: nothing was asked of it. */
+const struct check_limit *check_limit_of(const struct check_settings *settings, const char *step);
 /* Holds a step's time against the limits of that name; `verdict` gets worse by it. */
 void check_judge_step(const struct check_limit *limit, int64_t duration_us,
                       struct check_verdict *verdict);
@@ -87,6 +89,14 @@ void check_conclude(struct check_answer *answer);
 
 /* The lines of a stored report that tell what did not pass; nothing for what is none. (stored.c) */
 void check_add_stored(const char *report, struct buf *out, int *ret_severity);
+
+/* What the store's JSON of an open incident has to do with a shopper. (stored.c) */
+enum check_part {
+    CHECK_PART_NONE,
+    CHECK_PART_HELD, /* it holds this shopper, but is a warning, or the last run did not meet it */
+    CHECK_PART_MET   /* it is what the last run met */
+};
+enum check_part check_part_of(const char *incident, const struct check_seen *seen);
 
 /* --- Seeing: the one function of each module. False: nothing could be seen, and error says why. */
 

@@ -61,6 +61,14 @@ static void add_bad(const struct check_seen *seen, struct buf *out)
     if (seen->verdict == VERDICT_FAIL) buf_addf(out, " (sev%d)", severity_of(seen));
 }
 
+const struct check_limit *check_limit_of(const struct check_settings *settings, const char *step)
+{
+    vec_each(limit, &settings->limits) {
+        if (!strcmp(limit->step, step)) return limit;
+    }
+    return NULL;
+}
+
 /* The worse of the two ranges that it leaves, said in the text; OK: none. */
 static enum nagios_state hold_against(const struct range *warning, const struct range *critical,
                                       int64_t us, struct buf *out)
@@ -90,7 +98,7 @@ static void measure(const struct check_settings *settings, const struct check_se
     if (is_said(seen->location)) buf_addf(&name, " %s", seen->location);
     nagios_measure(&answer->output, several ? buf_text(&name) : "time", several ? "time" : NULL,
                    seen->duration_us, &settings->warning_range, &settings->critical_range,
-                   settings->timeout_us);
+                   settings->file ? settings->timeout_us : 0);
 }
 
 struct check_verdict *check_judge(const struct check_settings *settings,
@@ -122,7 +130,7 @@ struct check_verdict *check_judge(const struct check_settings *settings,
         }
         buf_add_view(&line, buf_view(&over));
     }
-    if (seen->duration_us >= 0) measure(settings, seen, several, answer);
+    measure(settings, seen, several, answer);
     vec_push(&answer->verdicts, ((struct check_verdict){state, buf_take(&line)}));
     return vec_last(&answer->verdicts);
 }

@@ -7,6 +7,7 @@
 #include "text/diag.h"
 #include "text/quantity.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,7 +30,7 @@ static bool is_told_otherwise(const struct check_settings *settings, const struc
         quantity_print_duration(age_us, text);
         buf_addf(text, "; the last was: %s", verdict_word(run->verdict));
         seen->instead_state = NAGIOS_UNKNOWN;
-        seen->duration_us = -1; /* an old time is no measurement */
+        seen->duration_us = NAGIOS_UNMEASURED; /* an old time is no measurement */
     } else if (run->flags & STORE_RUN_UNJUDGED) {
         buf_addf(text, "the daemon is blind: %s", *run->line ? run->line : "nothing was judged");
         seen->instead_state = NAGIOS_UNKNOWN;
@@ -43,10 +44,27 @@ static bool is_told_otherwise(const struct check_settings *settings, const struc
     return true;
 }
 
-static void see(const struct check_settings *settings, const struct store_run *run, bool several,
-                struct check_answer *answer)
+/* The open incidents that hold this shopper. The worst that its run met says how severe a failure
+ * is: that is what the daemon tells people. */
+static void add_incidents(const struct store_incident_list *open, struct check_seen *seen,
+                          struct buf *out)
 {
-    AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), report = BUF_INIT(BUF_OWN_CAP);
+    int worst = 0;
+    vec_each(incident, open) {
+        enum check_part part = check_part_of(incident->json, seen);
+        if (part == CHECK_PART_NONE) continue;
+        buf_addf(out, "incident %s (%s): %s\n", incident->id, incident->state, incident->line);
+        bool counts = part == CHECK_PART_MET && incident->severity >= 1 && incident->severity <= 4;
+        if (counts && (!worst || incident->severity < worst)) worst = incident->severity;
+    }
+    if (worst) seen->severity = worst;
+}
+
+static void see(const struct check_settings *settings, const struct store_run *run, bool several,
+                const struct store_incident_list *open, struct check_answer *answer)
+{
+    AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), report = BUF_INIT(BUF_OWN_CAP),
+             incidents = BUF_INIT(BUF_OWN_CAP);
     struct buf *details = &answer->output.details;
     struct check_seen seen = {
         .journey = run->journey,
@@ -60,12 +78,14 @@ static void see(const struct check_settings *settings, const struct store_run *r
     };
     bool otherwise = is_told_otherwise(settings, run, &seen, &instead);
     check_add_stored(run->report, &report, &seen.severity);
+    add_incidents(open, &seen, &incidents);
     check_judge(settings, &seen, several, answer);
     if (run->verdict == VERDICT_PASS && !otherwise && !settings->verbosity) return;
     char started[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(run->started_us, started);
     buf_addf(details, "as %s: run %s of %s, trace id %s\n", run->persona, run->id, started,
              run->trace_id);
+    buf_add_view(details, buf_view(&incidents));
     buf_add_view(details, buf_view(&report));
 }
 
@@ -91,23 +111,34 @@ static bool refuse_unknown(struct store *store, const struct check_settings *set
 static bool see_all(struct store *store, const struct check_settings *settings,
                     struct check_answer *answer, struct error *error)
 {
+    const struct store_incident_filter filter = {.open_only = true};
     struct store_run_list list;
+    struct store_incident_list open = {0};
     size_t wanted = 0;
+    bool well = !settings->verbosity; /* then nobody asks for incidents */
     if (!store_latest(store, settings->state, &list, error)) return false;
-    vec_each(run, &list) wanted += is_wanted(settings, run);
     vec_each(run, &list) {
-        if (is_wanted(settings, run)) see(settings, run, wanted > 1, answer);
+        wanted += is_wanted(settings, run);
+        if (is_wanted(settings, run) && run->verdict != VERDICT_PASS) well = false;
+    }
+    bool good = well || store_incidents(store, &filter, &open, error);
+    vec_each(run, &list) {
+        if (good && is_wanted(settings, run)) see(settings, run, wanted > 1, &open, answer);
     }
     store_run_list_release(&list);
+    store_incident_list_release(&open);
+    if (!good) return false;
     return wanted ? true : refuse_unknown(store, settings, error);
 }
 
 bool check_see(struct check_settings *settings, struct check_answer *answer, struct error *error)
 {
     AUTO_FREE char *path = store_reader_path(settings->store);
-    if (access(path, F_OK) != 0)
+    if (access(path, F_OK) != 0 && errno != EACCES)
         return error_set(error, "there is no store of a daemon at %s (--store FILE)", path);
-    struct store *store = store_open_reader(path, error);
+    /* Locks are waited for until the alarm rings. */
+    struct store *store =
+        store_open_patient_reader(path, settings->timeout_us + US_PER_SECOND, error);
     if (!store) return false;
     bool good = see_all(store, settings, answer, error);
     store_close(store);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a report that the daemon stored (docs/report.schema.json) tells about failures. */
+/* What the daemon stored as JSON: reports (docs/report.schema.json) and incidents, as the judge
+ * writes them. */
 #include "answer/json.h"
 #include "check/check.h"
 
@@ -46,4 +47,45 @@ void check_add_stored(const char *report, struct buf *out, int *ret_severity)
     const cJSON *step = NULL;
     cJSON_ArrayForEach(step, steps) add_step(step, out, ret_severity);
     cJSON_Delete(root);
+}
+
+/* "JOURNEY\nPERSONA\nLOCATION", as the judge writes its subjects */
+static bool is_subject(const char *key, const struct check_seen *seen)
+{
+    const char *const parts[] = {seen->journey, seen->persona, seen->location};
+    struct view rest = view_of(key), part;
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        if (!view_split(&rest, '\n', &part)) part = VIEW_NONE;
+        if (!view_is(part, parts[i] ? parts[i] : "")) return false;
+    }
+    return true;
+}
+
+/* Causes that are a run's own: what ends soon, was left behind or burns down stands beside it. */
+static bool is_of_runs(const char *cause)
+{
+    static const char *const causes[] = {"fails", "slow", "host", "blocked", "blind"};
+    for (size_t i = 0; i < COUNT_OF(causes); i++) {
+        if (!strcmp(cause, causes[i])) return true;
+    }
+    return false;
+}
+
+enum check_part check_part_of(const char *incident, const struct check_seen *seen)
+{
+    AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
+    cJSON *root = json_parse(view_of(incident), &reason);
+    enum check_part part = CHECK_PART_NONE;
+    bool of_runs = is_of_runs(text_of(root, "cause"));
+    const cJSON *one = NULL;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(root, "affected"))
+    {
+        if (!is_subject(text_of(one, "subject"), seen)) continue;
+        const cJSON *clean = cJSON_GetObjectItemCaseSensitive(one, "clean");
+        bool met = of_runs && !(cJSON_IsNumber(clean) && clean->valuedouble > 0);
+        part = met ? CHECK_PART_MET : CHECK_PART_HELD;
+        break;
+    }
+    cJSON_Delete(root);
+    return part;
 }

@@ -4,11 +4,12 @@
  * check_shopper that sends anything, and a module of its own: see check.h.
  *
  * Life: check_see sets up, starts every run and turns the loop until the last one has ended. The
- * timeout and a first signal end the steps; a second signal ends everything.
+ * first of two timers and a first signal end the steps, so that there is time to clean up; the
+ * second timer, which is -t, and a second signal end everything.
  */
 #include "base/redact.h"
 #include "base/vec.h"
-#include "check/check.h"
+#include "check/measures.h"
 #include "http/curl_client.h"
 #include "report/parts.h"
 #include "run/run.h"
@@ -16,6 +17,13 @@
 
 #include <signal.h>
 #include <string.h>
+
+/* Why a run was stopped */
+#define LATE "timed out"
+#define INTERRUPTED "interrupted"
+#define ABORTED "aborted" /* as run_abort says */
+
+#define MOST_CLEAN_UP_US (30 * US_PER_SECOND) /* as run/run.c has it */
 
 struct walking {
     struct check_settings *settings;
@@ -26,10 +34,12 @@ struct walking {
     struct journey *journey;
     struct log log;
     struct engine engine;
-    struct timer timeout;
-    VEC(struct run *) runs; /* under way */
+    struct timer late, over; /* the steps end; everything ends */
+    int64_t steps_us;        /* until `late`: -t, less what is kept for cleaning up */
+    VEC(struct run *) runs;  /* under way */
     VEC(struct run_report *) reports;
-    bool timed_out;
+    struct text_list order; /* the shoppers' personas, as they were asked for */
+    bool is_over;
     unsigned signals;
 };
 
@@ -46,19 +56,46 @@ static void end_runs(struct walking *walking, void (*end)(struct run *run))
 
 static void stop_late(struct run *run)
 {
-    run_stop(run, "timed out");
+    run_stop(run, LATE);
 }
 
 static void stop_interrupted(struct run *run)
 {
-    run_stop(run, "interrupted");
+    run_stop(run, INTERRUPTED);
 }
 
-static void on_timeout(void *context)
+static void on_late(void *context)
 {
     struct walking *walking = context;
-    walking->timed_out = true;
     end_runs(walking, stop_late);
+}
+
+static void on_over(void *context)
+{
+    struct walking *walking = context;
+    on_late(context);
+    walking->is_over = walking->runs.count > 0;
+    end_runs(walking, run_abort);
+}
+
+static bool has_undo(const struct journey *journey)
+{
+    for (size_t i = 0; i < journey->step_count; i++) {
+        if (journey->steps[i].undo_count) return true;
+    }
+    for (size_t i = 0; i < journey->used_count; i++) {
+        if (has_undo(journey->used[i])) return true;
+    }
+    return false;
+}
+
+/* A fifth of -t is kept for undo and finally, but no more than they may take. */
+static int64_t steps_time(const struct walking *walking)
+{
+    int64_t kept_us = walking->settings->timeout_us / 5;
+    if (!walking->journey->finally_count && !has_undo(walking->journey)) kept_us = 0;
+    if (kept_us > MOST_CLEAN_UP_US) kept_us = MOST_CLEAN_UP_US;
+    return walking->settings->timeout_us - kept_us;
 }
 
 static void on_signal(void *context, int number)
@@ -72,6 +109,22 @@ static void on_done(void *context, struct run_report *report)
 {
     struct walking *walking = context;
     vec_push(&walking->reports, report);
+}
+
+/* They are told in the order in which they were asked for, whoever came home first. */
+static void sort_reports(struct walking *walking)
+{
+    const struct text_list *personas = &walking->order;
+    size_t sorted = 0;
+    for (size_t i = 0; i < personas->count; i++) {
+        for (size_t k = sorted; k < walking->reports.count; k++) {
+            struct run_report *report = walking->reports.items[k];
+            if (strcmp(report->persona, personas->items[i]) != 0) continue;
+            walking->reports.items[k] = walking->reports.items[sorted];
+            walking->reports.items[sorted++] = report;
+            break;
+        }
+    }
 }
 
 static void on_event(void *context, const struct run *run, enum run_event event,
@@ -91,14 +144,6 @@ static void on_event(void *context, const struct run *run, enum run_event event,
 
 /* --- Telling */
 
-static const struct check_limit *limit_of(const struct check_settings *settings, const char *step)
-{
-    vec_each(limit, &settings->limits) {
-        if (!strcmp(limit->step, step)) return limit;
-    }
-    return NULL;
-}
-
 /* The step under way when the run was stopped: the first of those that say so. */
 static const char *step_stopped(const struct run_report *report)
 {
@@ -108,67 +153,36 @@ static const char *step_stopped(const struct run_report *report)
     return NULL;
 }
 
+/* What a run was ended by says more than its verdict, unless the shop had failed it before. */
 static void tell_stop(const struct walking *walking, const struct run_report *report,
                       struct check_seen *seen, struct buf *text)
 {
     const char *step = step_stopped(report);
-    buf_add_text(text, report->stopped);
-    if (walking->timed_out) {
-        buf_add_text(text, " after ");
-        quantity_print_duration(walking->settings->timeout_us, text);
+    int64_t whole_us = walking->settings->timeout_us, kept_us = whole_us - walking->steps_us;
+    bool aborted = !strcmp(report->stopped, ABORTED), late = !strcmp(report->stopped, LATE);
+    if (aborted && report->verdict == VERDICT_FAIL) return;
+    seen->instead_state = NAGIOS_UNKNOWN;
+    if (late || (aborted && walking->is_over))
+        seen->instead_state = walking->settings->timeout_state;
+    if (aborted && walking->is_over) {
+        buf_add_text(text, "timed out after ");
+        quantity_print_duration(whole_us, text);
+        buf_add_text(text, " while cleaning up");
+    } else {
+        buf_add_text(text, report->stopped);
+        if (late) buf_add_text(text, " after ");
+        if (late) quantity_print_duration(walking->steps_us, text);
+        if (step) buf_addf(text, " in '%s'", step);
     }
-    if (step) buf_addf(text, " in '%s'", step);
+    if (late && kept_us) {
+        buf_add_text(text, " (-t ");
+        quantity_print_duration(whole_us, text);
+        buf_add_text(text, " keeps ");
+        quantity_print_duration(kept_us, text);
+        buf_add_text(text, " for cleaning up)");
+    }
+    if (report->residue.count) buf_add_text(text, "; something may be left in the shop");
     seen->instead = buf_text(text);
-    seen->instead_state = walking->timed_out ? walking->settings->timeout_state : NAGIOS_UNKNOWN;
-}
-
-static void name_step(const struct run_report *report, const struct step_report *step, bool several,
-                      struct buf *name)
-{
-    if (several) buf_addf(name, "%s ", report->persona);
-    add_step_name(name, step);
-}
-
-static void measure_steps(const struct walking *walking, const struct run_report *report,
-                          bool several, struct nagios_output *output)
-{
-    vec_each(step, &report->steps) {
-        if (step->verdict == VERDICT_SKIPPED || step->section != SECTION_STEPS) continue;
-        const struct check_limit *limit = limit_of(walking->settings, step->name);
-        AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
-        name_step(report, step, several, &name);
-        nagios_measure(output, buf_text(&name), NULL, step->duration_us,
-                       limit ? &limit->warning : NULL, limit ? &limit->critical : NULL, 0);
-    }
-}
-
-static void measure_phases(const struct run_report *report, bool several,
-                           struct nagios_output *output)
-{
-    static const struct {
-        const char *name;
-        size_t offset;
-        bool tls;
-    } phases[] = {
-        {"dns", offsetof(struct timings, dns_us), false},
-        {"connect", offsetof(struct timings, connect_us), false},
-        {"tls", offsetof(struct timings, tls_us), true},
-        {"wait", offsetof(struct timings, first_byte_us), false},
-        {"transfer", offsetof(struct timings, transfer_us), false},
-    };
-    vec_each(step, &report->steps) {
-        if (!step->method || step->verdict == VERDICT_SKIPPED || step->section != SECTION_STEPS)
-            continue;
-        bool tls = step->url && !strncmp(step->url, "https:", 6);
-        AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
-        name_step(report, step, several, &name);
-        for (size_t i = 0; i < COUNT_OF(phases); i++) {
-            if (phases[i].tls && !tls) continue;
-            int64_t us = 0;
-            memcpy(&us, (const char *)&step->timings + phases[i].offset, sizeof(us));
-            nagios_measure(output, buf_text(&name), phases[i].name, us, NULL, NULL, 0);
-        }
-    }
 }
 
 static void redact_line(const struct walking *walking, struct check_verdict *verdict)
@@ -217,7 +231,7 @@ static void tell(const struct walking *walking, const struct run_report *report,
     if (report->stopped) tell_stop(walking, report, &seen, &instead);
     struct check_verdict *verdict = check_judge(walking->settings, &seen, several, answer);
     vec_each(step, &report->steps) {
-        const struct check_limit *limit = limit_of(walking->settings, step->name);
+        const struct check_limit *limit = check_limit_of(walking->settings, step->name);
         if (!limit || step->verdict == VERDICT_SKIPPED) continue;
         check_judge_step(limit, step->duration_us, verdict);
     }
@@ -228,12 +242,11 @@ static void tell(const struct walking *walking, const struct run_report *report,
 /* Totals first, then steps, then phases: where room is short, the last go. */
 static void tell_all(const struct walking *walking, struct check_answer *answer)
 {
-    bool several = walking->reports.count > 1;
     if (walking->settings->insecure)
         buf_add_text(&answer->output.details, "certificates were not verified (--insecure)\n");
     vec_each(report, &walking->reports) tell(walking, *report, answer);
-    vec_each(report, &walking->reports) measure_steps(walking, *report, several, &answer->output);
-    vec_each(report, &walking->reports) measure_phases(*report, several, &answer->output);
+    measures_add(walking->settings, walking->reports.items, walking->reports.count,
+                 &answer->output);
 }
 
 /* --- Setting up */
@@ -341,25 +354,37 @@ static bool start(struct walking *walking, struct error *error)
             run = run_start(&walking->engine, &options, on_done, walking, &diags);
             ASSERT(run); /* it was checked */
             vec_push(&walking->runs, run);
+            vec_push(&walking->order, options.persona);
         }
     }
     diags_release(&diags);
     return true;
 }
 
+/* What was ignored from the start stays so: nohup means it. */
+static struct signal_watch *watch_signal(struct walking *walking, int number)
+{
+    struct sigaction before;
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return NULL;
+    return signal_watch_new(walking->loop, number, on_signal, walking);
+}
+
 static void turn(struct walking *walking)
 {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct signal_watch *watches[COUNT_OF(numbers)];
     struct loop *loop = walking->loop;
-    struct signal_watch *interrupt = signal_watch_new(loop, SIGINT, on_signal, walking);
-    struct signal_watch *terminate = signal_watch_new(loop, SIGTERM, on_signal, walking);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) watches[i] = watch_signal(walking, numbers[i]);
     signal(SIGPIPE, SIG_IGN);
-    timer_init(&walking->timeout, loop, on_timeout, walking);
-    if (walking->settings->timeout_us)
-        timer_set(&walking->timeout, loop_now_us(loop) + walking->settings->timeout_us);
+    walking->steps_us = steps_time(walking);
+    timer_init(&walking->late, loop, on_late, walking);
+    timer_init(&walking->over, loop, on_over, walking);
+    timer_set(&walking->late, loop_now_us(loop) + walking->steps_us);
+    timer_set(&walking->over, loop_now_us(loop) + walking->settings->timeout_us);
     loop_run(loop);
-    timer_cancel(&walking->timeout);
-    signal_watch_free(interrupt);
-    signal_watch_free(terminate);
+    timer_cancel(&walking->late);
+    timer_cancel(&walking->over);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) signal_watch_free(watches[i]);
 }
 
 static void tear_down(struct walking *walking)
@@ -370,6 +395,7 @@ static void tear_down(struct walking *walking)
     vec_each(report, &walking->reports) run_report_free(*report);
     vec_release(&walking->reports);
     vec_release(&walking->runs);
+    vec_release(&walking->order);
     journey_free(walking->journey);
     personas_free(walking->personas);
     redactor_free(walking->redactor);
@@ -381,6 +407,7 @@ bool check_see(struct check_settings *settings, struct check_answer *answer, str
     bool good = load(&walking, error) && set_up(&walking, error) && start(&walking, error);
     if (good) {
         turn(&walking);
+        sort_reports(&walking);
         tell_all(&walking, answer);
     }
     tear_down(&walking);

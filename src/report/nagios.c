@@ -2,6 +2,7 @@
 /* See nagios.h. */
 #include "report/nagios.h"
 
+#include "base/clock.h"
 #include "base/codec.h"
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -9,6 +10,7 @@
 
 #define LABEL_TOLD 19 /* characters of a label that must tell it from the others */
 #define CUT "…"
+#define LONG_US (99999 * US_PER_SECOND)
 
 struct nagios_datum {
     char *label; /* as it is shown, without quotes */
@@ -94,17 +96,41 @@ static bool is_taken(const struct nagios_output *output, struct view label)
     return false;
 }
 
+/* The bar begins performance data, and what is left are the beginnings of markup: many CGIs print
+ * what they read into a page as it is. Entities would be none in mails and on pagers, and Nagios
+ * takes half of them out of its macros; so these characters are shown by others of that look. */
+static const char *look_of(char c)
+{
+    switch (c) {
+    case '|': return "¦";
+    case '<': return "‹";
+    case '>': return "›";
+    case '&': return "＆";
+    default: return NULL;
+    }
+}
+
+/* One line of text, made harmless. */
+static void print_text(struct view text, struct buf *out)
+{
+    AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
+    codec_add_visible(&visible, text);
+    for (size_t i = 0; i < visible.length; i++) {
+        const char *look = look_of(visible.data[i]);
+        if (look)
+            buf_add_text(out, look);
+        else
+            buf_add_char(out, visible.data[i]);
+    }
+}
+
 /* A label holds no '=' and no line break; a quote in it is doubled when it is printed. */
 static void add_label_text(struct buf *out, const char *name)
 {
-    AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
-    add_visible(&visible, name);
-    for (size_t i = 0; i < visible.length; i++) {
-        char c = visible.data[i];
-        if (c == '|')
-            buf_add_text(out, "¦");
-        else
-            buf_add_char(out, c == '=' ? '-' : c);
+    size_t from = out->length;
+    print_text(view_of(name), out);
+    for (size_t i = from; i < out->length; i++) {
+        if (out->data[i] == '=') out->data[i] = '-';
     }
 }
 
@@ -132,7 +158,7 @@ void nagios_measure(struct nagios_output *output, const char *name, const char *
 {
     struct nagios_datum datum = {
         .label = new_label(output, name, part),
-        .us = us,
+        .us = most_us && us > most_us ? most_us : us,
         .most_us = most_us,
     };
     if (warning) datum.warning = *warning;
@@ -166,9 +192,13 @@ static void print_label(const char *label, struct buf *out)
 static void print_datum(const struct nagios_datum *datum, struct buf *out)
 {
     print_label(datum->label, out);
-    buf_add_char(out, '=');
-    add_seconds(out, datum->us);
-    buf_add_text(out, "s;");
+    if (datum->us < 0) {
+        buf_add_text(out, "=U;");
+    } else {
+        buf_add_char(out, '=');
+        add_seconds(out, datum->us);
+        buf_add_text(out, "s;");
+    }
     buf_add_view(out, datum->warning.text);
     buf_add_char(out, ';');
     buf_add_view(out, datum->critical.text);
@@ -176,30 +206,25 @@ static void print_datum(const struct nagios_datum *datum, struct buf *out)
     if (datum->most_us) add_seconds(out, datum->most_us);
 }
 
-static void print_data(const struct nagios_output *output, struct buf *out)
+/* Room is given out as if all values were long: which labels are there does not depend on them. */
+static size_t room_for(const struct nagios_datum *datum)
 {
-    size_t from = out->length;
-    vec_each(datum, &output->data) {
-        AUTO_BUF one = BUF_INIT(BUF_OWN_CAP);
-        print_datum(datum, &one);
-        if (out->length - from + one.length + 3 > NAGIOS_DATA_BYTES) return;
-        buf_add_text(out, datum == output->data.items ? " | " : " ");
-        buf_add_view(out, buf_view(&one));
-    }
+    AUTO_BUF longest = BUF_INIT(BUF_OWN_CAP);
+    struct nagios_datum copy = *datum;
+    if (copy.us < LONG_US) copy.us = LONG_US;
+    print_datum(&copy, &longest);
+    return longest.length + strlen(" ");
 }
 
-/* One line of text, made harmless. */
-static void print_text(struct view text, struct buf *out)
+static void print_data(const struct nagios_output *output, struct buf *out)
 {
-    AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&visible, text);
-    struct view rest = buf_view(&visible);
-    for (size_t bar; (bar = view_find_char(rest, '|')) != SIZE_MAX;
-         rest = view_from(rest, bar + 1)) {
-        buf_add_view(out, view_slice(rest, 0, bar));
-        buf_add_text(out, "¦");
+    size_t room = NAGIOS_DATA_BYTES - strlen(" | ");
+    vec_each(datum, &output->data) {
+        if (room_for(datum) > room) return;
+        room -= room_for(datum);
+        buf_add_text(out, datum == output->data.items ? " | " : " ");
+        print_datum(datum, out);
     }
-    buf_add_view(out, rest);
 }
 
 static void print_clipped(const struct buf *text, size_t most, struct buf *out)

@@ -5,8 +5,8 @@
  * long output. It is collected here piece by piece and printed once; where room is short the long
  * output gives way first. The whole stays below what Nagios reads (8 KB).
  *
- * Texts may hold anything: control characters become visible and '|' becomes '¦'. The caller
- * redacts.
+ * Texts may hold anything: control characters become visible, '|' becomes '¦', and '<', '>' and '&'
+ * become '‹', '›' and '＆'. The caller redacts.
  */
 #ifndef SHOPPER_REPORT_NAGIOS_H
 #define SHOPPER_REPORT_NAGIOS_H
@@ -33,6 +33,8 @@ enum nagios_state nagios_of_verdict(enum verdict verdict);
 #define NAGIOS_TEXT_BYTES ((size_t)400)    /* of the first line's text */
 #define NAGIOS_DATA_BYTES ((size_t)5200)   /* of the performance data */
 
+#define NAGIOS_UNMEASURED INT64_C(-1)
+
 struct nagios_datum;
 
 struct nagios_output {
@@ -48,9 +50,11 @@ void nagios_init(struct nagios_output *output);
 void nagios_release(struct nagios_output *output);
 
 /*
- * Adds a measurement in seconds. `part` is what of `name` was measured ("dns") or NULL. Labels are
- * made to differ in their first 19 characters, by which some tools tell them apart. Ranges may be
- * NULL; `most_us` 0: there is no maximum.
+ * Adds a measurement in seconds; NAGIOS_UNMEASURED is printed as "U", so that graphs keep their
+ * lines. Which measurements find room depends on all but their values. `part` is what of `name` was
+ * measured ("dns") or NULL. Labels are made to differ in their first 19 characters, by which some
+ * tools tell them apart. Ranges may be NULL; `most_us` 0: there is no maximum. What exceeds it is
+ * shown as that.
  */
 void nagios_measure(struct nagios_output *output, const char *name, const char *part, int64_t us,
                     const struct range *warning, const struct range *critical, int64_t most_us);

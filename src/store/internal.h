@@ -62,6 +62,7 @@ struct store {
 
     struct writer writer;
     struct connection reader;
+    int64_t patience_us; /* of the reader, with locks */
     unsigned reader_era;
 };
 
@@ -74,6 +75,10 @@ void store_trouble_begin(struct store *store, enum store_trouble_kind kind, cons
 void store_trouble_end(struct store *store, enum store_trouble_kind kind);
 void batch_queue_push(struct batch_queue *queue, struct store_batch *batch);
 struct store_batch *batch_queue_pop(struct batch_queue *queue);
+
+/* --- place.c */
+/* Why this process may not read a store that is there. False: it is not a matter of permissions. */
+bool store_explain_closed(const char *path, struct error *error) MUST_CHECK;
 
 /* --- opening.c */
 /* Opens, checks and migrates the file for writing; a damaged one is moved aside, and `ret_aside`

@@ -22,13 +22,19 @@ void writer_close(struct writer *writer)
     writer->syncs = false;
 }
 
-/* SQLite gives its companions (-wal, -shm) the mode of the file. */
+#define MODE_PRIVATE 0600U
+#define MODE_OF_READERS 0040U /* what its owner may add: their group reads along */
+
+/* A new file is private. One that is there loses what opens it to the world, or lets others write;
+ * that its group may read it is its owner's decision. SQLite gives its companions (-wal, -shm) the
+ * mode of the file. */
 static int make_private_file(const char *path, struct error *error)
 {
-    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, MODE_PRIVATE);
     struct stat status;
     bool good = descriptor >= 0 && fstat(descriptor, &status) == 0 &&
-                ((status.st_mode & 077) == 0 || fchmod(descriptor, 0600) == 0);
+                ((status.st_mode & 077U & ~MODE_OF_READERS) == 0 ||
+                 fchmod(descriptor, MODE_PRIVATE | (status.st_mode & MODE_OF_READERS)) == 0);
     bool no_space = !good && (errno == ENOSPC || errno == EDQUOT);
     if (!good) error_set(error, "cannot open the store %s: %s", path, strerror(errno));
     if (descriptor >= 0) close(descriptor);
@@ -156,6 +162,17 @@ static bool move_aside(const struct store *store, char **ret_aside, struct error
     return true;
 }
 
+/* Who could read the damaged file can read the new one. Where that cannot be, it is private. */
+static void make_readable_as(const char *path, const struct stat *before)
+{
+    int descriptor =
+        open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, MODE_PRIVATE);
+    if (descriptor < 0) return;
+    if (before->st_mode & MODE_OF_READERS && fchown(descriptor, (uid_t)-1, before->st_gid) == 0)
+        (void)!fchmod(descriptor, MODE_PRIVATE | MODE_OF_READERS);
+    close(descriptor);
+}
+
 int writer_open(struct store *store, char **ret_aside, struct error *error)
 {
     struct writer *writer = &store->writer;
@@ -167,7 +184,10 @@ int writer_open(struct store *store, char **ret_aside, struct error *error)
     if (corrupt) {
         writer_close(writer);
         error_release(error);
+        struct stat before;
+        bool known = stat(store->path, &before) == 0;
         if (!move_aside(store, ret_aside, error)) return SQLITE_IOERR;
+        if (known) make_readable_as(store->path, &before);
         writer->damaged = false;
         code = try_open(store, error);
     }

@@ -66,6 +66,7 @@ static struct store *store_new(const char *path, const struct store_settings *se
     struct store *store = NEW(struct store);
     store->path = xstrdup(path);
     store->settings = settings ? *settings : store_settings_default();
+    store->patience_us = store->settings.busy_us / 20;
     store->lock = store->event = -1;
     pthread_mutex_init(&store->mutex, NULL);
     pthread_condattr_t monotonic;
@@ -135,9 +136,17 @@ struct store *store_open(const char *path, const struct store_settings *settings
 
 struct store *store_open_reader(const char *path, struct error *error)
 {
+    return store_open_patient_reader(path, 0, error);
+}
+
+struct store *store_open_patient_reader(const char *path, int64_t busy_us, struct error *error)
+{
     struct store *store = store_new(path, NULL);
     store->reads_only = true;
-    if (store_reader_ready(store, error)) return store;
+    if (busy_us) store->patience_us = busy_us;
+    AUTO_ERROR unexplained = ERROR_NONE;
+    if (store_reader_ready(store, &unexplained)) return store;
+    if (!store_explain_closed(path, error)) error_set(error, "%s", error_text(&unexplained));
     store_close(store);
     return NULL;
 }
@@ -195,7 +204,7 @@ bool store_reader_ready(struct store *store, struct error *error)
     connection_close(&store->reader);
     store->reader_era = era;
     int code = connection_open(&store->reader, store->path, SQLITE_OPEN_READONLY,
-                               store->settings.busy_us / 20, error);
+                               store->patience_us, error);
     if (code != SQLITE_OK) return false;
     (void)!connection_execute(&store->reader, "PRAGMA cache_size = -16000");
     if (check_version(store, error)) return true;

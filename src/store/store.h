@@ -62,14 +62,19 @@ char *store_reader_path(const char *named) MUST_CHECK;
 
 /*
  * Opens or begins the store at `path`; its directory is made (0700), its files are private (0600).
+ * Whoever owns them may let a group read along (0750, 0640): that stays; more than that does not.
  * `settings` NULL: the defaults. NULL is returned for what waiting does not cure: no permission, no
  * directory, another daemon on the same store, a store of a later version, another program's file.
  * All else is trouble, and the store works from memory until it is over.
  */
 struct store *store_open(const char *path, const struct store_settings *settings,
                          struct error *error) MUST_CHECK;
-/* For reading alone, also beside a daemon that writes. The file must exist. */
+/* For reading alone, also beside a daemon that writes. The file must exist. Who may read the files
+ * but write neither them nor their directory can do so only while a daemon has the store open. */
 struct store *store_open_reader(const char *path, struct error *error) MUST_CHECK;
+/* The same; a lock, which is rare, is waited for as long as this, else for 100 ms. */
+struct store *store_open_patient_reader(const char *path, int64_t busy_us,
+                                        struct error *error) MUST_CHECK;
 /* Tries once more to write what waits, then forgets it; `done` of what was not polled is not
  * called. */
 void store_close(struct store *store);

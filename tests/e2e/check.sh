@@ -11,6 +11,7 @@ check() {
   [[ $first == *' | '* ]] && data=${first#* | }
   is "nothing on standard error" "$err" ""
   is "no second bar" "$(tr -cd '|' <"$work/out" | wc -c | tr -d ' ')" "$([ -n "$data" ] && echo 1 || echo 0)"
+  is "no markup" "$(tr -cd '<>&' <"$work/out")" ""
   is "at most 8 KB" "$(($(wc -c <"$work/out") < 8192))" 1
 }
 # says NAME CODE BEGINNING: of the last check
@@ -18,6 +19,8 @@ says() {
   is "$1: exit code" "$code" "$2"
   is "$1" "${first:0:${#3}}" "$3"
 }
+# labels: of the performance data, in their order
+labels() { printf '%s\n' "$data" | grep -oE "('([^']|'')*'|[^' =]+)=(U|[0-9])" | sed 's/=.$//'; }
 # value LABEL: of the performance data
 value() { python3 - "$data" "$1" <<'END'
 import re, sys
@@ -36,13 +39,14 @@ full=journeys/demo/full.yaml login=journeys/demo/login.yaml
 check -f $full
 says "a shop that is well" 0 "SHOPPER OK - full [desktop]: "
 is "in one line" "$(wc -l <"$work/out" | tr -d ' ')" 1
-is "the time is measured" "$(value time | grep -cE '^0\.[0-9]{6};s;;;0;$')" 1
+is "the time is measured" "$(value time | grep -cE '^0\.[0-9]{6};s;;;0;50\.000000$')" 1
 is "a step is measured" "$(value 'see the price' | grep -cE '^0\.[0-9]{6};s;')" 1
 is "a phase is measured" "$(value 'see the price wait' | grep -cE '^0\.[0-9]{6};s;')" 1
+well=$(labels)
 check -f $login -v
 has "-v lists steps" "$out" "✓ log in"
 check -f $login -vvv
-has "-vvv shows headers" "$out" "> POST "
+has "-vvv shows headers" "$out" "› POST "
 hasnt "but no password" "$out" demo-password
 check -f $login -p desktop -p iphone
 says "two shoppers" 0 "SHOPPER OK - 2 of 2 shoppers are well |"
@@ -67,6 +71,9 @@ fault '{"fault":"prices-vanish"}'
 check -f $full
 says "prices vanished" 2 "SHOPPER CRITICAL - full [desktop]: see the price: the product page shows no believable price (sev1) | time="
 has "the long output tells where" "$out" "$full:"
+is "the labels stay" "$(labels)" "$well"
+is "what was not reached is U" "$(value 'add to cart')" "U;;;;0;"
+is "its phases, too" "$(value 'add to cart wait')" "U;;;;0;"
 check -f $full --map sev1=warning
 says "sev1 mapped" 1 "SHOPPER WARNING"
 check -f $full --map sev3=warning
@@ -77,15 +84,71 @@ check -f $full
 says "slow is degraded" 1 "SHOPPER WARNING - full [desktop]: see the price: "
 heal
 fault '{"fault":"freeze","stage":"price-view"}'
-check -f $full -t 0.7
-says "the timeout" 2 "SHOPPER CRITICAL - full [desktop]: timed out after 700 ms in 'see the price'"
+check -f $full -t 1.5
+says "the timeout" 2 "SHOPPER CRITICAL - full [desktop]: timed out after 1.2 s in 'see the price' (-t 1.5 s keeps 300 ms for cleaning up)"
 has "and yet it cleans up" "$out" "✓ finally: log out"
-is "the timeout is the maximum" "$(value time | cut -d';' -f6)" "0.700000"
-check -f $full -t 0.7:warning
+is "the labels stay when it times out" "$(labels)" "$well"
+is "the timeout is the maximum" "$(value time | cut -d';' -f6)" "1.500000"
+check -f $full -t 1.5:warning
 says "another state for it" 1 "SHOPPER WARNING"
+check -f journeys/demo/price-view.yaml -p desktop -t 0.7
+says "nothing to clean up" 2 "SHOPPER CRITICAL - price-view [desktop]: timed out after 700 ms in 'see the price' | "
+heal
+# Signals end the steps, and it cleans up.
+fault '{"fault":"freeze","stage":"price-view"}'
+for signal in TERM INT HUP; do
+  # An interactive shell gives its background jobs their signals; this one must ask for it.
+  python3 -c 'import os, signal, sys; [signal.signal(s, signal.SIG_DFL) for s in (signal.SIGINT, signal.SIGHUP)]; os.execv(sys.argv[1], sys.argv[1:])' \
+    "$check" -f $full -v >"$work/out" 2>"$work/err" &
+  checking=$!
+  for _ in $(seq 100); do # until the step that freezes is under way
+    [ "$(curl -sS "$SHOP_URL/control/state" | grep -o '"connections_frozen":[^,}]*' | tr -dc 0-9)" -gt 0 ] 2>/dev/null && break
+    sleep 0.05
+  done
+  kill -"$signal" "$checking"
+  wait "$checking"
+  is "SIG$signal: exit code" "$?" 3
+  has "SIG$signal: says so" "$(head -n 1 "$work/out")" "SHOPPER UNKNOWN - full [desktop]: interrupted in 'see the price'"
+  has "SIG$signal: cleans up" "$(cat "$work/out")" "✓ finally: log out"
+done
+nohup "$check" -f $full -t 1.5 >"$work/out" 2>"$work/err" &
+checking=$!
+sleep 0.3
+kill -HUP "$checking"
+wait "$checking"
+is "nohup: not interrupted" "$?" 2
+heal
+# Whatever hangs, cleaning up included, it is over with -t.
+check_for() { local from=${EPOCHREALTIME/./}; check "$@"; took_us=$((${EPOCHREALTIME/./} - from)); }
+printf 'journey: stuck\nbase: %s\nsteps:\n  - {name: look, get: /%s}\nfinally:\n  - {name: leave, get: /frozen, timeout: 20s, stall: 20s}\n' \
+  "$SHOP_URL" "" >"$work/stuck.yaml"
+fault '{"fault":"freeze","path":"/frozen"}'
+check_for -f "$work/stuck.yaml" -t 2
+says "cleaning up hangs" 2 "SHOPPER CRITICAL - stuck [desktop]: timed out after 2 s while cleaning up"
+is "cleaning up hangs: ended in time" "$((took_us >= 2000000 && took_us < 3500000))" 1
+is "cleaning up hangs: the time is within the maximum" "$(value time)" "2.000000;s;;;0;2.000000"
+sed -i 's|get: /}|get: /no-such-page}|' "$work/stuck.yaml"
+check_for -f "$work/stuck.yaml" -t 1 --map sev3=warning
+says "a failure is told though cleaning up hangs" 1 "SHOPPER WARNING - stuck [desktop]: look: "
+is "a failure though cleaning up hangs: ended in time" "$((took_us < 2500000))" 1
 heal
 check -f $full -b http://127.0.0.1:1
 says "nobody listens" 2 "SHOPPER CRITICAL"
+is "the labels stay when nobody listens" "$(labels)" "$well"
+# Several shoppers, and a list that one of them does not come to see; who is told first does not depend on who is faster.
+cat >"$work/each.yaml" <<END
+journey: each
+base: $SHOP_URL
+personas: [iphone, desktop]
+steps:
+  - {name: look, get: "/\${start}", each: {start: ["", product/MUG-42]}, when: {var: run.persona, equals: desktop}}
+  - {name: wait, pause: 100ms, when: {var: run.persona, equals: iphone}}
+END
+check -f "$work/each.yaml"
+says "a step that is not for everybody" 0 "SHOPPER OK - 2 of 2"
+is "the order is the journey's" "$(labels | tr '\n' ' ')" "'iphone time' 'desktop time' 'iphone look' 'iphone wait' 'desktop look' 'desktop wait' 'iphone look dns' 'iphone look connect' 'iphone look wait' 'iphone loo transfer' 'desktop look dns' 'desktop loo connect' 'desktop look wait' 'desktop lo transfer' "
+is "U for whom it is not" "$(value 'iphone look')" "U;;;;0;"
+is "the slowest for whom it is" "$(value 'desktop look' | cut -c1-2)" "0."
 
 # Its own trouble is one line and UNKNOWN.
 for arguments in "" "-f" "-f /nowhere.yaml" "-f $login --warnin 1" "-f $login -w x" "-f $login -t x" "--state x --store /nowhere" \
@@ -95,6 +158,8 @@ for arguments in "" "-f" "-f /nowhere.yaml" "-f $login --warnin 1" "-f $login -w
   says "'$arguments'" 3 "SHOPPER UNKNOWN - "
   is "'$arguments' in one line" "$(wc -l <"$work/out" | tr -d ' ')" 1
 done
+check --state '' --store /nowhere
+says "an empty name" 3 "SHOPPER UNKNOWN - --state needs a name"
 check -V
 says "the version" 3 "check_shopper "
 check --help
@@ -145,15 +210,95 @@ says "mapped" 3 "SHOPPER UNKNOWN - price-view [desktop]: see the price: "
 heal
 until_state 0 --state price-view -p desktop --store "$store"
 says "healed" 0 "SHOPPER OK - price-view [desktop] took "
+# What the daemon says of a failure counts: a wall at the login is a SEV3 for it, whatever the stage.
+fault '{"fault":"bot-wall","path":"/login"}'
+until_state 1 --state login --store "$store" --map sev3=warning
+says "the open incident's severity" 1 "SHOPPER WARNING - login [desktop]: "
+has "it is told" "$first" "(sev3)"
+incident=$("$shopper" incidents --open --store "$store" | head -n 1)
+has "the incident is named" "$out" "incident ${incident%% *} (open): SEV3 127.0.0.1: a wall keeps shoppers out"
+heal
+until_state 0 --state login --store "$store"
+says "the wall is gone" 0 "SHOPPER OK - login [desktop] took "
+check --state login --store "$store" -v
+has "until it is resolved, -v names it" "$out" "incident ${incident%% *} (open): SEV3 "
 until_state 0 --state price-view --store "$store"
 says "all its personas" 0 "SHOPPER OK - 2 of 2 shoppers are well | "
 kill "$daemon"
 wait "$daemon" 2>/dev/null
 until_state 3 --state login --store "$store" --stale 300ms
 says "a daemon that is gone" 3 "SHOPPER UNKNOWN - login [desktop]: no news for "
-is "an old time is no measurement" "$data" ""
+is "an old time is no measurement" "$data" "time=U;;;0;"
 check --state login --store "$store"
 says "not yet long ago" 0 "SHOPPER OK"
+
+# A store that somebody locks is waited for, as long as -t allows.
+# lock SECONDS: as the only one who has it open
+lock() {
+  rm -f "$work/locked"
+  python3 - "$store" "$1" "$work/locked" <<'END' &
+import sqlite3, sys, time
+store = sqlite3.connect(sys.argv[1], isolation_level=None)
+store.execute("PRAGMA locking_mode = EXCLUSIVE")
+store.execute("BEGIN EXCLUSIVE")
+open(sys.argv[3], "w").close()
+time.sleep(float(sys.argv[2]))
+END
+  locker=$!
+  children+=("$locker")
+  wait_for "the lock" test -e "$work/locked"
+}
+lock 30
+check --state login --store "$store" -t 0.5 --stale 1h
+says "a locked store" 3 "SHOPPER UNKNOWN - timed out after 500 ms: the store does not answer"
+check --state login --store "$store" -t 0.5:critical --stale 1h
+says "a locked store, with a state" 2 "SHOPPER CRITICAL - timed out after 500 ms"
+kill "$locker"; wait "$locker" 2>/dev/null
+lock 1
+check --state login --store "$store" -t 20 --stale 1h
+says "a lock that ends" 0 "SHOPPER OK - login [desktop] took "
+
+# --- Another user reads the store: nobody, of the group that was let in
+if [ "$(id -u)" = 0 ]; then
+  chmod 755 "$work"
+  mkdir -p "$work/plugin/bin" "$work/plugin/lib"
+  cp "$check" "$work/plugin/bin/" && cp "$bin"/../lib/check_shopper_*.so "$work/plugin/lib/"
+  memory=$work/memory/shopper.db own=$check
+  printf '#!/bin/sh\nexec setpriv --reuid=nobody --regid=nogroup --clear-groups "%s" "$@"\n' "$work/plugin/bin/check_shopper" >"$work/as-nobody"
+  chmod 755 "$work/as-nobody"
+  check=$work/as-nobody
+  watch_again() { "$shopper" daemon --store "$memory" "$work/watched" 2>>"$work/daemon.err" & daemon=$!; children+=($daemon); }
+  watch_again
+  for _ in $(seq 100); do "$own" --state login --store "$memory" >/dev/null && break; sleep 0.1; done
+  check --state login --store "$memory"
+  says "a directory that is closed" 3 "SHOPPER UNKNOWN - the store $memory is in a directory that user nobody may not enter; let its group in, or "
+  chgrp nogroup "$work/memory" && chmod 2750 "$work/memory"
+  check --state login --store "$memory"
+  says "a store that is closed" 3 "SHOPPER UNKNOWN - the store $memory is there, but user nobody may not read it; let its group read it, or "
+  chgrp nogroup "$memory" && chmod 640 "$memory"
+  check --state login --store "$memory"
+  says "its log is closed yet" 3 "SHOPPER UNKNOWN - user nobody may read the store $memory, but not its -wal; restart the daemon"
+  kill "$daemon"; wait "$daemon" 2>/dev/null
+  check --state login --store "$memory"
+  says "no daemon, and nobody may make a log" 3 "SHOPPER UNKNOWN - user nobody can read the store $memory only while its daemon runs"
+  watch_again
+  until_state 0 --state login --store "$memory" --stale 3s
+  says "let in" 0 "SHOPPER OK - login [desktop] took "
+  is "what was widened stays" "$(stat -c '%a %G' "$memory" "$memory-wal" "$memory-shm" | sort -u)" "640 nogroup"
+  for _ in $(seq 40); do
+    check --state login --store "$memory" --stale 3s
+    [ "$code" = 0 ] || break
+    sleep 0.1
+  done
+  says "beside a daemon that writes" 0 "SHOPPER OK - login [desktop] took "
+  kill -KILL "$daemon"; wait "$daemon" 2>/dev/null
+  check --state login --store "$memory"
+  says "after a crash" 0 "SHOPPER OK - login [desktop] took "
+  check=$own
+else
+  echo "not root: no other user reads the store"
+fi
+
 ldd "$check" "$bin/../lib/check_shopper_state.so" >"$work/libraries"
 hasnt "asking loads no client" "$(cat "$work/libraries")" libcurl
 finish

@@ -131,7 +131,7 @@ nagios_says() {
 nagios_state() { [ "$(nagios_says "$1" has_been_checked)$(nagios_says "$1" current_state)" = "1$2" ]; }
 await "Nagios: a price is OK: $(cat "$work/nagios.said")" nagios_state price 0 || { tail -n 20 "$home/nagios.log"; finish; }
 has "Nagios: the line" "$(nagios_says price plugin_output)" "SHOPPER OK - "
-has "Nagios: performance data" "$(nagios_says price performance_data)" "s;5;10;0;40.000000"
+has "Nagios: performance data" "$(nagios_says price performance_data)" "s;5;10;0;50.000000"
 await "Nagios: a range makes a WARNING" nagios_state login 1
 await "Nagios: the daemon's state is OK" nagios_state state 0
 has "Nagios: its line" "$(nagios_says state plugin_output)" "SHOPPER OK - remembered [desktop] took"

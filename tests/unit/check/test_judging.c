@@ -130,6 +130,10 @@ static void command_lines_that_are_wrong_are_refused(void **state)
         const char *says;
     } wrong[] = {
         {{NULL}, "either -f JOURNEY or --state NAME"},
+        {{"--state", ""}, "--state needs a name"},
+        {{"-f", ""}, "-f needs a name"},
+        {{F, "-p", ""}, "--persona needs a name"},
+        {{F, "--step", "=1"}, "--step needs NAME=WARN,CRIT"},
         {{F, "--state", "b"}, "either -f JOURNEY or --state NAME"},
         {{F, "-w", "5:1"}, "-w: the range '5:1' ends before it begins"},
         {{F, "-c", "x"}, "-c: 'x' is no range"},
@@ -175,6 +179,30 @@ static void step_limit_with_an_equals_in_its_name_is_read(void **state)
     check_settings_release(&settings);
 }
 
+static void timeout_that_is_not_said_suits_what_is_done(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments[ARGUMENTS_MAX];
+        int64_t us;
+        enum nagios_state state;
+    } cases[] = {
+        {{F}, 50 * US_PER_SECOND, NAGIOS_CRITICAL},
+        {{"--state", "shop"}, 10 * US_PER_SECOND, NAGIOS_UNKNOWN},
+        {{"--state", "shop", "-t", "3"}, 3 * US_PER_SECOND, NAGIOS_UNKNOWN},
+        {{"--state", "shop", "-t", "3:critical"}, 3 * US_PER_SECOND, NAGIOS_CRITICAL},
+        {{F, "-t", "0.0000001"}, 1, NAGIOS_CRITICAL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct check_settings settings;
+        AUTO_ERROR error = ERROR_NONE;
+        assert_true(read_settings(cases[i].arguments, &settings, &error));
+        assert_int_equal(settings.timeout_us, cases[i].us);
+        assert_int_equal(settings.timeout_state, cases[i].state);
+        check_settings_release(&settings);
+    }
+}
+
 static void shoppers_that_are_several_are_counted_and_the_worst_is_told(void **state)
 {
     (void)state;
@@ -196,10 +224,11 @@ static void shoppers_that_are_several_are_counted_and_the_worst_is_told(void **s
                 true, &answer);
     check_conclude(&answer);
     nagios_print(&answer.output, &out);
-    assert_string_equal(buf_text(&out),
-                        "SHOPPER WARNING - 1 of 2 shoppers are well; shop [iphone]: slow | "
-                        "'desktop time'=0.001000s;;;0; 'iphone time'=0.002000s;;;0;\n"
-                        "[OK] shop [desktop]: 2 steps in 1 ms\n[WARNING] shop [iphone]: slow\n");
+    assert_string_equal(
+        buf_text(&out),
+        "SHOPPER WARNING - 1 of 2 shoppers are well; shop [iphone]: slow | "
+        "'desktop time'=0.001000s;;;0;50.000000 'iphone time'=0.002000s;;;0;50.000000\n"
+        "[OK] shop [desktop]: 2 steps in 1 ms\n[WARNING] shop [iphone]: slow\n");
     check_answer_release(&answer);
     check_settings_release(&settings);
 }
@@ -223,13 +252,40 @@ static void stored_report_tells_what_failed_and_its_severity(void **state)
     assert_int_equal(severity, 2);
 }
 
+static void incident_is_the_runs_when_its_shopper_still_meets_it(void **state)
+{
+    (void)state;
+#define ONE(subject, clean) "{\"subject\": \"" subject "\", \"clean\": " clean "}"
+#define INCIDENT(cause, affected) "{\"cause\": \"" cause "\", \"affected\": [" affected "]}"
+    static const struct {
+        const char *incident;
+        enum check_part part;
+    } cases[] = {
+        {INCIDENT("blocked", ONE("shop\\ndesktop\\nberlin", "0")), CHECK_PART_MET},
+        {INCIDENT("fails", ONE("shop\\ndesktop\\nberlin", "1")), CHECK_PART_HELD},
+        {INCIDENT("certificate", ONE("shop\\ndesktop\\nberlin", "0")), CHECK_PART_HELD},
+        {INCIDENT("fails", ONE("shop\\niphone\\nberlin", "0")), CHECK_PART_NONE},
+        {INCIDENT("fails", ONE("shop\\ndesktop\\n", "0")), CHECK_PART_NONE},
+        {INCIDENT("fails", ONE("shop", "0")), CHECK_PART_NONE},
+        {"{\"cause\": 3, \"affected\": [{}, 7]}", CHECK_PART_NONE},
+        {"no JSON", CHECK_PART_NONE},
+    };
+    const struct check_seen seen = {BY, .location = "berlin"};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (check_part_of(cases[i].incident, &seen) != cases[i].part)
+            fail_msg("%s", cases[i].incident);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_of_a_table_have_their_states),
         cmocka_unit_test(command_lines_that_are_wrong_are_refused),
         cmocka_unit_test(step_limit_with_an_equals_in_its_name_is_read),
+        cmocka_unit_test(timeout_that_is_not_said_suits_what_is_done),
         cmocka_unit_test(shoppers_that_are_several_are_counted_and_the_worst_is_told),
+        cmocka_unit_test(incident_is_the_runs_when_its_shopper_still_meets_it),
         cmocka_unit_test(stored_report_tells_what_failed_and_its_severity),
     };
     return cmocka_run_group_tests_name("check judging", tests, NULL, NULL);

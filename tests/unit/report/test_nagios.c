@@ -69,6 +69,16 @@ static void output_of_hostile_text_has_neither_bars_nor_controls(void **state)
     assert_non_null(strstr(buf_text(&out), "\nx ¦ y=1\n"));
 }
 
+static void output_of_markup_shows_it_and_is_none(void **state)
+{
+    struct nagios_output *output = *state;
+    buf_add_text(&output->text, "<b>a</b>");
+    buf_add_text(&output->details, "excerpt: <script>alert(1)</script> &lt; /?a=1&b=2\n");
+    nagios_measure(output, "<i> & more", NULL, 1, NULL, NULL, 0);
+    prints(output, "SHOPPER OK - ‹b›a‹/b› | '‹i› ＆ more'=0.000001s;;;0;\n"
+                   "excerpt: ‹script›alert(1)‹/script› ＆lt; /?a=1＆b=2\n");
+}
+
 static void label_with_quotes_and_equals_is_escaped(void **state)
 {
     struct nagios_output *output = *state;
@@ -108,6 +118,40 @@ static void output_too_long_keeps_to_its_bounds(void **state)
     assert_int_equal(out.data[out.length - 1], '\n');
 }
 
+static void value_that_is_not_known_keeps_its_label_and_ranges(void **state)
+{
+    struct nagios_output *output = *state;
+    nagios_measure(output, "time", NULL, 3 * US_PER_SECOND, NULL, NULL, 2 * US_PER_SECOND);
+    nagios_measure(output, "add to cart", NULL, NAGIOS_UNMEASURED, &limit, NULL, 0);
+    prints(output, "SHOPPER OK -  | time=2.000000s;;;0;2.000000 'add to cart'=U;3;;0;\n");
+}
+
+/* The labels of so many measurements that not all find room, all with this value. */
+static size_t count_labels(int64_t us)
+{
+    struct nagios_output output;
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    size_t count = 0;
+    nagios_init(&output);
+    for (int i = 0; i < 500; i++) {
+        AUTO_FREE char *name = xasprintf("step %d", i);
+        nagios_measure(&output, name, NULL, us, NULL, NULL, 0);
+    }
+    nagios_print(&output, &out);
+    for (const char *at = buf_text(&out); (at = strchr(at, '=')); at++) count++;
+    nagios_release(&output);
+    return count;
+}
+
+static void labels_that_find_room_do_not_depend_on_values(void **state)
+{
+    (void)state;
+    size_t count = count_labels(NAGIOS_UNMEASURED);
+    assert_in_range(count, 100, 499);
+    assert_int_equal(count_labels(0), count);
+    assert_int_equal(count_labels(86400 * US_PER_SECOND), count);
+}
+
 static void worse_state_is_as_plugins_order_them(void **state)
 {
     (void)state;
@@ -128,9 +172,12 @@ int main(void)
         TEST(output_of_all_parts_is_as_the_guidelines_say),
         TEST(output_of_text_alone_has_no_bar),
         TEST(output_of_hostile_text_has_neither_bars_nor_controls),
+        TEST(output_of_markup_shows_it_and_is_none),
         TEST(label_with_quotes_and_equals_is_escaped),
         TEST(labels_that_begin_alike_are_told_apart_in_19_characters),
         TEST(output_too_long_keeps_to_its_bounds),
+        TEST(value_that_is_not_known_keeps_its_label_and_ranges),
+        TEST(labels_that_find_room_do_not_depend_on_values),
         TEST(worse_state_is_as_plugins_order_them),
     };
     return cmocka_run_group_tests_name("report nagios", tests, NULL, NULL);

@@ -43,9 +43,9 @@ static void range_of_a_table_alerts_as_the_guidelines_say(void **state)
 static void range_that_is_none_is_refused(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"",     "@",     ":",    "@:",    "~",     "a",     "1:b",
-                                        "10:~", "20:10", " 10",  "10 ",   "1:2:3", "@@1:2", "10,20",
-                                        "0x10", "nan",   "inf:", "~~:10", "1e400", "--1"};
+    static const char *const wrong[] = {
+        "",      "@",     ":",     "@:",   "~",   "a",  "1:b", "10:~", "20:10", " 10",   "10 ",
+        "1:2:3", "@@1:2", "10,20", "0x10", "1e3", "+5", "nan", "inf:", "~~:10", "1e400", "--1"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct range range;
         AUTO_ERROR error = ERROR_NONE;

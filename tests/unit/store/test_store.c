@@ -21,6 +21,28 @@ static void store_files_are_private(void **state)
     assert_int_equal(status.st_mode & 0777, 0700);
 }
 
+/* The mode of the file (ending "") or of a companion, after chmod and a restart. */
+static unsigned mode_after(struct fixture *f, mode_t mode, const char *ending)
+{
+    struct stat status = {0};
+    AUTO_FREE char *path = xasprintf("%s%s", f->path, ending);
+    fixture_close(f);
+    assert_int_equal(chmod(f->path, mode), 0);
+    fixture_open(f);
+    assert_int_equal(stat(path, &status), 0);
+    return status.st_mode & 0777;
+}
+
+static void store_opened_for_its_group_stays_so_and_the_world_is_kept_out(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(mode_after(f, 0640, ""), 0640);
+    assert_int_equal(mode_after(f, 0640, "-wal"), 0640);
+    assert_int_equal(mode_after(f, 0640, "-shm"), 0640);
+    assert_int_equal(mode_after(f, 0666, ""), 0640);
+    assert_int_equal(mode_after(f, 0604, ""), 0600);
+}
+
 static void store_in_use_is_refused_to_another(void **state)
 {
     struct fixture *f = *state;
@@ -400,6 +422,7 @@ int main(void)
 #define CLOSED(test) cmocka_unit_test_setup_teardown(test, fixture_set_up, fixture_tear_down)
     const struct CMUnitTest tests[] = {
         OPEN(store_files_are_private),
+        OPEN(store_opened_for_its_group_stays_so_and_the_world_is_kept_out),
         OPEN(store_in_use_is_refused_to_another),
         CLOSED(store_without_a_directory_is_refused),
         OPEN(run_failed_is_read_back_whole),

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static void put(struct fixture *f, const char *key, size_t bytes, bool durable,
@@ -104,6 +105,20 @@ static void store_that_is_damaged_is_moved_aside_when_opened(void **state)
     add_runs(f, 5000, 1);
     expect_trouble(f, STORE_CORRUPT, true);
     assert_int_equal(fixture_count_files(f, "shopper.db.corrupt-"), 1);
+}
+
+static void store_begun_in_place_of_a_damaged_one_is_open_to_the_same_group(void **state)
+{
+    struct fixture *f = *state;
+    struct stat status;
+    add_runs(f, 0, 5000);
+    fixture_close(f);
+    damage(f);
+    assert_int_equal(chmod(f->path, 0640), 0);
+    fixture_open(f);
+    expect_trouble(f, STORE_CORRUPT, false);
+    assert_int_equal(stat(f->path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0640);
 }
 
 static void store_found_damaged_while_writing_loses_no_batch(void **state)
@@ -376,6 +391,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLOSED(store_that_is_garbage_is_moved_aside),
         OPEN(store_that_is_damaged_is_moved_aside_when_opened),
+        OPEN(store_begun_in_place_of_a_damaged_one_is_open_to_the_same_group),
         OPEN(store_found_damaged_while_writing_loses_no_batch),
         OPEN(store_found_damaged_while_reading_is_moved_aside),
         OPEN(store_that_is_locked_keeps_what_it_is_given),
