@@ -1,44 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What a check costs from start to exit: check_shopper beside check_http and check_curl of Debian's monitoring-plugins, taking turns.
-#   cold.sh BIN-DIRECTORY [--short]
+#   cold.sh BIN-DIRECTORY [--short] [--json FILE]
 # BENCH_ROUNDS: how often each is started (200).
-set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-bin=$(cd "${1:?usage: cold.sh BIN-DIRECTORY [--short]}" && pwd)
+. "$(dirname "$0")/lib.sh"
 rounds=${BENCH_ROUNDS:-200}
-[ "${2:-}" = --short ] && rounds=20
+[ -n "$short" ] && rounds=20
 plugins=${BENCH_PLUGINS:-/usr/lib/nagios/plugins}
-fail() { echo "cold.sh: $*" >&2; exit 1; }
-for program in "$bin/shopper" "$bin/check_shopper" "$plugins/check_http" "$plugins/check_curl"; do
-  [ -x "$program" ] || fail "there is no $program"
-done
-
-work=$(mktemp -d)
-children=()
-end() {
-  for child in "${children[@]}"; do kill "$child" 2>/dev/null && kill -CONT "$child" 2>/dev/null || true; done
-  wait 2>/dev/null || true
-  rm -rf "$work"
-}
-trap end EXIT
-
-# The shop: one page for all.
-nginx=$(command -v nginx || echo /usr/sbin/nginx)
-[ -x "$nginx" ] || fail "nginx is missing"
-chmod 755 "$work"
-for _ in 1 2 3 4 5; do
-  port=$((20000 + RANDOM % 10000))
-  cat >"$work/nginx.conf" <<END
-worker_processes 1; pid $work/nginx.pid; error_log stderr crit; daemon off;
-events { }
-http { access_log off; server { listen 127.0.0.1:$port; location / { default_type text/html; return 200 "<h1>shop</h1>"; } } }
-END
-  "$nginx" -c "$work/nginx.conf" -p "$work" 2>"$work/nginx.err" &
-  children+=($!)
-  for _ in $(seq 40); do [ -s "$work/nginx.pid" ] && break 2; sleep 0.05; done
-done
-[ -s "$work/nginx.pid" ] || { cat "$work/nginx.err" >&2; fail "nginx does not start"; }
+need "$bin/shopper" "$bin/check_shopper" "$plugins/check_http" "$plugins/check_curl"
+start_nginx
 export BENCH_URL=http://127.0.0.1:$port
 
 # The memory of a daemon that has walked the same journey.
@@ -52,7 +22,7 @@ for _ in $(seq 100); do "${state[@]}" >/dev/null && break; sleep 0.1; done
 kill -STOP "${children[-1]}" # it must not compete for the processor
 
 sed 's/{status: 200}/&, {css: h1}/' "$here/cold.yaml" >"$work/page.yaml"
-python3 - "$rounds" "$port" "$plugins" "$store" "$bin/check_shopper" "$here/cold.yaml" "$work/page.yaml" <<'END'
+python3 - "$rounds" "$port" "$plugins" "$store" "$bin/check_shopper" "$here/cold.yaml" "$work/page.yaml" <<'END' | tee "$work/table"
 import os, statistics, sys, time
 rounds, port, plugins, store, ours, journey, page = int(sys.argv[1]), *sys.argv[2:]
 where = ["-H", "127.0.0.1", "-p", port]
@@ -81,3 +51,6 @@ for name, (cpu, wall) in middle.items():
     ratio = f"{cpu / middle[peer][0]:12.2f}{wall / middle[peer][1]:13.2f}   {peer}" if peer else ""
     print(f"{name:24}{cpu * 1000:9.2f}{wall * 1000:9.2f}{ratio}")
 END
+while read -r name cpu wall; do figures+=("{\"what\":\"$name\",\"unit\":\"CPU and wall ms\",\"value\":[$cpu,$wall]}"); done < \
+  <(awk 'NR > 1 { print substr($0, 1, 24) "\t" $0 }' "$work/table" | awk -F'\t' '{ n = $1; gsub(/ +$/, "", n); gsub(/ /, "_", n); split(substr($2, 25), v, " "); print n, v[1], v[2] }')
+remember
