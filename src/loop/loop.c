@@ -41,9 +41,21 @@ static struct loop *loop_new_with(struct event_base *base, bool owns_base, struc
     return NULL;
 }
 
+/* libevent's own choice is a clock that ticks every 4 ms and a wait in whole milliseconds: shoppers
+ * would start 1.5 ms late in the mean. */
+static struct event_base *base_new(void)
+{
+    struct event_config *config = event_config_new();
+    if (!config) return NULL;
+    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
 struct loop *loop_new(struct clock_fake *fake, struct error *error)
 {
-    struct loop *loop = loop_new_with(event_base_new(), true, error);
+    struct loop *loop = loop_new_with(base_new(), true, error);
     if (!loop || !fake) return loop;
     loop->fake = fake;
     loop->clock = &fake->clock;
