@@ -64,7 +64,8 @@ static void alarm_set(const struct check_settings *settings, struct last_words *
     buf_add_text(&what, "timed out after ");
     quantity_print_duration(settings->timeout_us, &what);
     buf_add_text(&what, settings->file ? "" : ": the store does not answer");
-    *words = (struct last_words){.line = BUF_INIT(BUF_OWN_CAP), .code = settings->timeout_state};
+    *words =
+        (struct last_words){.line = BUF_INIT(BUF_OWN_CAP), .code = (int)settings->timeout_state};
     print_line(settings->timeout_state, buf_text(&what), &words->line);
     event.sigev_value.sival_ptr = words;
     sigemptyset(&action.sa_mask);
