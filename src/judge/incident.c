@@ -226,10 +226,11 @@ bool incident_is_over(const struct judge *judge, const struct incident *incident
 
 /* --- Rating */
 
-static bool exercises(const struct incident *incident, const struct subject_state *subject)
+/* `stage` as it stands in a subject's list: ",checkout,". */
+static bool exercises(const struct incident *incident, const char *stage,
+                      const struct subject_state *subject)
 {
     const struct event *face = &incident->face;
-    AUTO_FREE char *stage = xasprintf(",%s,", face->stage);
     switch (incident->cause) {
     case CAUSE_FAILS:
     case CAUSE_SLOW: return *face->stage ? strstr(subject->stages, stage) != NULL : true;
@@ -256,9 +257,10 @@ static struct facts facts_of(const struct judge *judge, const struct incident *i
         .host = face->host,
         .days_left = incident->days_left,
     };
+    AUTO_FREE char *stage = xasprintf(",%s,", face->stage);
     map_each(entry, &judge->subjects) {
         const struct subject_state *subject = entry->value;
-        if (!exercises(incident, subject)) continue;
+        if (!exercises(incident, stage, subject)) continue;
         facts.exercising++;
         if (!strcmp(subject->signature, face->signature)) facts.failing++;
         if (!facts.journey) facts.journey = subject->journey;
@@ -321,6 +323,7 @@ static void tell_opening(struct judge *judge, struct incident *incident, int64_t
 void incident_rate(struct judge *judge, struct incident *incident, int64_t now_us)
 {
     int before = incident->face.severity;
+    incident->looked_at_us = now_us;
     rate(judge, incident, now_us);
     int severity = severity_with_age(judge, incident, now_us);
     incident->face.severity = severity;

@@ -55,6 +55,7 @@ struct incident {
     char *values;
     int rated; /* by the rule, before age */
     int64_t rated_since_us;
+    int64_t looked_at_us;   /* by incident_rate */
     int64_t lower_since_us; /* since when a better rating holds; 0: none does */
     int64_t remind_us;      /* 0: never */
     bool told;              /* the opening was, to somebody */

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define FLAPPING_MEMORY 500 /* causes whose coming and going is remembered */
+#define MANY_SUBJECTS 100
+#define RATE_EVERY_US (250 * US_PER_MS)
 
 /* --- Life */
 
@@ -219,10 +221,21 @@ static void clean_others(struct judge *judge, const char *key,
     }
 }
 
+/* Rating counts shoppers. Where there are a great many, an outage of them all would have it done
+ * for each of their runs: then an incident that is rated is looked at again a little later. */
+static bool is_to_be_rated(const struct judge *judge, const struct incident *incident,
+                           int64_t now_us)
+{
+    if (incident->resolved) return false;
+    if (!incident->rated || map_size(&judge->subjects) < MANY_SUBJECTS) return true;
+    int64_t since_us = now_us - incident->looked_at_us;
+    return since_us < 0 || since_us >= RATE_EVERY_US;
+}
+
 static void rate_all(struct judge *judge, int64_t now_us)
 {
     for (size_t i = 0; i < judge->incidents.count; i++)
-        if (!judge->incidents.items[i]->resolved)
+        if (is_to_be_rated(judge, judge->incidents.items[i], now_us))
             incident_rate(judge, judge->incidents.items[i], now_us);
 }
 

@@ -20,6 +20,7 @@
 #include "serve/serve.h"
 
 struct probe_call;
+struct scrape;
 struct stream;
 
 struct server {
@@ -33,6 +34,7 @@ struct server {
     char *url;
     struct figures figures;
     VEC(struct probe_call *) probes; /* under way */
+    VEC(struct scrape *) scrapes;    /* under way */
     VEC(struct stream *) streams;
     struct buf overview;   /* as it was told last, for others who ask in the same moment */
     int64_t overview_us;   /* monotonic: when; 0: never, or something was announced since */
@@ -57,6 +59,7 @@ handler api_runs, api_run, api_journeys, api_incidents, api_incident, api_silenc
 handler page_overview, page_incident, page_run, page_journey, page_style, page_script, page_icon;
 
 void probes_forget(struct server *server);
+void scrapes_forget(struct server *server);
 void streams_close(struct server *server);
 void streams_tell(struct server *server);
 void streams_beat(struct server *server);

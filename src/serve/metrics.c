@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* /metrics: what was counted since the start, what the host says of now, and the little that the
- * store has to be asked: open incidents, silences, the outbox. */
+/*
+ * /metrics: what was counted since the start, what the host says of now, and the little that the
+ * store has to be asked: open incidents, silences, the outbox.
+ *
+ * A thousand journeys make some megabytes of text, and tens of milliseconds of work. Shoppers must
+ * not wait for that: it is planned first, as a list of pieces, and written a few at a time, with a
+ * turn of the loop between.
+ */
 #include "serve/metrics.h"
 
 #include "base/utf8.h"
@@ -8,6 +14,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -16,6 +23,29 @@ const struct metric_row metric_rows[METRIC_COUNT] = {
 #define X(name, word, type, labels, help) [METRIC_##name] = {{word, FAMILY_##type, help}, labels},
     METRICS(X)
 #undef X
+};
+
+#define SLICE_BYTES ((size_t)32 << 10) /* of text in one turn: less than half a millisecond */
+
+/* Samples of one family about one thing, or, without a writer, where the family begins. */
+struct piece {
+    enum metric metric;
+    void (*write)(struct exposition *exposition, const char *name, const void *figures);
+    const char *name;
+    const void *figures; /* they stay while a scrape is under way */
+};
+
+struct scrape {
+    struct server *server;
+    struct http_call *call;
+    struct deferred turn;
+    struct buf text;
+    struct exposition exposition;
+    struct {
+        struct piece *items;
+        size_t count, capacity;
+    } pieces; /* a VEC */
+    size_t at;
 };
 
 void metrics_begin(struct exposition *exposition, enum metric metric)
@@ -51,10 +81,10 @@ double probe_phase_seconds(const struct timings *timings, size_t phase)
 
 /* --- What was counted. The journey and the persona are the labels of all of it. */
 
-typedef void subject_writer(struct exposition *exposition, const struct subject_figures *subject);
-
-static void write_runs(struct exposition *exposition, const struct subject_figures *subject)
+static void write_runs(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     for (unsigned i = 0; i < RUN_CLASSES; i++)
         exposition_count(exposition,
                          (labels){"journey", subject->journey, "persona", subject->persona,
@@ -62,15 +92,19 @@ static void write_runs(struct exposition *exposition, const struct subject_figur
                          subject->runs[i]);
 }
 
-static void write_run_seconds(struct exposition *exposition, const struct subject_figures *subject)
+static void write_run_seconds(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     exposition_spread(exposition,
                       (labels){"journey", subject->journey, "persona", subject->persona, NULL},
                       &subject->durations);
 }
 
-static void write_missed(struct exposition *exposition, const struct subject_figures *subject)
+static void write_missed(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     exposition_count(exposition,
                      (labels){"journey", subject->journey, "persona", subject->persona, NULL},
                      subject->missed);
@@ -84,29 +118,39 @@ static void write_gauge(struct exposition *exposition, const struct subject_figu
                       value);
 }
 
-static void write_last_run(struct exposition *exposition, const struct subject_figures *subject)
+static void write_last_run(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     if (subject->ran) write_gauge(exposition, subject, seconds(subject->last.ended_us));
 }
 
-static void write_success(struct exposition *exposition, const struct subject_figures *subject)
+static void write_success(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     if (!subject->ran || subject->rests || subject->last.verdict == VERDICT_UNKNOWN) return;
     write_gauge(exposition, subject, subject->last.verdict == VERDICT_FAIL ? 0 : 1);
 }
 
-static void write_duration(struct exposition *exposition, const struct subject_figures *subject)
+static void write_duration(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     if (subject->ran) write_gauge(exposition, subject, seconds(subject->last.duration_us));
 }
 
-static void write_dns(struct exposition *exposition, const struct subject_figures *subject)
+static void write_dns(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     if (subject->ran) write_gauge(exposition, subject, seconds(subject->last.phases.dns_us));
 }
 
-static void write_phases(struct exposition *exposition, const struct subject_figures *subject)
+static void write_phases(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     for (size_t i = 0; subject->ran && probe_phase_word(i); i++)
         exposition_sample(exposition,
                           (labels){"journey", subject->journey, "persona", subject->persona,
@@ -114,67 +158,79 @@ static void write_phases(struct exposition *exposition, const struct subject_fig
                           probe_phase_seconds(&subject->last.phases, i));
 }
 
-static void write_status(struct exposition *exposition, const struct subject_figures *subject)
+static void write_status(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     if (subject->ran) write_gauge(exposition, subject, (double)subject->last.status);
 }
 
-static void write_ssl(struct exposition *exposition, const struct subject_figures *subject)
+static void write_ssl(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     if (subject->ran) write_gauge(exposition, subject, subject->last.tls);
 }
 
-static void write_certificate(struct exposition *exposition, const struct subject_figures *subject)
+static void write_certificate(struct exposition *exposition, const char *name, const void *figures)
 {
+    const struct subject_figures *subject = figures;
+    (void)name;
     if (subject->last.certificate_ends_s)
         write_gauge(exposition, subject, (double)subject->last.certificate_ends_s);
 }
 
-static void write_subjects(struct exposition *exposition, const struct figures *figures)
+static void write_step(struct exposition *exposition, const char *name, const void *figures)
 {
-    static const struct {
-        enum metric metric;
-        subject_writer *write;
-    } table[] = {{METRIC_RUNS, write_runs},
-                 {METRIC_RUN_SECONDS, write_run_seconds},
-                 {METRIC_MISSED, write_missed},
-                 {METRIC_LAST_RUN, write_last_run},
-                 {METRIC_PROBE_SUCCESS, write_success},
-                 {METRIC_PROBE_SECONDS, write_duration},
-                 {METRIC_PROBE_DNS, write_dns},
-                 {METRIC_PROBE_PHASES, write_phases},
-                 {METRIC_PROBE_STATUS, write_status},
-                 {METRIC_PROBE_SSL, write_ssl},
-                 {METRIC_PROBE_CERTIFICATE, write_certificate}};
-    for (size_t i = 0; i < COUNT_OF(table); i++) {
-        metrics_begin(exposition, table[i].metric);
-        map_each(entry, &figures->subjects) table[i].write(exposition, entry->value);
-    }
+    const struct step_figures *step = figures;
+    (void)name;
+    exposition_spread(
+        exposition,
+        (labels){"journey", step->journey, "stage", step->stage, "step", step->step, NULL},
+        &step->durations);
 }
 
-static void write_steps(struct exposition *exposition, const struct figures *figures)
+static void write_failure(struct exposition *exposition, const char *name, const void *figures)
 {
-    metrics_begin(exposition, METRIC_STEP_SECONDS);
-    map_each(entry, &figures->steps) {
-        const struct step_figures *step = entry->value;
-        exposition_spread(
-            exposition,
-            (labels){"journey", step->journey, "stage", step->stage, "step", step->step, NULL},
-            &step->durations);
-    }
-    metrics_begin(exposition, METRIC_FAILURES);
-    map_each(entry, &figures->failures) {
-        const struct failure_figures *failure = entry->value;
-        exposition_count(exposition,
-                         (labels){"journey", failure->journey, "stage", failure->stage, "step",
-                                  failure->step, "kind", outcome_word(failure->kind), NULL},
-                         failure->count);
-    }
-    metrics_begin(exposition, METRIC_CERTIFICATE);
-    map_each(entry, &figures->hosts) {
-        const struct host_figures *host = entry->value;
-        exposition_sample(exposition, (labels){"host", entry->key, NULL},
-                          (double)host->certificate_ends_s);
+    const struct failure_figures *failure = figures;
+    (void)name;
+    exposition_count(exposition,
+                     (labels){"journey", failure->journey, "stage", failure->stage, "step",
+                              failure->step, "kind", outcome_word(failure->kind), NULL},
+                     failure->count);
+}
+
+static void write_host(struct exposition *exposition, const char *name, const void *figures)
+{
+    const struct host_figures *host = figures;
+    exposition_sample(exposition, (labels){"host", name, NULL}, (double)host->certificate_ends_s);
+}
+
+static void plan(struct scrape *scrape, const struct figures *figures)
+{
+    const struct {
+        enum metric metric;
+        const struct map *things;
+        void (*write)(struct exposition *exposition, const char *name, const void *figures);
+    } table[] = {{METRIC_RUNS, &figures->subjects, write_runs},
+                 {METRIC_RUN_SECONDS, &figures->subjects, write_run_seconds},
+                 {METRIC_MISSED, &figures->subjects, write_missed},
+                 {METRIC_LAST_RUN, &figures->subjects, write_last_run},
+                 {METRIC_PROBE_SUCCESS, &figures->subjects, write_success},
+                 {METRIC_PROBE_SECONDS, &figures->subjects, write_duration},
+                 {METRIC_PROBE_DNS, &figures->subjects, write_dns},
+                 {METRIC_PROBE_PHASES, &figures->subjects, write_phases},
+                 {METRIC_PROBE_STATUS, &figures->subjects, write_status},
+                 {METRIC_PROBE_SSL, &figures->subjects, write_ssl},
+                 {METRIC_PROBE_CERTIFICATE, &figures->subjects, write_certificate},
+                 {METRIC_STEP_SECONDS, &figures->steps, write_step},
+                 {METRIC_FAILURES, &figures->failures, write_failure},
+                 {METRIC_CERTIFICATE, &figures->hosts, write_host}};
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        vec_push(&scrape->pieces, ((struct piece){.metric = table[i].metric}));
+        map_each(entry, table[i].things)
+            vec_push(&scrape->pieces,
+                     ((struct piece){table[i].metric, table[i].write, entry->key, entry->value}));
     }
 }
 
@@ -334,25 +390,84 @@ static void keep_journey(void *visitor, const struct serve_journey *journey)
     map_set(keep, name, keep);
 }
 
-void metrics_answer(const struct request *request)
+static void scrape_free(struct scrape *scrape)
 {
-    struct server *server = request->server;
-    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
-    bool open_metrics = exposition_wants_open_metrics(http_call_header(request->call, "Accept"));
-    struct exposition exposition = {.out = &text, .open_metrics = open_metrics};
-    struct map keep = MAP_INIT(NULL);
+    struct server *server = scrape->server;
+    for (size_t i = 0; i < server->scrapes.count; i++) {
+        if (server->scrapes.items[i] != scrape) continue;
+        server->scrapes.items[i] = *vec_last(&server->scrapes);
+        (void)vec_pop(&server->scrapes);
+        break;
+    }
+    deferred_cancel(&scrape->turn);
+    vec_release(&scrape->pieces);
+    buf_release(&scrape->text);
+    free(scrape);
+}
+
+void scrapes_forget(struct server *server)
+{
+    while (server->scrapes.count) scrape_free(*vec_last(&server->scrapes));
+}
+
+/* What changes with every turn is read in one. */
+static void scrape_finish(struct scrape *scrape)
+{
+    struct server *server = scrape->server;
+    struct exposition *exposition = &scrape->exposition;
     struct serve_live live = {0};
+    server->operations->live(server->host, &live);
+    write_live(exposition, server, &live);
+    write_ourselves(exposition, &server->figures);
+    write_store(exposition, server, &live);
+    write_process(exposition);
+    exposition_end(exposition);
+    const struct request request = {.server = server, .call = scrape->call};
+    answer_with(&request, 200, exposition_media_type(exposition->open_metrics),
+                (const struct http_reply_header[]){{"Vary", "Accept"}, {0}},
+                buf_view(&scrape->text));
+    scrape_free(scrape);
+}
+
+static void scrape_go_on(void *context)
+{
+    struct scrape *scrape = context;
+    size_t until = scrape->text.length + SLICE_BYTES;
+    while (scrape->at < scrape->pieces.count && scrape->text.length < until) {
+        const struct piece *piece = &scrape->pieces.items[scrape->at++];
+        if (piece->write)
+            piece->write(&scrape->exposition, piece->name, piece->figures);
+        else
+            metrics_begin(&scrape->exposition, piece->metric);
+    }
+    if (scrape->at < scrape->pieces.count)
+        deferred_queue(&scrape->turn);
+    else
+        scrape_finish(scrape);
+}
+
+/* Of journeys that are watched no more. */
+static void forget_figures(struct server *server)
+{
+    struct map keep = MAP_INIT(NULL);
     server->operations->each_journey(server->host, keep_journey, &keep);
     figures_prune(&server->figures, &keep);
     map_release(&keep);
-    server->operations->live(server->host, &live);
-    write_live(&exposition, server, &live);
-    write_subjects(&exposition, &server->figures);
-    write_steps(&exposition, &server->figures);
-    write_ourselves(&exposition, &server->figures);
-    write_store(&exposition, server, &live);
-    write_process(&exposition);
-    exposition_end(&exposition);
-    answer_with(request, 200, exposition_media_type(open_metrics),
-                (const struct http_reply_header[]){{"Vary", "Accept"}, {0}}, buf_view(&text));
+}
+
+void metrics_answer(const struct request *request)
+{
+    struct server *server = request->server;
+    struct scrape *scrape = NEW(struct scrape);
+    if (!server->scrapes.count) forget_figures(server);
+    scrape->server = server;
+    scrape->call = request->call;
+    scrape->text = BUF_INIT(BUF_OWN_CAP);
+    scrape->exposition = (struct exposition){
+        .out = &scrape->text,
+        .open_metrics = exposition_wants_open_metrics(http_call_header(request->call, "Accept"))};
+    deferred_init(&scrape->turn, server->loop, scrape_go_on, scrape);
+    vec_push(&server->scrapes, scrape);
+    plan(scrape, &server->figures);
+    scrape_go_on(scrape);
 }

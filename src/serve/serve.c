@@ -263,6 +263,7 @@ void serve_stop(struct server *server)
 {
     if (!server) return;
     probes_forget(server);
+    scrapes_forget(server);
     streams_close(server);
     timer_cancel(&server->announce);
     timer_cancel(&server->beat);
@@ -270,6 +271,7 @@ void serve_stop(struct server *server)
     figures_release(&server->figures);
     buf_release(&server->overview);
     vec_release(&server->probes);
+    vec_release(&server->scrapes);
     vec_release(&server->streams);
     free_texts(server->hosts);
     free_texts(server->origins);
