@@ -10,6 +10,7 @@
 #define KEPT_US US_PER_SECOND
 /* With more journeys, the steps stand on the journeys' own pages alone. */
 #define JOURNEYS_WITH_STEPS 12
+#define JOURNEYS_WITH_STRIPS 40
 
 static const char *const core_stages[] = {"login", "price-view", "add-to-cart", "checkout"};
 
@@ -282,6 +283,34 @@ static void write_journey(struct page *page, const struct state_journey *state, 
     buf_add_text(page->out, "</article>");
 }
 
+static bool is_well(const struct state_journey *journey)
+{
+    vec_each(subject, &journey->subjects) {
+        if (subject->condition != CONDITION_CAN) return false;
+    }
+    return true;
+}
+
+/* Of very many journeys only so many, and those in trouble first: a page that nobody can read costs
+ * as much as one that people do. */
+static void write_journeys(struct page *page, const struct state *state)
+{
+    size_t count = state->journeys.count, shown = 0;
+    bool all = count <= JOURNEYS_WITH_STRIPS;
+    for (int well = 0; well <= (all ? 0 : 1); well++) {
+        vec_each(journey, &state->journeys) {
+            if (shown == JOURNEYS_WITH_STRIPS) break;
+            if (!all && is_well(journey) != (well == 1)) continue;
+            write_journey(page, journey, count <= JOURNEYS_WITH_STEPS);
+            shown++;
+        }
+    }
+    if (shown < count)
+        html_put(page->out,
+                 "<p class=\"quiet\">And %d more: how they were stands on their own pages.</p>",
+                 (int)(count - shown));
+}
+
 static void write_history(struct page *page, const struct state *state)
 {
     buf_add_text(page->out,
@@ -291,8 +320,7 @@ static void write_history(struct page *page, const struct state *state)
                  "<span class=\"k\"><i class=\"c-rough\"></i>some had trouble</span> "
                  "<span class=\"k\"><i class=\"c-bad\"></i>some failed</span> <span "
                  "class=\"k\"><i class=\"c-unknown\"></i>not known</span></p>");
-    vec_each(journey, &state->journeys)
-        write_journey(page, journey, state->journeys.count <= JOURNEYS_WITH_STEPS);
+    write_journeys(page, state);
     buf_add_text(page->out, "</section>");
 }
 
