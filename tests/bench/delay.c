@@ -107,8 +107,8 @@ static void send_page(struct visitor *visitor)
 {
     struct shop *shop = visitor->shop;
     char title[64];
-    int length =
-        snprintf(title, sizeof(title), "<!doctype html><title>Page %lu</title>", shop->pages++);
+    int length = snprintf(title, sizeof(title), "<!doctype html><title>Page %lu</title>",
+                          strncmp(visitor->request, "GET /page/new", 13) ? 0 : ++shop->pages);
     evbuffer_add_printf(visitor->out,
                         "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
                         "Content-Length: %zu\r\n\r\n%s",
