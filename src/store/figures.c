@@ -312,9 +312,11 @@ int writer_apply_run(struct writer *writer, struct view *rest)
     run.line = operation_text(rest);
     run.report = operation_text(rest);
     struct view figures = *rest;
-    AUTO_FREE struct store_step *steps = read_figures(rest, &run);
+    struct store_step *steps = read_figures(rest, &run);
     figures.length -= rest->length;
-    return add_run(writer, &run, figures);
+    int code = add_run(writer, &run, figures);
+    free(steps);
+    return code;
 }
 
 static int fold_missed(struct writer *writer, const char *journey, const char *persona,

@@ -12,6 +12,7 @@
 
 #define OPTIONS_MAX 64
 #define HELP_COLUMN 28
+#define HELP_WIDTH 80
 
 static const struct option_row *row_of(const struct command *command, struct view name)
 {
@@ -173,11 +174,54 @@ bool options_want_help(int argc, char **argv)
     return false;
 }
 
+/* Words in lines of a terminal's width, each after the first begun `indent` columns in. */
+static void add_wrapped(struct buf *out, struct view words, int indent)
+{
+    struct view word;
+    size_t column = (size_t)indent;
+    while (view_split(&words, ' ', &word)) {
+        bool first = column == (size_t)indent;
+        if (!first && column + 1 + word.length > HELP_WIDTH) {
+            buf_addf(out, "\n%*s", indent, "");
+            column = (size_t)indent;
+            first = true;
+        }
+        if (!first) buf_add_char(out, ' ');
+        buf_add_view(out, word);
+        column += word.length + !first;
+    }
+    buf_add_char(out, '\n');
+}
+
+static void add_details(struct buf *out, const char *details)
+{
+    struct view rest = view_of(details), line;
+    AUTO_BUF paragraph = BUF_INIT(BUF_OWN_CAP);
+    while (view_split(&rest, '\n', &line)) {
+        bool ends = !line.length || line.data[0] == ' ';
+        if (ends && paragraph.length) {
+            add_wrapped(out, buf_view(&paragraph), 0);
+            buf_clear(&paragraph);
+        }
+        if (!line.length || line.data[0] == ' ') { /* what is indented stands as it is */
+            buf_add_view(out, line);
+            buf_add_char(out, '\n');
+            continue;
+        }
+        if (paragraph.length) buf_add_char(&paragraph, ' ');
+        buf_add_view(&paragraph, line);
+    }
+    if (paragraph.length) add_wrapped(out, buf_view(&paragraph), 0);
+}
+
 void options_help(const struct command *command, struct buf *out)
 {
     buf_addf(out, "usage: %s%s [OPTION...] %s\n\n%s\n", program_of(command), command->name,
              command->arguments, command->summary);
-    if (command->details) buf_addf(out, "\n%s\n", command->details);
+    if (command->details) {
+        buf_add_char(out, '\n');
+        add_details(out, command->details);
+    }
     buf_add_text(out, "\noptions:\n");
     for (const struct option_row *row = command->options; row->name; row++) {
         AUTO_BUF left = BUF_INIT(BUF_OWN_CAP);
@@ -187,8 +231,9 @@ void options_help(const struct command *command, struct buf *out)
             buf_addf(&left, "      --%s", row->name);
         if (row->argument) buf_addf(&left, " %s", row->argument);
         bool long_left = left.length >= HELP_COLUMN;
-        buf_addf(out, "%-*s%s%*s%s\n", HELP_COLUMN, buf_text(&left), long_left ? "\n" : "",
-                 long_left ? HELP_COLUMN : 0, "", row->help);
+        buf_addf(out, "%-*s%s%*s", HELP_COLUMN, buf_text(&left), long_left ? "\n" : "",
+                 long_left ? HELP_COLUMN : 0, "");
+        add_wrapped(out, view_of(row->help), HELP_COLUMN);
     }
     buf_addf(out, "  -h, --help%*sthis text\n", HELP_COLUMN - 12, "");
 }
