@@ -3,7 +3,7 @@
 # For the tests of the built programs: a scratch directory, shops that end with the test, and checks that count.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-bin=${1:?usage: $0 BIN-DIRECTORY}
+bin=$(cd "${1:?usage: $0 BIN-DIRECTORY}" && pwd)
 shopper=$bin/shopper
 work=$(mktemp -d)
 passed=0 failed=0 missing=0 children=()
@@ -79,3 +79,17 @@ walk() {
 # The kind of the first failure of the first run, "-" for none.
 kind() { jq -r '[.runs[0].steps[] | select(.failure and .section == "steps" and .verdict != "pass") | .failure.kind][0] // "-"' "$report"; }
 ask() { jq -r "$1" "$report"; }
+
+# Where pictures of pages are kept, beside the programs.
+pictures=${SHOPPER_PICTURES:-$bin/../pictures}
+# tap NAME COMMAND...: counts its lines; in the folder of npm_packages
+tap() {
+  local name=$1 code
+  shift
+  (cd "$npm_cache" && "$@") >"$work/$name.tap" 2>&1
+  code=$?
+  passed=$((passed + $(grep -c '^ok ' "$work/$name.tap")))
+  failed=$((failed + $(grep -c '^not ok ' "$work/$name.tap")))
+  grep -v '^ok ' "$work/$name.tap" | grep -v '^1\.\.'
+  grep -q '^1\.\.' "$work/$name.tap" || not_ok "$name ended early ($code)"
+}

@@ -3,27 +3,12 @@
 # The HTTP face as others see it: promtool and a real Prometheus read its metrics, a validator holds the API to its description,
 # and a real browser with axe looks at the pages. On a made-up daemon (tests/unit/serve), so that there is something to see.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-prometheus.sh"
 for tool in promtool prometheus amtool chromium; do
   command -v $tool >/dev/null || { echo "$tool is missing: scripts/install-dependencies --tests"; exit 1; }
 done
 
-cache=${SHOPPER_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/mystery-shopper}/serve
-mkdir -p "$cache"
-if ! cmp -s tests/e2e/serve/package-lock.json "$cache/package-lock.json" || ! [ -d "$cache/node_modules/axe-core" ]; then
-  cp tests/e2e/serve/package.json tests/e2e/serve/package-lock.json "$cache"
-  (cd "$cache" && npm ci --silent --ignore-scripts --no-audit --no-fund >&2) || { echo "npm ci failed"; rm -rf "$cache"; exit 1; }
-fi
-# tap NAME COMMAND...: counts its lines
-tap() {
-  local name=$1
-  shift
-  (cd "$cache" && "$@") >"$work/$name.tap" 2>&1
-  local code=$?
-  passed=$((passed + $(grep -c '^ok ' "$work/$name.tap")))
-  failed=$((failed + $(grep -c '^not ok ' "$work/$name.tap")))
-  grep -v '^ok ' "$work/$name.tap" | grep -v '^1\.\.'
-  grep -q '^1\.\.' "$work/$name.tap" || not_ok "$name ended early ($code)"
-}
+npm_packages tests/e2e/serve
 host() { start "$1" "$bin/shopper-serve-host" "$1"; }
 # Without the lines that say nothing.
 get() { curl -sS --fail-with-body "$@"; }
@@ -63,20 +48,7 @@ scrape_configs:
       - {source_labels: [__param_journey], target_label: instance}
       - {target_label: __address__, replacement: "${broken#http://}"}
 END
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" --web.listen-address="127.0.0.1:$port" \
-  --enable-feature=exemplar-storage --log.level=error >"$work/prometheus.log" 2>&1 &
-children+=($!)
-query() { curl -sS --get --data-urlencode "query=$1" "http://127.0.0.1:$port/api/v1/query" 2>/dev/null; }
-# ask_for NAME QUERY: until there is an answer
-ask_for() {
-  for _ in $(seq 150); do
-    answer=$(query "$2" | jq -r '[.data.result[] | select(.value[1] != "NaN")] | length' 2>/dev/null)
-    [ "${answer:-0}" -gt 0 ] && { ok; return; }
-    sleep 0.2
-  done
-  not_ok "$1: nothing in Prometheus for $2; $(curl -s "http://127.0.0.1:$port/api/v1/targets" | jq -c '[.data.activeTargets[] | {scrapePool, lastError}]')"
-}
+start_prometheus
 ask_for "scraped" 'up{job="shopper"} == 1'
 ask_for "scraped, hostile names and all" 'up{job="shopper-hostile"} == 1'
 ask_for "probed as blackbox_exporter is" 'probe_success{job="blackbox", instance="checkout"} == 1'
@@ -85,20 +57,8 @@ ask_for "a histogram" 'histogram_quantile(0.95, sum by (le) (shopper_step_durati
 ask_for "open incidents" 'shopper_incidents_open{severity="sev1"} == 1'
 ask_for "a firing alert" 'ALERTS{alertname="ShopperIncidentOpen"}'
 exemplars=$(curl -sS --get --data-urlencode 'query=shopper_step_duration_seconds_bucket' --data-urlencode "start=$(($(date +%s) - 3600))" \
-  --data-urlencode "end=$(date +%s)" "http://127.0.0.1:$port/api/v1/query_exemplars" | jq '[.data[].exemplars[].labels.trace_id] | length')
+  --data-urlencode "end=$(date +%s)" "http://127.0.0.1:$prometheus_port/api/v1/query_exemplars" | jq '[.data[].exemplars[].labels.trace_id] | length')
 is "exemplars with trace ids" "$((exemplars > 0))" 1
-
-# Every query of every panel has something to show, while shoppers walk.
-(while kill -USR1 "$broken_pid" 2>/dev/null; do sleep 0.5; done) &
-children+=($!) walking=$!
-for dashboard in dashboards/grafana/*.json; do
-  while read -r expression; do
-    expression=${expression//\$journey/.+} expression=${expression//\$__rate_interval/1m} expression=${expression//\$__range/1h}
-    expression=${expression//24h/1m}
-    ask_for "$(basename "$dashboard")" "$expression"
-  done < <(jq -r '[.panels[] | (.targets // [])[], ((.panels // [])[] | (.targets // [])[])] | .[].expr' "$dashboard")
-done
-kill "$walking"
 
 # --- The examples of the document: configurations are ones, and commands work.
 awk -v to="$work/doc" '/^```$/ && !inside { n++; inside = 1; next } /^```sh$/ { sh = inside = 1; next } /^```/ { inside = sh = 0 }
@@ -110,8 +70,7 @@ is "the document's commands" "$(TOKEN="let me in" INCIDENT=01990000-0000-7000-80
 # --- The API keeps to its description.
 tap api node "$root/tests/e2e/serve/api.js" "$root/docs/openapi.json" "$broken" "let me in"
 
-# --- The pages in a real browser. The pictures are kept where SHOPPER_PICTURES says.
-pictures=${SHOPPER_PICTURES:-$work/pictures}
+# --- The pages in a real browser.
 run=$(get "$broken/api/v1/runs?failed=true&journey=checkout&limit=1" | jq -r '.runs[0].id')
 hostile_run=$(get "$hostile/api/v1/runs?failed=true&limit=1" | jq -r '.runs[0].id')
 hostile_journey=$(get "$hostile/api/v1/journeys" | jq -r '.journeys[0].name | @uri')
