@@ -3,8 +3,7 @@
 # Whether shoppers start when they should: a thousand journeys in the real daemon, with its store, its judge and its HTTP face.
 #   schedule.sh BIN-DIRECTORY [--short] [--json FILE]
 # First the reference journey every two seconds, for BENCH_SECONDS (60); then a page with one check every second, a thousand starts per
-# second, for BENCH_DRIFT_SECONDS (600), to see whether starts drift. Lateness is what stands in the store: a run's start less its slot,
-# and the slot follows from the journey's name alone (src/watch/beat.h).
+# second, for BENCH_DRIFT_SECONDS (600), to see whether starts drift. Lateness is what stands in the store: a run's start less its slot (lateness.py).
 . "$(dirname "$0")/lib.sh"
 seconds=${BENCH_SECONDS:-60} drift_seconds=${BENCH_DRIFT_SECONDS:-600} journeys=1000
 [ -n "$short" ] && seconds=4 drift_seconds=4 journeys=100
@@ -45,43 +44,11 @@ watch() {
   wait "$daemon" || { tail -n 5 "$work/$1.log" >&2; fail "the daemon did not end well"; }
 }
 
-# lateness NAME EVERY-SECONDS: one line: runs per second, failed, missed, p50, p99, max of lateness in ms, and how p50 moved from the first to
-# the last fifth. The first two seconds and the last one are left out.
-lateness() {
-  python3 - "$work/$1.db" "$2" <<'END'
-import sqlite3, statistics, sys
-every = int(float(sys.argv[2]) * 1e6)
-db = sqlite3.connect(sys.argv[1])
-def slot(name):
-    h = 14695981039346656037
-    for byte in name.encode(): h = (h ^ byte) * 1099511628211 & 0xffffffffffffffff
-    h ^= h >> 33
-    h = h * 0xff51afd7ed558ccd & 0xffffffffffffffff
-    return (h ^ h >> 33) % every
-slots = {}
-runs = db.execute("SELECT n.name, r.started_us, r.verdict FROM runs r JOIN names n ON n.id = r.journey "
-                  "WHERE NOT r.flags & 2 ORDER BY r.started_us").fetchall()
-if not runs: sys.exit("no run was kept")
-begin, end = runs[0][1] + 2000000, runs[-1][1] - 1000000
-runs = [run for run in runs if begin <= run[1] < end]
-missed = db.execute("SELECT count(*) FROM missed WHERE time_us BETWEEN ? AND ?", (begin, end)).fetchone()[0]
-late = []
-for name, started, verdict in runs:
-    if name not in slots: slots[name] = slot(name)
-    late.append((started - slots[name]) % every / 1000)
-fifth = max(1, len(late) // 5)
-drift = statistics.median(late[-fifth:]) - statistics.median(late[:fifth])
-order = sorted(late)
-print("%.0f" % (len(late) / (end - begin) * 1e6), sum(run[2] != 0 for run in runs), missed, "%.2f %.2f %.2f %.2f" %
-      (order[len(order) // 2], order[int(len(order) * 0.99)], order[-1], drift))
-END
-}
-
 # measure TITLE NAME EVERY SECONDS P99-TARGET MAX-TARGET
 measure() {
   local line rate bad missed p50 p99 most drift
   watch "$2" "$4"
-  line=$(lateness "$2" "${3%s}") || fail "no lateness"
+  line=$(python3 "$here/lateness.py" "$work/$2.db" "${3%s}") || fail "no lateness"
   read -r rate bad missed p50 p99 most drift <<<"$line"
   figure "$1: starts" 1/s "$rate"
   figure "$1: runs that did not pass" n "$bad" 0
