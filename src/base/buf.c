@@ -40,11 +40,6 @@ static bool buf_reserve(struct buf *buf, size_t more)
     return true;
 }
 
-void buf_expect(struct buf *buf, size_t more)
-{
-    if (more <= buf->cap - buf->length) (void)buf_reserve(buf, more);
-}
-
 bool buf_add(struct buf *buf, const void *bytes, size_t length)
 {
     if (!buf_reserve(buf, length)) return false;

@@ -35,8 +35,6 @@ bool buf_add_view(struct buf *buf, struct view view);
 bool buf_add_text(struct buf *buf, const char *text);
 bool buf_add_char(struct buf *buf, char c);
 bool buf_addf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Makes room at once for what will probably come. A hint: nothing happens past the cap. */
-void buf_expect(struct buf *buf, size_t more);
 void buf_truncate(struct buf *buf, size_t length);
 struct view buf_view(const struct buf *buf);
 const char *buf_text(const struct buf *buf); /* "" when empty; never NULL */

@@ -33,7 +33,8 @@
 static inline void *vec_grown(void *items, size_t count, size_t *capacity, size_t size)
 {
     if (count < *capacity) return items;
-    *capacity = *capacity ? *capacity * 2 : 4;
+    /* Of large items there is mostly one: three empty slots beside it would be a waste. */
+    *capacity = *capacity ? *capacity * 2 : size < 128 ? 4 : 1;
     return xrealloc(items, *capacity * size);
 }
 

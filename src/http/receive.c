@@ -8,10 +8,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-enum {
-    REFUSED = 0,
-    EXPECTED_BYTES = 64 << 10, /* an announcement is believed up to here */
-};
+enum { REFUSED = 0 };
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200": a new block of headers, and what stood before was a 1xx. */
 static void take_status(struct hop *hop, struct view line)
@@ -53,10 +50,10 @@ static void take_line(struct hop *hop, struct view line)
     headers_add(&hop->response_headers, view_slice(line, 0, colon), view_from(line, colon + 1));
 }
 
-/* curl reads "12abc" as 12; a browser refuses. `ret_length` NULL: none was sent. */
-static bool content_length_is_sound(const struct headers *headers, const char **ret_length)
+/* curl reads "12abc" as 12; a browser refuses. */
+static bool content_length_is_sound(const struct headers *headers)
 {
-    const char *first = *ret_length = NULL;
+    const char *first = NULL;
     if (headers_get(headers, "Transfer-Encoding")) return true;
     vec_each(header, headers) {
         if (!view_is_nocase(view_of(header->name), "Content-Length")) continue;
@@ -65,7 +62,6 @@ static bool content_length_is_sound(const struct headers *headers, const char **
         if (first && strcmp(first, value)) return false;
         first = value;
     }
-    *ret_length = first;
     return true;
 }
 
@@ -74,13 +70,7 @@ static bool take_end_of_headers(struct http_exchange *exchange, const struct hop
     if (hop->status < 200 || exchange->headers_over) return true;
     exchange->headers_over = true;
     if (exchange->url.scheme[4] == 's') tls_read_certificate(exchange->session);
-    const char *length = NULL;
-    if (content_length_is_sound(&hop->response_headers, &length)) {
-        size_t announced = length ? strtoul(length, NULL, 10) : 0;
-        buf_expect(&exchange->message->body,
-                   announced < EXPECTED_BYTES ? announced : EXPECTED_BYTES);
-        return true;
-    }
+    if (content_length_is_sound(&hop->response_headers)) return true;
     exchange_found(exchange, OUTCOME_PROTOCOL,
                    xasprintf("the Content-Length is no number: '%s'",
                              headers_get(&hop->response_headers, "Content-Length")));
