@@ -10,20 +10,51 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BLOCK_BYTES = 488 }; /* with its head a whole number of malloc's steps */
+
+struct header_block {
+    struct header_block *next;
+    size_t used, size;
+    char text[];
+};
+
+static char *block_take(struct headers *headers, size_t length)
+{
+    struct header_block *block = headers->blocks;
+    if (!block || block->size - block->used < length) {
+        size_t size = length > BLOCK_BYTES ? length : BLOCK_BYTES;
+        block = xrealloc(NULL, sizeof(*block) + size);
+        *block = (struct header_block){.next = headers->blocks, .size = size};
+        headers->blocks = block;
+    }
+    block->used += length;
+    return block->text + block->used - length;
+}
+
+static void text_put(char *text, struct view view)
+{
+    if (view.length) memcpy(text, view.data, view.length);
+    text[view.length] = '\0';
+}
+
 void headers_add(struct headers *headers, struct view name, struct view value)
 {
     struct view trimmed = view_trim(value);
     struct header *header = vec_add(headers);
-    header->name = xcalloc(1, name.length + trimmed.length + 2);
-    header->value = header->name + name.length + 1;
-    if (name.length) memcpy(header->name, name.data, name.length);
-    if (trimmed.length) memcpy(header->value, trimmed.data, trimmed.length);
+    char *text = block_take(headers, name.length + trimmed.length + 2);
+    header->name = text;
+    header->value = text + name.length + 1;
+    text_put(text, name);
+    text_put(text + name.length + 1, trimmed);
 }
 
 void headers_release(struct headers *headers)
 {
     if (!headers) return;
-    vec_each(header, headers) free(header->name);
+    for (struct header_block *block = headers->blocks, *next; block; block = next) {
+        next = block->next;
+        free(block);
+    }
     vec_release(headers);
 }
 

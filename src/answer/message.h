@@ -23,13 +23,16 @@ struct timings {
 };
 
 struct header {
-    char *name;  /* as it came */
-    char *value; /* in the same block */
+    const char *name; /* as it came */
+    const char *value;
 };
+
+struct header_block;
 
 struct headers {
     struct header *items;
-    size_t count, capacity; /* a VEC */
+    size_t count, capacity;      /* a VEC */
+    struct header_block *blocks; /* where the texts stand, a dozen in each: they never move */
 };
 
 void headers_add(struct headers *headers, struct view name,

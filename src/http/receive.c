@@ -36,7 +36,6 @@ static void take_fold(struct headers *headers, struct view more)
     more = view_trim(more);
     AUTO_FREE char *joined = xasprintf("%s %.*s", last.value, VIEW_PRINTF(more));
     headers_add(headers, view_of(last.name), view_of(joined));
-    free(last.name);
 }
 
 static void take_line(struct hop *hop, struct view line)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What all runs of a process share: the loop, the client, the personas, secrets to keep out of
- * sight, readings, account pools, kept sessions, caps. It owns the last four and borrows the rest.
+ * sight, readings, account pools, kept sessions, caps, bases. It owns these last and borrows the
+ * rest.
  */
 #ifndef SHOPPER_RUN_ENGINE_H
 #define SHOPPER_RUN_ENGINE_H
@@ -14,9 +15,11 @@
 #include "journey/persona.h"
 #include "loop/loop.h"
 
+struct error;
 struct ledger;
 struct run;
 struct step_report;
+struct url;
 
 enum run_event {
     RUN_EVENT_STARTED,
@@ -44,12 +47,16 @@ struct engine {
     struct map accounts; /* journey path -> struct accounts * */
     struct map kept;     /* key -> struct kept_session * */
     struct map caps;     /* journey and step -> struct cap_count * */
+    struct map bases;    /* as journeys say them -> struct url *: the same few, before every run */
 };
 
 void engine_init(struct engine *engine, struct loop *loop, struct http_client *client,
                  struct personas *personas, struct redactor *redactor, const struct log *log);
 /* Lists of accounts may have changed: runs from now on read them anew. */
 void engine_forget_accounts(struct engine *engine);
+/* A base taken apart; the engine's, good until the next call. NULL: error says why. */
+const struct url *engine_base(struct engine *engine, const char *text,
+                              struct error *error) MUST_CHECK;
 void engine_release(struct engine *engine); /* no run may be alive */
 
 #endif

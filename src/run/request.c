@@ -186,11 +186,13 @@ static void add_persona(struct run *run, const struct step *step, struct headers
 {
     for (size_t i = 0; i < run->persona->header_count; i++) {
         const struct persona_header *header = &run->persona->headers[i];
+        if (strcasecmp(header->name, "User-Agent") != 0) {
+            add_unless_set(headers, step, header->name, view_of(header->value));
+            continue;
+        }
         AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
         buf_add_text(&value, header->value);
-        if (!strcasecmp(header->name, "User-Agent")) {
-            buf_add_text(&value, " MysteryShopper/" SHOPPER_VERSION);
-        }
+        buf_add_text(&value, " MysteryShopper/" SHOPPER_VERSION);
         add_unless_set(headers, step, header->name, buf_view(&value));
     }
     AUTO_BUF who = BUF_INIT(BUF_OWN_CAP);

@@ -71,16 +71,15 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
         return false;
     }
     AUTO_ERROR error = ERROR_NONE;
-    struct url url = {0};
-    if (!url_resolve(NULL, buf_text(&text), &url, &error)) {
+    const struct url *base = engine_base(run->engine, buf_text(&text), &error);
+    if (!base) {
         diag_error(diags, DIAG_BAD_URL, place, "the base is no http(s) URL: %s",
                    error_text(&error));
         return false;
     }
-    run->base = take(url.text);
-    run->base_host = take(url.host);
-    run->report->base = xstrdup(run->base);
-    url_release(&url);
+    run->base = xstrdup(base->text);
+    run->base_host = xstrdup(base->host);
+    run->report->base = xstrdup(base->text);
     return true;
 }
 
