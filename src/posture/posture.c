@@ -29,16 +29,12 @@ static void figures_join(struct store_figures *into, const struct store_figures 
     into->lost_us += from->lost_us;
 }
 
-static bool measure(struct store *store, const struct posture *posture,
-                    const struct store_scope *scope, int64_t *ret_p50_us, int64_t *ret_p95_us,
-                    struct error *error)
+/* All is gathered: what is asked of it. */
+static void latency_end(struct histogram *latency, int64_t *ret_p50_us, int64_t *ret_p95_us)
 {
-    struct histogram histogram = {0};
-    bool good = store_histogram(store, scope, posture->from_us, posture->end_us, &histogram, error);
-    *ret_p50_us = histogram_quantile_us(&histogram, 0.5);
-    *ret_p95_us = histogram_quantile_us(&histogram, 0.95);
-    histogram_release(&histogram);
-    return good;
+    *ret_p50_us = histogram_quantile_us(latency, 0.5);
+    *ret_p95_us = histogram_quantile_us(latency, 0.95);
+    histogram_release(latency);
 }
 
 /* --- Stages */
@@ -54,16 +50,8 @@ static struct posture_stage *stage_of(struct posture *posture, const char *journ
         if (!strcmp(known->stage, stage)) return known;
     }
     struct posture_stage *new = everywhere ? vec_add(&posture->core) : vec_add(&posture->stages);
-    *new = (struct posture_stage){journey, stage, stage_is_core(stage), {{0}, 0, 0, 0}, -1, -1};
+    *new = (struct posture_stage){.journey = journey, .stage = stage, .core = stage_is_core(stage)};
     return new;
-}
-
-/* `journey` NULL: over all of them. */
-static bool measure_stage(struct store *store, const struct posture *posture, const char *journey,
-                          struct posture_stage *stage, struct error *error)
-{
-    const struct store_scope scope = {.journey = journey, .stage = stage->stage};
-    return measure(store, posture, &scope, &stage->p50_us, &stage->p95_us, error);
 }
 
 /* In the order in which a shopper meets them. */
@@ -79,24 +67,25 @@ static int compare_core(const void *left, const void *right)
     return places[0] - places[1];
 }
 
+static void stage_join(struct posture_stage *stage, const struct store_row *row)
+{
+    figures_join(&stage->figures, &row->figures);
+    histogram_merge(&stage->latency, &row->latency);
+}
+
 static bool read_stages(struct posture *posture, struct store *store, const char *journey,
                         struct error *error)
 {
-    if (!store_table(store, STORE_STAGES, journey, posture->from_us, posture->end_us,
-                     &posture->stage_rows, error))
-        return false;
+    bool good = store_table_with_latency(store, STORE_STAGES, journey, posture->from_us,
+                                         posture->end_us, &posture->stage_rows, error);
     vec_each(row, &posture->stage_rows) {
-        figures_join(&stage_of(posture, row->journey, row->stage)->figures, &row->figures);
-        if (stage_is_core(row->stage))
-            figures_join(&stage_of(posture, "", row->stage)->figures, &row->figures);
+        stage_join(stage_of(posture, row->journey, row->stage), row);
+        if (stage_is_core(row->stage)) stage_join(stage_of(posture, "", row->stage), row);
     }
     if (posture->core.count)
         qsort(posture->core.items, posture->core.count, sizeof(*posture->core.items), compare_core);
-    bool good = true;
-    vec_each(stage, &posture->stages)
-        good = good && measure_stage(store, posture, stage->journey, stage, error);
-    vec_each(stage, &posture->core)
-        good = good && measure_stage(store, posture, journey, stage, error);
+    vec_each(stage, &posture->stages) latency_end(&stage->latency, &stage->p50_us, &stage->p95_us);
+    vec_each(stage, &posture->core) latency_end(&stage->latency, &stage->p50_us, &stage->p95_us);
     return good;
 }
 
@@ -132,30 +121,24 @@ static void join_personas(struct steps *steps, const struct store_row_list *rows
             place = NEW(size_t);
             vec_push(&steps->list,
                      ((struct posture_step){
-                         row->journey, row->stage, row->step, {{0}, 0, 0, 0}, -1, -1}));
+                         .journey = row->journey, .stage = row->stage, .step = row->step}));
             *place = steps->list.count;
             map_set(&steps->places, buf_view(&key), place);
         }
-        figures_join(&steps->list.items[*place - 1].figures, &row->figures);
+        struct posture_step *step = &steps->list.items[*place - 1];
+        figures_join(&step->figures, &row->figures);
+        histogram_merge(&step->latency, &row->latency);
     }
-}
-
-static bool measure_step(struct store *store, const struct posture *posture,
-                         struct posture_step *step, struct error *error)
-{
-    const struct store_scope scope = {
-        .journey = step->journey, .stage = step->stage, .step = step->step};
-    return measure(store, posture, &scope, &step->p50_us, &step->p95_us, error);
 }
 
 static bool read_steps(struct posture *posture, struct store *store, const char *journey,
                        struct error *error)
 {
     struct steps steps = {.places = MAP_INIT(free)};
-    bool good = store_table(store, STORE_STEPS, journey, posture->from_us, posture->end_us,
-                            &posture->step_rows, error);
+    bool good = store_table_with_latency(store, STORE_STEPS, journey, posture->from_us,
+                                         posture->end_us, &posture->step_rows, error);
     join_personas(&steps, &posture->step_rows);
-    vec_each(step, &steps.list) good = good && measure_step(store, posture, step, error);
+    vec_each(step, &steps.list) latency_end(&step->latency, &step->p50_us, &step->p95_us);
     size_t size = sizeof(*steps.list.items), count = steps.list.count;
     if (count) qsort(steps.list.items, count, size, compare_failing);
     for (size_t i = 0; i < count && i < POSTURE_WORST; i++)

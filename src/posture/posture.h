@@ -31,12 +31,14 @@ struct posture_stage {
     bool core;
     struct store_figures figures; /* of all personas */
     int64_t p50_us, p95_us;       /* of what passed or was degraded; -1: none did */
+    struct histogram latency;     /* of these; empty when all is read */
 };
 
 struct posture_step {
     const char *journey, *stage, *step;
     struct store_figures figures;
     int64_t p50_us, p95_us;
+    struct histogram latency;
 };
 
 struct posture_latency {

@@ -50,27 +50,44 @@ static size_t bucket_position(const struct histogram *histogram, unsigned index)
     return low;
 }
 
-static void bucket_add(struct histogram *histogram, unsigned index, uint64_t count)
+static void bucket_insert(struct histogram *histogram, size_t at, unsigned index)
 {
-    size_t at = bucket_position(histogram, index);
-    if (at == histogram->count || histogram->items[at].index != index) {
-        (void)vec_add(histogram);
-        memmove(&histogram->items[at + 1], &histogram->items[at],
-                (histogram->count - 1 - at) * sizeof(*histogram->items));
-        histogram->items[at] = (struct histogram_bucket){.index = index};
-    }
-    uint64_t *sum = &histogram->items[at].count;
+    (void)vec_add(histogram);
+    memmove(&histogram->items[at + 1], &histogram->items[at],
+            (histogram->count - 1 - at) * sizeof(*histogram->items));
+    histogram->items[at] = (struct histogram_bucket){.index = index};
+}
+
+static void count_add(uint64_t *sum, uint64_t count)
+{
     if (__builtin_add_overflow(*sum, count, sum)) *sum = UINT64_MAX;
 }
 
 void histogram_add(struct histogram *histogram, int64_t value_us)
 {
-    bucket_add(histogram, histogram_index(value_us), 1);
+    unsigned index = histogram_index(value_us);
+    size_t at = bucket_position(histogram, index);
+    if (at == histogram->count || histogram->items[at].index != index)
+        bucket_insert(histogram, at, index);
+    count_add(&histogram->items[at].count, 1);
+}
+
+/* Both rise: one walk, and no search. */
+static void merge_rising(struct histogram *into, const struct histogram_bucket *buckets,
+                         size_t count)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (at < into->count && into->items[at].index < buckets[i].index) at++;
+        if (at == into->count || into->items[at].index != buckets[i].index)
+            bucket_insert(into, at, buckets[i].index);
+        count_add(&into->items[at].count, buckets[i].count);
+    }
 }
 
 void histogram_merge(struct histogram *into, const struct histogram *from)
 {
-    vec_each(bucket, from) bucket_add(into, bucket->index, bucket->count);
+    merge_rising(into, from->items, from->count);
 }
 
 uint64_t histogram_total(const struct histogram *histogram)
@@ -120,12 +137,12 @@ static void leb128_print(struct buf *out, uint64_t number)
     buf_add_char(out, (char)number);
 }
 
-static bool leb128_read(struct view *rest, uint64_t *ret_number)
+/* A report reads millions of them, most of one byte. */
+static bool leb128_read(const unsigned char **at, const unsigned char *end, uint64_t *ret_number)
 {
     uint64_t number = 0;
-    for (unsigned shift = 0; shift < 63 && rest->length; shift += 7) {
-        unsigned char byte = (unsigned char)*rest->data;
-        *rest = view_from(*rest, 1);
+    for (unsigned shift = 0; shift < 63 && *at < end; shift += 7) {
+        unsigned char byte = *(*at)++;
         number |= (uint64_t)(byte & 0x7f) << shift;
         if (byte & 0x80) continue;
         *ret_number = number;
@@ -145,25 +162,32 @@ void histogram_print(const struct histogram *histogram, struct buf *out)
     }
 }
 
-static bool bucket_read(struct view *rest, uint64_t *index, uint64_t *ret_count)
+/* Returns false for what is no histogram, or one with more buckets than there are. */
+static bool buckets_read(struct view printed,
+                         struct histogram_bucket buckets[static HISTOGRAM_BUCKETS],
+                         size_t *ret_count)
 {
-    uint64_t distance;
-    if (!leb128_read(rest, &distance) || !leb128_read(rest, ret_count)) return false;
-    if (distance >= HISTOGRAM_BUCKETS) return false;
-    *index += distance;
-    return *index < HISTOGRAM_BUCKETS;
+    const unsigned char *at = (const unsigned char *)printed.data, *end = at + printed.length;
+    uint64_t index = 0, distance, number;
+    size_t count = 0;
+    if (*at++ != FORMAT) return false;
+    for (; at < end; count++) {
+        if (!leb128_read(&at, end, &distance) || !leb128_read(&at, end, &number)) return false;
+        if (distance >= HISTOGRAM_BUCKETS || count == HISTOGRAM_BUCKETS) return false;
+        index += distance;
+        if (index >= HISTOGRAM_BUCKETS) return false;
+        buckets[count] = (struct histogram_bucket){(unsigned)index, number};
+    }
+    *ret_count = count;
+    return true;
 }
 
 bool histogram_add_printed(struct histogram *histogram, struct view printed)
 {
+    struct histogram_bucket buckets[HISTOGRAM_BUCKETS];
+    size_t count = 0;
     if (!printed.length) return true;
-    if (*printed.data != FORMAT) return false;
-    struct view rest = view_from(printed, 1);
-    uint64_t index = 0, count;
-    while (rest.length)
-        if (!bucket_read(&rest, &index, &count)) return false;
-    rest = view_from(printed, 1);
-    index = 0;
-    while (bucket_read(&rest, &index, &count)) bucket_add(histogram, (unsigned)index, count);
+    if (!buckets_read(printed, buckets, &count)) return false;
+    merge_rising(histogram, buckets, count);
     return true;
 }

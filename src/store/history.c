@@ -6,9 +6,15 @@
  */
 #include "base/map.h"
 #include "base/vec.h"
+#include "store/connection.h"
 #include "store/query.h"
 
-STORE_LIST_RELEASE(store_row)
+void store_row_list_release(struct store_row_list *list)
+{
+    vec_each(row, list) histogram_release(&row->latency);
+    store_texts_release(&list->texts);
+    vec_release(list);
+}
 
 void store_cell_list_release(struct store_cell_list *list)
 {
@@ -127,9 +133,7 @@ bool store_histogram(struct store *store, const struct store_scope *scope, int64
         struct query query;
         scope_begin(&query, store, scope, &parts[i], "f.latency");
         while (query_row(&query))
-            (void)!histogram_add_printed(
-                histogram, (struct view){sqlite3_column_blob(query.statement, 0),
-                                         (size_t)sqlite3_column_bytes(query.statement, 0)});
+            (void)!histogram_add_printed(histogram, statement_bytes(query.statement, 0));
         if (!query_end(&query, error)) return false;
     }
     return true;
@@ -184,9 +188,7 @@ bool store_cells(struct store *store, const struct store_scope *scope, int64_t f
     scope_begin(&query, store, scope, &strip.part, buf_text(&what));
     while (query_row(&query)) {
         size_t at = (size_t)((query_number(&query, 0) - strip.part.from) / strip.per_cell);
-        struct view latency = {sqlite3_column_blob(query.statement, 1),
-                               (size_t)sqlite3_column_bytes(query.statement, 1)};
-        (void)!histogram_add_printed(&strip.latencies[at], latency);
+        (void)!histogram_add_printed(&strip.latencies[at], statement_bytes(query.statement, 1));
         figures_add(&list->items[at].figures, &query, 2);
     }
     strip_end(&strip);
@@ -197,6 +199,7 @@ bool store_cells(struct store *store, const struct store_scope *scope, int64_t f
 
 struct table {
     struct store_row_list *list;
+    bool with_latency;
     struct map rows; /* series -> its place in the list, plus one */
 };
 
@@ -239,11 +242,12 @@ static bool table_add(struct table *table, struct store *store, enum store_level
 {
     AUTO_BUF sql = BUF_INIT(BUF_OWN_CAP);
     buf_addf(&sql,
-             "SELECT s.id, " SUMS " FROM series AS s CROSS JOIN %s AS f ON f.series = s.id"
-             " AND f.%s >= ? AND f.%s < ? WHERE s.level = ?%s"
+             "SELECT s.id, %s FROM series AS s CROSS JOIN %s AS f ON f.series = s.id"
+             " AND f.%s >= ? AND f.%s < ? WHERE s.level = ?%s%s",
+             table->with_latency ? VALUES ", f.latency" : SUMS, part->table, part->time, part->time,
+             journey ? " AND s.journey = ?" : "",
              /* the order of the index: nothing has to be sorted */
-             " GROUP BY s.level, s.journey, s.stage, s.step, s.persona",
-             part->table, part->time, part->time, journey ? " AND s.journey = ?" : "");
+             table->with_latency ? "" : " GROUP BY s.level, s.journey, s.stage, s.step, s.persona");
     struct query query;
     query_begin(&query, store, buf_text(&sql));
     query_bind(&query, part->from);
@@ -252,7 +256,11 @@ static bool table_add(struct table *table, struct store *store, enum store_level
     if (journey) query_bind_text(&query, journey);
     while (query_row(&query)) {
         size_t place = *table_place(table, query_number(&query, 0));
-        if (place) figures_add(&table->list->items[place - 1].figures, &query, 1);
+        if (!place) continue;
+        struct store_row *row = &table->list->items[place - 1];
+        figures_add(&row->figures, &query, 1);
+        if (table->with_latency)
+            (void)!histogram_add_printed(&row->latency, statement_bytes(query.statement, 9));
     }
     return query_end(&query, error);
 }
@@ -269,22 +277,39 @@ static void table_drop_empty(struct store_row_list *list)
 {
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++)
-        if (!is_empty(&list->items[i].figures)) list->items[kept++] = list->items[i];
+        if (is_empty(&list->items[i].figures))
+            histogram_release(&list->items[i].latency);
+        else
+            list->items[kept++] = list->items[i];
     list->count = kept;
+}
+
+static bool table_read(struct table *table, struct store *store, enum store_level level,
+                       const char *journey, int64_t from_us, int64_t until_us, struct error *error)
+{
+    struct part parts[PART_COUNT];
+    *table->list = (struct store_row_list){0};
+    span_cut(from_us, until_us, parts);
+    bool good = table_list(table, store, level, journey, error);
+    for (int i = 0; good && i < PART_COUNT; i++)
+        if (parts[i].from < parts[i].until)
+            good = table_add(table, store, level, journey, &parts[i], error);
+    map_release(&table->rows);
+    table_drop_empty(table->list);
+    return good;
 }
 
 bool store_table(struct store *store, enum store_level level, const char *journey, int64_t from_us,
                  int64_t until_us, struct store_row_list *list, struct error *error)
 {
-    *list = (struct store_row_list){0};
     struct table table = {.list = list, .rows = MAP_INIT(free)};
-    struct part parts[PART_COUNT];
-    span_cut(from_us, until_us, parts);
-    bool good = table_list(&table, store, level, journey, error);
-    for (int i = 0; good && i < PART_COUNT; i++)
-        if (parts[i].from < parts[i].until)
-            good = table_add(&table, store, level, journey, &parts[i], error);
-    map_release(&table.rows);
-    table_drop_empty(list);
-    return good;
+    return table_read(&table, store, level, journey, from_us, until_us, error);
+}
+
+bool store_table_with_latency(struct store *store, enum store_level level, const char *journey,
+                              int64_t from_us, int64_t until_us, struct store_row_list *list,
+                              struct error *error)
+{
+    struct table table = {.list = list, .with_latency = true, .rows = MAP_INIT(free)};
+    return table_read(&table, store, level, journey, from_us, until_us, error);
 }

@@ -106,12 +106,16 @@ enum store_level { STORE_WHOLE_RUNS, STORE_STAGES, STORE_STEPS };
 struct store_row {
     const char *journey, *persona, *stage, *step; /* stage, step "": above that level */
     struct store_figures figures;
+    struct histogram latency; /* as store_histogram's; empty where it was not asked for */
 };
 STORE_LIST(store_row);
 /* The figures of each journey and persona (and stage, and step), ordered by these names. `journey`
- * NULL: all. */
+ * NULL: all. The second one reads durations as well, in the same pass. */
 bool store_table(struct store *store, enum store_level level, const char *journey, int64_t from_us,
                  int64_t until_us, struct store_row_list *list, struct error *error) MUST_CHECK;
+bool store_table_with_latency(struct store *store, enum store_level level, const char *journey,
+                              int64_t from_us, int64_t until_us, struct store_row_list *list,
+                              struct error *error) MUST_CHECK;
 
 /* --- Incidents */
 

@@ -103,6 +103,7 @@ start_nginx() {
 start_server() {
   local name
   name=$(basename "$1")
+  : >"$work/$name.out" # an earlier one said something, too
   "${on_server[@]}" "$@" >"$work/$name.out" 2>"$work/$name.err" &
   server=$!
   children+=("$server")
