@@ -198,23 +198,21 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
 {
     struct sender *sender = sender_of(daemon, plan, error), *old_sender = daemon->sender;
     struct plan *old = daemon->plan;
-    VEC(const char *) names = {0};
     struct path_list paths = {0};
     if (!sender) return false;
     daemon->plan = plan;
     daemon->sender = sender;
     daemon->engine.personas = plan->personas;
     engine_forget_accounts(&daemon->engine);
-    vec_each(journey, &plan->journeys) vec_push(&names, (*journey)->name);
     delivery_set_sinks(daemon->delivery, &plan->sinks, sender);
-    desk_set_plan(daemon->desk, &plan->config, plan->policy, names.items, names.count);
+    desk_set_plan(daemon->desk, &plan->config, plan->policy, plan->journeys.items,
+                  plan->journeys.count);
     rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
     burn_watch_set(daemon->burns, &plan->journeys);
     look_at_ourselves(daemon);
     plan_paths(plan, &daemon->settings.source, &paths);
     if (daemon->files) file_watch_set(daemon->files, &paths);
     path_list_release(&paths);
-    vec_release(&names);
     sender_free(old_sender);
     plan_free(old);
     return true;

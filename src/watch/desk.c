@@ -428,11 +428,12 @@ bool desk_restore(struct desk *desk, struct error *error)
 }
 
 void desk_set_plan(struct desk *desk, const struct config *config, const struct policy *policy,
-                   const char *const *journeys, size_t count)
+                   struct journey *const *journeys, size_t count)
 {
     desk->config = config;
     judge_set_policy(desk->judge, policy);
-    judge_watch(desk->judge, journeys, count, wall_us(desk));
+    judge_watch(desk->judge, journeys, count, config->location ? config->location : "",
+                wall_us(desk));
     carry_out(desk);
 }
 
