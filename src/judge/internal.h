@@ -85,7 +85,6 @@ struct judge {
         size_t count, capacity, taken;
     } decisions;
     bool untrusted;
-    uint64_t unjudged;
 };
 
 /* --- incident.c */

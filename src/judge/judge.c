@@ -319,10 +319,7 @@ static void judge_warnings(struct judge *judge, const char *key,
 
 void judge_observe(struct judge *judge, const struct observation *observation, int64_t now_us)
 {
-    if (judge->untrusted) {
-        judge->unjudged++;
-        return;
-    }
+    if (judge->untrusted) return;
     AUTO_FREE char *key =
         subject_key(observation->journey, observation->persona, observation->location);
     struct subject_state *subject = subject_of(judge, key, observation);

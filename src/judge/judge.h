@@ -46,7 +46,7 @@ void judge_observe(struct judge *judge, const struct observation *observation, i
  * seconds. */
 void judge_tick(struct judge *judge, int64_t now_us);
 
-/* While we cannot believe what we see, observations are counted and not judged. */
+/* While we cannot believe what we see, observations are not judged. */
 void judge_trust(struct judge *judge, bool trusted, const char *why, int64_t now_us);
 /* What is no run's: CAUSE_SINK ("sink:mail"), CAUSE_BURN. Raised until it is lowered. */
 void judge_raise(struct judge *judge, enum cause cause, const char *signature, const char *message,

@@ -265,7 +265,7 @@ void desk_see_run(struct desk *desk, const struct desk_run *run)
     struct store_batch *batch = store_begin(desk->settings.store);
     add_run(desk, batch, run, &seen);
     store_commit(batch, NULL, NULL);
-    if (!run->report->stopped) judge_observe(desk->judge, &seen, wall_us(desk));
+    if (!(run->flags & STORE_RUN_UNJUDGED)) judge_observe(desk->judge, &seen, wall_us(desk));
     observation_release(&seen);
     carry_out(desk);
     desk->settings.changed(desk->settings.context);
