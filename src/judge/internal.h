@@ -86,7 +86,6 @@ struct judge {
         size_t count, capacity, taken;
     } decisions;
     bool untrusted;
-    uint64_t unjudged;
 };
 
 /* --- incident.c */

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "journey/journey.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -331,10 +332,7 @@ static void judge_warnings(struct judge *judge, const char *key,
 
 void judge_observe(struct judge *judge, const struct observation *observation, int64_t now_us)
 {
-    if (judge->untrusted) {
-        judge->unjudged++;
-        return;
-    }
+    if (judge->untrusted) return;
     AUTO_FREE char *key =
         subject_key(observation->journey, observation->persona, observation->location);
     struct subject_state *subject = subject_of(judge, key, observation);
@@ -386,19 +384,37 @@ void judge_trust(struct judge *judge, bool trusted, const char *why, int64_t now
         judge_raise(judge, CAUSE_BLIND, "blind:trust", why, now_us);
 }
 
-static bool is_watched(const char *const *journeys, size_t count, const char *journey)
+static const struct journey *find_journey(struct journey *const *journeys, size_t count,
+                                          const char *name)
 {
     for (size_t i = 0; i < count; i++)
-        if (!strcmp(journeys[i], journey)) return true;
+        if (!strcmp(journeys[i]->name, name)) return journeys[i];
+    return NULL;
+}
+
+static bool walks_as(const struct journey *journey, const char *persona)
+{
+    for (size_t i = 0; i < journey->persona_count; i++)
+        if (!strcmp(journey->personas[i], persona)) return true;
     return false;
 }
 
-/* A subject leaves every incident; one that has nobody left is over, and says why. */
-static void forget_subject(struct judge *judge, const char *key, int64_t now_us)
+static bool is_of_a_stage(const struct incident *incident)
+{
+    return (incident->cause == CAUSE_FAILS || incident->cause == CAUSE_SLOW) &&
+           *incident->face.stage;
+}
+
+/* A subject leaves every incident, or with `kept` those of stages that this journey has no more. An
+ * incident that has nobody left is over, and says why. */
+static void forget_subject(struct judge *judge, const char *key, const struct journey *kept,
+                           int64_t now_us)
 {
     for (size_t i = 0; i < judge->incidents.count; i++) {
         struct incident *incident = judge->incidents.items[i];
         if (incident->resolved || !incident->affected.count) continue;
+        if (kept && (!is_of_a_stage(incident) || journey_has_stage(kept, incident->face.stage)))
+            continue;
         incident_leave(incident, key);
         if (!incident->affected.count)
             incident_resolve(judge, incident, "removed from the configuration", now_us);
@@ -407,19 +423,27 @@ static void forget_subject(struct judge *judge, const char *key, int64_t now_us)
     }
 }
 
-void judge_watch(struct judge *judge, const char *const *journeys, size_t count, int64_t now_us)
+void judge_watch(struct judge *judge, struct journey *const *journeys, size_t count,
+                 const char *location, int64_t now_us)
 {
     VEC(char *) gone = {0};
     map_each(entry, &judge->subjects) {
         const struct subject_state *subject = entry->value;
-        if (!is_watched(journeys, count, subject->journey)) vec_push(&gone, xstrdup(entry->key));
+        const struct journey *journey = find_journey(journeys, count, subject->journey);
+        bool stays =
+            journey && walks_as(journey, subject->persona) && !strcmp(subject->location, location);
+        if (stays)
+            forget_subject(judge, entry->key, journey, now_us);
+        else
+            vec_push(&gone, xstrdup(entry->key));
     }
     vec_each(key, &gone) {
-        forget_subject(judge, *key, now_us);
+        forget_subject(judge, *key, NULL, now_us);
         map_remove(&judge->subjects, view_of(*key));
         free(*key);
     }
     vec_release(&gone);
+    rate_all(judge, now_us);
 }
 
 bool judge_acknowledge(struct judge *judge, const char *id, const char *author, bool acknowledged,

@@ -19,6 +19,7 @@
 #include "judge/observation.h"
 #include "judge/policy.h"
 
+struct journey;
 struct judge;
 
 #define JUDGE_MAX_INCIDENTS                                                                        \
@@ -45,14 +46,16 @@ void judge_observe(struct judge *judge, const struct observation *observation, i
  * seconds. */
 void judge_tick(struct judge *judge, int64_t now_us);
 
-/* While we cannot believe what we see, observations are counted and not judged. */
+/* While we cannot believe what we see, observations are not judged. */
 void judge_trust(struct judge *judge, bool trusted, const char *why, int64_t now_us);
 /* What is no run's: CAUSE_SINK ("sink:mail"), CAUSE_BURN. Raised until it is lowered. */
 void judge_raise(struct judge *judge, enum cause cause, const char *signature, const char *message,
                  int64_t now_us);
 void judge_lower(struct judge *judge, const char *signature, const char *why, int64_t now_us);
-/* The journeys that are watched now (all personas they have); others' subjects leave. */
-void judge_watch(struct judge *judge, const char *const *journeys, size_t count, int64_t now_us);
+/* What is watched now, and from where: subjects of other journeys, personas and locations leave,
+ * and everybody leaves the incidents of stages that their journey has no more. */
+void judge_watch(struct judge *judge, struct journey *const *journeys, size_t count,
+                 const char *location, int64_t now_us);
 
 /* False: no open incident has this id, or the beginning of it is not enough to tell. */
 bool judge_acknowledge(struct judge *judge, const char *id, const char *author, bool acknowledged,

@@ -28,7 +28,9 @@ static void on_done(void *context, struct run_report *report)
         desk_see_debt_run(daemon->desk, report);
         pay_next(daemon);
     } else {
-        unsigned flags = !trust_is_good(daemon->trust) || report->stopped ? STORE_RUN_UNJUDGED : 0;
+        bool judged = trust_is_good(daemon->trust) && !report->stopped &&
+                      daemon_still_watches(daemon, report);
+        unsigned flags = judged ? 0 : STORE_RUN_UNJUDGED;
         desk_see_run(daemon->desk, &(struct desk_run){.report = report, .flags = flags});
         if (daemon->settings.on_run)
             daemon->settings.on_run(daemon->settings.context, report, flags, -1);

@@ -56,6 +56,19 @@ static const char *skips(void *context, const struct journey *journey, int64_t n
     return window ? window->name : NULL;
 }
 
+/* Who ends after its journey, persona or stage left the configuration would join incidents that
+ * nobody can end. */
+bool daemon_still_watches(const struct daemon *daemon, const struct run_report *report)
+{
+    const struct journey *journey = daemon_find_journey(daemon, report->journey->name);
+    const struct step_report *culprit = run_report_culprit(report);
+    if (!journey || (culprit && *culprit->stage && !journey_has_stage(journey, culprit->stage)))
+        return false;
+    for (size_t i = 0; i < journey->persona_count; i++)
+        if (!strcmp(journey->personas[i], report->persona)) return true;
+    return false;
+}
+
 static void on_ended(void *context, struct subject *subject, struct run_report *report,
                      int64_t late_us)
 {
@@ -66,7 +79,9 @@ static void on_ended(void *context, struct subject *subject, struct run_report *
         .interval_us = round_interval_us(subject->round),
         .flags = (subject->reprobing ? STORE_RUN_REPROBE : 0U) |
                  (desk_maintenance(daemon->desk, report->journey) ? STORE_RUN_MAINTENANCE : 0U) |
-                 (!trusted || report->stopped ? STORE_RUN_UNJUDGED : 0U),
+                 (!trusted || report->stopped || !daemon_still_watches(daemon, report)
+                      ? STORE_RUN_UNJUDGED
+                      : 0U),
     };
     desk_see_run(daemon->desk, &run);
     if (daemon->settings.on_run)
@@ -113,12 +128,12 @@ static void on_clock_jumped(void *context, int64_t by_us)
 static void look_at_ourselves(struct daemon *daemon)
 {
     trust_free(daemon->trust);
-    if (daemon->distrust) on_trust(daemon, true, "");
     daemon->trust = trust_new(&(struct trust_settings){
         .loop = daemon->settings.loop,
         .client = daemon->client,
         .control = daemon->plan->config.control.items,
         .control_count = daemon->plan->config.control.count,
+        .doubted = daemon->distrust != NULL,
         .changed = on_trust,
         .clock_jumped = on_clock_jumped,
         .context = daemon,
@@ -179,6 +194,45 @@ static void on_sweep(void *context)
     timer_set(&daemon->sweep, loop_now_us(daemon->settings.loop) + DAEMON_SWEEP_US);
 }
 
+/* --- What is open of our own troubles, when we start and when the sinks change */
+
+struct own_troubles {
+    struct daemon *daemon;
+    bool starting;
+    VEC(char *) over; /* signatures, owned */
+    char *distrust;   /* owned; NULL: we were believed */
+};
+
+static void see_own_trouble(void *context, const struct incident_view *incident)
+{
+    struct own_troubles *troubles = context;
+    const struct event *face = incident->face;
+    bool gone = !strncmp(face->signature, "sink:", 5) &&
+                !sink_list_find(&troubles->daemon->plan->sinks, face->signature + 5);
+    bool past = troubles->starting && !strncmp(face->signature, "store:", 6);
+    if (gone || past) vec_push(&troubles->over, xstrdup(face->signature));
+    if (troubles->starting && !strcmp(face->signature, "blind:trust"))
+        troubles->distrust = xstrdup(face->message);
+}
+
+/* The store was opened, so it is well; whether we are blind has yet to be seen. */
+static void settle_own_troubles(struct daemon *daemon, bool starting)
+{
+    struct own_troubles troubles = {.daemon = daemon, .starting = starting};
+    judge_open(desk_judge(daemon->desk), see_own_trouble, &troubles);
+    vec_each(signature, &troubles.over) {
+        desk_lower(daemon->desk, *signature,
+                   !strncmp(*signature, "store:", 6) ? "recovered"
+                                                     : "removed from the configuration");
+        free(*signature);
+    }
+    vec_release(&troubles.over);
+    if (!troubles.distrust) return;
+    desk_trust(daemon->desk, false, troubles.distrust);
+    free(daemon->distrust);
+    daemon->distrust = troubles.distrust;
+}
+
 /* --- Plans */
 
 static struct sender *sender_of(const struct daemon *daemon, const struct plan *plan,
@@ -198,23 +252,23 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
 {
     struct sender *sender = sender_of(daemon, plan, error), *old_sender = daemon->sender;
     struct plan *old = daemon->plan;
-    VEC(const char *) names = {0};
     struct path_list paths = {0};
+    bool starting = !old;
     if (!sender) return false;
     daemon->plan = plan;
     daemon->sender = sender;
     daemon->engine.personas = plan->personas;
     engine_forget_accounts(&daemon->engine);
-    vec_each(journey, &plan->journeys) vec_push(&names, (*journey)->name);
     delivery_set_sinks(daemon->delivery, &plan->sinks, sender);
-    desk_set_plan(daemon->desk, &plan->config, plan->policy, names.items, names.count);
+    desk_set_plan(daemon->desk, &plan->config, plan->policy, plan->journeys.items,
+                  plan->journeys.count);
     rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
     burn_watch_set(daemon->burns, &plan->journeys);
+    settle_own_troubles(daemon, starting);
     look_at_ourselves(daemon);
     plan_paths(plan, &daemon->settings.source, &paths);
     if (daemon->files) file_watch_set(daemon->files, &paths);
     path_list_release(&paths);
-    vec_release(&names);
     sender_free(old_sender);
     plan_free(old);
     return true;

@@ -184,12 +184,12 @@ static void note_failure(struct delivery *delivery, struct standing *standing, c
 
 static void note_success(struct delivery *delivery, struct standing *standing)
 {
-    bool was_failing = standing->failures >= DELIVERY_FAILING_AFTER;
+    bool may_have_failed = standing->failures >= DELIVERY_FAILING_AFTER || !standing->delivered;
     standing->failures = 0;
     standing->delivered++;
     free(take(standing->trouble));
     standing->not_before_us = 0;
-    if (was_failing)
+    if (may_have_failed) /* before a restart, for all we know */
         delivery->settings.sink_changed(delivery->settings.context, standing->name, NULL);
 }
 

@@ -265,7 +265,7 @@ void desk_see_run(struct desk *desk, const struct desk_run *run)
     struct store_batch *batch = store_begin(desk->settings.store);
     add_run(desk, batch, run, &seen);
     store_commit(batch, NULL, NULL);
-    if (!run->report->stopped) judge_observe(desk->judge, &seen, wall_us(desk));
+    if (!(run->flags & STORE_RUN_UNJUDGED)) judge_observe(desk->judge, &seen, wall_us(desk));
     observation_release(&seen);
     carry_out(desk);
     desk->settings.changed(desk->settings.context);
@@ -428,11 +428,12 @@ bool desk_restore(struct desk *desk, struct error *error)
 }
 
 void desk_set_plan(struct desk *desk, const struct config *config, const struct policy *policy,
-                   const char *const *journeys, size_t count)
+                   struct journey *const *journeys, size_t count)
 {
     desk->config = config;
     judge_set_policy(desk->judge, policy);
-    judge_watch(desk->judge, journeys, count, wall_us(desk));
+    judge_watch(desk->judge, journeys, count, config->location ? config->location : "",
+                wall_us(desk));
     carry_out(desk);
 }
 

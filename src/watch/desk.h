@@ -37,7 +37,7 @@ void desk_free(struct desk *desk);
 bool desk_restore(struct desk *desk, struct error *error) MUST_CHECK;
 /* From now on these (borrowed), and only these journeys. */
 void desk_set_plan(struct desk *desk, const struct config *config, const struct policy *policy,
-                   const char *const *journeys, size_t count);
+                   struct journey *const *journeys, size_t count);
 void desk_save(struct desk *desk); /* at the end */
 
 /* --- What happens */

@@ -55,6 +55,7 @@ struct daemon {
 
 int64_t daemon_wall_us(const struct daemon *daemon);
 struct journey *daemon_find_journey(const struct daemon *daemon, const char *name); /* or NULL */
+bool daemon_still_watches(const struct daemon *daemon, const struct run_report *report);
 
 /* asked.c: runs outside of the rounds. */
 void daemon_pay_debts(struct daemon *daemon); /* what a crash left is undone now */

@@ -127,7 +127,8 @@ struct trust *trust_new(const struct trust_settings *settings)
 {
     struct trust *trust = NEW(struct trust);
     trust->settings = *settings;
-    trust->good = true;
+    trust->good = !settings->doubted;
+    trust->blind = settings->doubted && settings->control_count; /* until they were looked at */
     trust->controls = xcalloc(settings->control_count, sizeof(struct control));
     for (size_t i = 0; i < settings->control_count; i++) trust->controls[i].trust = trust;
     trust->offset_us = offset_now_us(trust);

@@ -26,6 +26,7 @@ struct trust_settings {
     struct http_client *client;
     char *const *control; /* URLs, owned by the caller */
     size_t control_count;
+    bool doubted; /* at the start we are not believed yet: nor were we before it */
     /* `why` is for people, "" when we are believed again. */
     void (*changed)(void *context, bool trusted, const char *why);
     void (*clock_jumped)(void *context, int64_t by_us);

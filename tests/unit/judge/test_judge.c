@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/vec.h"
+#include "journey/journey.h"
 #include "judge/judge.h"
 
 #include <limits.h>
@@ -154,6 +155,23 @@ static void pass_time(struct story *story, int64_t us)
         judge_tick(story->judge, story->now_us);
         listen(story);
     }
+}
+
+/* A journey of one step, as one persona; good until the next one is asked for. */
+static struct journey *watched(const char *name, const char *persona, const char *stage)
+{
+    static char texts[3][50];
+    static char *personas[] = {texts[1]};
+    static struct step step = {.stage = texts[2]};
+    static struct journey journey = {.name = texts[0],
+                                     .personas = personas,
+                                     .persona_count = 1,
+                                     .steps = &step,
+                                     .step_count = 1};
+    snprintf(texts[0], sizeof texts[0], "%s", name);
+    snprintf(texts[1], sizeof texts[1], "%s", persona);
+    snprintf(texts[2], sizeof texts[2], "%s", stage);
+    return &journey;
 }
 
 static const struct seen good = {.journey = "checkout", .stages = "login,price-view,checkout"},
@@ -465,19 +483,43 @@ static void journey_that_is_removed_resolves_and_says_so(void **state)
     (void)state;
     struct story story;
     begin(&story);
-    const char *const left[] = {"browse"};
+    struct journey *const left[] = {watched("browse", "desktop", "price-view")};
     const struct seen other = as(no_price, "browse", NULL);
     times(&story, &no_price, 2);
     times(&story, &other, 1);
     expect(&story, "opened 1; ");
-    judge_watch(story.judge, left, 1, story.now_us);
+    judge_watch(story.judge, left, 1, "", story.now_us);
     listen(&story);
     expect(&story, ""); /* the other one still meets it */
-    judge_watch(story.judge, NULL, 0, story.now_us);
+    judge_watch(story.judge, NULL, 0, "", story.now_us);
     listen(&story);
     expect(&story, "resolved 1; ");
     assert_string_equal(story.last.resolution, "removed from the configuration");
     end(&story);
+}
+
+static void what_a_journey_is_no_longer_leaves_its_incidents(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *persona, *stage, *location, *told;
+    } now[] = {
+        {"desktop", "price-view", "", ""},
+        {"iphone", "price-view", "", "resolved 1; "},     /* the persona is gone */
+        {"desktop", "look around", "", "resolved 1; "},   /* the stage is */
+        {"desktop", "price-view", "oslo", "resolved 1; "} /* we moved */
+    };
+    for (size_t i = 0; i < COUNT_OF(now); i++) {
+        struct story story;
+        struct journey *const left[] = {watched("checkout", now[i].persona, now[i].stage)};
+        begin(&story);
+        times(&story, &no_price, 2);
+        expect(&story, "opened 1; ");
+        judge_watch(story.judge, left, 1, now[i].location, story.now_us);
+        listen(&story);
+        expect(&story, now[i].told);
+        end(&story);
+    }
 }
 
 static void incident_that_comes_and_goes_stays_open_until_it_is_quiet(void **state)
@@ -663,7 +705,8 @@ static void every_opening_has_its_resolution(void **state)
             run(&story, &seen);
             if (!random_below(&random, 20)) restart(&story);
             if (!random_below(&random, 30)) story.muted = !story.muted;
-            if (!random_below(&random, 50)) judge_watch(story.judge, journeys, 2, story.now_us);
+            struct journey *const left[] = {watched("b", "iphone", "checkout")};
+            if (!random_below(&random, 50)) judge_watch(story.judge, left, 1, "", story.now_us);
             pass_time(&story, 20 * US_PER_SECOND);
         }
         story.muted = false;
@@ -699,6 +742,7 @@ int main(void)
         cmocka_unit_test(certificate_warns_and_then_presses),
         cmocka_unit_test(residue_is_told_at_once),
         cmocka_unit_test(journey_that_is_removed_resolves_and_says_so),
+        cmocka_unit_test(what_a_journey_is_no_longer_leaves_its_incidents),
         cmocka_unit_test(incident_that_comes_and_goes_stays_open_until_it_is_quiet),
         cmocka_unit_test(prober_that_is_not_trusted_judges_nothing),
         cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),

@@ -49,18 +49,24 @@ static void jump(void *context)
     ((struct seen *)context)->fixture->clock.wall_us += 3600 * US_PER_SECOND;
 }
 
-static void watch_for(struct seen *seen, struct fixture *fixture, char *const *control,
-                      size_t count, void (*act)(void *context), int64_t us)
+static void watch_doubted(struct seen *seen, struct fixture *fixture, char *const *control,
+                          size_t count, bool doubted, void (*act)(void *context), int64_t us)
 {
     *seen = (struct seen){.fixture = fixture, .trusted = true};
     const struct trust_settings settings = {
-        fixture->loop, &fixture->fake.client, control, count, on_changed, on_jump, seen};
+        fixture->loop, &fixture->fake.client, control, count, doubted, on_changed, on_jump, seen};
     timer_init(&seen->end, fixture->loop, on_end, seen);
     timer_set(&seen->end, loop_now_us(fixture->loop) + us);
     timer_init(&seen->act, fixture->loop, act, seen);
     if (act) timer_set(&seen->act, loop_now_us(fixture->loop) + 5500 * US_PER_MS);
     seen->trust = trust_new(&settings);
     loop_run(fixture->loop);
+}
+
+static void watch_for(struct seen *seen, struct fixture *fixture, char *const *control,
+                      size_t count, void (*act)(void *context), int64_t us)
+{
+    watch_doubted(seen, fixture, control, count, false, act, us);
 }
 
 static void calm_prober_is_trusted(void **state)
@@ -116,6 +122,25 @@ static void prober_is_blind_when_every_control_fails(void **state)
     assert_true(seen.trusted);
 }
 
+static void doubted_prober_is_believed_once_it_was_looked_at(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{.kind = OUTCOME_DNS}, {.status = 200}};
+    char *const control[] = {(char[]){"http://a.test/"}};
+    struct seen seen;
+    watch_doubted(&seen, fixture, NULL, 0, true, NULL, 2 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 1);
+    assert_true(seen.trusted);
+    fixture->fake.script = script;
+    fixture->fake.script_count = 2;
+    watch_doubted(&seen, fixture, control, 1, true, NULL, 10 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 0); /* it still cannot see */
+    fixture->fake.next = 1;
+    watch_doubted(&seen, fixture, control, 1, true, NULL, 10 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 1);
+    assert_true(seen.trusted);
+}
+
 static void watchdog_is_fed_by_turns_of_the_loop(void **state)
 {
     struct seen seen;
@@ -149,6 +174,7 @@ int main(void)
         TEST(stalled_prober_is_not_trusted_until_it_is_calm),
         TEST(jump_of_the_clock_is_noticed),
         TEST(prober_is_blind_when_every_control_fails),
+        TEST(doubted_prober_is_believed_once_it_was_looked_at),
         TEST(watchdog_is_fed_by_turns_of_the_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
