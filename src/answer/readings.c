@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASON_CAP_BYTES = 1024, SEEN = 1024 };
+enum { REASON_CAP_BYTES = 1024, SEEN_SETS = 256, SEEN_WAYS = 4 };
 
 struct reading {
     unsigned holds;
@@ -25,7 +25,9 @@ struct readings {
     struct reading *kept[READINGS_MAX_COUNT];
     size_t count, body_bytes;
     uint64_t clock;
-    uint64_t seen[SEEN]; /* hashes of bodies that came once, by their low bits */
+    /* Hashes of bodies that came once. In sets of four: two that share a place and come in turns
+     * would push each other out for ever. */
+    uint64_t seen[SEEN_SETS][SEEN_WAYS];
 };
 
 struct readings *readings_new(void)
@@ -117,19 +119,25 @@ static struct reading *find(struct readings *readings, uint64_t hash, struct vie
     return NULL;
 }
 
+/* Whether this body came before; from now on it did. */
+static bool was_seen(struct readings *readings, uint64_t hash)
+{
+    uint64_t *set = readings->seen[(hash >> 32) % SEEN_SETS];
+    for (size_t i = 0; i < SEEN_WAYS; i++)
+        if (set[i] == hash) return true;
+    set[++readings->clock % SEEN_WAYS] = hash;
+    return false;
+}
+
 struct reading *readings_take(struct readings *readings, struct view body, struct view charset)
 {
     if (!readings || !body.length || body.length > READINGS_MAX_BODY)
         return reading_new(body, charset);
     uint64_t hash = hash_of(body, hash_of(charset, random_process_seed()));
     struct reading *reading = find(readings, hash, body, charset);
-    uint64_t *seen = &readings->seen[hash % SEEN];
     if (!reading) {
         reading = reading_new(body, charset);
-        if (*seen != hash) {
-            *seen = hash;
-            return reading;
-        }
+        if (!was_seen(readings, hash)) return reading;
         make_room(readings, body.length);
         own_texts(reading);
         reading->hash = hash;
