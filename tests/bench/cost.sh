@@ -5,8 +5,9 @@
 # BENCH_ROUNDS: how often each is measured (5); ours and the limit take turns.
 . "$(dirname "$0")/lib.sh"
 journeys=5000 parallel=50 rounds=${BENCH_ROUNDS:-5} few=200 many=2200
-[ -n "$short" ] && journeys=200 rounds=1 few=20 many=220
-need "$bin/shopper" "$bin/bench-limit" "$bin/bench-stall"
+pace=500 paced_seconds=${BENCH_SECONDS:-30}
+[ -n "$short" ] && journeys=200 rounds=1 few=20 many=220 pace=50 paced_seconds=4
+need "$bin/shopper" "$bin/bench-limit" "$bin/bench-stall" python3
 start_nginx
 
 # --- Measuring
@@ -69,6 +70,35 @@ measure_cpu() { # SCHEME URL
   row "$1: journeys per core-second" 1/s "$(inverse "$a")" "$(inverse "$b")"
 }
 
+# As the daemon spends it: so many shoppers set out in each second, are judged and written down. The limit keeps the same pace.
+measure_daemon() { # SCHEME URL
+  local a b daemon before runs name
+  mkdir -p "$work/$1"
+  for name in $(seq -w "$pace"); do
+    sed "s,^journey: .*,journey: shopper-$name\nschedule: {every: 1s}," "$here/reference.yaml" >"$work/$1/$name.yaml"
+  done
+  printf 'journeys: %s\nstore: %s\nconcurrent: 1000\ncacert: %s\n' "$work/$1" "$work/$1.db" "$work/cert.pem" >"$work/$1.yaml"
+  BENCH_URL=$2 "${on_client[@]}" "$bin/shopper" daemon --config "$work/$1.yaml" 2>"$work/$1.log" &
+  daemon=$!
+  children+=("$daemon")
+  for _ in $(seq 300); do grep -qs watching "$work/$1.log" && break; sleep 0.1; done
+  sleep 3
+  before=$(cpu_ms "$daemon")
+  sleep "$paced_seconds"
+  a=$(awk -v a="$(cpu_ms "$daemon")" -v b="$before" -v s="$paced_seconds" 'BEGIN { print (a - b) / s }')
+  kill -TERM "$daemon"
+  wait "$daemon" || { tail -n 5 "$work/$1.log" >&2; fail "the daemon did not end well"; }
+  runs=$(python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+first, last = db.execute("SELECT min(started_us), max(started_us) FROM runs").fetchone()
+counted, bad = db.execute("SELECT count(*), sum(verdict <> 0) FROM runs WHERE started_us BETWEEN ? AND ?", (first + 3000000, last - 1000000)).fetchone()
+assert not bad, "%d runs did not pass" % bad
+print(counted / (last - first - 4000000) * 1e6)' "$work/$1.db") || fail "the daemon's runs are not what they should be"
+  a=$(awk -v a="$a" -v r="$runs" 'BEGIN { printf "%.3f", a / r }')
+  b=$(cpu "${limit[@]}" "$2" $((pace * paced_seconds)) 1000 "$work/cert.pem" "$pace" | each $((pace * paced_seconds)) %.3f)
+  row "$1: CPU per journey in the daemon, $pace/s" ms "$a" "$b"
+}
+
 measure_memory() { # SCHEME
   local a b more=$((many - few)) turns=$((rounds < 3 ? rounds : 3)) first
   : >"$work/ours"; : >"$work/limit"
@@ -88,6 +118,8 @@ measure_memory() { # SCHEME
 printf '%-50s %10s %10s %8s\n' "" ours limit ours/limit
 measure_cpu http "http://127.0.0.1:$port"
 measure_cpu https "https://127.0.0.1:$((port + 1))"
+measure_daemon http "http://127.0.0.1:$port"
+measure_daemon https "https://127.0.0.1:$((port + 1))"
 measure_memory http
 measure_memory https
 remember

@@ -6,7 +6,10 @@
  * share handle from visitor to visitor; a visitor is fresh all the same: no cookie, connection or
  * TLS session of the one before.
  *
- *   bench-limit URL JOURNEYS CONCURRENT [CA-FILE]
+ *   bench-limit URL JOURNEYS CONCURRENT [CA-FILE [PER-SECOND]]
+ *
+ * With PER-SECOND, that many set out in each second, as a daemon's shoppers do, at most CONCURRENT
+ * at once; without, the next one sets out when one is back.
  */
 #include <curl/curl.h>
 #include <event2/event.h>
@@ -14,6 +17,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static const struct {
     const char *path, *type, *body;
@@ -42,6 +46,7 @@ static const char *const said[] = {
 };
 
 struct slot {
+    struct slot *next_idle;
     CURL *easy;
     CURLSH *share;
     size_t at;
@@ -55,6 +60,11 @@ struct bench {
     struct curl_slist *headers[REQUEST_COUNT];
     X509_STORE *store;
     long left, under_way, failed;
+    double per_second; /* 0: as fast as they can */
+    struct event *pace;
+    struct timespec began;
+    long started;
+    struct slot *idle;
 };
 
 static size_t discard(char *data, size_t size, size_t count, void *context)
@@ -119,8 +129,43 @@ static void set_up_slot(struct bench *bench, struct slot *slot)
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
+/* Those that are due by now, and again when the next one is. */
+static void set_out(evutil_socket_t socket, short what, void *context)
+{
+    struct bench *bench = context;
+    struct timespec now;
+    (void)socket;
+    (void)what;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double passed = (double)(now.tv_sec - bench->began.tv_sec) +
+                    (double)(now.tv_nsec - bench->began.tv_nsec) / 1e9;
+    while (bench->idle && bench->started < bench->under_way &&
+           (double)bench->started < passed * bench->per_second) {
+        struct slot *slot = bench->idle;
+        bench->idle = slot->next_idle;
+        bench->started++;
+        begin_journey(bench, slot);
+    }
+    double wait_us = ((double)bench->started / bench->per_second - passed) * 1e6;
+    if (wait_us < 1000 && !bench->idle) wait_us = 1000; /* all are on their way */
+    const struct timeval wait = {(long)wait_us / 1000000,
+                                 wait_us > 0 ? (long)wait_us % 1000000 : 0};
+    if (bench->started < bench->under_way) event_add(bench->pace, &wait);
+}
+
+static void come_back(struct bench *bench, struct slot *slot)
+{
+    slot->next_idle = bench->idle;
+    bench->idle = slot;
+    if (--bench->left == 0) event_base_loopbreak(bench->base);
+}
+
 static void end_journey(struct bench *bench, struct slot *slot)
 {
+    if (bench->pace) {
+        come_back(bench, slot);
+        return;
+    }
     if (--bench->left >= bench->under_way)
         begin_journey(bench, slot);
     else if (--bench->under_way == 0)
@@ -210,7 +255,8 @@ static bool read_arguments(struct bench *bench, int argc, char **argv)
             *headers = curl_slist_append(*headers, said[k]);
         if (requests[i].type) *headers = curl_slist_append(*headers, requests[i].type);
     }
-    if (argc < 5) return true;
+    if (argc > 5) bench->per_second = atof(argv[5]);
+    if (argc < 5 || !*argv[4]) return true;
     bench->store = X509_STORE_new();
     return X509_STORE_load_file(bench->store, argv[4]) == 1;
 }
@@ -226,12 +272,24 @@ static void set_up(struct bench *bench)
     curl_multi_setopt(bench->multi, CURLMOPT_TIMERDATA, bench);
 }
 
+static void set_pace(struct bench *bench, struct slot *slots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        slots[i].next_idle = bench->idle;
+        bench->idle = &slots[i];
+    }
+    bench->under_way = bench->left;
+    bench->pace = event_new(bench->base, -1, 0, set_out, bench);
+    clock_gettime(CLOCK_MONOTONIC, &bench->began);
+    set_out(-1, 0, bench);
+}
+
 int main(int argc, char **argv)
 {
     struct bench bench = {0};
     curl_global_init(CURL_GLOBAL_DEFAULT);
     if (argc < 4 || !read_arguments(&bench, argc, argv)) {
-        fputs("usage: bench-limit URL JOURNEYS CONCURRENT [CA-FILE]\n", stderr);
+        fputs("usage: bench-limit URL JOURNEYS CONCURRENT [CA-FILE [PER-SECOND]]\n", stderr);
         return 2;
     }
     set_up(&bench);
@@ -240,8 +298,9 @@ int main(int argc, char **argv)
     if (!slots) return 2;
     for (size_t i = 0; i < count; i++) {
         set_up_slot(&bench, &slots[i]);
-        begin_journey(&bench, &slots[i]);
+        if (bench.per_second <= 0) begin_journey(&bench, &slots[i]);
     }
+    if (bench.per_second > 0) set_pace(&bench, slots, count);
     event_base_dispatch(bench.base);
     /* What is left belongs to the process, which ends here. */
     if (bench.failed) fprintf(stderr, "%ld requests failed\n", bench.failed);
