@@ -202,6 +202,12 @@ void page_fact(struct page *page, const char *name, const char *value)
 
 /* --- Strips and steps */
 
+/* As far as availability asks for them. */
+static void add_verdicts(struct store_figures *sum, const struct store_figures *figures)
+{
+    for (int i = VERDICT_PASS; i <= VERDICT_SKIPPED; i++) sum->verdicts[i] += figures->verdicts[i];
+}
+
 void page_strips(struct page *page, const char *journey, const char *persona)
 {
     static const struct {
@@ -219,14 +225,16 @@ void page_strips(struct page *page, const char *journey, const char *persona)
         int64_t cell_us = spans[i].cell_us;
         int64_t until_us = page->now_us - page->now_us % cell_us + cell_us;
         int64_t from_us = until_us - spans[i].span_us;
-        if (!store_cells(page->server->store, &scope, from_us, until_us, spans[i].cell_us, &cells,
-                         NULL) ||
-            !store_availability(page->server->store, &scope, from_us, until_us, &sum, NULL))
+        if (!store_availability_cells(page->server->store, &scope, from_us, until_us, cell_us,
+                                      &cells, NULL)) {
+            store_cell_list_release(&cells);
             continue;
+        }
+        vec_each(cell, &cells) add_verdicts(&sum, &cell->figures);
         html_put(page->out, "<div class=\"span\"><p><span>%t</span> <b>", spans[i].words);
         html_percent(page->out, store_figures_availability(&sum));
         buf_add_text(page->out, "</b></p>");
-        chart_strip(page->out, spans[i].name, &cells, spans[i].cell_us);
+        chart_strip(page->out, spans[i].name, &cells, cell_us);
         buf_add_text(page->out, "</div>");
         store_cell_list_release(&cells);
     }

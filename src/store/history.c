@@ -175,6 +175,23 @@ static void strip_end(struct strip *strip)
     free(strip->latencies);
 }
 
+static bool strip_read(struct strip *strip, struct store *store, const struct store_scope *scope,
+                       bool with_latency, struct error *error)
+{
+    AUTO_BUF what = BUF_INIT(BUF_OWN_CAP);
+    buf_addf(&what, "f.%s, " VALUES "%s", strip->part.time, with_latency ? ", f.latency" : "");
+    struct query query;
+    scope_begin(&query, store, scope, &strip->part, buf_text(&what));
+    while (query_row(&query)) {
+        size_t at = (size_t)((query_number(&query, 0) - strip->part.from) / strip->per_cell);
+        figures_add(&strip->list->items[at].figures, &query, 1);
+        if (with_latency)
+            (void)!histogram_add_printed(&strip->latencies[at],
+                                         statement_bytes(query.statement, 9));
+    }
+    return query_end(&query, error);
+}
+
 bool store_cells(struct store *store, const struct store_scope *scope, int64_t from_us,
                  int64_t until_us, int64_t cell_us, struct store_cell_list *list,
                  struct error *error)
@@ -182,17 +199,21 @@ bool store_cells(struct store *store, const struct store_scope *scope, int64_t f
     *list = (struct store_cell_list){0};
     struct strip strip = {.list = list};
     strip_begin(&strip, from_us, until_us, cell_us);
-    AUTO_BUF what = BUF_INIT(BUF_OWN_CAP);
-    buf_addf(&what, "f.%s, f.latency, " VALUES, strip.part.time);
-    struct query query;
-    scope_begin(&query, store, scope, &strip.part, buf_text(&what));
-    while (query_row(&query)) {
-        size_t at = (size_t)((query_number(&query, 0) - strip.part.from) / strip.per_cell);
-        (void)!histogram_add_printed(&strip.latencies[at], statement_bytes(query.statement, 1));
-        figures_add(&list->items[at].figures, &query, 2);
-    }
+    bool good = strip_read(&strip, store, scope, true, error);
     strip_end(&strip);
-    return query_end(&query, error);
+    return good;
+}
+
+bool store_availability_cells(struct store *store, const struct store_scope *scope, int64_t from_us,
+                              int64_t until_us, int64_t cell_us, struct store_cell_list *list,
+                              struct error *error)
+{
+    *list = (struct store_cell_list){0};
+    struct strip strip = {.list = list};
+    strip_begin(&strip, from_us, until_us, cell_us);
+    bool good = strip_read(&strip, store, scope, false, error);
+    strip_end(&strip);
+    return good;
 }
 
 /* --- Tables */

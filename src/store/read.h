@@ -100,6 +100,10 @@ struct store_cell_list {
 bool store_cells(struct store *store, const struct store_scope *scope, int64_t from_us,
                  int64_t until_us, int64_t cell_us, struct store_cell_list *list,
                  struct error *error) MUST_CHECK;
+/* The same without durations, which are most of the work. */
+bool store_availability_cells(struct store *store, const struct store_scope *scope, int64_t from_us,
+                              int64_t until_us, int64_t cell_us, struct store_cell_list *list,
+                              struct error *error) MUST_CHECK;
 void store_cell_list_release(struct store_cell_list *list);
 
 enum store_level { STORE_WHOLE_RUNS, STORE_STAGES, STORE_STEPS };

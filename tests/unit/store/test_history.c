@@ -151,6 +151,51 @@ static void table_lists_each_series_once(void **state)
     store_row_list_release(&list);
 }
 
+static void table_with_latency_says_the_same_and_how_long_it_took(void **state)
+{
+    struct fixture *f = *state;
+    add_days(f);
+    struct store_row_list list, with;
+    int64_t from = START_US + 12 * STORE_HOUR_US, until = START_US + 60 * STORE_HOUR_US;
+    READ(store_table(f->store, STORE_STAGES, "checkout", from, until, &list, &f->error));
+    READ(store_table_with_latency(f->store, STORE_STAGES, "checkout", from, until, &with,
+                                  &f->error));
+    assert_int_equal(with.count, list.count);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct store_row *row = &with.items[i];
+        assert_memory_equal(&row->figures, &list.items[i].figures, sizeof(row->figures));
+        struct histogram histogram = {0};
+        struct store_scope scope = {
+            .journey = "checkout", .persona = row->persona, .stage = row->stage};
+        READ(store_histogram(f->store, &scope, from, until, &histogram, &f->error));
+        assert_int_equal(histogram_total(&row->latency), histogram_total(&histogram));
+        assert_int_equal(histogram_quantile_us(&row->latency, 0.95),
+                         histogram_quantile_us(&histogram, 0.95));
+        histogram_release(&histogram);
+    }
+    store_row_list_release(&list);
+    store_row_list_release(&with);
+}
+
+static void cells_of_availability_alone_say_the_same(void **state)
+{
+    struct fixture *f = *state;
+    add_days(f);
+    struct store_scope scope = {.journey = "checkout"};
+    struct store_cell_list list, with;
+    READ(store_availability_cells(f->store, &scope, START_US, START_US + STORE_DAY_US,
+                                  6 * STORE_HOUR_US, &list, &f->error));
+    READ(store_cells(f->store, &scope, START_US, START_US + STORE_DAY_US, 6 * STORE_HOUR_US, &with,
+                     &f->error));
+    assert_int_equal(list.count, with.count);
+    for (size_t i = 0; i < list.count; i++)
+        assert_memory_equal(&list.items[i].figures, &with.items[i].figures,
+                            sizeof(with.items[i].figures));
+    assert_int_equal(list.items[0].p50_us, -1);
+    store_cell_list_release(&list);
+    store_cell_list_release(&with);
+}
+
 static void maintenance_missed_and_blind_runs_are_no_outage(void **state)
 {
     struct fixture *f = *state;
@@ -324,6 +369,8 @@ int main(void)
         OPEN(durations_of_what_failed_are_left_out),
         OPEN(cells_have_no_gaps_and_show_where_it_failed),
         OPEN(table_lists_each_series_once),
+        OPEN(table_with_latency_says_the_same_and_how_long_it_took),
+        OPEN(cells_of_availability_alone_say_the_same),
         OPEN(maintenance_missed_and_blind_runs_are_no_outage),
         OPEN(runs_are_listed_by_filter_and_order),
         OPEN(latest_and_last_good_are_told_apart),
