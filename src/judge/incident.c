@@ -226,15 +226,34 @@ bool incident_is_over(const struct judge *judge, const struct incident *incident
 
 /* --- Rating */
 
-static bool exercises(const struct incident *incident, const struct subject_state *subject)
+static bool is_a_shop(const struct judge *judge, const char *host)
+{
+    map_each(entry, &judge->subjects) {
+        const struct subject_state *subject = entry->value;
+        if (!strcmp(subject->shop, host)) return true;
+    }
+    return false;
+}
+
+static bool has_stage(const struct subject_state *subject, const char *name)
+{
+    AUTO_FREE char *stage = xasprintf(",%s,", name);
+    return !*name || strstr(subject->stages, stage);
+}
+
+/* A shop's own host is exercised by all who go there; another one (where payments are made, say) by
+ * those who get as far as the stage that asks it. */
+static bool exercises(const struct incident *incident, const struct subject_state *subject,
+                      bool whole_shop)
 {
     const struct event *face = &incident->face;
-    AUTO_FREE char *stage = xasprintf(",%s,", face->stage);
     switch (incident->cause) {
     case CAUSE_FAILS:
-    case CAUSE_SLOW: return *face->stage ? strstr(subject->stages, stage) != NULL : true;
+    case CAUSE_SLOW: return has_stage(subject, face->stage);
     case CAUSE_HOST:
-    case CAUSE_BLOCKED: return !strcmp(subject->host, face->host);
+    case CAUSE_BLOCKED:
+        if (!strcmp(subject->signature, face->signature)) return true;
+        return whole_shop ? !strcmp(subject->shop, face->host) : has_stage(subject, face->stage);
     case CAUSE_BLIND: return !incident->raised_by_caller;
     case CAUSE_RESIDUE:
     case CAUSE_CERTIFICATE:
@@ -256,14 +275,15 @@ static struct facts facts_of(const struct judge *judge, const struct incident *i
         .host = face->host,
         .days_left = incident->days_left,
     };
+    bool whole_shop = is_a_shop(judge, face->host);
     map_each(entry, &judge->subjects) {
         const struct subject_state *subject = entry->value;
-        if (!exercises(incident, subject)) continue;
+        if (!exercises(incident, subject, whole_shop)) continue;
         facts.exercising++;
         if (!strcmp(subject->signature, face->signature)) facts.failing++;
         if (!facts.journey) facts.journey = subject->journey;
     }
-    facts.everything = facts.exercising && facts.failing == facts.exercising;
+    facts.everything = whole_shop && facts.exercising && facts.failing == facts.exercising;
     return facts;
 }
 

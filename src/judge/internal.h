@@ -30,7 +30,7 @@ int flapping_percent(const struct flapping *flapping);
 /* What a subject showed last, and what it is about to confirm. */
 struct subject_state {
     char *journey, *persona, *location;
-    char *host, *stages; /* ",login,checkout," */
+    char *shop, *stages; /* its host; ",login,checkout," */
     char *signature;     /* of what its latest run met; "" */
     enum verdict verdict;
     unsigned failures, unknowns; /* in a row, of what no incident holds yet */

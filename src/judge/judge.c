@@ -21,7 +21,7 @@ void subject_state_free(void *value)
     free(subject->journey);
     free(subject->persona);
     free(subject->location);
-    free(subject->host);
+    free(subject->shop);
     free(subject->stages);
     free(subject->signature);
     free(subject);
@@ -167,7 +167,7 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
     }
     buf_add_char(&stages, ',');
     vec_each(stage, &observation->stages) buf_addf(&stages, "%s,", stage->name);
-    set_text(&subject->host, observation->host);
+    set_text(&subject->shop, observation->shop);
     set_text(&subject->stages, buf_text(&stages));
     subject->verdict = observation->verdict;
     return subject;

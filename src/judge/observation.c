@@ -102,6 +102,7 @@ struct observation observation_of(const struct run_report *report, const char *l
         .step = clean(redactor, culprit ? culprit->name : ""),
         .stage = xstrdup(culprit ? culprit->stage : ""),
         .host = url_host(culprit && culprit->url ? culprit->url : report->base),
+        .shop = url_host(report->base),
         .message = clean(redactor, failure->message),
         .expected = clean(redactor, failure->expected),
         .actual = clean(redactor, failure->actual),
@@ -120,10 +121,11 @@ struct observation observation_of(const struct run_report *report, const char *l
 
 void observation_release(struct observation *observation)
 {
-    char **texts[] = {&observation->journey,  &observation->persona, &observation->location,
-                      &observation->owner,    &observation->runbook, &observation->step,
-                      &observation->stage,    &observation->host,    &observation->message,
-                      &observation->expected, &observation->actual,  &observation->residue};
+    char **texts[] = {&observation->journey, &observation->persona,  &observation->location,
+                      &observation->owner,   &observation->runbook,  &observation->step,
+                      &observation->stage,   &observation->host,     &observation->shop,
+                      &observation->message, &observation->expected, &observation->actual,
+                      &observation->residue};
     for (size_t i = 0; i < COUNT_OF(texts); i++) free(*texts[i]);
     vec_each(stage, &observation->stages) free(stage->name);
     vec_release(&observation->stages);

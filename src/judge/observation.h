@@ -23,6 +23,7 @@ struct observation {
     enum outcome_kind kind;            /* of the step that decided; OUTCOME_PASS: none did */
     char *step, *stage;                /* of that step; "" */
     char *host;                        /* that it asked, else the shop's */
+    char *shop;                        /* the host of the journey's base; "" */
     char *message, *expected, *actual; /* "" */
     char *residue;                     /* what was left behind; "": nothing */
     int severity;                      /* the step's own, 1 to 4; 0: the policy decides */

@@ -76,7 +76,7 @@ static cJSON *subject_to_json(const struct subject_state *subject)
     cJSON_AddStringToObject(object, "journey", subject->journey);
     cJSON_AddStringToObject(object, "persona", subject->persona);
     cJSON_AddStringToObject(object, "location", subject->location);
-    cJSON_AddStringToObject(object, "host", subject->host);
+    cJSON_AddStringToObject(object, "shop", subject->shop);
     cJSON_AddStringToObject(object, "stages", subject->stages);
     cJSON_AddStringToObject(object, "signature", subject->signature);
     cJSON_AddNumberToObject(object, "verdict", subject->verdict);
@@ -161,7 +161,7 @@ static void read_subject(struct judge *judge, const cJSON *object)
     subject->journey = xstrdup(text_of(object, "journey"));
     subject->persona = xstrdup(text_of(object, "persona"));
     subject->location = xstrdup(text_of(object, "location"));
-    subject->host = xstrdup(text_of(object, "host"));
+    subject->shop = xstrdup(text_of(object, "shop"));
     subject->stages = xstrdup(text_of(object, "stages"));
     subject->signature = xstrdup(text_of(object, "signature"));
     subject->verdict = (enum verdict)count_of(object, "verdict");

@@ -132,6 +132,7 @@ static void run(struct story *story, const struct seen *seen)
         .step = xstrdup("see the price"),
         .stage = xstrdup(seen->stage ? seen->stage : ""),
         .host = xstrdup(seen->host ? seen->host : "shop.test"),
+        .shop = xstrdup("shop.test"),
         .message = xstrdup("no element for [itemprop=price]"),
         .expected = xstrdup(""),
         .actual = xstrdup(""),
@@ -302,15 +303,21 @@ static void host_incident_takes_in_stage_incidents(void **state)
     error.kind = OUTCOME_HTTP;
     const struct seen other_down = as(down, "browse", NULL),
                       other_error = as(error, "browse", NULL),
-                      good_other = as(good, "browse", NULL);
+                      good_other = as(good, "browse", NULL), third = as(good, "third", NULL),
+                      third_down = as(down, "third", NULL);
     times(&story, &good_other, 1);
+    times(&story, &third, 1);
     times(&story, &down, 2);
     assert_string_equal(story.last.signature, "host:shop.test/connect");
     expect(&story, "opened 2; ");
     times(&story, &other_error, 5); /* half dead: no incident of its own */
     expect(&story, "");
     times(&story, &other_down, 1);
-    expect(&story, "raised 1; "); /* everything is cold */
+    expect(&story, "raised 1; ");
+    assert_string_equal(story.last.rule, "core path's host down");
+    times(&story, &third_down, 1);
+    assert_string_equal(story.last.rule, "core path's host down"); /* said once */
+    times(&story, &third, 2);
     times(&story, &good, 2);
     times(&story, &good_other, 2);
     expect(&story, "resolved 1; ");
@@ -326,9 +333,35 @@ static void stage_incident_resolves_while_the_host_is_down(void **state)
     down.kind = OUTCOME_DNS;
     times(&story, &no_price, 2);
     times(&story, &down, 2);
-    expect(&story, "opened 1; opened 2; ");
+    expect(&story, "opened 1; opened 1; ");
     times(&story, &good, 2);
     expect(&story, "resolved 1; ");
+    end(&story);
+}
+
+/* Not the shop's host: nothing is cold, whatever fails there. */
+static void another_host_is_rated_by_the_stage_that_asks_it(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const struct seen browse = {.journey = "browse", .stages = "login,price-view"};
+    struct seen pay = no_price, news = no_price;
+    pay.kind = news.kind = OUTCOME_CONNECT;
+    pay.host = "pay.test";
+    pay.stage = "checkout";
+    news.host = "news.test";
+    news.stage = "newsletter";
+    news.stages = "newsletter";
+    news.journey = "news";
+    times(&story, &browse, 1);
+    times(&story, &news, 2);
+    expect(&story, "opened 3; ");
+    assert_string_equal(story.last.rule, "a side path's host fails");
+    times(&story, &pay, 2);
+    expect(&story, "opened 1; ");
+    assert_string_equal(story.last.rule, "core path's host down");
+    assert_int_equal(story.last.exercising, 1); /* browse never gets there */
     end(&story);
 }
 
@@ -733,6 +766,7 @@ int main(void)
         cmocka_unit_test(one_cause_is_one_incident),
         cmocka_unit_test(host_incident_takes_in_stage_incidents),
         cmocka_unit_test(stage_incident_resolves_while_the_host_is_down),
+        cmocka_unit_test(another_host_is_rated_by_the_stage_that_asks_it),
         cmocka_unit_test(failure_further_on_shows_that_the_stage_before_is_well),
         cmocka_unit_test(half_counts_the_latest_verdicts),
         cmocka_unit_test(what_stays_gets_worse),
