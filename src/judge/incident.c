@@ -147,7 +147,6 @@ static void take_face(struct incident *incident, const struct observation *obser
     for (size_t i = 0; i < COUNT_OF(texts); i++) set_text(texts[i].text, texts[i].value);
     if (!*face->owner) set_text(&face->owner, observation->owner);
     if (!*face->runbook) set_text(&face->runbook, observation->runbook);
-    if (observation->severity) incident->own_severity = observation->severity;
 }
 
 /* A warning's own words instead of the failure's. */
@@ -179,13 +178,15 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
     bool warning = incident->cause == CAUSE_CERTIFICATE || incident->cause == CAUSE_RESIDUE;
     if (!affected) {
         AUTO_FREE char *words = subject_words(subject);
-        vec_push(&incident->affected, ((struct affected){xstrdup(subject), 0}));
+        vec_push(&incident->affected, ((struct affected){.subject = xstrdup(subject)}));
+        affected = vec_last(&incident->affected);
         if (incident->affected.count > 1 || incident->face.severity)
             incident_note(incident, now_us, "%s meets it, too", words);
         show_affected(incident);
     } else {
         affected->clean = 0;
     }
+    affected->severity = warning ? 0 : observation->severity;
     if (warning)
         take_warning(incident, observation);
     else
@@ -303,13 +304,32 @@ static int severity_with_age(const struct judge *judge, const struct incident *i
     return severity;
 }
 
+/* The worst that steps ask for; `ret_all`: all who meet it walk such steps, so the policy has no
+ * say.
+ */
+static int own_severity(const struct incident *incident, bool *ret_all)
+{
+    int worst = 0;
+    *ret_all = incident->affected.count > 0;
+    vec_each(affected, &incident->affected) {
+        if (!affected->severity) *ret_all = false;
+        if (affected->severity && (!worst || affected->severity < worst))
+            worst = affected->severity;
+    }
+    return worst;
+}
+
 static void rate(struct judge *judge, struct incident *incident, int64_t now_us)
 {
     struct facts facts = facts_of(judge, incident);
     bool counted = facts.exercising > 0;
     if (counted && !facts.failing && incident->rated) return; /* it is healing: rate no more */
     const struct policy_rule *rule = policy_match(judge->policy, &facts);
-    int rating = incident->own_severity ? incident->own_severity : rule ? rule->severity : 3;
+    int rating = rule ? rule->severity : 3;
+    bool all_owned;
+    int own = own_severity(incident, &all_owned);
+    bool owned = own && (all_owned || own < rating);
+    if (owned) rating = own;
     incident->face.failing = facts.failing;
     incident->face.exercising = facts.exercising;
     bool better = incident->rated && rating > incident->rated;
@@ -323,9 +343,9 @@ static void rate(struct judge *judge, struct incident *incident, int64_t now_us)
     incident->rated_since_us = now_us;
     incident->lower_since_us = 0;
     incident->face.for_prober_owners = rule && rule->for_prober_owners;
-    set_text(&incident->face.rule, incident->own_severity ? "the step's own severity"
-                                   : rule                 ? rule->name
-                                                          : "no rule");
+    set_text(&incident->face.rule, owned  ? "the step's own severity"
+                                   : rule ? rule->name
+                                          : "no rule");
     set_text(&incident->values, buf_text(&values));
 }
 

@@ -40,6 +40,7 @@ struct subject_state {
 struct affected {
     char *subject;  /* its key */
     unsigned clean; /* runs in a row without the cause */
+    int severity;   /* that the failing step asks for; 0: the policy decides */
 };
 
 struct moment {
@@ -50,7 +51,6 @@ struct moment {
 struct incident {
     struct event face;
     enum cause cause;
-    int own_severity; /* a step's; 0 */
     int days_left;
     char *values;
     int rated; /* by the rule, before age */

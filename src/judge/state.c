@@ -44,7 +44,6 @@ void incident_to_json(const struct incident *incident, cJSON *object)
     cJSON_AddItemToObject(object, "face", json_parse(buf_view(&face), &reason));
     cJSON_AddStringToObject(object, "cause", cause_word(incident->cause));
     cJSON_AddStringToObject(object, "values", incident->values);
-    cJSON_AddNumberToObject(object, "own_severity", incident->own_severity);
     cJSON_AddNumberToObject(object, "days_left", incident->days_left);
     cJSON_AddNumberToObject(object, "rated", incident->rated);
     add_us(object, "rated_since", incident->rated_since_us);
@@ -59,6 +58,7 @@ void incident_to_json(const struct incident *incident, cJSON *object)
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "subject", one->subject);
         cJSON_AddNumberToObject(item, "clean", one->clean);
+        cJSON_AddNumberToObject(item, "severity", one->severity);
         cJSON_AddItemToArray(affected, item);
     }
     cJSON *timeline = cJSON_AddArrayToObject(object, "timeline");
@@ -125,7 +125,8 @@ static void read_lists(const cJSON *object, struct incident *incident)
     const cJSON *item;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "affected"))
         vec_push(&incident->affected,
-                 ((struct affected){xstrdup(text_of(item, "subject")), count_of(item, "clean")}));
+                 ((struct affected){xstrdup(text_of(item, "subject")), count_of(item, "clean"),
+                                    (int)count_of(item, "severity")}));
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "timeline"))
         vec_push(&incident->timeline,
                  ((struct moment){us_of(item, "time"), xstrdup(text_of(item, "text"))}));
@@ -141,7 +142,6 @@ static bool read_incident(struct judge *judge, const cJSON *object, struct error
     if (part) json_print(part, &face);
     if (!event_parse(buf_view(&face), &incident->face, error)) return false;
     if (!read_cause(object, &incident->cause)) return error_set(error, "an incident has no cause");
-    incident->own_severity = (int)count_of(object, "own_severity");
     incident->days_left = (int)us_of(object, "days_left");
     incident->rated = (int)count_of(object, "rated");
     incident->rated_since_us = us_of(object, "rated_since");

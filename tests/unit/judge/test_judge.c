@@ -438,6 +438,10 @@ static void own_severity_outranks_the_policy(void **state)
     times(&story, &mild, 2);
     expect(&story, "opened 4; ");
     assert_string_equal(story.last.rule, "the step's own severity");
+    const struct seen other = as(no_price, "browse", NULL);
+    run(&story, &other); /* its step says nothing of the kind */
+    expect(&story, "raised 1; ");
+    assert_string_equal(story.last.rule, "core path down");
     end(&story);
 }
 
