@@ -149,23 +149,33 @@ static void take_face(struct incident *incident, const struct observation *obser
     if (!*face->runbook) set_text(&face->runbook, observation->runbook);
 }
 
+static char *certificate_words(int days_left)
+{
+    if (days_left < 0) return xstrdup("the certificate has ended");
+    if (days_left == 0) return xstrdup("the certificate ends within a day");
+    return xasprintf("the certificate ends in %d day%s", days_left, days_left == 1 ? "" : "s");
+}
+
+void incident_take_certificate(struct incident *incident,
+                               const struct certificate_seen *certificate)
+{
+    AUTO_FREE char *message = certificate_words(certificate->days_left);
+    incident->days_left = certificate->days_left;
+    set_text(&incident->face.message, message);
+    set_text(&incident->face.host, certificate->host);
+}
+
 /* A warning's own words instead of the failure's. */
 static void take_warning(struct incident *incident, const struct observation *observation)
 {
     struct event *face = &incident->face;
-    AUTO_FREE char *message = NULL;
     if (incident->cause == CAUSE_CERTIFICATE) {
-        incident->days_left = observation->days_left;
-        message = observation->days_left < 0
-                      ? xasprintf("the certificate has ended")
-                      : xasprintf("the certificate ends in %d days", observation->days_left);
         set_text(&face->kind, outcome_word(OUTCOME_TLS));
     } else {
-        message = xstrdup(observation->residue);
         set_text(&face->kind, outcome_word(OUTCOME_RESIDUE));
+        set_text(&face->message, observation->residue);
+        set_text(&face->host, observation->host);
     }
-    set_text(&face->message, message);
-    set_text(&face->host, observation->host);
     set_text(&face->owner, observation->owner);
     set_text(&face->run_id, observation->run_id);
     set_text(&face->trace_id, observation->trace_id);

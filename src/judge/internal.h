@@ -96,6 +96,9 @@ void incident_note(struct incident *incident, int64_t now_us, const char *format
     PRINTF_LIKE(3, 4);
 void incident_join(struct judge *judge, struct incident *incident, const char *subject,
                    const struct observation *observation, int64_t now_us);
+/* What a warning of a certificate is about; before incident_join. */
+void incident_take_certificate(struct incident *incident,
+                               const struct certificate_seen *certificate);
 /* The subject showed a run without the cause. */
 void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
                     int64_t now_us);

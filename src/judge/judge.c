@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "journey/journey.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,7 +191,11 @@ static bool disproves(const struct observation *observation, enum cause met,
     case CAUSE_BLOCKED:
     case CAUSE_BLIND: return met != CAUSE_HOST;
     case CAUSE_CERTIFICATE:
-        return observation->days_left != INT_MAX && observation->days_left > JUDGE_CERTIFICATE_DAYS;
+        vec_each(certificate, &observation->certificates) {
+            if (!strcmp(certificate->host, incident->face.host))
+                return certificate->days_left > JUDGE_CERTIFICATE_DAYS;
+        }
+        return false;
     case CAUSE_RESIDUE: return !*observation->residue;
     case CAUSE_BURN:
     case CAUSE_SINK:
@@ -296,24 +299,27 @@ static void judge_main(struct judge *judge, const char *key, struct subject_stat
 }
 
 /* Warnings need no confirmation: they are facts. */
-static void warn(struct judge *judge, const char *key, const struct observation *observation,
-                 enum cause cause, const char *signature, int64_t now_us)
+static struct incident *warning_of(struct judge *judge, enum cause cause, const char *signature,
+                                   int64_t now_us)
 {
     struct incident *incident = incident_find(judge, signature);
-    if (!incident) incident = incident_open(judge, cause, signature, now_us, now_us);
-    incident_join(judge, incident, key, observation, now_us);
+    return incident ? incident : incident_open(judge, cause, signature, now_us, now_us);
 }
 
 static void judge_warnings(struct judge *judge, const char *key,
                            const struct observation *observation, int64_t now_us)
 {
-    if (observation->days_left <= JUDGE_CERTIFICATE_DAYS) {
-        AUTO_FREE char *signature = xasprintf("certificate:%s", observation->host);
-        warn(judge, key, observation, CAUSE_CERTIFICATE, signature, now_us);
+    vec_each(certificate, &observation->certificates) {
+        if (certificate->days_left > JUDGE_CERTIFICATE_DAYS) continue;
+        AUTO_FREE char *signature = xasprintf("certificate:%s", certificate->host);
+        struct incident *incident = warning_of(judge, CAUSE_CERTIFICATE, signature, now_us);
+        incident_take_certificate(incident, certificate);
+        incident_join(judge, incident, key, observation, now_us);
     }
     if (*observation->residue) {
         AUTO_FREE char *signature = xasprintf("residue:%s", observation->journey);
-        warn(judge, key, observation, CAUSE_RESIDUE, signature, now_us);
+        struct incident *incident = warning_of(judge, CAUSE_RESIDUE, signature, now_us);
+        incident_join(judge, incident, key, observation, now_us);
     }
 }
 

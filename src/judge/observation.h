@@ -16,6 +16,11 @@ struct stage_seen {
     enum verdict verdict; /* VERDICT_SKIPPED: it was not reached */
 };
 
+struct certificate_seen {
+    char *host;
+    int days_left;
+};
+
 struct observation {
     char *journey, *persona, *location;
     char *owner, *runbook; /* "" */
@@ -29,7 +34,6 @@ struct observation {
     int severity;                      /* the step's own, 1 to 4; 0: the policy decides */
     char run_id[ID_UUID_SIZE], trace_id[ID_TRACE_SIZE];
     int64_t started_us, ended_us; /* wall clock */
-    int days_left;                /* of the certificate that ends first; INT_MAX: none was seen */
     unsigned confirm_failures;
     int64_t reprobe_after_us[8];
     size_t reprobe_count;
@@ -37,6 +41,10 @@ struct observation {
         struct stage_seen *items;
         size_t count, capacity;
     } stages; /* in the order of the journey */
+    struct {
+        struct certificate_seen *items;
+        size_t count, capacity;
+    } certificates; /* one for each host */
 };
 
 /* `location` NULL: "". Texts pass through the redactor. */

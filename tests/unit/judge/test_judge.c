@@ -6,7 +6,6 @@
 #include "journey/journey.h"
 #include "judge/judge.h"
 
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -102,7 +101,7 @@ struct seen {
     const char *journey, *persona, *stages, *stage;
     enum verdict verdict;
     enum outcome_kind kind;
-    int severity, days_left;
+    int severity, days_left, pay_days_left; /* 0: no certificate was seen */
     const char *residue, *host;
 };
 
@@ -117,6 +116,16 @@ static void add_stages(struct observation *observation, const struct seen *seen)
         stage->verdict = !reached ? VERDICT_SKIPPED : here ? seen->verdict : VERDICT_PASS;
         if (here && seen->verdict == VERDICT_FAIL) reached = false;
     }
+}
+
+static void add_certificates(struct observation *observation, const struct seen *seen)
+{
+    if (seen->days_left)
+        vec_push(&observation->certificates,
+                 ((struct certificate_seen){xstrdup("shop.test"), seen->days_left}));
+    if (seen->pay_days_left)
+        vec_push(&observation->certificates,
+                 ((struct certificate_seen){xstrdup("pay.test"), seen->pay_days_left}));
 }
 
 static void run(struct story *story, const struct seen *seen)
@@ -140,10 +149,10 @@ static void run(struct story *story, const struct seen *seen)
         .severity = seen->severity,
         .started_us = story->now_us,
         .ended_us = story->now_us + US_PER_SECOND,
-        .days_left = seen->days_left ? seen->days_left : INT_MAX,
         .confirm_failures = 2,
     };
     add_stages(&observation, seen);
+    add_certificates(&observation, seen);
     judge_observe(story->judge, &observation, story->now_us + US_PER_SECOND);
     observation_release(&observation);
     listen(story);
@@ -491,6 +500,18 @@ static void certificate_warns_and_then_presses(void **state)
     times(&story, &soon, 1);
     expect(&story, "raised 3; ");
     soon.days_left = 89;
+    times(&story, &soon, 2);
+    expect(&story, "resolved 3; ");
+    soon.pay_days_left = 1;
+    times(&story, &soon, 1);
+    expect(&story, "opened 3; ");
+    assert_string_equal(story.last.host, "pay.test");
+    assert_string_equal(story.last.line,
+                        "SEV3 pay.test: the certificate ends in 1 day, since 14:07:11");
+    soon.pay_days_left = 0;
+    times(&story, &soon, 10); /* nobody came so far */
+    expect(&story, "");
+    soon.pay_days_left = 60;
     times(&story, &soon, 2);
     expect(&story, "resolved 3; ");
     end(&story);
