@@ -389,11 +389,21 @@ void incident_rate(struct judge *judge, struct incident *incident, int64_t now_u
 
 /* --- Time, and the end */
 
+static void tell_what_was_muted(struct judge *judge, struct incident *incident, int64_t now_us)
+{
+    int told = incident->told ? incident->told_severity : 0, now = incident->face.severity;
+    if (told == now || judge_mutes(judge, incident)) return;
+    decide_event(judge, incident,
+                 !told        ? EVENT_OPENED
+                 : now < told ? EVENT_RAISED
+                              : EVENT_LOWERED,
+                 told, now_us);
+}
+
 void incident_tick(struct judge *judge, struct incident *incident, int64_t now_us)
 {
     incident_rate(judge, incident, now_us);
-    bool unmuted = !incident->told && !judge_mutes(judge, &incident->face);
-    if (unmuted) decide_event(judge, incident, EVENT_OPENED, 0, now_us);
+    tell_what_was_muted(judge, incident, now_us);
     if (!incident->remind_us || now_us < incident->remind_us) return;
     incident->remind_us = now_us + judge->policy->remind_every_us;
     incident->changed = true;

@@ -58,6 +58,7 @@ struct incident {
     int64_t lower_since_us; /* since when a better rating holds; 0: none does */
     int64_t remind_us;      /* 0: never */
     bool told;              /* the opening was, to somebody */
+    int told_severity;      /* the latest that was */
     bool raised_by_caller;  /* ends by judge_lower alone */
     bool resolved, changed;
     struct flapping flapping;
@@ -116,7 +117,7 @@ void incident_tick(struct judge *judge, struct incident *incident, int64_t now_u
 char *line_of(const struct incident *incident);
 
 /* --- judge.c */
-bool judge_mutes(const struct judge *judge, const struct event *event);
+bool judge_mutes(const struct judge *judge, const struct incident *incident);
 void decide_event(struct judge *judge, struct incident *incident, enum event_type type,
                   int previous_severity, int64_t now_us);
 char *subject_key(const char *journey, const char *persona, const char *location);

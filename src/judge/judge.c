@@ -64,9 +64,20 @@ void judge_set_policy(struct judge *judge, const struct policy *policy)
 
 /* --- Decisions */
 
-bool judge_mutes(const struct judge *judge, const struct event *event)
+bool judge_mutes(const struct judge *judge, const struct incident *incident)
 {
-    return judge->settings.muted && judge->settings.muted(judge->settings.context, event);
+    VEC(const char *) journeys = {0};
+    if (!judge->settings.muted) return false;
+    vec_each(affected, &incident->affected) {
+        char *name = xstrdup(affected->subject);
+        name[strcspn(name, "\n")] = '\0';
+        vec_push(&journeys, name);
+    }
+    bool muted = judge->settings.muted(judge->settings.context, &incident->face, journeys.items,
+                                       journeys.count);
+    vec_each(name, &journeys) free((char *)(uintptr_t)*name);
+    vec_release(&journeys);
+    return muted;
 }
 
 /* Whoever was told of the opening is told of everything that follows the end of it, muted or not.
@@ -78,10 +89,11 @@ void decide_event(struct judge *judge, struct incident *incident, enum event_typ
     face->type = type;
     face->time_us = now_us;
     face->previous_severity = previous_severity;
-    bool muted = type == EVENT_RESOLVED ? !incident->told : judge_mutes(judge, face);
+    bool muted = type == EVENT_RESOLVED ? !incident->told : judge_mutes(judge, incident);
     id_uuid_v7(now_us, face->id);
     if (type == EVENT_OPENED && !muted) incident->told = true;
     if (type != EVENT_OPENED && type != EVENT_RESOLVED && !incident->told) muted = true;
+    if (!muted) incident->told_severity = face->severity;
     incident->changed = true;
     vec_push(&judge->decisions, ((struct decision){
                                     .kind = DECISION_EVENT,

@@ -28,9 +28,10 @@ struct judge;
 #define JUDGE_CERTIFICATE_DAYS 21
 
 struct judge_settings {
-    /* Whether nobody is to be told of this now: a silence, a maintenance window. NULL: everybody
-     * is. */
-    bool (*muted)(void *context, const struct event *event);
+    /* Whether nobody is to be told of this, which these journeys meet, now: a silence, a
+     * maintenance window. NULL: everybody is. */
+    bool (*muted)(void *context, const struct event *event, const char *const *journeys,
+                  size_t count);
     void *context;
 };
 

@@ -50,6 +50,7 @@ void incident_to_json(const struct incident *incident, cJSON *object)
     add_us(object, "lower_since", incident->lower_since_us);
     add_us(object, "remind", incident->remind_us);
     cJSON_AddBoolToObject(object, "told", incident->told);
+    cJSON_AddNumberToObject(object, "told_severity", incident->told_severity);
     cJSON_AddBoolToObject(object, "raised_by_caller", incident->raised_by_caller);
     cJSON_AddNumberToObject(object, "states", incident->flapping.states);
     cJSON_AddNumberToObject(object, "state_count", incident->flapping.count);
@@ -148,6 +149,9 @@ static bool read_incident(struct judge *judge, const cJSON *object, struct error
     incident->lower_since_us = us_of(object, "lower_since");
     incident->remind_us = us_of(object, "remind");
     incident->told = flag_of(object, "told");
+    incident->told_severity = (int)count_of(object, "told_severity");
+    if (incident->told && !incident->told_severity)
+        incident->told_severity = incident->face.severity;
     incident->raised_by_caller = flag_of(object, "raised_by_caller");
     incident->flapping.states = count_of(object, "states");
     incident->flapping.count = count_of(object, "state_count");

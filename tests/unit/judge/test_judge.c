@@ -23,16 +23,22 @@ struct story {
     struct judge_settings settings;
     int64_t now_us;
     bool muted;
-    struct buf told; /* "opened 1; " ... without what was muted */
+    const char *silent_journey; /* muted alone; NULL */
+    struct buf told;            /* "opened 1; " ... without what was muted */
     unsigned reprobes, blips, muted_events;
     struct event last;
     VEC(char *) open; /* ids of incidents that were told as open */
 };
 
-static bool is_muted(void *context, const struct event *event)
+static bool is_muted(void *context, const struct event *event, const char *const *journeys,
+                     size_t count)
 {
+    const struct story *story = context;
     (void)event;
-    return ((struct story *)context)->muted;
+    bool all = story->silent_journey && count > 0;
+    for (size_t i = 0; i < count; i++)
+        if (!all || strcmp(journeys[i], story->silent_journey) != 0) all = false;
+    return story->muted || all;
 }
 
 static void begin(struct story *story)
@@ -208,6 +214,17 @@ static void times(struct story *story, const struct seen *seen, unsigned count)
         run(story, seen);
         pass_time(story, MINUTE);
     }
+}
+
+static void restart(struct story *story)
+{
+    AUTO_BUF state = BUF_INIT((size_t)8 << 20);
+    AUTO_ERROR error = ERROR_NONE;
+    judge_save(story->judge, &state);
+    judge_free(story->judge);
+    story->judge = judge_new(story->policy, &story->settings);
+    if (!judge_restore(story->judge, buf_view(&state), &error))
+        fail_msg("%s: %s", error_text(&error), buf_text(&state));
 }
 
 /* --- Confirmation */
@@ -643,6 +660,45 @@ static void silence_mutes_but_never_swallows_a_resolution(void **state)
     end(&story);
 }
 
+static void what_got_worse_in_silence_is_told_after_it(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const struct seen good_a = as(good, "a", NULL), good_b = as(good, "b", NULL),
+                      bad_a = as(no_price, "a", NULL);
+    times(&story, &good_a, 1);
+    times(&story, &good_b, 1);
+    times(&story, &no_price, 2);
+    expect(&story, "opened 2; ");
+    story.muted = true;
+    times(&story, &bad_a, 2);
+    expect(&story, "");
+    restart(&story);
+    story.muted = false;
+    pass_time(&story, MINUTE);
+    expect(&story, "raised 1; ");
+    assert_int_equal(story.last.previous_severity, 2);
+    pass_time(&story, MINUTE);
+    expect(&story, "");
+    end(&story);
+}
+
+static void silence_knows_journeys_by_their_whole_name(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    story.silent_journey = "browse";
+    const struct seen guest = as(no_price, "browse as guest", NULL),
+                      other = as(no_price, "browse", NULL);
+    times(&story, &other, 2);
+    expect(&story, "");
+    times(&story, &guest, 2);
+    expect(&story, "opened 1; ");
+    end(&story);
+}
+
 static void reminders_stop_when_somebody_has_it(void **state)
 {
     (void)state;
@@ -679,17 +735,6 @@ static void trouble_of_our_own_is_raised_and_lowered(void **state)
 }
 
 /* --- Restarts */
-
-static void restart(struct story *story)
-{
-    AUTO_BUF state = BUF_INIT((size_t)8 << 20);
-    AUTO_ERROR error = ERROR_NONE;
-    judge_save(story->judge, &state);
-    judge_free(story->judge);
-    story->judge = judge_new(story->policy, &story->settings);
-    if (!judge_restore(story->judge, buf_view(&state), &error))
-        fail_msg("%s: %s", error_text(&error), buf_text(&state));
-}
 
 static void nothing_is_lost_over_a_restart(void **state)
 {
@@ -805,6 +850,8 @@ int main(void)
         cmocka_unit_test(incident_that_comes_and_goes_stays_open_until_it_is_quiet),
         cmocka_unit_test(prober_that_is_not_trusted_judges_nothing),
         cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),
+        cmocka_unit_test(what_got_worse_in_silence_is_told_after_it),
+        cmocka_unit_test(silence_knows_journeys_by_their_whole_name),
         cmocka_unit_test(reminders_stop_when_somebody_has_it),
         cmocka_unit_test(trouble_of_our_own_is_raised_and_lowered),
         cmocka_unit_test(nothing_is_lost_over_a_restart),
