@@ -38,6 +38,7 @@ struct incident *incident_open(struct judge *judge, enum cause cause, const char
     incident->face.opened_us = since_us;
     incident->values = xstrdup("");
     if (before) incident->flapping = *before;
+    flapping_rest(&incident->flapping, since_us);
     id_uuid_v7(now_us, incident->face.incident_id);
     set_text(&incident->face.signature, signature);
     vec_push(&judge->incidents, incident);
@@ -109,7 +110,7 @@ static void show_affected(struct incident *incident)
 
 static void note_state(struct judge *judge, struct incident *incident, bool seen, int64_t now_us)
 {
-    flapping_note(&incident->flapping, seen);
+    flapping_note(&incident->flapping, seen, now_us);
     int percent = flapping_percent(&incident->flapping);
     bool flaps = incident->face.flapping ? percent >= judge->policy->flap_low_percent
                                          : percent >= judge->policy->flap_high_percent;

@@ -22,9 +22,12 @@
 struct flapping {
     uint32_t states;
     unsigned count;
+    int64_t last_us, step_us; /* when the last one was noted, and the usual time between two */
 };
 #define FLAPPING_STATES 21
-void flapping_note(struct flapping *flapping, bool seen);
+void flapping_note(struct flapping *flapping, bool seen, int64_t now_us);
+/* It was not seen from the last state on until now, and nobody noted that. */
+void flapping_rest(struct flapping *flapping, int64_t until_us);
 int flapping_percent(const struct flapping *flapping);
 
 /* What a subject showed last, and what it is about to confirm. */

@@ -23,7 +23,7 @@ struct journey;
 struct judge;
 
 #define JUDGE_MAX_INCIDENTS                                                                        \
-    1000 /* open at once; more causes are counted into the last one's timeline */
+    1000 /* open at once; more causes open none */
 #define JUDGE_MAX_TIMELINE 200 /* entries kept of one incident: the first ones and the latest */
 #define JUDGE_CERTIFICATE_DAYS 21
 

@@ -615,6 +615,21 @@ static void incident_that_comes_and_goes_stays_open_until_it_is_quiet(void **sta
     end(&story);
 }
 
+static void what_comes_once_a_day_is_not_flapping(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    for (int i = 0; i < 12; i++) {
+        times(&story, &no_price, 2);
+        times(&story, &good, 2);
+        if (i == 6) restart(&story);
+        expect(&story, "opened 1; resolved 1; ");
+        pass_time(&story, 24 * 60 * MINUTE);
+    }
+    end(&story);
+}
+
 static void prober_that_is_not_trusted_judges_nothing(void **state)
 {
     (void)state;
@@ -848,6 +863,7 @@ int main(void)
         cmocka_unit_test(journey_that_is_removed_resolves_and_says_so),
         cmocka_unit_test(what_a_journey_is_no_longer_leaves_its_incidents),
         cmocka_unit_test(incident_that_comes_and_goes_stays_open_until_it_is_quiet),
+        cmocka_unit_test(what_comes_once_a_day_is_not_flapping),
         cmocka_unit_test(prober_that_is_not_trusted_judges_nothing),
         cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),
         cmocka_unit_test(what_got_worse_in_silence_is_told_after_it),
