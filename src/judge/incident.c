@@ -38,6 +38,7 @@ struct incident *incident_open(struct judge *judge, enum cause cause, const char
     incident->face.opened_us = since_us;
     incident->values = xstrdup("");
     if (before) incident->flapping = *before;
+    flapping_rest(&incident->flapping, since_us);
     id_uuid_v7(now_us, incident->face.incident_id);
     set_text(&incident->face.signature, signature);
     vec_push(&judge->incidents, incident);
@@ -109,7 +110,7 @@ static void show_affected(struct incident *incident)
 
 static void note_state(struct judge *judge, struct incident *incident, bool seen, int64_t now_us)
 {
-    flapping_note(&incident->flapping, seen);
+    flapping_note(&incident->flapping, seen, now_us);
     int percent = flapping_percent(&incident->flapping);
     bool flaps = incident->face.flapping ? percent >= judge->policy->flap_low_percent
                                          : percent >= judge->policy->flap_high_percent;
@@ -147,26 +148,35 @@ static void take_face(struct incident *incident, const struct observation *obser
     for (size_t i = 0; i < COUNT_OF(texts); i++) set_text(texts[i].text, texts[i].value);
     if (!*face->owner) set_text(&face->owner, observation->owner);
     if (!*face->runbook) set_text(&face->runbook, observation->runbook);
-    if (observation->severity) incident->own_severity = observation->severity;
+}
+
+static char *certificate_words(int days_left)
+{
+    if (days_left < 0) return xstrdup("the certificate has ended");
+    if (days_left == 0) return xstrdup("the certificate ends within a day");
+    return xasprintf("the certificate ends in %d day%s", days_left, days_left == 1 ? "" : "s");
+}
+
+void incident_take_certificate(struct incident *incident,
+                               const struct certificate_seen *certificate)
+{
+    AUTO_FREE char *message = certificate_words(certificate->days_left);
+    incident->days_left = certificate->days_left;
+    set_text(&incident->face.message, message);
+    set_text(&incident->face.host, certificate->host);
 }
 
 /* A warning's own words instead of the failure's. */
 static void take_warning(struct incident *incident, const struct observation *observation)
 {
     struct event *face = &incident->face;
-    AUTO_FREE char *message = NULL;
     if (incident->cause == CAUSE_CERTIFICATE) {
-        incident->days_left = observation->days_left;
-        message = observation->days_left < 0
-                      ? xasprintf("the certificate has ended")
-                      : xasprintf("the certificate ends in %d days", observation->days_left);
         set_text(&face->kind, outcome_word(OUTCOME_TLS));
     } else {
-        message = xstrdup(observation->residue);
         set_text(&face->kind, outcome_word(OUTCOME_RESIDUE));
+        set_text(&face->message, observation->residue);
+        set_text(&face->host, observation->host);
     }
-    set_text(&face->message, message);
-    set_text(&face->host, observation->host);
     set_text(&face->owner, observation->owner);
     set_text(&face->run_id, observation->run_id);
     set_text(&face->trace_id, observation->trace_id);
@@ -179,13 +189,15 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
     bool warning = incident->cause == CAUSE_CERTIFICATE || incident->cause == CAUSE_RESIDUE;
     if (!affected) {
         AUTO_FREE char *words = subject_words(subject);
-        vec_push(&incident->affected, ((struct affected){xstrdup(subject), 0}));
+        vec_push(&incident->affected, ((struct affected){.subject = xstrdup(subject)}));
+        affected = vec_last(&incident->affected);
         if (incident->affected.count > 1 || incident->face.severity)
             incident_note(incident, now_us, "%s meets it, too", words);
         show_affected(incident);
     } else {
         affected->clean = 0;
     }
+    affected->severity = warning ? 0 : observation->severity;
     if (warning)
         take_warning(incident, observation);
     else
@@ -226,16 +238,40 @@ bool incident_is_over(const struct judge *judge, const struct incident *incident
 
 /* --- Rating */
 
-/* `stage` as it stands in a subject's list: ",checkout,". */
-static bool exercises(const struct incident *incident, const char *stage,
-                      const struct subject_state *subject)
+static bool is_a_shop(const struct judge *judge, const char *host)
+{
+    map_each(entry, &judge->subjects) {
+        const struct subject_state *subject = entry->value;
+        if (!strcmp(subject->shop, host)) return true;
+    }
+    return false;
+}
+
+/* The incident's own, counted for all subjects in turn: their lists are ",login,checkout,". */
+struct counted {
+    char *stage; /* ",checkout,"; NULL: of no stage */
+    bool whole_shop;
+};
+
+static bool has_stage(const struct subject_state *subject, const struct counted *counted)
+{
+    return !counted->stage || strstr(subject->stages, counted->stage);
+}
+
+/* A shop's own host is exercised by all who go there; another one (where payments are made, say) by
+ * those who get as far as the stage that asks it. */
+static bool exercises(const struct incident *incident, const struct subject_state *subject,
+                      const struct counted *counted)
 {
     const struct event *face = &incident->face;
     switch (incident->cause) {
     case CAUSE_FAILS:
-    case CAUSE_SLOW: return *face->stage ? strstr(subject->stages, stage) != NULL : true;
+    case CAUSE_SLOW: return has_stage(subject, counted);
     case CAUSE_HOST:
-    case CAUSE_BLOCKED: return !strcmp(subject->host, face->host);
+    case CAUSE_BLOCKED:
+        if (!strcmp(subject->signature, face->signature)) return true;
+        return counted->whole_shop ? !strcmp(subject->shop, face->host)
+                                   : has_stage(subject, counted);
     case CAUSE_BLIND: return !incident->raised_by_caller;
     case CAUSE_RESIDUE:
     case CAUSE_CERTIFICATE:
@@ -257,15 +293,16 @@ static struct facts facts_of(const struct judge *judge, const struct incident *i
         .host = face->host,
         .days_left = incident->days_left,
     };
-    AUTO_FREE char *stage = xasprintf(",%s,", face->stage);
+    AUTO_FREE char *stage = *face->stage ? xasprintf(",%s,", face->stage) : NULL;
+    const struct counted counted = {stage, is_a_shop(judge, face->host)};
     map_each(entry, &judge->subjects) {
         const struct subject_state *subject = entry->value;
-        if (!exercises(incident, stage, subject)) continue;
+        if (!exercises(incident, subject, &counted)) continue;
         facts.exercising++;
         if (!strcmp(subject->signature, face->signature)) facts.failing++;
         if (!facts.journey) facts.journey = subject->journey;
     }
-    facts.everything = facts.exercising && facts.failing == facts.exercising;
+    facts.everything = whole_shop && facts.exercising && facts.failing == facts.exercising;
     return facts;
 }
 
@@ -285,13 +322,32 @@ static int severity_with_age(const struct judge *judge, const struct incident *i
     return severity;
 }
 
+/* The worst that steps ask for; `ret_all`: all who meet it walk such steps, so the policy has no
+ * say.
+ */
+static int own_severity(const struct incident *incident, bool *ret_all)
+{
+    int worst = 0;
+    *ret_all = incident->affected.count > 0;
+    vec_each(affected, &incident->affected) {
+        if (!affected->severity) *ret_all = false;
+        if (affected->severity && (!worst || affected->severity < worst))
+            worst = affected->severity;
+    }
+    return worst;
+}
+
 static void rate(struct judge *judge, struct incident *incident, int64_t now_us)
 {
     struct facts facts = facts_of(judge, incident);
     bool counted = facts.exercising > 0;
     if (counted && !facts.failing && incident->rated) return; /* it is healing: rate no more */
     const struct policy_rule *rule = policy_match(judge->policy, &facts);
-    int rating = incident->own_severity ? incident->own_severity : rule ? rule->severity : 3;
+    int rating = rule ? rule->severity : 3;
+    bool all_owned;
+    int own = own_severity(incident, &all_owned);
+    bool owned = own && (all_owned || own < rating);
+    if (owned) rating = own;
     incident->face.failing = facts.failing;
     incident->face.exercising = facts.exercising;
     bool better = incident->rated && rating > incident->rated;
@@ -305,9 +361,9 @@ static void rate(struct judge *judge, struct incident *incident, int64_t now_us)
     incident->rated_since_us = now_us;
     incident->lower_since_us = 0;
     incident->face.for_prober_owners = rule && rule->for_prober_owners;
-    set_text(&incident->face.rule, incident->own_severity ? "the step's own severity"
-                                   : rule                 ? rule->name
-                                                          : "no rule");
+    set_text(&incident->face.rule, owned  ? "the step's own severity"
+                                   : rule ? rule->name
+                                          : "no rule");
     set_text(&incident->values, buf_text(&values));
 }
 
@@ -342,11 +398,21 @@ void incident_rate(struct judge *judge, struct incident *incident, int64_t now_u
 
 /* --- Time, and the end */
 
+static void tell_what_was_muted(struct judge *judge, struct incident *incident, int64_t now_us)
+{
+    int told = incident->told ? incident->told_severity : 0, now = incident->face.severity;
+    if (told == now || judge_mutes(judge, incident)) return;
+    decide_event(judge, incident,
+                 !told        ? EVENT_OPENED
+                 : now < told ? EVENT_RAISED
+                              : EVENT_LOWERED,
+                 told, now_us);
+}
+
 void incident_tick(struct judge *judge, struct incident *incident, int64_t now_us)
 {
     incident_rate(judge, incident, now_us);
-    bool unmuted = !incident->told && !judge_mutes(judge, &incident->face);
-    if (unmuted) decide_event(judge, incident, EVENT_OPENED, 0, now_us);
+    tell_what_was_muted(judge, incident, now_us);
     if (!incident->remind_us || now_us < incident->remind_us) return;
     incident->remind_us = now_us + judge->policy->remind_every_us;
     incident->changed = true;

@@ -22,15 +22,18 @@
 struct flapping {
     uint32_t states;
     unsigned count;
+    int64_t last_us, step_us; /* when the last one was noted, and the usual time between two */
 };
 #define FLAPPING_STATES 21
-void flapping_note(struct flapping *flapping, bool seen);
+void flapping_note(struct flapping *flapping, bool seen, int64_t now_us);
+/* It was not seen from the last state on until now, and nobody noted that. */
+void flapping_rest(struct flapping *flapping, int64_t until_us);
 int flapping_percent(const struct flapping *flapping);
 
 /* What a subject showed last, and what it is about to confirm. */
 struct subject_state {
     char *journey, *persona, *location;
-    char *host, *stages; /* ",login,checkout," */
+    char *shop, *stages; /* its host; ",login,checkout," */
     char *signature;     /* of what its latest run met; "" */
     enum verdict verdict;
     unsigned failures, unknowns; /* in a row, of what no incident holds yet */
@@ -40,6 +43,7 @@ struct subject_state {
 struct affected {
     char *subject;  /* its key */
     unsigned clean; /* runs in a row without the cause */
+    int severity;   /* that the failing step asks for; 0: the policy decides */
 };
 
 struct moment {
@@ -50,7 +54,6 @@ struct moment {
 struct incident {
     struct event face;
     enum cause cause;
-    int own_severity; /* a step's; 0 */
     int days_left;
     char *values;
     int rated; /* by the rule, before age */
@@ -59,6 +62,7 @@ struct incident {
     int64_t lower_since_us; /* since when a better rating holds; 0: none does */
     int64_t remind_us;      /* 0: never */
     bool told;              /* the opening was, to somebody */
+    int told_severity;      /* the latest that was */
     bool raised_by_caller;  /* ends by judge_lower alone */
     bool resolved, changed;
     struct flapping flapping;
@@ -97,6 +101,9 @@ void incident_note(struct incident *incident, int64_t now_us, const char *format
     PRINTF_LIKE(3, 4);
 void incident_join(struct judge *judge, struct incident *incident, const char *subject,
                    const struct observation *observation, int64_t now_us);
+/* What a warning of a certificate is about; before incident_join. */
+void incident_take_certificate(struct incident *incident,
+                               const struct certificate_seen *certificate);
 /* The subject showed a run without the cause. */
 void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
                     int64_t now_us);
@@ -114,7 +121,7 @@ void incident_tick(struct judge *judge, struct incident *incident, int64_t now_u
 char *line_of(const struct incident *incident);
 
 /* --- judge.c */
-bool judge_mutes(const struct judge *judge, const struct event *event);
+bool judge_mutes(const struct judge *judge, const struct incident *incident);
 void decide_event(struct judge *judge, struct incident *incident, enum event_type type,
                   int previous_severity, int64_t now_us);
 char *subject_key(const char *journey, const char *persona, const char *location);

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "journey/journey.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +22,7 @@ void subject_state_free(void *value)
     free(subject->journey);
     free(subject->persona);
     free(subject->location);
-    free(subject->host);
+    free(subject->shop);
     free(subject->stages);
     free(subject->signature);
     free(subject);
@@ -67,9 +66,20 @@ void judge_set_policy(struct judge *judge, const struct policy *policy)
 
 /* --- Decisions */
 
-bool judge_mutes(const struct judge *judge, const struct event *event)
+bool judge_mutes(const struct judge *judge, const struct incident *incident)
 {
-    return judge->settings.muted && judge->settings.muted(judge->settings.context, event);
+    VEC(const char *) journeys = {0};
+    if (!judge->settings.muted) return false;
+    vec_each(affected, &incident->affected) {
+        char *name = xstrdup(affected->subject);
+        name[strcspn(name, "\n")] = '\0';
+        vec_push(&journeys, name);
+    }
+    bool muted = judge->settings.muted(judge->settings.context, &incident->face, journeys.items,
+                                       journeys.count);
+    vec_each(name, &journeys) free((char *)(uintptr_t)*name);
+    vec_release(&journeys);
+    return muted;
 }
 
 /* Whoever was told of the opening is told of everything that follows the end of it, muted or not.
@@ -81,10 +91,11 @@ void decide_event(struct judge *judge, struct incident *incident, enum event_typ
     face->type = type;
     face->time_us = now_us;
     face->previous_severity = previous_severity;
-    bool muted = type == EVENT_RESOLVED ? !incident->told : judge_mutes(judge, face);
+    bool muted = type == EVENT_RESOLVED ? !incident->told : judge_mutes(judge, incident);
     id_uuid_v7(now_us, face->id);
     if (type == EVENT_OPENED && !muted) incident->told = true;
     if (type != EVENT_OPENED && type != EVENT_RESOLVED && !incident->told) muted = true;
+    if (!muted) incident->told_severity = face->severity;
     incident->changed = true;
     vec_push(&judge->decisions, ((struct decision){
                                     .kind = DECISION_EVENT,
@@ -169,7 +180,7 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
     }
     buf_add_char(&stages, ',');
     vec_each(stage, &observation->stages) buf_addf(&stages, "%s,", stage->name);
-    set_text(&subject->host, observation->host);
+    set_text(&subject->shop, observation->shop);
     set_text(&subject->stages, buf_text(&stages));
     subject->verdict = observation->verdict;
     return subject;
@@ -194,7 +205,11 @@ static bool disproves(const struct observation *observation, enum cause met,
     case CAUSE_BLOCKED:
     case CAUSE_BLIND: return met != CAUSE_HOST;
     case CAUSE_CERTIFICATE:
-        return observation->days_left != INT_MAX && observation->days_left > JUDGE_CERTIFICATE_DAYS;
+        vec_each(certificate, &observation->certificates) {
+            if (!strcmp(certificate->host, incident->face.host))
+                return certificate->days_left > JUDGE_CERTIFICATE_DAYS;
+        }
+        return false;
     case CAUSE_RESIDUE: return !*observation->residue;
     case CAUSE_BURN:
     case CAUSE_SINK:
@@ -309,24 +324,27 @@ static void judge_main(struct judge *judge, const char *key, struct subject_stat
 }
 
 /* Warnings need no confirmation: they are facts. */
-static void warn(struct judge *judge, const char *key, const struct observation *observation,
-                 enum cause cause, const char *signature, int64_t now_us)
+static struct incident *warning_of(struct judge *judge, enum cause cause, const char *signature,
+                                   int64_t now_us)
 {
     struct incident *incident = incident_find(judge, signature);
-    if (!incident) incident = incident_open(judge, cause, signature, now_us, now_us);
-    incident_join(judge, incident, key, observation, now_us);
+    return incident ? incident : incident_open(judge, cause, signature, now_us, now_us);
 }
 
 static void judge_warnings(struct judge *judge, const char *key,
                            const struct observation *observation, int64_t now_us)
 {
-    if (observation->days_left <= JUDGE_CERTIFICATE_DAYS) {
-        AUTO_FREE char *signature = xasprintf("certificate:%s", observation->host);
-        warn(judge, key, observation, CAUSE_CERTIFICATE, signature, now_us);
+    vec_each(certificate, &observation->certificates) {
+        if (certificate->days_left > JUDGE_CERTIFICATE_DAYS) continue;
+        AUTO_FREE char *signature = xasprintf("certificate:%s", certificate->host);
+        struct incident *incident = warning_of(judge, CAUSE_CERTIFICATE, signature, now_us);
+        incident_take_certificate(incident, certificate);
+        incident_join(judge, incident, key, observation, now_us);
     }
     if (*observation->residue) {
         AUTO_FREE char *signature = xasprintf("residue:%s", observation->journey);
-        warn(judge, key, observation, CAUSE_RESIDUE, signature, now_us);
+        struct incident *incident = warning_of(judge, CAUSE_RESIDUE, signature, now_us);
+        incident_join(judge, incident, key, observation, now_us);
     }
 }
 

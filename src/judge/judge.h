@@ -23,14 +23,15 @@ struct journey;
 struct judge;
 
 #define JUDGE_MAX_INCIDENTS                                                                        \
-    1000 /* open at once; more causes are counted into the last one's timeline */
+    1000 /* open at once; more causes open none */
 #define JUDGE_MAX_TIMELINE 200 /* entries kept of one incident: the first ones and the latest */
 #define JUDGE_CERTIFICATE_DAYS 21
 
 struct judge_settings {
-    /* Whether nobody is to be told of this now: a silence, a maintenance window. NULL: everybody
-     * is. */
-    bool (*muted)(void *context, const struct event *event);
+    /* Whether nobody is to be told of this, which these journeys meet, now: a silence, a
+     * maintenance window. NULL: everybody is. */
+    bool (*muted)(void *context, const struct event *event, const char *const *journeys,
+                  size_t count);
     void *context;
 };
 

@@ -55,14 +55,25 @@ static void see_stages(struct observation *observation, const struct run_report 
     }
 }
 
+static struct certificate_seen *certificate_of(struct observation *observation, const char *host)
+{
+    vec_each(certificate, &observation->certificates) {
+        if (!strcmp(certificate->host, host)) return certificate;
+    }
+    struct certificate_seen *certificate = vec_add(&observation->certificates);
+    *certificate = (struct certificate_seen){xstrdup(host), INT_MAX};
+    return certificate;
+}
+
 static void see_certificates(struct observation *observation, const struct run_report *report)
 {
     int64_t now_s = observation->ended_us / US_PER_SECOND;
-    observation->days_left = INT_MAX;
     vec_each(step, &report->steps) {
         if (!step->certificate_ends_s) continue;
+        AUTO_FREE char *host = url_host(step->url ? step->url : report->base);
         int64_t days = (step->certificate_ends_s - now_s) / DAY_S;
-        if (days < observation->days_left) observation->days_left = (int)days;
+        struct certificate_seen *certificate = certificate_of(observation, host);
+        if (days < certificate->days_left) certificate->days_left = (int)days;
     }
 }
 
@@ -102,6 +113,7 @@ struct observation observation_of(const struct run_report *report, const char *l
         .step = clean(redactor, culprit ? culprit->name : ""),
         .stage = xstrdup(culprit ? culprit->stage : ""),
         .host = url_host(culprit && culprit->url ? culprit->url : report->base),
+        .shop = url_host(report->base),
         .message = clean(redactor, failure->message),
         .expected = clean(redactor, failure->expected),
         .actual = clean(redactor, failure->actual),
@@ -120,13 +132,16 @@ struct observation observation_of(const struct run_report *report, const char *l
 
 void observation_release(struct observation *observation)
 {
-    char **texts[] = {&observation->journey,  &observation->persona, &observation->location,
-                      &observation->owner,    &observation->runbook, &observation->step,
-                      &observation->stage,    &observation->host,    &observation->message,
-                      &observation->expected, &observation->actual,  &observation->residue};
+    char **texts[] = {&observation->journey, &observation->persona,  &observation->location,
+                      &observation->owner,   &observation->runbook,  &observation->step,
+                      &observation->stage,   &observation->host,     &observation->shop,
+                      &observation->message, &observation->expected, &observation->actual,
+                      &observation->residue};
     for (size_t i = 0; i < COUNT_OF(texts); i++) free(*texts[i]);
     vec_each(stage, &observation->stages) free(stage->name);
     vec_release(&observation->stages);
+    vec_each(certificate, &observation->certificates) free(certificate->host);
+    vec_release(&observation->certificates);
     *observation = (struct observation){0};
 }
 

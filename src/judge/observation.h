@@ -16,6 +16,11 @@ struct stage_seen {
     enum verdict verdict; /* VERDICT_SKIPPED: it was not reached */
 };
 
+struct certificate_seen {
+    char *host;
+    int days_left;
+};
+
 struct observation {
     char *journey, *persona, *location;
     char *owner, *runbook; /* "" */
@@ -23,12 +28,12 @@ struct observation {
     enum outcome_kind kind;            /* of the step that decided; OUTCOME_PASS: none did */
     char *step, *stage;                /* of that step; "" */
     char *host;                        /* that it asked, else the shop's */
+    char *shop;                        /* the host of the journey's base; "" */
     char *message, *expected, *actual; /* "" */
     char *residue;                     /* what was left behind; "": nothing */
     int severity;                      /* the step's own, 1 to 4; 0: the policy decides */
     char run_id[ID_UUID_SIZE], trace_id[ID_TRACE_SIZE];
     int64_t started_us, ended_us; /* wall clock */
-    int days_left;                /* of the certificate that ends first; INT_MAX: none was seen */
     unsigned confirm_failures;
     int64_t reprobe_after_us[8];
     size_t reprobe_count;
@@ -36,6 +41,10 @@ struct observation {
         struct stage_seen *items;
         size_t count, capacity;
     } stages; /* in the order of the journey */
+    struct {
+        struct certificate_seen *items;
+        size_t count, capacity;
+    } certificates; /* one for each host */
 };
 
 /* `location` NULL: "". Texts pass through the redactor. */

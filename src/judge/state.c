@@ -44,21 +44,24 @@ void incident_to_json(const struct incident *incident, cJSON *object)
     cJSON_AddItemToObject(object, "face", json_parse(buf_view(&face), &reason));
     cJSON_AddStringToObject(object, "cause", cause_word(incident->cause));
     cJSON_AddStringToObject(object, "values", incident->values);
-    cJSON_AddNumberToObject(object, "own_severity", incident->own_severity);
     cJSON_AddNumberToObject(object, "days_left", incident->days_left);
     cJSON_AddNumberToObject(object, "rated", incident->rated);
     add_us(object, "rated_since", incident->rated_since_us);
     add_us(object, "lower_since", incident->lower_since_us);
     add_us(object, "remind", incident->remind_us);
     cJSON_AddBoolToObject(object, "told", incident->told);
+    cJSON_AddNumberToObject(object, "told_severity", incident->told_severity);
     cJSON_AddBoolToObject(object, "raised_by_caller", incident->raised_by_caller);
     cJSON_AddNumberToObject(object, "states", incident->flapping.states);
     cJSON_AddNumberToObject(object, "state_count", incident->flapping.count);
+    add_us(object, "state_last", incident->flapping.last_us);
+    add_us(object, "state_step", incident->flapping.step_us);
     cJSON *affected = cJSON_AddArrayToObject(object, "affected");
     vec_each(one, &incident->affected) {
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "subject", one->subject);
         cJSON_AddNumberToObject(item, "clean", one->clean);
+        cJSON_AddNumberToObject(item, "severity", one->severity);
         cJSON_AddItemToArray(affected, item);
     }
     cJSON *timeline = cJSON_AddArrayToObject(object, "timeline");
@@ -76,7 +79,7 @@ static cJSON *subject_to_json(const struct subject_state *subject)
     cJSON_AddStringToObject(object, "journey", subject->journey);
     cJSON_AddStringToObject(object, "persona", subject->persona);
     cJSON_AddStringToObject(object, "location", subject->location);
-    cJSON_AddStringToObject(object, "host", subject->host);
+    cJSON_AddStringToObject(object, "shop", subject->shop);
     cJSON_AddStringToObject(object, "stages", subject->stages);
     cJSON_AddStringToObject(object, "signature", subject->signature);
     cJSON_AddNumberToObject(object, "verdict", subject->verdict);
@@ -103,6 +106,8 @@ void judge_save(const struct judge *judge, struct buf *out)
         cJSON *pair = cJSON_AddArrayToObject(flapping, entry->key);
         cJSON_AddItemToArray(pair, cJSON_CreateNumber(one->states));
         cJSON_AddItemToArray(pair, cJSON_CreateNumber(one->count));
+        cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)one->last_us));
+        cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)one->step_us));
     }
     json_print(root, out);
     cJSON_Delete(root);
@@ -125,7 +130,8 @@ static void read_lists(const cJSON *object, struct incident *incident)
     const cJSON *item;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "affected"))
         vec_push(&incident->affected,
-                 ((struct affected){xstrdup(text_of(item, "subject")), count_of(item, "clean")}));
+                 ((struct affected){xstrdup(text_of(item, "subject")), count_of(item, "clean"),
+                                    (int)count_of(item, "severity")}));
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "timeline"))
         vec_push(&incident->timeline,
                  ((struct moment){us_of(item, "time"), xstrdup(text_of(item, "text"))}));
@@ -141,16 +147,20 @@ static bool read_incident(struct judge *judge, const cJSON *object, struct error
     if (part) json_print(part, &face);
     if (!event_parse(buf_view(&face), &incident->face, error)) return false;
     if (!read_cause(object, &incident->cause)) return error_set(error, "an incident has no cause");
-    incident->own_severity = (int)count_of(object, "own_severity");
     incident->days_left = (int)us_of(object, "days_left");
     incident->rated = (int)count_of(object, "rated");
     incident->rated_since_us = us_of(object, "rated_since");
     incident->lower_since_us = us_of(object, "lower_since");
     incident->remind_us = us_of(object, "remind");
     incident->told = flag_of(object, "told");
+    incident->told_severity = (int)count_of(object, "told_severity");
+    if (incident->told && !incident->told_severity)
+        incident->told_severity = incident->face.severity;
     incident->raised_by_caller = flag_of(object, "raised_by_caller");
     incident->flapping.states = count_of(object, "states");
     incident->flapping.count = count_of(object, "state_count");
+    incident->flapping.last_us = us_of(object, "state_last");
+    incident->flapping.step_us = us_of(object, "state_step");
     read_lists(object, incident);
     return true;
 }
@@ -161,7 +171,7 @@ static void read_subject(struct judge *judge, const cJSON *object)
     subject->journey = xstrdup(text_of(object, "journey"));
     subject->persona = xstrdup(text_of(object, "persona"));
     subject->location = xstrdup(text_of(object, "location"));
-    subject->host = xstrdup(text_of(object, "host"));
+    subject->shop = xstrdup(text_of(object, "shop"));
     subject->stages = xstrdup(text_of(object, "stages"));
     subject->signature = xstrdup(text_of(object, "signature"));
     subject->verdict = (enum verdict)count_of(object, "verdict");
@@ -178,6 +188,9 @@ static void read_flapping(struct judge *judge, const cJSON *pair)
     if (cJSON_IsNumber(states)) one->states = (uint32_t)states->valuedouble;
     if (cJSON_IsNumber(count) && count->valueint >= 0 && count->valueint <= FLAPPING_STATES)
         one->count = (unsigned)count->valueint;
+    const cJSON *last = cJSON_GetArrayItem(pair, 2), *step = cJSON_GetArrayItem(pair, 3);
+    if (cJSON_IsNumber(last)) one->last_us = (int64_t)last->valuedouble;
+    if (cJSON_IsNumber(step)) one->step_us = (int64_t)step->valuedouble;
     map_set(&judge->flapping, view_of(pair->string), one);
 }
 

@@ -41,19 +41,17 @@ static bool covers(const struct desk *desk, const struct maintenance_subject *su
     return false;
 }
 
-/* An event is muted when everything it is about is: "JOURNEY as PERSONA" for each shopper. */
-static bool is_muted(void *context, const struct event *event)
+/* An event is muted when everything that it is about is. */
+static bool is_muted(void *context, const struct event *event, const char *const *journeys,
+                     size_t count)
 {
     const struct desk *desk = context;
     int64_t now_us = wall_us(desk);
     struct maintenance_subject subject = {.stage = event->stage, .host = event->host};
     if (!strncmp(event->signature, "burn:", 5)) subject.journey = event->signature + 5;
-    if (!event->affected_count) return covers(desk, &subject, now_us);
-    for (size_t i = 0; i < event->affected_count; i++) {
-        const char *end = strstr(event->affected[i], " as ");
-        size_t length = end ? (size_t)(end - event->affected[i]) : strlen(event->affected[i]);
-        AUTO_FREE char *journey = xstrndup(event->affected[i], length);
-        subject.journey = journey;
+    if (!count) return covers(desk, &subject, now_us);
+    for (size_t i = 0; i < count; i++) {
+        subject.journey = journeys[i];
         if (!covers(desk, &subject, now_us)) return false;
     }
     return true;

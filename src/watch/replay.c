@@ -7,7 +7,6 @@
 #include "base/vec.h"
 #include "http/url.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,13 +99,13 @@ static struct observation observation_of_record(const struct replay *replay,
         .step = xstrdup(run->step),
         .stage = xstrdup(run->stage),
         .host = host_of(run->report),
+        .shop = host_of(run->report),
         .message = xstrdup(run->line),
         .expected = xstrdup(""),
         .actual = xstrdup(""),
         .residue = xstrdup(!strcmp(run->kind, outcome_word(OUTCOME_RESIDUE)) ? run->line : ""),
         .started_us = run->started_us,
         .ended_us = run->started_us + run->duration_us,
-        .days_left = INT_MAX,
         .confirm_failures = 2,
     };
     if (*run->kind) (void)!outcome_find(run->kind, &seen.kind);

@@ -6,7 +6,6 @@
 #include "journey/journey.h"
 #include "judge/judge.h"
 
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,16 +23,22 @@ struct story {
     struct judge_settings settings;
     int64_t now_us;
     bool muted;
-    struct buf told; /* "opened 1; " ... without what was muted */
+    const char *silent_journey; /* muted alone; NULL */
+    struct buf told;            /* "opened 1; " ... without what was muted */
     unsigned reprobes, blips, muted_events;
     struct event last;
     VEC(char *) open; /* ids of incidents that were told as open */
 };
 
-static bool is_muted(void *context, const struct event *event)
+static bool is_muted(void *context, const struct event *event, const char *const *journeys,
+                     size_t count)
 {
+    const struct story *story = context;
     (void)event;
-    return ((struct story *)context)->muted;
+    bool all = story->silent_journey && count > 0;
+    for (size_t i = 0; i < count; i++)
+        if (!all || strcmp(journeys[i], story->silent_journey) != 0) all = false;
+    return story->muted || all;
 }
 
 static void begin(struct story *story)
@@ -102,7 +107,7 @@ struct seen {
     const char *journey, *persona, *stages, *stage;
     enum verdict verdict;
     enum outcome_kind kind;
-    int severity, days_left;
+    int severity, days_left, pay_days_left; /* 0: no certificate was seen */
     const char *residue, *host;
 };
 
@@ -119,6 +124,16 @@ static void add_stages(struct observation *observation, const struct seen *seen)
     }
 }
 
+static void add_certificates(struct observation *observation, const struct seen *seen)
+{
+    if (seen->days_left)
+        vec_push(&observation->certificates,
+                 ((struct certificate_seen){xstrdup("shop.test"), seen->days_left}));
+    if (seen->pay_days_left)
+        vec_push(&observation->certificates,
+                 ((struct certificate_seen){xstrdup("pay.test"), seen->pay_days_left}));
+}
+
 static void run(struct story *story, const struct seen *seen)
 {
     struct observation observation = {
@@ -132,6 +147,7 @@ static void run(struct story *story, const struct seen *seen)
         .step = xstrdup("see the price"),
         .stage = xstrdup(seen->stage ? seen->stage : ""),
         .host = xstrdup(seen->host ? seen->host : "shop.test"),
+        .shop = xstrdup("shop.test"),
         .message = xstrdup("no element for [itemprop=price]"),
         .expected = xstrdup(""),
         .actual = xstrdup(""),
@@ -139,10 +155,10 @@ static void run(struct story *story, const struct seen *seen)
         .severity = seen->severity,
         .started_us = story->now_us,
         .ended_us = story->now_us + US_PER_SECOND,
-        .days_left = seen->days_left ? seen->days_left : INT_MAX,
         .confirm_failures = 2,
     };
     add_stages(&observation, seen);
+    add_certificates(&observation, seen);
     judge_observe(story->judge, &observation, story->now_us + US_PER_SECOND);
     observation_release(&observation);
     listen(story);
@@ -198,6 +214,17 @@ static void times(struct story *story, const struct seen *seen, unsigned count)
         run(story, seen);
         pass_time(story, MINUTE);
     }
+}
+
+static void restart(struct story *story)
+{
+    AUTO_BUF state = BUF_INIT((size_t)8 << 20);
+    AUTO_ERROR error = ERROR_NONE;
+    judge_save(story->judge, &state);
+    judge_free(story->judge);
+    story->judge = judge_new(story->policy, &story->settings);
+    if (!judge_restore(story->judge, buf_view(&state), &error))
+        fail_msg("%s: %s", error_text(&error), buf_text(&state));
 }
 
 /* --- Confirmation */
@@ -302,15 +329,21 @@ static void host_incident_takes_in_stage_incidents(void **state)
     error.kind = OUTCOME_HTTP;
     const struct seen other_down = as(down, "browse", NULL),
                       other_error = as(error, "browse", NULL),
-                      good_other = as(good, "browse", NULL);
+                      good_other = as(good, "browse", NULL), third = as(good, "third", NULL),
+                      third_down = as(down, "third", NULL);
     times(&story, &good_other, 1);
+    times(&story, &third, 1);
     times(&story, &down, 2);
     assert_string_equal(story.last.signature, "host:shop.test/connect");
     expect(&story, "opened 2; ");
     times(&story, &other_error, 5); /* half dead: no incident of its own */
     expect(&story, "");
     times(&story, &other_down, 1);
-    expect(&story, "raised 1; "); /* everything is cold */
+    expect(&story, "raised 1; ");
+    assert_string_equal(story.last.rule, "core path's host down");
+    times(&story, &third_down, 1);
+    assert_string_equal(story.last.rule, "core path's host down"); /* said once */
+    times(&story, &third, 2);
     times(&story, &good, 2);
     times(&story, &good_other, 2);
     expect(&story, "resolved 1; ");
@@ -326,9 +359,35 @@ static void stage_incident_resolves_while_the_host_is_down(void **state)
     down.kind = OUTCOME_DNS;
     times(&story, &no_price, 2);
     times(&story, &down, 2);
-    expect(&story, "opened 1; opened 2; ");
+    expect(&story, "opened 1; opened 1; ");
     times(&story, &good, 2);
     expect(&story, "resolved 1; ");
+    end(&story);
+}
+
+/* Not the shop's host: nothing is cold, whatever fails there. */
+static void another_host_is_rated_by_the_stage_that_asks_it(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const struct seen browse = {.journey = "browse", .stages = "login,price-view"};
+    struct seen pay = no_price, news = no_price;
+    pay.kind = news.kind = OUTCOME_CONNECT;
+    pay.host = "pay.test";
+    pay.stage = "checkout";
+    news.host = "news.test";
+    news.stage = "newsletter";
+    news.stages = "newsletter";
+    news.journey = "news";
+    times(&story, &browse, 1);
+    times(&story, &news, 2);
+    expect(&story, "opened 3; ");
+    assert_string_equal(story.last.rule, "a side path's host fails");
+    times(&story, &pay, 2);
+    expect(&story, "opened 1; ");
+    assert_string_equal(story.last.rule, "core path's host down");
+    assert_int_equal(story.last.exercising, 1); /* browse never gets there */
     end(&story);
 }
 
@@ -405,6 +464,10 @@ static void own_severity_outranks_the_policy(void **state)
     times(&story, &mild, 2);
     expect(&story, "opened 4; ");
     assert_string_equal(story.last.rule, "the step's own severity");
+    const struct seen other = as(no_price, "browse", NULL);
+    run(&story, &other); /* its step says nothing of the kind */
+    expect(&story, "raised 1; ");
+    assert_string_equal(story.last.rule, "core path down");
     end(&story);
 }
 
@@ -454,6 +517,18 @@ static void certificate_warns_and_then_presses(void **state)
     times(&story, &soon, 1);
     expect(&story, "raised 3; ");
     soon.days_left = 89;
+    times(&story, &soon, 2);
+    expect(&story, "resolved 3; ");
+    soon.pay_days_left = 1;
+    times(&story, &soon, 1);
+    expect(&story, "opened 3; ");
+    assert_string_equal(story.last.host, "pay.test");
+    assert_string_equal(story.last.line,
+                        "SEV3 pay.test: the certificate ends in 1 day, since 14:07:11");
+    soon.pay_days_left = 0;
+    times(&story, &soon, 10); /* nobody came so far */
+    expect(&story, "");
+    soon.pay_days_left = 60;
     times(&story, &soon, 2);
     expect(&story, "resolved 3; ");
     end(&story);
@@ -540,6 +615,21 @@ static void incident_that_comes_and_goes_stays_open_until_it_is_quiet(void **sta
     end(&story);
 }
 
+static void what_comes_once_a_day_is_not_flapping(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    for (int i = 0; i < 12; i++) {
+        times(&story, &no_price, 2);
+        times(&story, &good, 2);
+        if (i == 6) restart(&story);
+        expect(&story, "opened 1; resolved 1; ");
+        pass_time(&story, 24 * 60 * MINUTE);
+    }
+    end(&story);
+}
+
 static void prober_that_is_not_trusted_judges_nothing(void **state)
 {
     (void)state;
@@ -585,6 +675,45 @@ static void silence_mutes_but_never_swallows_a_resolution(void **state)
     end(&story);
 }
 
+static void what_got_worse_in_silence_is_told_after_it(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const struct seen good_a = as(good, "a", NULL), good_b = as(good, "b", NULL),
+                      bad_a = as(no_price, "a", NULL);
+    times(&story, &good_a, 1);
+    times(&story, &good_b, 1);
+    times(&story, &no_price, 2);
+    expect(&story, "opened 2; ");
+    story.muted = true;
+    times(&story, &bad_a, 2);
+    expect(&story, "");
+    restart(&story);
+    story.muted = false;
+    pass_time(&story, MINUTE);
+    expect(&story, "raised 1; ");
+    assert_int_equal(story.last.previous_severity, 2);
+    pass_time(&story, MINUTE);
+    expect(&story, "");
+    end(&story);
+}
+
+static void silence_knows_journeys_by_their_whole_name(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    story.silent_journey = "browse";
+    const struct seen guest = as(no_price, "browse as guest", NULL),
+                      other = as(no_price, "browse", NULL);
+    times(&story, &other, 2);
+    expect(&story, "");
+    times(&story, &guest, 2);
+    expect(&story, "opened 1; ");
+    end(&story);
+}
+
 static void reminders_stop_when_somebody_has_it(void **state)
 {
     (void)state;
@@ -621,17 +750,6 @@ static void trouble_of_our_own_is_raised_and_lowered(void **state)
 }
 
 /* --- Restarts */
-
-static void restart(struct story *story)
-{
-    AUTO_BUF state = BUF_INIT((size_t)8 << 20);
-    AUTO_ERROR error = ERROR_NONE;
-    judge_save(story->judge, &state);
-    judge_free(story->judge);
-    story->judge = judge_new(story->policy, &story->settings);
-    if (!judge_restore(story->judge, buf_view(&state), &error))
-        fail_msg("%s: %s", error_text(&error), buf_text(&state));
-}
 
 static void nothing_is_lost_over_a_restart(void **state)
 {
@@ -733,6 +851,7 @@ int main(void)
         cmocka_unit_test(one_cause_is_one_incident),
         cmocka_unit_test(host_incident_takes_in_stage_incidents),
         cmocka_unit_test(stage_incident_resolves_while_the_host_is_down),
+        cmocka_unit_test(another_host_is_rated_by_the_stage_that_asks_it),
         cmocka_unit_test(failure_further_on_shows_that_the_stage_before_is_well),
         cmocka_unit_test(half_counts_the_latest_verdicts),
         cmocka_unit_test(what_stays_gets_worse),
@@ -744,8 +863,11 @@ int main(void)
         cmocka_unit_test(journey_that_is_removed_resolves_and_says_so),
         cmocka_unit_test(what_a_journey_is_no_longer_leaves_its_incidents),
         cmocka_unit_test(incident_that_comes_and_goes_stays_open_until_it_is_quiet),
+        cmocka_unit_test(what_comes_once_a_day_is_not_flapping),
         cmocka_unit_test(prober_that_is_not_trusted_judges_nothing),
         cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),
+        cmocka_unit_test(what_got_worse_in_silence_is_told_after_it),
+        cmocka_unit_test(silence_knows_journeys_by_their_whole_name),
         cmocka_unit_test(reminders_stop_when_somebody_has_it),
         cmocka_unit_test(trouble_of_our_own_is_raised_and_lowered),
         cmocka_unit_test(nothing_is_lost_over_a_restart),
