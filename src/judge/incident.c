@@ -302,7 +302,7 @@ static struct facts facts_of(const struct judge *judge, const struct incident *i
         if (!strcmp(subject->signature, face->signature)) facts.failing++;
         if (!facts.journey) facts.journey = subject->journey;
     }
-    facts.everything = whole_shop && facts.exercising && facts.failing == facts.exercising;
+    facts.everything = counted.whole_shop && facts.exercising && facts.failing == facts.exercising;
     return facts;
 }
 
