@@ -8,12 +8,21 @@
 #include "journey/cron.h"
 #include "journey/schedule.h"
 
+/* Of `every`, the beat that the daemon keeps. */
+static bool next_of(const struct schedule *schedule, const struct schedule_spec *spec,
+                    const char *name, int64_t *at_us)
+{
+    if (!name || !spec->every_us) return schedule_next(schedule, *at_us, at_us);
+    *at_us = schedule_slot_after(spec->every_us, schedule_phase(name), *at_us);
+    return true;
+}
+
 static void add_times(const struct preview *preview, const struct schedule *schedule,
-                      const char *name, struct buf *out)
+                      const struct schedule_spec *spec, const char *name, struct buf *out)
 {
     int64_t at_us = preview->from_us;
     char time[CLOCK_RFC3339_SIZE];
-    for (unsigned i = 0; i < preview->count && schedule_next(schedule, at_us, &at_us); i++) {
+    for (unsigned i = 0; i < preview->count && next_of(schedule, spec, name, &at_us); i++) {
         if (name) {
             codec_add_visible(out, view_of(name));
             buf_add_char(out, '\t');
@@ -29,7 +38,7 @@ static void add_journey(const struct preview *preview, const struct journey *jou
     AUTO_ERROR error = ERROR_NONE;
     AUTO(schedule) schedule = schedule_new(&journey->schedule, &error);
     if (schedule)
-        add_times(preview, schedule, journey->name, out);
+        add_times(preview, schedule, &journey->schedule, journey->name, out);
     else
         buf_addf(notes, "%s: %s\n", journey->path, error_text(&error));
 }
@@ -55,6 +64,6 @@ bool preview_cron(const struct preview *preview, const char *expression, const c
     const struct schedule_spec spec = {.cron = cron_text, .timezone = zone_text};
     AUTO(schedule) schedule = schedule_new(&spec, error);
     if (!schedule) return false;
-    add_times(preview, schedule, NULL, out);
+    add_times(preview, schedule, &spec, NULL, out);
     return true;
 }

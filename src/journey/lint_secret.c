@@ -119,8 +119,30 @@ static void lint_auth(const struct journey *journey, const char *name,
         warn(diags, template->place, name);
 }
 
+/* In `http://user:password@host/path?token=abc`. */
+static void lint_url(const struct template *template, struct diags *diags)
+{
+    const char *literal = template ? template_literal(template) : NULL;
+    if (!literal) return;
+    const char *authority = strstr(literal, "://"), *query = strchr(literal, '?');
+    authority = authority ? authority + 3 : "";
+    size_t length = strcspn(authority, "/?#");
+    const char *at = memchr(authority, '@', length), *colon = memchr(authority, ':', length);
+    if (at && colon && colon + 1 < at) warn(diags, template->place, "password");
+    struct view rest = view_of(query ? query + 1 : ""), pair;
+    while (view_split(&rest, '&', &pair)) {
+        char name[NAME_MAX_BYTES];
+        size_t end = view_find_char(pair, '=');
+        if (end + 1 >= pair.length || end >= sizeof name) continue;
+        memcpy(name, pair.data, end);
+        name[end] = '\0';
+        if (is_secret_name(name)) warn(diags, template->place, name);
+    }
+}
+
 void lint_step_secrets(const struct journey *journey, const struct step *step, struct diags *diags)
 {
+    lint_url(step->url, diags);
     lint_operands(journey, step->query, step->query_count, diags);
     lint_operands(journey, step->headers, step->header_count, diags);
     lint_operands(journey, step->with, step->with_count, diags);
@@ -134,5 +156,6 @@ void lint_step_secrets(const struct journey *journey, const struct step *step, s
 
 void lint_top_secrets(const struct journey *journey, struct diags *diags)
 {
+    lint_url(journey->base, diags);
     lint_operands(journey, journey->vars, journey->var_count, diags);
 }

@@ -50,6 +50,24 @@ bool schedule_next(const struct schedule *schedule, int64_t after_us, int64_t *r
     return !__builtin_add_overflow(after_us, schedule->every_us, ret_us);
 }
 
+/* FNV-1a with 64 bits and a final mix: the same on every machine and in every year. */
+uint64_t schedule_phase(const char *name)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * UINT64_C(1099511628211);
+    hash ^= hash >> 33;
+    hash *= UINT64_C(0xff51afd7ed558ccd);
+    return hash ^ hash >> 33;
+}
+
+int64_t schedule_slot_after(int64_t every_us, uint64_t phase, int64_t after_us)
+{
+    int64_t offset_us = (int64_t)(phase % (uint64_t)every_us);
+    int64_t turns = (after_us - offset_us) / every_us;
+    if (after_us < offset_us) turns = -1; /* before the epoch: a fake clock's morning */
+    return offset_us + (turns + 1) * every_us;
+}
+
 const struct zone *schedule_zone(const struct schedule *schedule)
 {
     return schedule->zone;

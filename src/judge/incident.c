@@ -128,6 +128,14 @@ static bool is_seen_by_any(const struct incident *incident)
     return false;
 }
 
+/* Whoever it belongs to when it opens keeps it: sinks route by that, and know alerts by it. */
+static void take_owner(struct event *face, const struct observation *observation)
+{
+    if (face->severity) return;
+    if (!*face->owner) set_text(&face->owner, observation->owner);
+    if (!*face->runbook) set_text(&face->runbook, observation->runbook);
+}
+
 static void take_face(struct incident *incident, const struct observation *observation)
 {
     struct event *face = &incident->face;
@@ -146,8 +154,6 @@ static void take_face(struct incident *incident, const struct observation *obser
         {&face->run_id, observation->run_id},
     };
     for (size_t i = 0; i < COUNT_OF(texts); i++) set_text(texts[i].text, texts[i].value);
-    if (!*face->owner) set_text(&face->owner, observation->owner);
-    if (!*face->runbook) set_text(&face->runbook, observation->runbook);
 }
 
 static char *certificate_words(int days_left)
@@ -177,7 +183,6 @@ static void take_warning(struct incident *incident, const struct observation *ob
         set_text(&face->message, observation->residue);
         set_text(&face->host, observation->host);
     }
-    set_text(&face->owner, observation->owner);
     set_text(&face->run_id, observation->run_id);
     set_text(&face->trace_id, observation->trace_id);
 }
@@ -197,6 +202,7 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
     } else {
         affected->clean = 0;
     }
+    take_owner(&incident->face, observation);
     affected->severity = warning ? 0 : observation->severity;
     if (warning)
         take_warning(incident, observation);

@@ -88,6 +88,12 @@ void decide_event(struct judge *judge, struct incident *incident, enum event_typ
                   int previous_severity, int64_t now_us)
 {
     struct event *face = &incident->face;
+    bool changes = type == EVENT_RAISED || type == EVENT_LOWERED;
+    bool mute = incident->told && changes && face->severity == incident->told_severity;
+    if (changes && incident->told && !mute) { /* against what they heard last */
+        previous_severity = incident->told_severity;
+        type = face->severity < previous_severity ? EVENT_RAISED : EVENT_LOWERED;
+    }
     face->type = type;
     face->time_us = now_us;
     face->previous_severity = previous_severity;
@@ -95,6 +101,7 @@ void decide_event(struct judge *judge, struct incident *incident, enum event_typ
     id_uuid_v7(now_us, face->id);
     if (type == EVENT_OPENED && !muted) incident->told = true;
     if (type != EVENT_OPENED && type != EVENT_RESOLVED && !incident->told) muted = true;
+    if (mute) muted = true;
     if (!muted) incident->told_severity = face->severity;
     incident->changed = true;
     vec_push(&judge->decisions, ((struct decision){

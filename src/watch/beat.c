@@ -2,7 +2,6 @@
 /* See beat.h. */
 #include "watch/beat.h"
 
-/* FNV-1a with 64 bits and a final mix: the same on every machine and in every year. */
 static uint64_t hash_of(uint64_t hash, const void *bytes, size_t length)
 {
     const unsigned char *at = bytes;
@@ -24,10 +23,7 @@ static int64_t next_slot(const struct beat *beat, int64_t after_us)
         int64_t next_us;
         return schedule_next(beat->cron, after_us, &next_us) ? next_us : BEAT_NEVER;
     }
-    int64_t offset_us = (int64_t)(beat->phase % (uint64_t)every_us);
-    int64_t turns = (after_us - offset_us) / every_us;
-    if (after_us < offset_us) turns = -1; /* before the epoch: a fake clock's morning */
-    return offset_us + (turns + 1) * every_us;
+    return schedule_slot_after(every_us, beat->phase, after_us);
 }
 
 static void take_slot(struct beat *beat, int64_t slot_us)
@@ -47,9 +43,7 @@ bool beat_init(struct beat *beat, const char *name, const struct schedule_spec *
     AUTO_ERROR error = ERROR_NONE;
     struct schedule *cron = schedule->every_us ? NULL : schedule_new(schedule, &error);
     if (!schedule->every_us && !cron) return false;
-    uint64_t basis = UINT64_C(14695981039346656037);
-    *beat = (struct beat){
-        .schedule = schedule, .cron = cron, .phase = mix(hash_of(basis, name, strlen(name)))};
+    *beat = (struct beat){.schedule = schedule, .cron = cron, .phase = schedule_phase(name)};
     take_slot(beat, next_slot(beat, now_us));
     return true;
 }

@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "base/file.h"
 #include "base/vec.h"
+#include "http/url.h"
 #include "journey/cron.h"
 #include "journey/loader.h"
 #include "judge/policy_language.h"
@@ -76,7 +77,14 @@ static void load_concurrent(struct loader *loader, const struct yaml_node *node,
 
 static void load_control(struct loader *loader, const struct yaml_node *node, void *config)
 {
-    load_texts(loader, node, "control", &((struct config *)config)->control);
+    struct path_list *control = &((struct config *)config)->control;
+    load_texts(loader, node, "control", control);
+    vec_each(url, control) {
+        AUTO_FREE char *host = url_host(*url);
+        if (!*host) /* it would fail for ever, and nobody would be believed */
+            diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+                       "'%s' is no URL that begins with http:// or https://", *url);
+    }
 }
 
 /* --- Retention */

@@ -77,7 +77,11 @@ wait_for "opened in silence" sh -c "[ \$('$shopper' incidents --open ${store[*]}
 heal
 wait_for "resolved in silence" no_incident
 is "nobody was told" "$(events .type)" "opened resolved "
-"$shopper" silence remove "$silence" "${store[@]}"
+out=$("$shopper" silence remove nothing "${store[@]}" 2>&1)
+is "no such silence" $? 2
+has "it says so" "$out" "there is no silence nothing"
+"$shopper" silence remove "${silence:0:13}" "${store[@]}"
+is "a silence ends by the beginning of its id" $? 0
 wait_for "no silence" sh -c "'$shopper' silence list ${store[*]} | grep -q 'nothing is silenced'"
 
 # --- Reloading: a bad one is refused, a good one taken up; a journey that goes takes its incident along
@@ -118,6 +122,8 @@ is "SIGTERM" $? 0
 has "systemd knows of the end" "$(cat "$work/notified")" "STOPPING=1"
 incidents ack "$open"
 is "a word for later" $? 0
+"$shopper" silence add journey=none --for 1h "${store[@]}" >/dev/null
+has "a silence for later" "$("$shopper" silence list "${store[@]}")" "journey=none  by $(id -un) (waits for the daemon)"
 start_daemon
 wait_for "the word arrives" sh -c "'$shopper' incidents show $open ${store[*]} | grep -q acknowledged"
 "$shopper" daemon --config "$work/shopper.yaml" >"$work/out" 2>&1

@@ -169,6 +169,12 @@ static void secret_as_text_is_told(void **state)
         {STEP "    headers: {X-CSRF-Token: Fetch, X-Publishable-Api-Key: pk_1}\n", ""},
         {STEP "    auth: {bearer: abc}\n", "J022 6:20"},
         {STEP "    auth: {basic: {user: jo, password: hunter2}}\n", "J022 6:40"},
+        {"journey: j\nbase: http://jo:hunter2@shop.test\nsteps:\n  - {name: a, get: /}\n",
+         "J022 2:7"},
+        {"journey: j\nbase: http://jo@shop.test:80\nsteps:\n  - {name: a, get: "
+         "\"/a:b@c?token=\"}\n",
+         ""},
+        {HEAD "steps:\n  - {name: a, get: \"/a?x=1&access_token=abc\"}\n", "J022 4:20"},
         {STEP "    multipart: {password: hunter2}\n", "J022 6:27"},
         {STEP "    graphql: {query: q, variables: {password: hunter2}}\n", "J022 6:47"},
         {STEP "    creates: {x: {json: $.x}}\n    undo: {delete: /x, auth: {bearer: abc}}\n",

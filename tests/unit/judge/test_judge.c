@@ -108,7 +108,7 @@ struct seen {
     enum verdict verdict;
     enum outcome_kind kind;
     int severity, days_left, pay_days_left; /* 0: no certificate was seen */
-    const char *residue, *host;
+    const char *residue, *host, *owner;
 };
 
 static void add_stages(struct observation *observation, const struct seen *seen)
@@ -140,7 +140,7 @@ static void run(struct story *story, const struct seen *seen)
         .journey = xstrdup(seen->journey),
         .persona = xstrdup(seen->persona ? seen->persona : "desktop"),
         .location = xstrdup(""),
-        .owner = xstrdup("shop team"),
+        .owner = xstrdup(seen->owner ? seen->owner : "shop team"),
         .runbook = xstrdup(""),
         .verdict = seen->verdict,
         .kind = seen->kind,
@@ -534,6 +534,33 @@ static void certificate_warns_and_then_presses(void **state)
     end(&story);
 }
 
+static void owner_stays_whoever_joins(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen first = no_price, second = as(no_price, "browse", NULL), soon = good;
+    first.owner = "";
+    second.owner = "catalogue";
+    times(&story, &first, 2);
+    times(&story, &second, 2);
+    pass_time(&story, 300 * MINUTE);
+    assert_int_equal(story.last.type, EVENT_REMINDER);
+    assert_string_equal(story.last.owner, "");
+    times(&story, &good, 2);
+    second.kind = OUTCOME_PASS;
+    second.verdict = VERDICT_PASS;
+    times(&story, &second, 2);
+    expect(&story, "opened 1; reminder 1; resolved 1; ");
+    soon.days_left = second.days_left = 10;
+    times(&story, &soon, 1);
+    times(&story, &second, 1);
+    pass_time(&story, 300 * MINUTE);
+    assert_int_equal(story.last.type, EVENT_REMINDER);
+    assert_string_equal(story.last.owner, "shop team");
+    end(&story);
+}
+
 static void residue_is_told_at_once(void **state)
 {
     (void)state;
@@ -859,6 +886,7 @@ int main(void)
         cmocka_unit_test(slow_core_path_is_sev2),
         cmocka_unit_test(wall_is_for_the_probers_owners),
         cmocka_unit_test(certificate_warns_and_then_presses),
+        cmocka_unit_test(owner_stays_whoever_joins),
         cmocka_unit_test(residue_is_told_at_once),
         cmocka_unit_test(journey_that_is_removed_resolves_and_says_so),
         cmocka_unit_test(what_a_journey_is_no_longer_leaves_its_incidents),

@@ -114,8 +114,9 @@ static void journeys_alone_are_enough(void **state)
 static void all_that_is_wrong_is_said_at_once(void **state)
 {
     EXPECT_ERRORS("journeys: nowhere\nlocaton: x\npolicy: {rules: [{name: a, severity: 9}]}\n"
-                  "sinks: {a: {}}\n",
-                  "did you mean 'location'?", "nowhere", "severity must be a whole number", "says not what it is");
+                  "sinks: {a: {}}\ncontrol: [nourl]\n",
+                  "did you mean 'location'?", "nowhere", "severity must be a whole number",
+                  "says not what it is", "'nourl' is no URL");
 }
 
 static void two_journeys_of_one_name_are_refused(void **state)
