@@ -32,7 +32,9 @@ begin, end = runs[0][1] + 2000000, runs[-1][1] - 1000000
 runs = [run for run in runs if begin <= run[1] < end]
 missed = db.execute("SELECT count(*) FROM missed WHERE time_us BETWEEN ? AND ?", (begin, end)).fetchone()[0]
 slots = {name: slot(name) for name, _, _ in runs}
-late = [(started - slots[name]) % every / 1000 for name, started, _ in runs]
+late = [(started - slots[name]) % every for name, started, _ in runs]
+# A wall clock that was slewed back makes a start seem early; nobody could be so late and not miss the next slot.
+late = [(us - every if us > 0.95 * every else us) / 1000 for us in late]
 fifth = max(1, len(late) // 5)
 drift = statistics.median(late[-fifth:]) - statistics.median(late[:fifth])
 order = sorted(late)
