@@ -139,7 +139,8 @@ const struct command command_daemon = {
     .summary = "walk journeys on their schedules and tell people when shoppers cannot shop",
     .details =
         "SIGHUP, or a change of the files, reloads: a configuration with an error is refused, and "
-        "the old one\ngoes on. SIGTERM lets shoppers clean up behind them, then ends.",
+        "the old one\ngoes on. SIGTERM lets shoppers clean up behind them, then ends. Exit 0: it "
+        "was told to end; 2: it could not begin.",
     .options = daemon_options_table,
     .run = run_daemon,
 };

@@ -285,7 +285,8 @@ const struct command command_incidents = {
     .details =
         "An ID may be shortened to what is enough to tell. 'run' prints the report of a run that "
         "failed.\n'ack' stops reminders, not the resolution. All of it works beside a daemon and "
-        "without one; what is\nto be changed waits for the daemon.",
+        "without one; what is\nto be changed waits for the daemon. Exit 0: done; 2: it could not "
+        "be, and why.",
     .options = incidents_options,
     .run = incidents,
 };

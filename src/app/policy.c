@@ -251,7 +251,8 @@ const struct command command_policy = {
     .details =
         "'show' prints the policy in use, as it may stand in a configuration. 'explain' says "
         "which rule rated an\nincident, with the values it saw. 'test' walks recorded history "
-        "through the policy of FILE and says\nwhat would have been different.",
+        "through the policy of FILE and says\nwhat would have been different. Exit 0: done; 2: it "
+        "could not be, and why.",
     .options = policy_options,
     .run = run_policy,
 };

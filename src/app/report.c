@@ -95,7 +95,8 @@ const struct command command_report = {
                "and runs "
                "that could not\nbe judged are shown and count as neither good nor bad. Windows of "
                "two days "
-               "and more begin with a whole day\n(UTC), shorter ones with a whole hour.",
+               "and more begin with a whole day\n(UTC), shorter ones with a whole hour. Exit 0: "
+               "done; 2: there is no memory, or the command line is wrong.",
     .options = report_options,
     .run = report,
 };

@@ -199,7 +199,8 @@ const struct command command_silence = {
         "A MATCHER is journey=NAME, stage=NAME or host=NAME; NAME may end with '*'. Incidents go "
         "on and are\nkept; nobody is told. 'add' prints the silence's ID, of which 'remove' needs "
         "no more "
-        "than is\nenough to tell. What is to be changed waits for the daemon.",
+        "than is\nenough to tell. What is to be changed waits for the daemon. Exit 0: done; 2: it "
+        "could not be, and why.",
     .options = silence_options,
     .run = silence,
 };

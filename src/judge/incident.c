@@ -390,7 +390,7 @@ void incident_rate(struct judge *judge, struct incident *incident, int64_t now_u
     int severity = severity_with_age(judge, incident, now_us);
     incident->face.severity = severity;
     free(incident->face.line);
-    incident->face.line = line_of(incident);
+    incident->face.line = line_of(incident, now_us);
     if (!before) {
         tell_opening(judge, incident, now_us);
     } else if (severity != before) {
@@ -435,7 +435,7 @@ void incident_resolve(struct judge *judge, struct incident *incident, const char
     incident->resolved = true;
     set_text(&incident->face.resolution, why);
     free(incident->face.line);
-    incident->face.line = line_of(incident);
+    incident->face.line = line_of(incident, now_us);
     incident_note(incident, now_us, "resolved: %s", why);
     decide_event(judge, incident, EVENT_RESOLVED, 0, now_us);
 }

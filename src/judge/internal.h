@@ -118,7 +118,7 @@ bool incident_is_over(const struct judge *judge, const struct incident *incident
 void incident_tick(struct judge *judge, struct incident *incident, int64_t now_us);
 
 /* --- line.c */
-char *line_of(const struct incident *incident);
+char *line_of(const struct incident *incident, int64_t now_us);
 
 /* --- judge.c */
 bool judge_mutes(const struct judge *judge, const struct incident *incident);

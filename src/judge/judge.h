@@ -22,9 +22,8 @@
 struct journey;
 struct judge;
 
-#define JUDGE_MAX_INCIDENTS                                                                        \
-    1000 /* open at once; more causes open none */
-#define JUDGE_MAX_TIMELINE 200 /* entries kept of one incident: the first ones and the latest */
+#define JUDGE_MAX_INCIDENTS 1000 /* open at once; more causes open none */
+#define JUDGE_MAX_TIMELINE 200   /* entries kept of one incident: the first ones and the latest */
 #define JUDGE_CERTIFICATE_DAYS 21
 
 struct judge_settings {

@@ -51,12 +51,16 @@ static const char *subject_of(const struct incident *incident)
     return *face->stage ? face->stage : "shop";
 }
 
-/* "14:02:10" of a wall time, in UTC. */
-static void print_clock(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE])
+/* "14:02:10" of a wall time, in UTC; "2026-11-22 14:02:10" when it is read on another day. */
+static void print_clock(int64_t wall_us, int64_t read_us, char text[static CLOCK_RFC3339_SIZE])
 {
-    char rfc3339[CLOCK_RFC3339_SIZE];
+    char rfc3339[CLOCK_RFC3339_SIZE], read[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(wall_us, rfc3339);
-    snprintf(text, CLOCK_RFC3339_SIZE, "%.8s", rfc3339 + 11);
+    clock_format_rfc3339(read_us, read);
+    if (strncmp(rfc3339, read, 10) != 0)
+        snprintf(text, CLOCK_RFC3339_SIZE, "%.10s %.8s", rfc3339, rfc3339 + 11);
+    else
+        snprintf(text, CLOCK_RFC3339_SIZE, "%.8s", rfc3339 + 11);
 }
 
 static char *line_of_end(const struct incident *incident)
@@ -64,8 +68,8 @@ static char *line_of_end(const struct incident *incident)
     const struct event *face = &incident->face;
     AUTO_BUF line = BUF_INIT(1000);
     char opened[CLOCK_RFC3339_SIZE], resolved[CLOCK_RFC3339_SIZE];
-    print_clock(face->opened_us, opened);
-    print_clock(face->resolved_us, resolved);
+    print_clock(face->opened_us, face->resolved_us, opened);
+    print_clock(face->resolved_us, face->opened_us, resolved);
     buf_addf(&line, "RESOLVED %s: ", subject_of(incident));
     if (face->exercising)
         buf_addf(&line, "%s for %zu shopper%s", words_of(face->kind), incident->affected.count,
@@ -77,13 +81,13 @@ static char *line_of_end(const struct incident *incident)
     return buf_take(&line);
 }
 
-char *line_of(const struct incident *incident)
+char *line_of(const struct incident *incident, int64_t now_us)
 {
     if (incident->resolved) return line_of_end(incident);
     const struct event *face = &incident->face;
     AUTO_BUF line = BUF_INIT(1000);
     char opened[CLOCK_RFC3339_SIZE];
-    print_clock(face->opened_us, opened);
+    print_clock(face->opened_us, now_us, opened);
     buf_addf(&line, "SEV%d %s: ", face->severity, subject_of(incident));
     bool counted = face->exercising > 0;
     if (counted)

@@ -34,7 +34,9 @@ static int64_t wall_us(const struct desk *desk)
 static bool covers(const struct desk *desk, const struct maintenance_subject *subject,
                    int64_t now_us)
 {
-    if (maintenance_find(desk->config, subject, now_us, false)) return true;
+    if (maintenance_find(desk->config, subject, now_us, false) ||
+        maintenance_find(desk->config, subject, now_us, true)) /* open since before */
+        return true;
     vec_each(silence, &desk->silences) {
         if (silence_covers(silence, subject, now_us)) return true;
     }

@@ -89,4 +89,23 @@ sleep 5
 heal
 wait_for "nobody is missed" no_incident
 stop_daemon
+
+# --- Maintenance in which nobody walks: what was open before it presses nobody
+window="{name: upgrade, skip: true, once: {from: '2020-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z'}}"
+reminders() { grep -c '"type":"reminder"' "$work/journal.jsonl"; }
+configure "sinks: {$journal}" "policy: {remind_every: 1s}"
+start_daemon
+fault '{"fault":"prices-vanish"}'
+wait_for "a reminder" grep -q '"type":"reminder"' "$work/journal.jsonl"
+configure "sinks: {$journal}" "policy: {remind_every: 1s}" "maintenance: [$window]"
+kill -HUP "$daemon"
+sleep 3
+before=$(reminders)
+sleep 7
+is "no reminder in it" "$(reminders)" "$before"
+heal
+configure "sinks: {$journal}"
+kill -HUP "$daemon"
+wait_for "over after it" no_incident
+stop_daemon
 finish

@@ -741,6 +741,20 @@ static void silence_knows_journeys_by_their_whole_name(void **state)
     end(&story);
 }
 
+static void line_has_the_date_on_another_day(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    times(&story, &no_price, 2);
+    assert_non_null(strstr(story.last.line, " since 14:02:10 "));
+    pass_time(&story, 12 * 60 * MINUTE);
+    assert_non_null(strstr(story.last.line, " since 2026-11-23 14:02:10 "));
+    times(&story, &good, 2);
+    assert_non_null(strstr(story.last.line, " from 2026-11-23 14:02:10 to 2026-11-24 02:05:11 "));
+    end(&story);
+}
+
 static void reminders_stop_when_somebody_has_it(void **state)
 {
     (void)state;
@@ -896,6 +910,7 @@ int main(void)
         cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),
         cmocka_unit_test(what_got_worse_in_silence_is_told_after_it),
         cmocka_unit_test(silence_knows_journeys_by_their_whole_name),
+        cmocka_unit_test(line_has_the_date_on_another_day),
         cmocka_unit_test(reminders_stop_when_somebody_has_it),
         cmocka_unit_test(trouble_of_our_own_is_raised_and_lowered),
         cmocka_unit_test(nothing_is_lost_over_a_restart),
