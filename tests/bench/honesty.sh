@@ -55,6 +55,7 @@ watch() { # NAME: sets $cpu
   sleep 1
   before=$(cpu_ms "$daemon")
   sleep "$seconds"
+  kill -0 "$daemon" 2>/dev/null || { cat "$work/$1.log" >&2; wait "$daemon" || fail "the daemon ended by itself ($?)"; }
   cpu=$(awk -v a="$(cpu_ms "$daemon")" -v b="$before" -v s="$seconds" 'BEGIN { printf "%.0f", (a - b) / s / 10 }')
   kill -TERM "$daemon"
   wait "$daemon" || { tail -n 5 "$work/$1.log" >&2; fail "the daemon did not end well"; }
