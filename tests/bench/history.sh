@@ -38,6 +38,7 @@ report_ms() { # ARGUMENT...
   awk '{ printf "%.1f\n", $1 * 1000 }' "$work/time"
 }
 get_ms() { curl -sS --fail -o /dev/null -w '%{time_total}\n' "$page$1" | awk '{ printf "%.1f\n", $1 * 1000 }'; }
+get_anew_ms() { sleep 1.1; get_ms "$@"; } # a page is kept for a second
 timed() { # TITLE COMMAND...: the median of some times
   local title=$1 i
   shift
@@ -59,7 +60,8 @@ begun=$(date +%s%N)
 begin_daemon past
 figure "the daemon's start" ms "$((($(date +%s%N) - begun) / 1000000))"
 rounds=1 timed "GET / for the first time" get_ms /
-timed "GET /" get_ms /
+timed "GET /, written anew" get_anew_ms /
+timed "GET /, kept" get_ms /
 timed "GET /journeys/NAME" get_ms /journeys/past-001
 timed "GET /metrics" get_ms /metrics
 figure "memory of the daemon" MB "$(memory_kb "$daemon" VmHWM | awk '{ printf "%.0f", $1 / 1024 }')"

@@ -55,6 +55,7 @@ watch() { # NAME: sets $cpu
   sleep 1
   before=$(cpu_ms "$daemon")
   sleep "$seconds"
+  kill -0 "$daemon" 2>/dev/null || { cat "$work/$1.log" >&2; wait "$daemon" || fail "the daemon ended by itself ($?)"; }
   cpu=$(awk -v a="$(cpu_ms "$daemon")" -v b="$before" -v s="$seconds" 'BEGIN { printf "%.0f", (a - b) / s / 10 }')
   kill -TERM "$daemon"
   wait "$daemon" || { tail -n 5 "$work/$1.log" >&2; fail "the daemon did not end well"; }
@@ -73,7 +74,9 @@ phases = {"first_byte": [], "total": []}
 begin, end = db.execute("SELECT min(started_us) + 2000000, max(started_us) - 1000000 FROM runs").fetchone()
 for run, report in db.execute("SELECT id, report FROM runs WHERE report <> '' AND started_us > ?", (begin,)):
     if run not in took: continue
-    timings = json.loads(report)["runs"][0]["steps"][0]["timings_ms"]
+    step = json.loads(report)["runs"][0]["steps"][0]
+    if not step["status"]: continue # no answer came to be compared
+    timings = step["timings_ms"]
     for phase, errors in phases.items(): errors.append(timings[phase] - took[run] / 1000)
 for phase, errors in phases.items():
     if not errors: sys.exit("no delayed answer was reported")
