@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "http/curl_client.h"
+#include "journey/schedule.h"
 #include "run/secrets.h"
 #include "watch/ledger.h"
 #include "watch/maintenance.h"
@@ -247,6 +248,27 @@ static struct sender *sender_of(const struct daemon *daemon, const struct plan *
     return sender_new(&settings, error);
 }
 
+static bool is_used(const struct plan *plan, const char *path)
+{
+    vec_each(journey, &plan->journeys) {
+        for (size_t i = 0; i < (*journey)->used_count; i++)
+            if (!strcmp((*journey)->used[i]->path, path)) return true;
+    }
+    return false;
+}
+
+/* Green because nobody looks is no green. */
+static void say_who_is_not_walked(const struct daemon *daemon)
+{
+    vec_each(item, &daemon->plan->journeys) {
+        const struct journey *journey = *item;
+        if (!schedule_is_said(&journey->schedule) && !is_used(daemon->plan, journey->path))
+            log_line(daemon->settings.log, LOG_WARNING,
+                     "%s has no schedule: it is walked only when somebody asks for it",
+                     journey->name);
+    }
+}
+
 /* Only when all of it stands does anything change. */
 static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
 {
@@ -265,6 +287,7 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
     burn_watch_set(daemon->burns, &plan->journeys);
     settle_own_troubles(daemon, starting);
+    say_who_is_not_walked(daemon);
     look_at_ourselves(daemon);
     plan_paths(plan, &daemon->settings.source, &paths);
     if (daemon->files) file_watch_set(daemon->files, &paths);
