@@ -101,6 +101,17 @@ static void on_missed(void *context, const struct subject *subject, int64_t slot
         daemon->settings.on_missed(daemon->settings.context, journey, subject->persona);
 }
 
+static void on_hindered(void *context, const struct journey *journey, const char *why)
+{
+    struct daemon *daemon = context;
+    AUTO_FREE char *signature = xasprintf(HINDERED_PREFIX "%s", journey->name);
+    AUTO_FREE char *message = xasprintf("%s cannot be walked: %s", journey->name, why ? why : "");
+    if (why)
+        desk_raise(daemon->desk, CAUSE_BLIND, signature, message);
+    else
+        desk_lower(daemon->desk, signature, "recovered");
+}
+
 static void on_reprobe(void *context, const char *journey, const char *persona, int64_t after_us)
 {
     rounds_reprobe(((struct daemon *)context)->rounds, journey, persona, after_us);
@@ -210,6 +221,9 @@ static void see_own_trouble(void *context, const struct incident_view *incident)
     const struct event *face = incident->face;
     bool gone = !strncmp(face->signature, "sink:", 5) &&
                 !sink_list_find(&troubles->daemon->plan->sinks, face->signature + 5);
+    size_t skip = strlen(HINDERED_PREFIX);
+    if (!strncmp(face->signature, HINDERED_PREFIX, skip))
+        gone = !daemon_find_journey(troubles->daemon, face->signature + skip);
     bool past = troubles->starting && !strncmp(face->signature, "store:", 6);
     if (gone || past) vec_push(&troubles->over, xstrdup(face->signature));
     if (troubles->starting && !strcmp(face->signature, "blind:trust"))
@@ -434,6 +448,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                                           .skips = skips,
                                                           .ended = on_ended,
                                                           .missed = on_missed,
+                                                          .hindered = on_hindered,
                                                           .context = daemon});
     daemon->files = file_watch_new(loop, on_files_changed, daemon);
     static const int numbers[] = {SIGHUP, SIGTERM, SIGINT};

@@ -51,6 +51,8 @@ static bool is_muted(void *context, const struct event *event, const char *const
     int64_t now_us = wall_us(desk);
     struct maintenance_subject subject = {.stage = event->stage, .host = event->host};
     if (!strncmp(event->signature, "burn:", 5)) subject.journey = event->signature + 5;
+    if (!strncmp(event->signature, HINDERED_PREFIX, strlen(HINDERED_PREFIX)))
+        subject.journey = event->signature + strlen(HINDERED_PREFIX);
     if (!count) return covers(desk, &subject, now_us);
     for (size_t i = 0; i < count; i++) {
         subject.journey = journeys[i];
