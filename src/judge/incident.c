@@ -270,7 +270,7 @@ static bool exercises(const struct incident *incident, const struct subject_stat
     case CAUSE_SLOW: return has_stage(subject, face->stage);
     case CAUSE_HOST:
     case CAUSE_BLOCKED:
-        if (!strcmp(subject->signature, face->signature)) return true;
+        if (!strcmp(subject->judged, face->signature)) return true;
         return whole_shop ? !strcmp(subject->shop, face->host) : has_stage(subject, face->stage);
     case CAUSE_BLIND: return !incident->raised_by_caller;
     case CAUSE_RESIDUE:
@@ -298,7 +298,8 @@ static struct facts facts_of(const struct judge *judge, const struct incident *i
         const struct subject_state *subject = entry->value;
         if (!exercises(incident, subject, whole_shop)) continue;
         facts.exercising++;
-        if (!strcmp(subject->signature, face->signature)) facts.failing++;
+        const char *met = incident->cause == CAUSE_BLIND ? subject->signature : subject->judged;
+        if (!strcmp(met, face->signature)) facts.failing++;
         if (!facts.journey) facts.journey = subject->journey;
     }
     facts.everything = whole_shop && facts.exercising && facts.failing == facts.exercising;

@@ -262,12 +262,14 @@ static void add_run(struct desk *desk, struct store_batch *batch, const struct d
 
 void desk_see_run(struct desk *desk, const struct desk_run *run)
 {
+    struct desk_run judged = *run;
     struct observation seen =
         observation_of(run->report, desk->config->location, desk->settings.redactor);
     struct store_batch *batch = store_begin(desk->settings.store);
-    add_run(desk, batch, run, &seen);
+    if (!(run->flags & STORE_RUN_UNJUDGED) && judge_observe(desk->judge, &seen, wall_us(desk)))
+        judged.flags |= STORE_RUN_BLIP;
+    add_run(desk, batch, &judged, &seen);
     store_commit(batch, NULL, NULL);
-    if (!(run->flags & STORE_RUN_UNJUDGED)) judge_observe(desk->judge, &seen, wall_us(desk));
     observation_release(&seen);
     carry_out(desk);
     desk->settings.changed(desk->settings.context);
