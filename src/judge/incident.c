@@ -275,7 +275,7 @@ static bool exercises(const struct incident *incident, const struct subject_stat
     case CAUSE_SLOW: return has_stage(subject, counted);
     case CAUSE_HOST:
     case CAUSE_BLOCKED:
-        if (!strcmp(subject->signature, face->signature)) return true;
+        if (!strcmp(subject->judged, face->signature)) return true;
         return counted->whole_shop ? !strcmp(subject->shop, face->host)
                                    : has_stage(subject, counted);
     case CAUSE_BLIND: return !incident->raised_by_caller;
@@ -305,7 +305,8 @@ static struct facts facts_of(const struct judge *judge, const struct incident *i
         const struct subject_state *subject = entry->value;
         if (!exercises(incident, subject, &counted)) continue;
         facts.exercising++;
-        if (!strcmp(subject->signature, face->signature)) facts.failing++;
+        const char *met = incident->cause == CAUSE_BLIND ? subject->signature : subject->judged;
+        if (!strcmp(met, face->signature)) facts.failing++;
         if (!facts.journey) facts.journey = subject->journey;
     }
     facts.everything = counted.whole_shop && facts.exercising && facts.failing == facts.exercising;

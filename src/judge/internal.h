@@ -35,6 +35,7 @@ struct subject_state {
     char *journey, *persona, *location;
     char *shop, *stages; /* its host; ",login,checkout," */
     char *signature;     /* of what its latest run met; "" */
+    char *judged;        /* the same of the latest that showed anything of the shop */
     enum verdict verdict;
     unsigned failures, unknowns; /* in a row, of what no incident holds yet */
     int64_t failing_since_us;

@@ -25,6 +25,7 @@ void subject_state_free(void *value)
     free(subject->shop);
     free(subject->stages);
     free(subject->signature);
+    free(subject->judged);
     free(subject);
 }
 
@@ -183,6 +184,7 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
         subject->persona = xstrdup(observation->persona);
         subject->location = xstrdup(observation->location);
         subject->signature = xstrdup("");
+        subject->judged = xstrdup("");
         map_set(&judge->subjects, view_of(key), subject);
     }
     buf_add_char(&stages, ',');
@@ -309,7 +311,7 @@ static void meet(struct judge *judge, const char *key, struct subject_state *sub
     gather(judge, incident, observation, now_us);
 }
 
-static void judge_main(struct judge *judge, const char *key, struct subject_state *subject,
+static bool judge_main(struct judge *judge, const char *key, struct subject_state *subject,
                        const struct observation *observation, int64_t now_us)
 {
     enum cause cause = observation_cause(observation);
@@ -317,17 +319,16 @@ static void judge_main(struct judge *judge, const char *key, struct subject_stat
                (observation->verdict == VERDICT_DEGRADED && cause == CAUSE_SLOW &&
                 observation->kind != OUTCOME_PASS);
     AUTO_FREE char *signature = met ? signature_of(observation, cause) : xstrdup("");
-    /* What a run that could not be judged met does not replace what the last one did. */
     if (met || observation->verdict != VERDICT_UNKNOWN) set_text(&subject->signature, signature);
-    if (!met && observation->verdict == VERDICT_UNKNOWN) return;
+    if (observation->verdict != VERDICT_UNKNOWN) set_text(&subject->judged, signature);
+    if (!met && observation->verdict == VERDICT_UNKNOWN) return false;
     clean_others(judge, key, observation, met ? cause : CAUSE_COUNT, signature, now_us);
-    if (met) {
-        meet(judge, key, subject, observation, cause, signature, now_us);
-    } else if (subject->failures) {
-        decide_blip(judge, observation, subject->failures);
-        subject->failures = 0;
-        subject->failing_since_us = 0;
-    }
+    if (met) meet(judge, key, subject, observation, cause, signature, now_us);
+    if (met || !subject->failures) return false;
+    decide_blip(judge, observation, subject->failures);
+    subject->failures = 0;
+    subject->failing_since_us = 0;
+    return true;
 }
 
 /* Warnings need no confirmation: they are facts. */
@@ -355,15 +356,16 @@ static void judge_warnings(struct judge *judge, const char *key,
     }
 }
 
-void judge_observe(struct judge *judge, const struct observation *observation, int64_t now_us)
+bool judge_observe(struct judge *judge, const struct observation *observation, int64_t now_us)
 {
-    if (judge->untrusted) return;
+    if (judge->untrusted) return false;
     AUTO_FREE char *key =
         subject_key(observation->journey, observation->persona, observation->location);
     struct subject_state *subject = subject_of(judge, key, observation);
     judge_warnings(judge, key, observation, now_us);
-    judge_main(judge, key, subject, observation, now_us);
+    bool blip = judge_main(judge, key, subject, observation, now_us);
     rate_all(judge, now_us);
+    return blip;
 }
 
 void judge_tick(struct judge *judge, int64_t now_us)

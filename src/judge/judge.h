@@ -41,7 +41,8 @@ void judge_free(struct judge *judge);
 void judge_set_policy(struct judge *judge, const struct policy *policy);
 
 /* All `now_us` are wall time, and never go back by more than what NTP corrects. */
-void judge_observe(struct judge *judge, const struct observation *observation, int64_t now_us);
+/* True: a blip ended with it, failures that were too few to open an incident. */
+bool judge_observe(struct judge *judge, const struct observation *observation, int64_t now_us);
 /* Time passes: severities age or are lowered, reminders fall due, mutes end. Call it every few
  * seconds. */
 void judge_tick(struct judge *judge, int64_t now_us);

@@ -82,6 +82,7 @@ static cJSON *subject_to_json(const struct subject_state *subject)
     cJSON_AddStringToObject(object, "shop", subject->shop);
     cJSON_AddStringToObject(object, "stages", subject->stages);
     cJSON_AddStringToObject(object, "signature", subject->signature);
+    cJSON_AddStringToObject(object, "judged", subject->judged);
     cJSON_AddNumberToObject(object, "verdict", subject->verdict);
     cJSON_AddNumberToObject(object, "failures", subject->failures);
     add_us(object, "failing_since", subject->failing_since_us);
@@ -174,6 +175,7 @@ static void read_subject(struct judge *judge, const cJSON *object)
     subject->shop = xstrdup(text_of(object, "shop"));
     subject->stages = xstrdup(text_of(object, "stages"));
     subject->signature = xstrdup(text_of(object, "signature"));
+    subject->judged = xstrdup(text_of(object, "judged"));
     subject->verdict = (enum verdict)count_of(object, "verdict");
     subject->failures = count_of(object, "failures");
     subject->failing_since_us = us_of(object, "failing_since");

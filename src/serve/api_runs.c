@@ -22,6 +22,7 @@ cJSON *api_run_object(const struct store_run *run)
     cJSON_AddStringToObject(object, "verdict", verdict_word(run->verdict));
     cJSON_AddBoolToObject(object, "maintenance", (run->flags & STORE_RUN_MAINTENANCE) != 0);
     cJSON_AddBoolToObject(object, "reprobe", (run->flags & STORE_RUN_REPROBE) != 0);
+    cJSON_AddBoolToObject(object, "blip", (run->flags & STORE_RUN_BLIP) != 0);
     cJSON_AddBoolToObject(object, "unjudged", (run->flags & STORE_RUN_UNJUDGED) != 0);
     api_add_text(object, "kind", run->kind);
     api_add_text(object, "stage", run->stage);

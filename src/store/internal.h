@@ -48,7 +48,8 @@ struct store {
     size_t waiting_bytes;
     unsigned in_hand; /* batches that the writer has taken */
     bool urgent, stop, suspect;
-    bool unfolded; /* the writer holds figures that are not written */
+    bool gathering; /* the writer waits for company, and need not be woken for each that comes */
+    bool unfolded;  /* the writer holds figures that are not written */
     unsigned flushing;
     int64_t sweep_us; /* the `now` of a sweep that is asked for; 0 */
     bool sweeping;
@@ -88,6 +89,7 @@ void writer_close(struct writer *writer);
 int writer_check(struct writer *writer) MUST_CHECK; /* all of the file */
 
 /* --- writer.c */
+bool writer_is_hurried(const struct store *store); /* under the mutex */
 void *writer_main(void *store);
 
 /* --- figures.c: part of writing a run; SQLite's codes */

@@ -256,7 +256,7 @@ void store_commit(struct store_batch *batch, void (*done)(void *context, bool wr
         store->waiting_bytes += batch->bytes;
         store->urgent = store->urgent || batch->durable || batch->prompt;
         batch_queue_push(&store->waiting, batch);
-        pthread_cond_signal(&store->wake);
+        if (!store->gathering || writer_is_hurried(store)) pthread_cond_signal(&store->wake);
     }
     pthread_mutex_unlock(&store->mutex);
 }

@@ -222,7 +222,7 @@ static struct timespec after(int64_t pause_us)
     return time;
 }
 
-static bool is_hurried(const struct store *store)
+bool writer_is_hurried(const struct store *store)
 {
     return store->urgent || store->flushing || store->stop ||
            store->waiting_bytes > store->settings.queue_bytes / 4;
@@ -231,9 +231,11 @@ static bool is_hurried(const struct store *store)
 static void wait_for_company(struct store *store)
 {
     struct timespec deadline = after(store->settings.gather_us);
-    while (!is_hurried(store) &&
+    store->gathering = true;
+    while (!writer_is_hurried(store) &&
            pthread_cond_timedwait(&store->wake, &store->mutex, &deadline) != ETIMEDOUT) {
     }
+    store->gathering = false;
 }
 
 static void pause_in_trouble(struct store *store, unsigned failures)

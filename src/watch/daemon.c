@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "http/curl_client.h"
+#include "journey/schedule.h"
 #include "run/secrets.h"
 #include "watch/ledger.h"
 #include "watch/maintenance.h"
@@ -28,14 +29,17 @@ struct journey *daemon_find_journey(const struct daemon *daemon, const char *nam
     return NULL;
 }
 
+/* After every run; told when it says something new. */
 static void show_status(struct daemon *daemon)
 {
     struct rounds_state state = rounds_state(daemon->rounds);
     size_t open = judge_open_count(desk_judge(daemon->desk), 0);
-    AUTO_FREE char *status = xasprintf(
+    char *status = xasprintf(
         "%zu journeys, %zu shoppers, %zu incidents open%s", state.journeys, state.subjects, open,
         daemon->reload_failed ? "; the new configuration is wrong, the old one is used" : "");
-    notify_status(status);
+    if (!daemon->status || strcmp(daemon->status, status) != 0) notify_status(status);
+    free(daemon->status);
+    daemon->status = status;
 }
 
 static void on_change(void *context)
@@ -56,11 +60,21 @@ static const char *skips(void *context, const struct journey *journey, int64_t n
     return window ? window->name : NULL;
 }
 
+static bool is_current(const struct daemon *daemon, const struct journey *journey)
+{
+    vec_each(other, &daemon->plan->journeys) {
+        if (*other == journey) return true;
+    }
+    return false;
+}
+
 /* Who ends after its journey, persona or stage left the configuration would join incidents that
  * nobody can end. */
 bool daemon_still_watches(const struct daemon *daemon, const struct run_report *report)
 {
-    const struct journey *journey = daemon_find_journey(daemon, report->journey->name);
+    const struct journey *journey = is_current(daemon, report->journey)
+                                        ? report->journey
+                                        : daemon_find_journey(daemon, report->journey->name);
     const struct step_report *culprit = run_report_culprit(report);
     if (!journey || (culprit && *culprit->stage && !journey_has_stage(journey, culprit->stage)))
         return false;
@@ -98,6 +112,17 @@ static void on_missed(void *context, const struct subject *subject, int64_t slot
     desk_see_missed(daemon->desk, journey, subject->persona, slot_us, why);
     if (daemon->settings.on_missed)
         daemon->settings.on_missed(daemon->settings.context, journey, subject->persona);
+}
+
+static void on_hindered(void *context, const struct journey *journey, const char *why)
+{
+    struct daemon *daemon = context;
+    AUTO_FREE char *signature = xasprintf(HINDERED_PREFIX "%s", journey->name);
+    AUTO_FREE char *message = xasprintf("%s cannot be walked: %s", journey->name, why ? why : "");
+    if (why)
+        desk_raise(daemon->desk, CAUSE_BLIND, signature, message);
+    else
+        desk_lower(daemon->desk, signature, "recovered");
 }
 
 static void on_reprobe(void *context, const char *journey, const char *persona, int64_t after_us)
@@ -209,6 +234,9 @@ static void see_own_trouble(void *context, const struct incident_view *incident)
     const struct event *face = incident->face;
     bool gone = !strncmp(face->signature, "sink:", 5) &&
                 !sink_list_find(&troubles->daemon->plan->sinks, face->signature + 5);
+    size_t skip = strlen(HINDERED_PREFIX);
+    if (!strncmp(face->signature, HINDERED_PREFIX, skip))
+        gone = !daemon_find_journey(troubles->daemon, face->signature + skip);
     bool past = troubles->starting && !strncmp(face->signature, "store:", 6);
     if (gone || past) vec_push(&troubles->over, xstrdup(face->signature));
     if (troubles->starting && !strcmp(face->signature, "blind:trust"))
@@ -247,6 +275,27 @@ static struct sender *sender_of(const struct daemon *daemon, const struct plan *
     return sender_new(&settings, error);
 }
 
+static bool is_used(const struct plan *plan, const char *path)
+{
+    vec_each(journey, &plan->journeys) {
+        for (size_t i = 0; i < (*journey)->used_count; i++)
+            if (!strcmp((*journey)->used[i]->path, path)) return true;
+    }
+    return false;
+}
+
+/* Green because nobody looks is no green. */
+static void say_who_is_not_walked(const struct daemon *daemon)
+{
+    vec_each(item, &daemon->plan->journeys) {
+        const struct journey *journey = *item;
+        if (!schedule_is_said(&journey->schedule) && !is_used(daemon->plan, journey->path))
+            log_line(daemon->settings.log, LOG_WARNING,
+                     "%s has no schedule: it is walked only when somebody asks for it",
+                     journey->name);
+    }
+}
+
 /* Only when all of it stands does anything change. */
 static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
 {
@@ -265,6 +314,7 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
     burn_watch_set(daemon->burns, &plan->journeys);
     settle_own_troubles(daemon, starting);
+    say_who_is_not_walked(daemon);
     look_at_ourselves(daemon);
     plan_paths(plan, &daemon->settings.source, &paths);
     if (daemon->files) file_watch_set(daemon->files, &paths);
@@ -411,6 +461,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                                           .skips = skips,
                                                           .ended = on_ended,
                                                           .missed = on_missed,
+                                                          .hindered = on_hindered,
                                                           .context = daemon});
     daemon->files = file_watch_new(loop, on_files_changed, daemon);
     static const int numbers[] = {SIGHUP, SIGTERM, SIGINT};
@@ -484,6 +535,7 @@ void daemon_free(struct daemon *daemon)
     free(daemon->store_trouble);
     if (daemon->token) explicit_bzero(daemon->token, strlen(daemon->token));
     free(daemon->token);
+    free(daemon->status);
     free(daemon);
 }
 

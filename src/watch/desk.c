@@ -51,6 +51,8 @@ static bool is_muted(void *context, const struct event *event, const char *const
     int64_t now_us = wall_us(desk);
     struct maintenance_subject subject = {.stage = event->stage, .host = event->host};
     if (!strncmp(event->signature, "burn:", 5)) subject.journey = event->signature + 5;
+    if (!strncmp(event->signature, HINDERED_PREFIX, strlen(HINDERED_PREFIX)))
+        subject.journey = event->signature + strlen(HINDERED_PREFIX);
     if (!count) return covers(desk, &subject, now_us);
     for (size_t i = 0; i < count; i++) {
         subject.journey = journeys[i];
@@ -260,12 +262,14 @@ static void add_run(struct desk *desk, struct store_batch *batch, const struct d
 
 void desk_see_run(struct desk *desk, const struct desk_run *run)
 {
+    struct desk_run judged = *run;
     struct observation seen =
         observation_of(run->report, desk->config->location, desk->settings.redactor);
     struct store_batch *batch = store_begin(desk->settings.store);
-    add_run(desk, batch, run, &seen);
+    if (!(run->flags & STORE_RUN_UNJUDGED) && judge_observe(desk->judge, &seen, wall_us(desk)))
+        judged.flags |= STORE_RUN_BLIP;
+    add_run(desk, batch, &judged, &seen);
     store_commit(batch, NULL, NULL);
-    if (!(run->flags & STORE_RUN_UNJUDGED)) judge_observe(desk->judge, &seen, wall_us(desk));
     observation_release(&seen);
     carry_out(desk);
     desk->settings.changed(desk->settings.context);

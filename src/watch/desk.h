@@ -14,6 +14,9 @@
 
 struct desk;
 
+/* Before a journey's name: the signature of what keeps us from walking it. */
+#define HINDERED_PREFIX "blind:journey/"
+
 #define DESK_TICK_US (2 * US_PER_SECOND)           /* severities age, mutes end */
 #define DESK_SAVE_AFTER_US (5 * US_PER_SECOND)     /* what changed without an event */
 #define DESK_KEEP_GOOD_US (INT64_C(600) * 1000000) /* a report of a good run, every so often */

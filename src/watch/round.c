@@ -10,6 +10,7 @@
 /* A machine that slept for a weekend says so for the last of the slots that it missed: each is a
  * row. */
 #define TOLD_MOST 1000
+#define TRY_AGAIN_US (2 * US_PER_SECOND) /* what could not begin, to be sure */
 
 struct round {
     struct rounds *rounds;
@@ -19,7 +20,8 @@ struct round {
     struct timer timer;
     struct subject *subjects;
     size_t subject_count;
-    bool retired; /* not watched any more; freed with its last run */
+    enum { UNTRIED, BEGUN, HINDERED } standing; /* as it was told */
+    bool retired;                               /* not watched any more; freed with its last run */
 };
 
 struct rounds {
@@ -118,6 +120,31 @@ static void note_lateness(struct subject *subject)
     if (late_us > rounds->state.latest_us) rounds->state.latest_us = late_us;
 }
 
+static void note_begun(struct subject *subject)
+{
+    struct round *round = subject->round;
+    struct rounds *rounds = round->rounds;
+    subject->hindered = 0;
+    if (round->standing == BEGUN) return;
+    round->standing = BEGUN;
+    rounds->settings.hindered(rounds->settings.context, round->journey, NULL);
+}
+
+static void note_hindered(struct subject *subject, const char *why)
+{
+    struct round *round = subject->round;
+    struct rounds *rounds = round->rounds;
+    bool again = subject->reprobing;
+    subject->reprobing = false;
+    if (!again) tell_missed(subject, subject->slot_us, why);
+    if (++subject->hindered == 1) {
+        timer_set(&subject->reprobe, monotonic_us(rounds) + TRY_AGAIN_US);
+        return;
+    }
+    round->standing = HINDERED;
+    rounds->settings.hindered(rounds->settings.context, round->journey, why);
+}
+
 static void start(struct subject *subject, bool reprobing)
 {
     struct round *round = subject->round;
@@ -131,9 +158,9 @@ static void start(struct subject *subject, bool reprobing)
     if (subject->run) {
         rounds->state.under_way++;
         note_lateness(subject);
+        note_begun(subject);
     } else { /* a secret went away while we ran */
-        tell_missed(subject, subject->slot_us,
-                    diags.count ? diags.items[0].message : "the run could not start");
+        note_hindered(subject, diags.count ? diags.items[0].message : "the run could not start");
     }
     diags_release(&diags);
 }

@@ -24,6 +24,7 @@ struct subject {
     bool reprobing;      /* the run confirms a failure */
     bool waiting;        /* in line for a place */
     bool again;          /* a slot is queued behind the run */
+    unsigned hindered;   /* times in a row that it could not even begin */
     int64_t slot_us;     /* of the run, or of what waits: wall time */
     struct timer reprobe;
     struct subject *next; /* in line */
@@ -38,6 +39,9 @@ struct rounds_settings {
     void (*ended)(void *context, struct subject *subject, struct run_report *report,
                   int64_t late_us);
     void (*missed)(void *context, const struct subject *subject, int64_t slot_us, const char *why);
+    /* Twice in a row a run could not begin: a secret is gone, a variable is not set. `why` NULL:
+     * one could. */
+    void (*hindered)(void *context, const struct journey *journey, const char *why);
     void *context;
 };
 

@@ -34,6 +34,11 @@ is "nothing to watch" $? 2
 incidents list >"$work/out" 2>&1
 is "no memory yet" $? 2
 
+printf 'journey: idle\nbase: http://shop.test\nsteps: [{name: a, get: /}]\n' >"$work/idle.yaml"
+timeout 1 "$shopper" daemon "$work/idle.yaml" "${store[@]}" >"$work/out" 2>&1
+has "nobody walks it" "$(cat "$work/out")" "idle has no schedule"
+rm "$work"/shopper.db*
+
 # --- An incident, seen from beside
 python3 - "$work/notify" >"$work/notified" <<'END' &
 import socket, sys
@@ -186,6 +191,7 @@ wait "$daemon" 2>/dev/null
 start_daemon
 sleep 3
 stop_daemon
+hasnt "what others use needs no schedule" "$(cat "$work/daemon.log")" "has no schedule"
 is "no fourth order after a restart" "$(($(orders_placed) - placed))" 3
 
 # --- Killed amid orders: the next start takes them back, and walks nothing else

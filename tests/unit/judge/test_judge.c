@@ -25,7 +25,7 @@ struct story {
     bool muted;
     const char *silent_journey; /* muted alone; NULL */
     struct buf told;            /* "opened 1; " ... without what was muted */
-    unsigned reprobes, blips, muted_events;
+    unsigned reprobes, blips, blips_ended, muted_events;
     struct event last;
     VEC(char *) open; /* ids of incidents that were told as open */
 };
@@ -159,7 +159,7 @@ static void run(struct story *story, const struct seen *seen)
     };
     add_stages(&observation, seen);
     add_certificates(&observation, seen);
-    judge_observe(story->judge, &observation, story->now_us + US_PER_SECOND);
+    story->blips_ended += judge_observe(story->judge, &observation, story->now_us + US_PER_SECOND);
     observation_release(&observation);
     listen(story);
 }
@@ -243,6 +243,7 @@ static void one_failed_run_does_not_page(void **state)
     expect(&story, "");
     assert_int_equal(story.reprobes, 10);
     assert_int_equal(story.blips, 10);
+    assert_int_equal(story.blips_ended, 10);
     end(&story);
 }
 
@@ -290,6 +291,28 @@ static void unknown_never_resolves_and_never_opens_an_outage(void **state)
     assert_int_equal(judge_open_count(story.judge, 0), 2);
     times(&story, &good, 2);
     expect(&story, "resolved 1; resolved 3; ");
+    end(&story);
+}
+
+static void unknown_lowers_no_severity(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    static const char *const names[] = {"a", "b", "c"};
+    for (int i = 0; i < 3; i++) {
+        const struct seen bad = as(no_price, names[i], NULL);
+        times(&story, &bad, 2);
+    }
+    expect(&story, "opened 1; ");
+    for (int i = 0; i < 10; i++) { /* we are blind to two of three */
+        const struct seen a = as(blind, "a", NULL), b = as(blind, "b", NULL),
+                          c = as(no_price, "c", NULL);
+        times(&story, &a, 1);
+        times(&story, &b, 1);
+        times(&story, &c, 1);
+    }
+    expect(&story, "opened 3; "); /* and nothing was lowered */
     end(&story);
 }
 
@@ -889,6 +912,7 @@ int main(void)
         cmocka_unit_test(one_failed_run_does_not_page),
         cmocka_unit_test(confirmed_failure_opens_and_recovery_resolves),
         cmocka_unit_test(unknown_never_resolves_and_never_opens_an_outage),
+        cmocka_unit_test(unknown_lowers_no_severity),
         cmocka_unit_test(one_cause_is_one_incident),
         cmocka_unit_test(host_incident_takes_in_stage_incidents),
         cmocka_unit_test(stage_incident_resolves_while_the_host_is_down),

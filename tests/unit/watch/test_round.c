@@ -14,7 +14,7 @@ struct watching {
     struct fixture *fixture;
     struct rounds *rounds;
     struct timer end;
-    unsigned ended, missed, reprobed;
+    unsigned ended, missed, reprobed, hindered, begun;
     int64_t started_us[200];
     char why[100];
     const char *window;
@@ -41,6 +41,14 @@ static void on_missed(void *context, const struct subject *subject, int64_t slot
     snprintf(watching->why, sizeof watching->why, "%s", why);
 }
 
+static void on_hindered(void *context, const struct journey *journey, const char *why)
+{
+    struct watching *watching = context;
+    (void)journey;
+    if (why) watching->hindered++;
+    if (!why) watching->begun++;
+}
+
 static const char *skips(void *context, const struct journey *journey, int64_t now_us)
 {
     (void)journey;
@@ -58,8 +66,8 @@ static void on_end(void *context)
 static void begin(struct watching *watching, struct fixture *fixture, unsigned concurrent)
 {
     *watching = (struct watching){.fixture = fixture};
-    const struct rounds_settings settings = {&fixture->engine, concurrent, skips,
-                                             on_ended,         on_missed,  watching};
+    const struct rounds_settings settings = {&fixture->engine, concurrent,  skips,   on_ended,
+                                             on_missed,        on_hindered, watching};
     watching->rounds = rounds_new(&settings);
     timer_init(&watching->end, fixture->loop, on_end, watching);
 }
@@ -101,6 +109,35 @@ static void journey_is_walked_on_its_beat(void **state)
     assert_int_equal(watching.missed, 0);
     for (unsigned i = 1; i < watching.ended; i++)
         assert_int_equal(watching.started_us[i] - watching.started_us[i - 1], 2 * US_PER_SECOND);
+}
+
+static void give_back(void *context)
+{
+    (void)context;
+    setenv("SHOPPER_TEST_LOST", "x", 1);
+}
+
+static void run_that_cannot_begin_is_tried_again_and_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct timer back;
+    struct journey *journey = named("a", "", "vars: {x: \"${env.SHOPPER_TEST_LOST}\"}\n");
+    answers_are(fixture, &good);
+    begin(&watching, fixture, 10);
+    setenv("SHOPPER_TEST_LOST", "x", 1);
+    rounds_set(watching.rounds, &journey, 1);
+    unsetenv("SHOPPER_TEST_LOST");
+    timer_init(&back, fixture->loop, give_back, NULL);
+    timer_set(&back, loop_now_us(fixture->loop) + 10 * US_PER_SECOND);
+    watch_for(&watching, 20 * US_PER_SECOND);
+    unsetenv("SHOPPER_TEST_LOST");
+    journey_free(journey);
+    assert_int_equal(watching.missed, 5);
+    assert_non_null(strstr(watching.why, "SHOPPER_TEST_LOST is not set"));
+    assert_int_equal(watching.hindered, 4); /* not the first time */
+    assert_int_equal(watching.begun, 1);
+    assert_int_equal(watching.ended, 5);
 }
 
 static void slot_amid_a_run_is_missed(void **state)
@@ -248,6 +285,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(journey_is_walked_on_its_beat),
+        TEST(run_that_cannot_begin_is_tried_again_and_told),
         TEST(slot_amid_a_run_is_missed),
         TEST(slot_amid_a_run_is_queued_when_told_so),
         TEST(runs_wait_for_a_place),
