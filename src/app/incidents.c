@@ -107,16 +107,17 @@ static void print_times(const struct store_incident *incident)
     print_field(incident->state, buf_text(&text));
 }
 
-/* "checkout as iphone from berlin": what this shopper met last before now. */
+/* What this shopper met last before now; `key` is its journey, persona and location, a line each.
+ */
 static void print_affected(struct store *store, const struct store_incident *incident,
-                           const char *subject)
+                           const char *key)
 {
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
     AUTO_ERROR error = ERROR_NONE;
-    const char *as = strstr(subject, " as ");
-    size_t length = as ? (size_t)(as - subject) : strlen(subject);
-    AUTO_FREE char *journey = xstrndup(subject, length);
-    AUTO_FREE char *persona = as ? xstrndup(as + 4, strcspn(as + 4, " ")) : NULL;
+    struct view rest = view_of(key), pieces[2] = {VIEW_NONE, VIEW_NONE};
+    for (size_t i = 0; i < COUNT_OF(pieces); i++) (void)view_split(&rest, '\n', &pieces[i]);
+    AUTO_FREE char *journey = xstrndup(pieces[0].data, pieces[0].length);
+    AUTO_FREE char *persona = xstrndup(pieces[1].data, pieces[1].length);
     const struct store_run_filter filter = {
         .journey = journey,
         .persona = persona,
@@ -126,7 +127,8 @@ static void print_affected(struct store *store, const struct store_incident *inc
         .limit = 1,
     };
     struct store_run_list runs = {0};
-    buf_addf(&line, "    %s", subject);
+    buf_addf(&line, "    %s as %s", journey, persona);
+    if (rest.length) buf_addf(&line, " from %.*s", VIEW_PRINTF(rest));
     if (store_runs(store, &filter, &runs, &error) && runs.count)
         buf_addf(&line, ": step \"%s\": %s (run %s)", runs.items[0].step, runs.items[0].line,
                  runs.items[0].id);
@@ -144,7 +146,7 @@ static void print_timeline(const cJSON *timeline)
         char shown[MEMORY_TIME_SIZE];
         AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
         memory_time(cJSON_IsNumber(time) ? (int64_t)time->valuedouble : 0, shown);
-        buf_addf(&line, "    %s  %s", shown + 11, text_of(moment, "text"));
+        buf_addf(&line, "    %s  %s", shown, text_of(moment, "text"));
         print_line(&line);
     }
 }
@@ -160,9 +162,8 @@ static bool print_deliveries(struct store *store, const char *id, struct error *
         AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP), line = BUF_INIT(BUF_OWN_CAP);
         cJSON *event = json_parse(view_of(delivery->payload), &reason);
         memory_time(delivery->created_us, time);
-        buf_addf(&line, "    %s  %s to %s: %s%s%s", time + 11, text_of(event, "type"),
-                 delivery->sink, states[delivery->state], *delivery->last_error ? ": " : "",
-                 delivery->last_error);
+        buf_addf(&line, "    %s  %s to %s: %s%s%s", time, text_of(event, "type"), delivery->sink,
+                 states[delivery->state], *delivery->last_error ? ": " : "", delivery->last_error);
         print_line(&line);
         cJSON_Delete(event);
     }
@@ -191,10 +192,8 @@ static void print_incident(struct store *store, const struct store_incident *inc
     AUTO_FREE char *evidence = xasprintf("shopper incidents run %s", run);
     if (*run) print_field("evidence", evidence);
     puts("  shoppers");
-    cJSON_ArrayForEach(subject, cJSON_GetObjectItemCaseSensitive(face, "affected"))
-    {
-        if (cJSON_IsString(subject)) print_affected(store, incident, subject->valuestring);
-    }
+    cJSON_ArrayForEach(subject, cJSON_GetObjectItemCaseSensitive(json, "affected"))
+        print_affected(store, incident, text_of(subject, "subject"));
     print_timeline(cJSON_GetObjectItemCaseSensitive(json, "timeline"));
 }
 

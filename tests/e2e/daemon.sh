@@ -96,11 +96,14 @@ has "it says why" "$(cat "$work/daemon.log")" "unknown key 'nmae'"
 wait_for "systemd is told" grep -q "STATUS=1 journeys.*the new configuration is wrong" "$work/notified"
 rm "$work/journeys/broken.yaml"
 cp "$work/journeys/price-view.yaml" "$work/journeys/again.yaml"
-sed -i 's/^journey: .*/journey: prices again/' "$work/journeys/again.yaml"
+sed -i 's/^journey: .*/journey: prices as guest/' "$work/journeys/again.yaml"
 wait_for "the new journey" logged "reloaded: 2 journeys"
 has "reloading is announced" "$(cat "$work/notified")" "RELOADING=1 MONOTONIC_USEC="
 fault '{"fault":"prices-vanish"}'
 wait_for "both in one incident" sh -c "'$shopper' incidents --open ${store[*]} | grep -q '4 of 4'"
+out=$(incidents show "$(incidents --open | cut -d ' ' -f 1)")
+has "whatever its name" "$out" 'prices as guest as iphone from test bench: step "see the price"'
+has "times have dates" "$out" "    $(date -u +%F) "
 rm "$work/journeys/again.yaml"
 kill -HUP "$daemon"
 wait_for "one journey again" logged "reloaded: 1 journeys"
