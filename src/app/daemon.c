@@ -104,8 +104,9 @@ static bool watch(const struct daemon_options *options, const struct text_list *
     bool good = daemon && begin_serving(&watcher, daemon, loop, options->listen);
     if (good) {
         const struct rounds_state state = rounds_state(daemon_rounds(daemon));
-        log_line(&watcher.log, LOG_WARNING, "watching %zu journeys with %zu shoppers",
-                 state.journeys, state.subjects);
+        log_line(&watcher.log, LOG_WARNING, "watching %zu journey%s with %zu shopper%s",
+                 state.journeys, state.journeys == 1 ? "" : "s", state.subjects,
+                 state.subjects == 1 ? "" : "s");
         loop_run(loop);
     }
     host_free(watcher.host);

@@ -91,8 +91,8 @@ char *line_of(const struct incident *incident, int64_t now_us)
     buf_addf(&line, "SEV%d %s: ", face->severity, subject_of(incident));
     bool counted = face->exercising > 0;
     if (counted)
-        buf_addf(&line, "%s for %u of %u shoppers since %s", words_of(face->kind), face->failing,
-                 face->exercising, opened);
+        buf_addf(&line, "%s for %u of %u shopper%s since %s", words_of(face->kind), face->failing,
+                 face->exercising, face->exercising == 1 ? "" : "s", opened);
     else
         buf_addf(&line, "%s%s, since %s",
                  incident->cause == CAUSE_RESIDUE ? "something was left behind: " : "",

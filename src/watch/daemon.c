@@ -372,8 +372,8 @@ static void reload(struct daemon *daemon)
     daemon->reload_failed = !good;
     if (good) {
         daemon->reloaded_us = daemon_wall_us(daemon);
-        log_line(daemon->settings.log, LOG_WARNING, "reloaded: %zu journeys",
-                 daemon->plan->journeys.count);
+        log_line(daemon->settings.log, LOG_WARNING, "reloaded: %zu journey%s",
+                 daemon->plan->journeys.count, daemon->plan->journeys.count == 1 ? "" : "s");
     } else {
         log_line(daemon->settings.log, LOG_ERROR,
                  "the new configuration is refused, the old one goes on%s%s",

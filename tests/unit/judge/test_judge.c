@@ -258,7 +258,7 @@ static void confirmed_failure_opens_and_recovery_resolves(void **state)
     pass_time(&story, 5 * US_PER_SECOND);
     run(&story, &no_price);
     assert_string_equal(story.last.line,
-                        "SEV1 price-view: prices vanished for 1 of 1 shoppers since 14:02:10 (step "
+                        "SEV1 price-view: prices vanished for 1 of 1 shopper since 14:02:10 (step "
                         "\"see the price\": no element for [itemprop=price])");
     assert_string_equal(story.last.rule, "core path down");
     assert_string_equal(story.last.signature, "stage:price-view/price");
