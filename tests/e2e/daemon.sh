@@ -106,7 +106,7 @@ has "whatever its name" "$out" 'prices as guest as iphone from test bench: step 
 has "times have dates" "$out" "    $(date -u +%F) "
 rm "$work/journeys/again.yaml"
 kill -HUP "$daemon"
-wait_for "one journey again" logged "reloaded: 1 journeys"
+wait_for "one journey again" logged "reloaded: 1 journey"
 heal
 wait_for "over" no_incident
 
