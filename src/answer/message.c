@@ -9,8 +9,12 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { BLOCK_BYTES = 488 }; /* with its head a whole number of malloc's steps */
+enum {
+    BLOCK_BYTES = 488, /* with its head a whole number of malloc's steps */
+    USUAL_COUNT = 16
+};
 
 struct header_block {
     struct header_block *next;
@@ -40,6 +44,7 @@ static void text_put(char *text, struct view view)
 void headers_add(struct headers *headers, struct view name, struct view value)
 {
     struct view trimmed = view_trim(value);
+    if (!headers->items) vec_reserve(headers, USUAL_COUNT);
     struct header *header = vec_add(headers);
     char *text = block_take(headers, name.length + trimmed.length + 2);
     header->name = text;
@@ -61,7 +66,7 @@ void headers_release(struct headers *headers)
 const char *headers_get(const struct headers *headers, const char *name)
 {
     vec_each(header, headers) {
-        if (view_is_nocase(view_of(header->name), name)) return header->value;
+        if (!strcasecmp(header->name, name)) return header->value;
     }
     return NULL;
 }

@@ -17,20 +17,31 @@ static void out_of_memory(void)
     abort();
 }
 
+/* Not inlined: the compiler would put malloc and memset together again. */
+static __attribute__((noinline)) void *allocate(size_t size)
+{
+    return malloc(size);
+}
+
 static void *xmalloc(size_t size)
 {
-    void *memory = malloc(size);
+    void *memory = allocate(size);
     if (!memory) out_of_memory();
     return memory;
 }
 
-/* glibc's calloc passes by the thread's cache of small blocks; malloc and a memset cost a third. */
-void *xcalloc(size_t count, size_t size)
+void *alloc_zeroed(size_t count, size_t size)
 {
     size_t total = 0;
-    if (__builtin_mul_overflow(count, size, &total)) out_of_memory();
-    if (total - 1 < CACHED_BYTES) return memset(xmalloc(total), 0, total);
-    void *memory = calloc(total ? total : 1, 1);
+    if (__builtin_mul_overflow(count, size, &total)) return NULL;
+    if (total - 1 >= CACHED_BYTES) return calloc(total ? total : 1, 1);
+    void *memory = allocate(total);
+    return memory ? memset(memory, 0, total) : NULL;
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+    void *memory = alloc_zeroed(count, size);
     if (!memory) out_of_memory();
     return memory;
 }

@@ -20,6 +20,10 @@ char *xstrdup(const char *text) MUST_CHECK;                 /* NULL stays NULL *
 char *xstrndup(const char *text, size_t length) MUST_CHECK; /* always NUL-terminated */
 char *xasprintf(const char *format, ...) PRINTF_LIKE(1, 2) MUST_CHECK;
 
+/* calloc, for small blocks from the thread's cache, which glibc's own passes by: a third of its
+ * cost. NULL without memory: for libraries that ask whom to ask. */
+void *alloc_zeroed(size_t count, size_t size);
+
 /* For a program that lives by waves: what one gave back stays for the next, up to 32 MB. Handing it
  * to the system and asking anew costs a shopper 7 % of its CPU. */
 void alloc_keep_freed(void);

@@ -23,6 +23,12 @@
          vec_grown((vec)->items, (vec)->count, &(vec)->capacity, sizeof(*(vec)->items)),           \
      memset(&(vec)->items[(vec)->count], 0, sizeof(*(vec)->items)), &(vec)->items[(vec)->count++])
 #define vec_push(vec, value) (void)(*vec_add(vec) = (value))
+/* Room for `wanted` in all, at once, where their number is known or guessed. */
+#define vec_reserve(vec, wanted)                                                                   \
+    ((vec)->capacity < (wanted)                                                                    \
+         ? (void)((vec)->items = xrealloc((vec)->items, (wanted) * sizeof(*(vec)->items)),         \
+                  (vec)->capacity = (wanted))                                                      \
+         : (void)0)
 #define vec_pop(vec) ((vec)->items[--(vec)->count])
 #define vec_last(vec) (&(vec)->items[(vec)->count - 1])
 #define vec_release(vec) (free((vec)->items), memset((vec), 0, sizeof(*(vec))), (void)0)

@@ -19,6 +19,13 @@ void arrival_watch(int descriptor)
     setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
 }
 
+int arrival_keep_on(void)
+{
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor >= 0) arrival_watch(descriptor);
+    return descriptor;
+}
+
 static int64_t wall_us(void)
 {
     struct timespec now; /* the kernel's stamps are of this clock, not of the loop's */

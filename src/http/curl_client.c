@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SESSIONS_KEPT = 64 };
 
@@ -17,6 +18,7 @@ static void client_free(struct http_client *base)
     while (client->idle.count) session_free(vec_pop(&client->idle));
     vec_release(&client->idle);
     curl_loop_release(client);
+    if (client->stamps >= 0) close(client->stamps);
     X509_STORE_free(client->store);
     curl_slist_free_all(client->resolve);
     free(client->certificate);
@@ -52,7 +54,7 @@ static bool resolve_init(struct curl_client *client, const char *const *resolve,
 struct http_client *curl_client_new(struct loop *loop, const struct curl_client_options *options,
                                     struct error *error)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free, realloc, strdup, alloc_zeroed)) {
         error_set(error, "cannot set up libcurl");
         return NULL;
     }
@@ -60,6 +62,7 @@ struct http_client *curl_client_new(struct loop *loop, const struct curl_client_
     client->base.operations = &operations;
     client->loop = loop;
     client->log = options->log;
+    client->stamps = arrival_keep_on();
     client->insecure = options->insecure;
     client->max_idle = options->max_sessions_kept ? options->max_sessions_kept : SESSIONS_KEPT;
     if (curl_loop_init(client, error) && resolve_init(client, options->resolve, error) &&

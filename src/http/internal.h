@@ -36,6 +36,7 @@ struct curl_client {
         struct socket_slot *items;
         size_t count, capacity;
     } sockets;
+    int stamps;             /* see arrival_keep_on */
     int64_t event_us;       /* when the bytes at hand arrived */
     int64_t first_event_us; /* when the first of them did */
 
@@ -123,6 +124,11 @@ void curl_loop_setup(struct http_session *session); /* the easy handle's socket 
 
 /* arrival.c */
 void arrival_watch(int descriptor); /* asks the kernel to stamp what arrives */
+/* A descriptor that wants stamps and gets none, to be held open. The kernel stamps packets while
+ * anybody asks for it, and patches its own code, on all cores, when the first one begins or the
+ * last one ends: with each shopper, if they alone asked. -1: none could be had, which only costs
+ * time. */
+int arrival_keep_on(void);
 void arrival_note(struct curl_client *client, int descriptor);
 int64_t arrival_round_trip_us(int descriptor);
 

@@ -49,6 +49,16 @@ static void share_drop(struct http_session *session)
     ASSERT(curl_share_cleanup(take(session->share)) == CURLSHE_OK);
 }
 
+/* Those that curl would look for, with each request anew. */
+static bool environment_names_proxy(void)
+{
+    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                        "ALL_PROXY"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (getenv(names[i])) return true;
+    return false;
+}
+
 void session_share_renew(struct http_session *session)
 {
     if (session->share) return;
@@ -60,6 +70,7 @@ void session_share_renew(struct http_session *session)
     curl_easy_setopt(session->easy, CURLOPT_SHARE, share);
     /* curl puts these into the share's look-ups once, with the next request. */
     curl_easy_setopt(session->easy, CURLOPT_RESOLVE, session->client->resolve);
+    curl_easy_setopt(session->easy, CURLOPT_NOPROXY, environment_names_proxy() ? NULL : "*");
 }
 
 struct http_session *session_open(struct http_client *base)

@@ -20,9 +20,11 @@ struct loop {
     size_t deferred_count;
     size_t watches_set; /* watches that ask for something */
 
-    /* libevent's only timer of ours. It may go off too early, never too late: moving a deadline
-     * back would cost more than a needless turn. */
+    /* The only timer that the system knows of. It may go off too early, never too late: moving a
+     * deadline back would cost more than a needless turn. */
     struct event *wake;
+    int alarm; /* what `wake` waits for on an own base; -1: `wake` is a timer of the caller's base
+                */
     int64_t wake_us; /* INT64_MAX: not armed */
 
     uint64_t calls; /* made so far, to see whether a poll brought any */

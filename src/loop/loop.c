@@ -10,6 +10,8 @@
 #include "loop/internal.h"
 
 #include <event2/event.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 enum { SLEPT_US = 200 };
 
@@ -29,33 +31,38 @@ static void woken(evutil_socket_t descriptor, short what, void *context)
     if (timers_next_us(loop) != INT64_MAX) loop_wake_by(loop, timers_next_us(loop));
 }
 
+/* A timerfd, edge-triggered: it is never read. libevent's own timers go by a clock that ticks every
+ * 4 ms, and wait for whole milliseconds: shoppers would start 1.5 ms late in the mean. Its precise
+ * timer is such a descriptor, too, but set anew in each turn: eight system calls more per journey.
+ */
+static struct event *alarm_new(struct loop *loop)
+{
+    loop->alarm = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (loop->alarm < 0) return NULL;
+    struct event *wake =
+        event_new(loop->base, loop->alarm, EV_READ | EV_PERSIST | EV_ET, woken, loop);
+    if (wake) ASSERT(event_add(wake, NULL) == 0);
+    return wake;
+}
+
 static struct loop *loop_new_with(struct event_base *base, bool owns_base, struct error *error)
 {
     struct loop *loop = NEW(struct loop);
-    *loop = (struct loop){
-        .base = base, .owns_base = owns_base, .clock = &clock_real, .wake_us = INT64_MAX};
-    if (base) loop->wake = event_new(base, -1, 0, woken, loop);
+    *loop = (struct loop){.base = base,
+                          .owns_base = owns_base,
+                          .clock = &clock_real,
+                          .alarm = -1,
+                          .wake_us = INT64_MAX};
+    if (base) loop->wake = owns_base ? alarm_new(loop) : event_new(base, -1, 0, woken, loop);
     if (loop->wake) return loop;
     loop_free(loop);
     error_set(error, "cannot set up an event loop");
     return NULL;
 }
 
-/* libevent's own choice is a clock that ticks every 4 ms and a wait in whole milliseconds: shoppers
- * would start 1.5 ms late in the mean. */
-static struct event_base *base_new(void)
-{
-    struct event_config *config = event_config_new();
-    if (!config) return NULL;
-    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-    struct event_base *base = event_base_new_with_config(config);
-    event_config_free(config);
-    return base;
-}
-
 struct loop *loop_new(struct clock_fake *fake, struct error *error)
 {
-    struct loop *loop = loop_new_with(base_new(), true, error);
+    struct loop *loop = loop_new_with(event_base_new(), true, error);
     if (!loop || !fake) return loop;
     loop->fake = fake;
     loop->clock = &fake->clock;
@@ -72,6 +79,7 @@ void loop_free(struct loop *loop)
     if (!loop) return;
     ASSERT(loop_is_empty(loop));
     if (loop->wake) event_free(loop->wake);
+    if (loop->alarm >= 0) close(loop->alarm);
     if (loop->owns_base && loop->base) event_base_free(loop->base);
     vec_release(&loop->timers);
     free(loop);
@@ -133,6 +141,19 @@ int64_t loop_take_stall_us(struct loop *loop)
     return longest_us;
 }
 
+static void alarm_set(struct loop *loop, int64_t wait_us)
+{
+    struct itimerspec alarm = {
+        .it_value = {wait_us / US_PER_SECOND, wait_us % US_PER_SECOND * 1000 + 1}}; /* 0: never */
+    ASSERT(timerfd_settime(loop->alarm, 0, &alarm, NULL) == 0);
+}
+
+static void wake_after(struct loop *loop, int64_t wait_us)
+{
+    struct timeval wait = {wait_us / US_PER_SECOND, wait_us % US_PER_SECOND};
+    ASSERT(event_add(loop->wake, &wait) == 0);
+}
+
 void loop_wake_by(struct loop *loop, int64_t deadline_us)
 {
     /* An own loop looks at its timers and deferred calls before it sleeps, see turn(). */
@@ -140,8 +161,10 @@ void loop_wake_by(struct loop *loop, int64_t deadline_us)
     if (loop->fake || deadline_us >= loop->wake_us) return;
     int64_t wait_us = deadline_us ? deadline_us - loop_now_us(loop) : 0;
     if (wait_us < 0) wait_us = 0;
-    struct timeval wait = {wait_us / US_PER_SECOND, wait_us % US_PER_SECOND};
-    ASSERT(event_add(loop->wake, &wait) == 0);
+    if (loop->owns_base)
+        alarm_set(loop, wait_us);
+    else
+        wake_after(loop, wait_us);
     loop->wake_us = deadline_us;
 }
 

@@ -181,35 +181,44 @@ static void add_unless_set(struct headers *headers, const struct step *step, con
     if (!step_sets(step, name)) headers_add(headers, view_of(name), value);
 }
 
-/* The persona's headers, and the words by which the shop knows a synthetic shopper. */
-static void add_persona(struct run *run, const struct step *step, struct headers *headers)
+/* W3C Trace Context: all requests of a run are of one trace. */
+static void add_trace(struct run *run, const struct step *step, struct headers *headers)
 {
-    for (size_t i = 0; i < run->persona->header_count; i++) {
-        const struct persona_header *header = &run->persona->headers[i];
-        if (strcasecmp(header->name, "User-Agent") != 0) {
-            add_unless_set(headers, step, header->name, view_of(header->value));
-            continue;
-        }
-        AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
-        buf_add_text(&value, header->value);
-        buf_add_text(&value, " MysteryShopper/" SHOPPER_VERSION);
-        add_unless_set(headers, step, header->name, buf_view(&value));
-    }
+    char span[ID_SPAN_SIZE], parent[ID_TRACE_SIZE + ID_SPAN_SIZE + sizeof "00---01"];
+    id_span(&run->engine->random, span);
+    char *end = stpcpy(parent, "00-");
+    end = stpcpy(end, run->report->trace_id);
+    end = stpcpy(stpcpy(end, "-"), span);
+    end = stpcpy(end, "-01");
+    add_unless_set(headers, step, "traceparent", (struct view){parent, (size_t)(end - parent)});
+}
+
+/* The words by which the shop knows a synthetic shopper, the same for all of a run's requests. */
+void request_introduce(struct run *run)
+{
     AUTO_BUF who = BUF_INIT(BUF_OWN_CAP);
     buf_add_text(&who, "journey=");
     codec_add_percent(&who, view_of(run->journey->name));
     buf_add_text(&who, "; run=");
     buf_add_text(&who, run->report->run_id);
-    add_unless_set(headers, step, "X-Synthetic-Shopper", buf_view(&who));
-    char span[ID_SPAN_SIZE];
-    id_span(&run->engine->random, span);
-    AUTO_BUF parent = BUF_INIT(BUF_OWN_CAP);
-    buf_add_text(&parent, "00-");
-    buf_add_text(&parent, run->report->trace_id);
-    buf_add_char(&parent, '-');
-    buf_add_text(&parent, span);
-    buf_add_text(&parent, "-01");
-    add_unless_set(headers, step, "traceparent", buf_view(&parent));
+    run->who = buf_take(&who);
+    for (size_t i = 0; i < run->persona->header_count && !run->user_agent; i++) {
+        const struct persona_header *header = &run->persona->headers[i];
+        if (strcasecmp(header->name, "User-Agent") != 0) continue;
+        run->user_agent = xasprintf("%s MysteryShopper/" SHOPPER_VERSION, header->value);
+    }
+}
+
+static void add_persona(struct run *run, const struct step *step, struct headers *headers)
+{
+    for (size_t i = 0; i < run->persona->header_count; i++) {
+        const struct persona_header *header = &run->persona->headers[i];
+        bool is_agent = !strcasecmp(header->name, "User-Agent");
+        add_unless_set(headers, step, header->name,
+                       view_of(is_agent ? run->user_agent : header->value));
+    }
+    add_unless_set(headers, step, "X-Synthetic-Shopper", view_of(run->who));
+    add_trace(run, step, headers);
 }
 
 static void add_content_type(struct run *run, const struct step *step, struct headers *headers)

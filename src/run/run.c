@@ -119,6 +119,8 @@ static void run_free(struct run *run)
     free(run->side_failure);
     free(run->debt);
     free(run->base_host);
+    free(run->who);
+    free(run->user_agent);
     personas_free(run->personas);
     journey_free(run->journey);
     free(run);
@@ -165,6 +167,7 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
     deferred_init(&run->resume, engine->loop, on_resume, run);
     if (!find_persona(run, options->persona, diags)) goto refused;
     run->report = report_new(run);
+    request_introduce(run);
     if (!secrets_resolve(run->journey, &run->variables, engine->redactor, diags)) goto refused;
     set_built_in(run, options->set);
     if (!set_vars(run, run->journey, diags)) goto refused;

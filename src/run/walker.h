@@ -54,6 +54,8 @@ struct run {
     struct lease lease;
     char *base;
     char *base_host;
+    char *who;                    /* of the header that introduces the synthetic shopper */
+    char *user_agent;             /* the persona's, and ours; NULL: it has none */
     struct http_session *session; /* the shopper's */
     struct http_session *other; /* of an undo or find with `fresh: session`, while its list walks */
 
@@ -114,6 +116,7 @@ void walk_close_step(struct run *run);
 void walk_skip_rest(struct run *run, const char *why);
 
 /* --- request.c */
+void request_introduce(struct run *run); /* once the persona and the run's id are known */
 bool request_build(struct run *run, const struct step *step, struct built_request *ret_request,
                    struct buf *reason) MUST_CHECK;
 void request_release(struct built_request *request);

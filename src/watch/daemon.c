@@ -33,19 +33,19 @@ struct journey *daemon_find_journey(const struct daemon *daemon, const char *nam
 static void show_status(struct daemon *daemon)
 {
     struct rounds_state state = rounds_state(daemon->rounds);
-    size_t open = judge_open_count(desk_judge(daemon->desk), 0);
-    char *status = xasprintf(
-        "%zu journeys, %zu shoppers, %zu incidents open%s", state.journeys, state.subjects, open,
+    daemon->open_shown = judge_open_count(desk_judge(daemon->desk), 0);
+    AUTO_FREE char *status = xasprintf(
+        "%zu journeys, %zu shoppers, %zu incidents open%s", state.journeys, state.subjects,
+        daemon->open_shown,
         daemon->reload_failed ? "; the new configuration is wrong, the old one is used" : "");
-    if (!daemon->status || strcmp(daemon->status, status) != 0) notify_status(status);
-    free(daemon->status);
-    daemon->status = status;
+    notify_status(status);
 }
 
+/* After every run: what looks at all journeys stays out of it. */
 static void on_change(void *context)
 {
     struct daemon *daemon = context;
-    show_status(daemon);
+    if (judge_open_count(desk_judge(daemon->desk), 0) != daemon->open_shown) show_status(daemon);
     if (daemon->settings.on_change) daemon->settings.on_change(daemon->settings.context);
 }
 
@@ -379,6 +379,7 @@ static void reload(struct daemon *daemon)
                  "the new configuration is refused, the old one goes on%s%s",
                  error.message ? ": " : "", error.message ? error.message : "");
     }
+    show_status(daemon);
     on_change(daemon);
     notify_ready();
 }
@@ -535,7 +536,6 @@ void daemon_free(struct daemon *daemon)
     free(daemon->store_trouble);
     if (daemon->token) explicit_bzero(daemon->token, strlen(daemon->token));
     free(daemon->token);
-    free(daemon->status);
     free(daemon);
 }
 

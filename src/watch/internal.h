@@ -51,7 +51,7 @@ struct daemon {
     char *distrust, *store_trouble, *token;
     int64_t started_us, reloaded_us;
     bool reload_failed;
-    char *status; /* as the service manager was told last; NULL: not yet */
+    size_t open_shown; /* incidents, as the service manager was told last */
 };
 
 int64_t daemon_wall_us(const struct daemon *daemon);
