@@ -19,7 +19,9 @@ struct timings {
     int64_t dns_us, connect_us, tls_us;
     int64_t first_byte_us; /* from the request sent to the first byte of the answer */
     int64_t transfer_us;   /* from the first byte to the last */
-    int64_t total_us;      /* of the whole exchange, redirects included */
+    /* Of the whole exchange, redirects included: after an answer the sum of the phases, so that it
+     * holds nothing that the shop is not to blame for; else the time until it was given up. */
+    int64_t total_us;
 };
 
 struct header {

@@ -155,10 +155,10 @@ static void message_complete(struct http_exchange *exchange)
         sum->tls_us += hop->timings.tls_us;
         sum->first_byte_us += hop->timings.first_byte_us;
         sum->transfer_us += hop->timings.transfer_us;
+        sum->total_us += hop->timings.total_us;
     }
-    bool passed = exchange->kind == OUTCOME_PASS;
-    int64_t ended_us = passed ? exchange->moved_us : loop_now_us(client->loop);
-    sum->total_us = ended_us - exchange->started_us;
+    if (exchange->kind != OUTCOME_PASS)
+        sum->total_us = loop_now_us(client->loop) - exchange->started_us;
     message->received_wall_us = clock_wall_us(loop_clock(client->loop));
 }
 

@@ -206,8 +206,12 @@ void hop_record(struct http_exchange *exchange, bool whole)
     struct hop *hop = hop_current(exchange);
     struct timings *timings = &hop->timings;
     record_timings(exchange, timings);
-    int64_t ended_us = whole ? exchange->moved_us : loop_now_us(exchange->session->client->loop);
-    timings->total_us = between(exchange->hop_started_us, ended_us);
+    if (whole)
+        timings->total_us = timings->dns_us + timings->connect_us + timings->tls_us +
+                            timings->first_byte_us + timings->transfer_us;
+    else
+        timings->total_us =
+            between(exchange->hop_started_us, loop_now_us(exchange->session->client->loop));
     curl_off_t wire_bytes = 0;
     curl_easy_getinfo(exchange->session->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire_bytes);
     exchange->message->wire_bytes = (uint64_t)wire_bytes;
