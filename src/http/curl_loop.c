@@ -38,6 +38,10 @@ static void time_is_up(void *context)
     struct curl_client *client = context;
     timer_cancel(&client->timer);
     deferred_cancel(&client->kick);
+    if (arrival_look_first(client)) {
+        deferred_queue(&client->kick);
+        return;
+    }
     client->event_us = client->first_event_us = loop_now_us(client->loop);
     act(client, CURL_SOCKET_TIMEOUT, 0);
 }
@@ -64,7 +68,7 @@ static void socket_ready(void *context, int descriptor, int what)
         watch_set(slot->watch, 0);
         return;
     }
-    arrival_note(client, descriptor);
+    arrival_note(client, session->exchange, descriptor);
     if (session->exchange) exchange_moved(session->exchange, descriptor, what);
     int mask =
         (what & WATCH_READ ? CURL_CSELECT_IN : 0) | (what & WATCH_WRITE ? CURL_CSELECT_OUT : 0);

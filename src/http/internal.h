@@ -39,6 +39,7 @@ struct curl_client {
     int stamps;             /* see arrival_keep_on */
     int64_t event_us;       /* when the bytes at hand arrived */
     int64_t first_event_us; /* when the first of them did */
+    uint64_t postponed;     /* the loop's look after which curl's timers were put off; 0: none */
 
     X509_STORE *store;
     char *certificate, *private_key;
@@ -129,7 +130,11 @@ void arrival_watch(int descriptor); /* asks the kernel to stamp what arrives */
  * last one ends: with each shopper, if they alone asked. -1: none could be had, which only costs
  * time. */
 int arrival_keep_on(void);
-void arrival_note(struct curl_client *client, int descriptor);
+/* Sets the client's event_us and first_event_us for what lies in the socket. NULL: nobody waits. */
+void arrival_note(struct curl_client *client, const struct http_exchange *exchange, int descriptor);
+/* Before curl is let go by its timers: it then reads what lies in any socket, and nobody would know
+ * since when. True: so much time has passed since the loop looked that it should look once more. */
+bool arrival_look_first(struct curl_client *client);
 int64_t arrival_round_trip_us(int descriptor);
 
 /* session.c */

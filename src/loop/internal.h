@@ -30,8 +30,10 @@ struct loop {
     uint64_t calls; /* made so far, to see whether a poll brought any */
     bool in_turn;
     int64_t turn_started_us, longest_turn_us;
+    uint64_t looks;         /* at the descriptors */
     int64_t polled_us;      /* when the last look at the descriptors began */
     int64_t ready_since_us; /* what this turn reports cannot have been ready before */
+    int64_t slept_us;       /* before this turn; 0: not at all */
 };
 
 /* Every callback of a caller runs between these two. */

@@ -117,6 +117,7 @@ void loop_enter(struct loop *loop)
     /* Whoever slept was woken by the first thing that became ready. Else it may have come at any
      * time since the last look, in the middle of the turn before. */
     bool slept = now_us - loop->polled_us > SLEPT_US;
+    loop->slept_us = slept ? now_us - loop->polled_us : 0;
     loop->ready_since_us = slept ? now_us : loop->turn_started_us;
     loop->turn_started_us = now_us;
 }
@@ -126,6 +127,21 @@ int64_t loop_lag_us(const struct loop *loop)
     int64_t now_us = loop_now_us(loop);
     /* On a caller's base others run between our calls, and we do not see them. */
     return loop->owns_base ? now_us - loop->ready_since_us : LAG_UNKNOWN_US;
+}
+
+int64_t loop_slept_us(const struct loop *loop)
+{
+    return loop->owns_base && !loop->fake ? loop->slept_us : 0;
+}
+
+int64_t loop_unseen_us(const struct loop *loop)
+{
+    return loop->looks ? loop_now_us(loop) - loop->polled_us : 0;
+}
+
+uint64_t loop_looks(const struct loop *loop)
+{
+    return loop->looks;
 }
 
 void loop_leave(struct loop *loop)
@@ -172,6 +188,7 @@ static void poll_real(struct loop *loop)
 {
     int64_t next_us = timers_next_us(loop);
     loop->polled_us = loop_now_us(loop);
+    loop->looks++;
     bool due = loop->first || next_us <= loop->polled_us;
     if (!due && next_us != INT64_MAX) loop_wake_by(loop, next_us);
     event_base_loop(loop->base, due ? EVLOOP_NONBLOCK : EVLOOP_ONCE);

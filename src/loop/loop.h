@@ -86,5 +86,11 @@ int64_t loop_take_stall_us(struct loop *loop);
 /* How long ago, at most, what is being reported now became ready: callbacks that ran before it made
  * it wait. Near 0 when the loop was asleep. */
 int64_t loop_lag_us(const struct loop *loop);
+/* How long the loop slept before this turn; 0: it did not, or does not know. */
+int64_t loop_slept_us(const struct loop *loop);
+/* How long ago the loop last looked at its descriptors, and how often it did so far. On a caller's
+ * base, and in fake time, both are 0. */
+int64_t loop_unseen_us(const struct loop *loop);
+uint64_t loop_looks(const struct loop *loop);
 
 #endif
