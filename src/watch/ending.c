@@ -31,6 +31,7 @@ static void on_end(void *context)
 
 void daemon_end_step(struct daemon *daemon)
 {
+    if (daemon->phase == DAEMON_WALKING) return;
     bool walking = rounds_state(daemon->rounds).under_way > 0 || daemon->tickets;
     if (daemon->phase == DAEMON_DRAINING && !walking) flush(daemon);
     bool waiting = delivery_is_busy(daemon->delivery) || store_waiting(daemon->store) > 0;

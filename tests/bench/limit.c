@@ -8,8 +8,10 @@
  *
  *   bench-limit URL JOURNEYS CONCURRENT [CA-FILE [PER-SECOND]]
  *
- * With PER-SECOND, that many set out in each second, as a daemon's shoppers do, at most CONCURRENT
- * at once; without, the next one sets out when one is back.
+ * With PER-SECOND, that many set out in each second, at most CONCURRENT at once; without, the next
+ * one sets out when one is back. They set out as a daemon's shoppers do: spread over the second by
+ * chance, the same in each, and each on time. Starting some together, late by a millisecond or two,
+ * would spare half of the sleeps between, which are the dearest.
  */
 #include <curl/curl.h>
 #include <event2/event.h>
@@ -17,6 +19,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
 static const struct {
@@ -60,9 +63,11 @@ struct bench {
     struct curl_slist *headers[REQUEST_COUNT];
     X509_STORE *store;
     long left, under_way, failed;
-    double per_second; /* 0: as fast as they can */
+    long per_second; /* 0: as fast as they can */
     struct event *pace;
-    struct timespec began;
+    int alarm;    /* a timerfd */
+    long *phases; /* of each start within a second, in nanoseconds, the earliest first */
+    time_t began; /* the second of the first */
     long started;
     struct slot *idle;
 };
@@ -129,35 +134,44 @@ static void set_up_slot(struct bench *bench, struct slot *slot)
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
+static struct timespec next_start(const struct bench *bench)
+{
+    return (struct timespec){bench->began + bench->started / bench->per_second,
+                             bench->phases[bench->started % bench->per_second]};
+}
+
+static bool is_due(struct timespec start)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return start.tv_sec < now.tv_sec ||
+           (start.tv_sec == now.tv_sec && start.tv_nsec <= now.tv_nsec);
+}
+
 /* Those that are due by now, and again when the next one is. */
 static void set_out(evutil_socket_t socket, short what, void *context)
 {
     struct bench *bench = context;
-    struct timespec now;
     (void)socket;
     (void)what;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    double passed = (double)(now.tv_sec - bench->began.tv_sec) +
-                    (double)(now.tv_nsec - bench->began.tv_nsec) / 1e9;
-    while (bench->idle && bench->started < bench->under_way &&
-           (double)bench->started < passed * bench->per_second) {
+    while (bench->idle && bench->started < bench->under_way && is_due(next_start(bench))) {
         struct slot *slot = bench->idle;
         bench->idle = slot->next_idle;
         bench->started++;
         begin_journey(bench, slot);
     }
-    double wait_us = ((double)bench->started / bench->per_second - passed) * 1e6;
-    if (wait_us < 1000 && !bench->idle) wait_us = 1000; /* all are on their way */
-    const struct timeval wait = {(long)wait_us / 1000000,
-                                 wait_us > 0 ? (long)wait_us % 1000000 : 0};
-    if (bench->started < bench->under_way) event_add(bench->pace, &wait);
+    if (!bench->idle || bench->started == bench->under_way) return;
+    const struct itimerspec alarm = {.it_value = next_start(bench)};
+    timerfd_settime(bench->alarm, TFD_TIMER_ABSTIME, &alarm, NULL);
 }
 
 static void come_back(struct bench *bench, struct slot *slot)
 {
+    bool were_all_away = !bench->idle;
     slot->next_idle = bench->idle;
     bench->idle = slot;
     if (--bench->left == 0) event_base_loopbreak(bench->base);
+    if (were_all_away) set_out(-1, 0, bench);
 }
 
 static void end_journey(struct bench *bench, struct slot *slot)
@@ -255,7 +269,7 @@ static bool read_arguments(struct bench *bench, int argc, char **argv)
             *headers = curl_slist_append(*headers, said[k]);
         if (requests[i].type) *headers = curl_slist_append(*headers, requests[i].type);
     }
-    if (argc > 5) bench->per_second = atof(argv[5]);
+    if (argc > 5) bench->per_second = atol(argv[5]);
     if (argc < 5 || !*argv[4]) return true;
     bench->store = X509_STORE_new();
     return X509_STORE_load_file(bench->store, argv[4]) == 1;
@@ -272,16 +286,33 @@ static void set_up(struct bench *bench)
     curl_multi_setopt(bench->multi, CURLMOPT_TIMERDATA, bench);
 }
 
-static void set_pace(struct bench *bench, struct slot *slots, size_t count)
+static int in_order(const void *left, const void *right)
 {
+    long a = *(const long *)left, b = *(const long *)right;
+    return (a > b) - (a < b);
+}
+
+static bool set_pace(struct bench *bench, struct slot *slots, size_t count)
+{
+    bench->phases = calloc((size_t)bench->per_second, sizeof(*bench->phases));
+    if (!bench->phases) return false;
+    srandom(1);
+    for (long i = 0; i < bench->per_second; i++) bench->phases[i] = random() % 1000000000;
+    qsort(bench->phases, (size_t)bench->per_second, sizeof(*bench->phases), in_order);
     for (size_t i = 0; i < count; i++) {
         slots[i].next_idle = bench->idle;
         bench->idle = &slots[i];
     }
     bench->under_way = bench->left;
-    bench->pace = event_new(bench->base, -1, 0, set_out, bench);
-    clock_gettime(CLOCK_MONOTONIC, &bench->began);
+    bench->alarm = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    bench->pace =
+        event_new(bench->base, bench->alarm, EV_READ | EV_PERSIST | EV_ET, set_out, bench);
+    event_add(bench->pace, NULL);
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    bench->began = now.tv_sec + 1;
     set_out(-1, 0, bench);
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -300,7 +331,7 @@ int main(int argc, char **argv)
         set_up_slot(&bench, &slots[i]);
         if (bench.per_second <= 0) begin_journey(&bench, &slots[i]);
     }
-    if (bench.per_second > 0) set_pace(&bench, slots, count);
+    if (bench.per_second > 0 && !set_pace(&bench, slots, count)) return 2;
     event_base_dispatch(bench.base);
     /* What is left belongs to the process, which ends here. */
     if (bench.failed) fprintf(stderr, "%ld requests failed\n", bench.failed);
