@@ -19,6 +19,7 @@
 #include "serve/figures.h"
 #include "serve/serve.h"
 
+struct drawing;
 struct probe_call;
 struct scrape;
 struct stream;
@@ -36,7 +37,9 @@ struct server {
     VEC(struct probe_call *) probes; /* under way */
     VEC(struct scrape *) scrapes;    /* under way */
     VEC(struct stream *) streams;
-    struct buf overview;   /* as it was told last, for others who ask in the same moment */
+    VEC(struct drawing *) drawings; /* of the overview, under way */
+    struct drawing *drawing;        /* the one that is not out of date; NULL: none */
+    struct buf overview;            /* as it was told last, for others who ask in the same moment */
     int64_t overview_us;   /* monotonic: when; 0: never, or something was announced since */
     struct timer announce; /* tells the streams of a change */
     struct timer beat;     /* keeps the streams alive */
@@ -60,6 +63,8 @@ handler page_overview, page_incident, page_run, page_journey, page_style, page_s
 
 void probes_forget(struct server *server);
 void scrapes_forget(struct server *server);
+void overview_outdate(struct server *server); /* who asks from now on is told anew */
+void drawings_forget(struct server *server);
 void streams_close(struct server *server);
 void streams_tell(struct server *server);
 void streams_beat(struct server *server);

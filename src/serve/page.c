@@ -80,7 +80,7 @@ void page_begin(struct page *page, const struct request *request, struct buf *ou
     buf_add_text(out, " UTC</span></div></header><main id=\"main\" class=\"wrap\">");
 }
 
-void page_end(struct page *page, int status)
+void page_foot(struct page *page)
 {
     buf_add_text(page->out,
                  "</main><footer><div class=\"wrap\"><nav aria-label=\"More\">"
@@ -88,10 +88,20 @@ void page_end(struct page *page, int status)
                  "<a href=\"/api/v1/openapi.json\">OpenAPI</a> <a href=\"/metrics\">Metrics</a>"
                  "</nav><p>Mystery Shopper " SHOPPER_VERSION ". All times are UTC.</p></div>"
                  "</footer><p class=\"unseen\" id=\"said\" role=\"status\"></p></body></html>\n");
-    if (page->out->overflowed)
-        answer_problem(page->request, PROBLEM_BUSY, "the page would be too large");
+}
+
+void page_answer(const struct request *request, int status, const struct buf *out)
+{
+    if (out->overflowed)
+        answer_problem(request, PROBLEM_BUSY, "the page would be too large");
     else
-        answer_html(page->request, status, buf_view(page->out));
+        answer_html(request, status, buf_view(out));
+}
+
+void page_end(struct page *page, int status)
+{
+    page_foot(page);
+    page_answer(page->request, status, page->out);
 }
 
 void page_say(const struct request *request, int status, const char *title, const char *text)

@@ -23,7 +23,9 @@ struct page {
  * page. */
 void page_begin(struct page *page, const struct request *request, struct buf *out,
                 const char *title, const char *mood);
-void page_end(struct page *page, int status); /* answers */
+void page_foot(struct page *page);
+void page_answer(const struct request *request, int status, const struct buf *out);
+void page_end(struct page *page, int status); /* both */
 /* A whole page that says only this. */
 void page_say(const struct request *request, int status, const char *title, const char *text);
 

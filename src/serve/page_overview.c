@@ -3,6 +3,7 @@
 #include "serve/page.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RECENT_SHOWN 6
@@ -291,27 +292,7 @@ static bool is_well(const struct state_journey *journey)
     return true;
 }
 
-/* Of very many journeys only so many, and those in trouble first: a page that nobody can read costs
- * as much as one that people do. */
-static void write_journeys(struct page *page, const struct state *state)
-{
-    size_t count = state->journeys.count, shown = 0;
-    bool all = count <= JOURNEYS_WITH_STRIPS;
-    for (int well = 0; well <= (all ? 0 : 1); well++) {
-        vec_each(journey, &state->journeys) {
-            if (shown == JOURNEYS_WITH_STRIPS) break;
-            if (!all && is_well(journey) != (well == 1)) continue;
-            write_journey(page, journey, count <= JOURNEYS_WITH_STEPS);
-            shown++;
-        }
-    }
-    if (shown < count)
-        html_put(page->out,
-                 "<p class=\"quiet\">And %d more: how they were stands on their own pages.</p>",
-                 (int)(count - shown));
-}
-
-static void write_history(struct page *page, const struct state *state)
+static void write_history_begin(struct page *page)
 {
     buf_add_text(page->out,
                  "<section class=\"card\" aria-labelledby=\"h-was\"><h2 id=\"h-was\">How "
@@ -320,19 +301,59 @@ static void write_history(struct page *page, const struct state *state)
                  "<span class=\"k\"><i class=\"c-rough\"></i>some had trouble</span> "
                  "<span class=\"k\"><i class=\"c-bad\"></i>some failed</span> <span "
                  "class=\"k\"><i class=\"c-unknown\"></i>not known</span></p>");
-    write_journeys(page, state);
+}
+
+static void write_history_end(struct page *page, size_t unseen)
+{
+    if (unseen)
+        html_put(page->out,
+                 "<p class=\"quiet\">And %d more: how they were stands on their own pages.</p>",
+                 (int)unseen);
     buf_add_text(page->out, "</section>");
 }
 
-/* It asks the store for much, on the loop's thread: all who look at it in the same second get the
- * same. */
-static bool answer_kept(const struct request *request)
+/* --- Drawing it. The history asks the store for much, and there are shoppers to start meanwhile:
+ * so each turn of the loop brings one journey's. All who ask until it is done, and in the second
+ * after it, get the same. */
+
+struct drawing {
+    struct server *server;
+    struct deferred turn;
+    VEC(struct http_call *) calls;
+    struct state state;
+    VEC(const struct state_journey *) shown;
+    size_t at; /* of them */
+    struct page page;
+    struct buf out;
+};
+
+static void drawing_free(struct drawing *drawing)
 {
-    const struct server *server = request->server;
-    int64_t now_us = loop_now_us(server->loop);
-    if (!server->overview_us || now_us - server->overview_us >= KEPT_US) return false;
-    answer_html(request, 200, buf_view(&server->overview));
-    return true;
+    struct server *server = drawing->server;
+    for (size_t i = 0; i < server->drawings.count; i++) {
+        if (server->drawings.items[i] != drawing) continue;
+        server->drawings.items[i] = *vec_last(&server->drawings);
+        (void)vec_pop(&server->drawings);
+        break;
+    }
+    if (server->drawing == drawing) server->drawing = NULL;
+    deferred_cancel(&drawing->turn);
+    vec_release(&drawing->calls);
+    vec_release(&drawing->shown);
+    state_release(&drawing->state);
+    buf_release(&drawing->out);
+    free(drawing);
+}
+
+void drawings_forget(struct server *server)
+{
+    while (server->drawings.count) drawing_free(*vec_last(&server->drawings));
+}
+
+void overview_outdate(struct server *server)
+{
+    server->overview_us = 0;
+    server->drawing = NULL;
 }
 
 static void keep(struct server *server, const struct buf *out)
@@ -342,26 +363,84 @@ static void keep(struct server *server, const struct buf *out)
     server->overview_us = out->overflowed ? 0 : loop_now_us(server->loop);
 }
 
+static void drawing_finish(struct drawing *drawing)
+{
+    struct page *page = &drawing->page;
+    write_history_end(page, drawing->state.journeys.count - drawing->shown.count);
+    write_recent(page);
+    page_foot(page);
+    if (drawing->server->drawing == drawing) keep(drawing->server, &drawing->out);
+    vec_each(call, &drawing->calls) {
+        const struct request request = {.server = drawing->server, .call = *call};
+        page_answer(&request, 200, &drawing->out);
+    }
+    drawing_free(drawing);
+}
+
+static void drawing_go_on(void *context)
+{
+    struct drawing *drawing = context;
+    if (drawing->at == drawing->shown.count) {
+        drawing_finish(drawing);
+        return;
+    }
+    write_journey(&drawing->page, drawing->shown.items[drawing->at++],
+                  drawing->state.journeys.count <= JOURNEYS_WITH_STEPS);
+    deferred_queue(&drawing->turn);
+}
+
+/* Of very many journeys only so many, and those in trouble first: a page that nobody can read costs
+ * as much as one that people do. */
+static void choose_shown(struct drawing *drawing)
+{
+    const struct state *state = &drawing->state;
+    bool all = state->journeys.count <= JOURNEYS_WITH_STRIPS;
+    for (int well = 0; well <= (all ? 0 : 1); well++) {
+        vec_each(journey, &state->journeys) {
+            if (drawing->shown.count == JOURNEYS_WITH_STRIPS) return;
+            if (all || is_well(journey) == (well == 1)) vec_push(&drawing->shown, journey);
+        }
+    }
+}
+
+/* What is true now is told in one turn. */
+static void drawing_begin(struct drawing *drawing, const struct request *request)
+{
+    AUTO_BUF title = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    struct page *page = &drawing->page;
+    bool good = state_read(&drawing->state, request->server, NULL, &error);
+    struct counts counts = count(&drawing->state);
+    write_sentence(&title, &counts);
+    page_begin(page, request, &drawing->out, buf_text(&title),
+               page_mood_of(condition_of_all(&counts)));
+    page->request = NULL; /* there may be several by the time it is answered */
+    write_hero(page, &counts);
+    if (!good)
+        html_put(&drawing->out, "<p class=\"note\">The history cannot be read now: %t</p>",
+                 error_text(&error));
+    write_open(page);
+    write_matrix(page, &drawing->state);
+    write_history_begin(page);
+    choose_shown(drawing);
+}
+
 void page_overview(const struct request *request)
 {
-    if (answer_kept(request)) return;
-    AUTO_BUF out = BUF_INIT(PAGE_CAP), title = BUF_INIT(BUF_OWN_CAP);
-    AUTO_ERROR error = ERROR_NONE;
-    struct state state;
-    struct page page;
-    bool good = state_read(&state, request->server, NULL, &error);
-    struct counts counts = count(&state);
-    write_sentence(&title, &counts);
-    page_begin(&page, request, &out, buf_text(&title), page_mood_of(condition_of_all(&counts)));
-    write_hero(&page, &counts);
-    if (!good)
-        html_put(&out, "<p class=\"note\">The history cannot be read now: %t</p>",
-                 error_text(&error));
-    write_open(&page);
-    write_matrix(&page, &state);
-    write_history(&page, &state);
-    write_recent(&page);
-    state_release(&state);
-    page_end(&page, 200);
-    keep(request->server, &out);
+    struct server *server = request->server;
+    if (server->overview_us && loop_now_us(server->loop) - server->overview_us < KEPT_US) {
+        answer_html(request, 200, buf_view(&server->overview));
+        return;
+    }
+    struct drawing *drawing = server->drawing;
+    if (!drawing) {
+        drawing = server->drawing = NEW(struct drawing);
+        vec_push(&server->drawings, drawing);
+        drawing->server = server;
+        drawing->out = BUF_INIT(PAGE_CAP);
+        deferred_init(&drawing->turn, server->loop, drawing_go_on, drawing);
+        drawing_begin(drawing, request);
+        deferred_queue(&drawing->turn);
+    }
+    vec_push(&drawing->calls, request->call);
 }

@@ -264,6 +264,7 @@ void serve_stop(struct server *server)
     if (!server) return;
     probes_forget(server);
     scrapes_forget(server);
+    drawings_forget(server);
     streams_close(server);
     timer_cancel(&server->announce);
     timer_cancel(&server->beat);
@@ -272,6 +273,7 @@ void serve_stop(struct server *server)
     buf_release(&server->overview);
     vec_release(&server->probes);
     vec_release(&server->scrapes);
+    vec_release(&server->drawings);
     vec_release(&server->streams);
     free_texts(server->hosts);
     free_texts(server->origins);

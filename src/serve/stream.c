@@ -47,7 +47,7 @@ static void send_all(struct server *server, struct view bytes)
 void streams_tell(struct server *server)
 {
     server->announced_us = loop_now_us(server->loop);
-    server->overview_us = 0;
+    overview_outdate(server);
     send_all(server, VIEW_LITERAL("event: changed\ndata: {}\n\n"));
 }
 
