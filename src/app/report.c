@@ -64,10 +64,12 @@ static bool act(const struct report_settings *settings, report_writer *write, st
     const struct posture_settings asked = {settings->journey, now_us - window_us, now_us};
     if (window_us > MAX_WINDOW_US) return error_set(error, "--window is at most 3660d");
     struct store *store = memory_open(&settings->memory, error);
+    struct store *aside = store ? memory_open(&settings->memory, error) : NULL;
     struct posture posture = {0};
-    bool good = store && posture_read(&posture, store, &asked, error) &&
+    bool good = aside && posture_read(&posture, store, aside, &asked, error) &&
                 print(write, &posture, settings->journey, error);
     posture_release(&posture);
+    store_close(aside);
     store_close(store);
     return good;
 }

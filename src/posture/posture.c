@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,7 +188,37 @@ static bool read_promises(struct posture *posture, struct store *store, const ch
     return true;
 }
 
-bool posture_read(struct posture *posture, struct store *store,
+/* --- All of it */
+
+/* What the thread has for itself: of the posture, nobody else touches the steps meanwhile. */
+struct aside {
+    struct posture *posture;
+    struct store *store;
+    const char *journey;
+    struct error error;
+    bool good;
+};
+
+static void *read_aside(void *context)
+{
+    struct aside *aside = context;
+    aside->good = read_steps(aside->posture, aside->store, aside->journey, &aside->error);
+    return NULL;
+}
+
+static bool read_all_but_steps(struct posture *posture, struct store *store, const char *journey,
+                               struct error *error)
+{
+    if (!store_table(store, STORE_WHOLE_RUNS, journey, posture->from_us, posture->end_us,
+                     &posture->subjects, error))
+        return false;
+    vec_each(row, &posture->subjects) figures_join(&posture->whole, &row->figures);
+    return read_stages(posture, store, journey, error) &&
+           read_promises(posture, store, journey, error) &&
+           posture_read_incidents(posture, store, journey, error);
+}
+
+bool posture_read(struct posture *posture, struct store *store, struct store *aside_store,
                   const struct posture_settings *settings, struct error *error)
 {
     int64_t span_us = settings->until_us - settings->from_us;
@@ -197,12 +228,15 @@ bool posture_read(struct posture *posture, struct store *store,
         .until_us = settings->until_us,
         .end_us = (settings->until_us / grain_us + 1) * grain_us,
     };
-    if (!store_table(store, STORE_WHOLE_RUNS, settings->journey, posture->from_us, posture->end_us,
-                     &posture->subjects, error))
-        return false;
-    vec_each(row, &posture->subjects) figures_join(&posture->whole, &row->figures);
-    return read_stages(posture, store, settings->journey, error) &&
-           read_steps(posture, store, settings->journey, error) &&
-           read_promises(posture, store, settings->journey, error) &&
-           posture_read_incidents(posture, store, settings->journey, error);
+    struct aside aside = {.posture = posture, .store = aside_store, .journey = settings->journey};
+    pthread_t thread;
+    bool apart = pthread_create(&thread, NULL, read_aside, &aside) == 0;
+    bool good = read_all_but_steps(posture, store, settings->journey, error);
+    if (apart)
+        pthread_join(thread, NULL);
+    else
+        read_aside(&aside);
+    if (good && !aside.good) error_set(error, "%s", error_text(&aside.error));
+    error_release(&aside.error);
+    return good && aside.good;
 }

@@ -89,8 +89,9 @@ struct posture {
     struct store_row_list stage_rows, step_rows;
 };
 
-/* False: the store cannot be read. Release it either way. */
-bool posture_read(struct posture *posture, struct store *store,
+/* `aside_store` is another reader of the same store, for a thread that reads the steps meanwhile:
+ * most of the work. False: the store cannot be read. Release it either way. */
+bool posture_read(struct posture *posture, struct store *store, struct store *aside_store,
                   const struct posture_settings *settings, struct error *error) MUST_CHECK;
 void posture_release(struct posture *posture);
 

@@ -5,6 +5,7 @@
 #include "store/schema.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,9 +15,17 @@ static void statement_free(void *statement)
     sqlite3_finalize(statement);
 }
 
+/* SQLite counts its memory under one lock for all threads, for nobody who asks here. */
+static void count_no_memory(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int connection_open(struct connection *connection, const char *path, int flags, int64_t busy_us,
                     struct error *error)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, count_no_memory);
     *connection = (struct connection){.statements = MAP_INIT(statement_free)};
     int code = sqlite3_open_v2(path, &connection->db,
                                flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);

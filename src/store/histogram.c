@@ -141,6 +141,10 @@ static void leb128_print(struct buf *out, uint64_t number)
 static bool leb128_read(const unsigned char **at, const unsigned char *end, uint64_t *ret_number)
 {
     uint64_t number = 0;
+    if (*at < end && **at < 0x80) {
+        *ret_number = *(*at)++;
+        return true;
+    }
     for (unsigned shift = 0; shift < 63 && *at < end; shift += 7) {
         unsigned char byte = *(*at)++;
         number |= (uint64_t)(byte & 0x7f) << shift;
@@ -190,4 +194,28 @@ bool histogram_add_printed(struct histogram *histogram, struct view printed)
     if (!buckets_read(printed, buckets, &count)) return false;
     merge_rising(histogram, buckets, count);
     return true;
+}
+
+bool histogram_sum_add(struct histogram_sum *sum, struct view printed)
+{
+    struct histogram_bucket buckets[HISTOGRAM_BUCKETS];
+    size_t count = 0;
+    if (!printed.length) return true;
+    if (!buckets_read(printed, buckets, &count)) return false;
+    for (size_t i = 0; i < count; i++) count_add(&sum->counts[buckets[i].index], buckets[i].count);
+    if (count && sum->end <= buckets[count - 1].index) sum->end = buckets[count - 1].index + 1;
+    return true;
+}
+
+void histogram_sum_move(struct histogram_sum *sum, struct histogram *into)
+{
+    struct histogram_bucket buckets[HISTOGRAM_BUCKETS];
+    size_t count = 0;
+    for (unsigned i = 0; i < sum->end; i++) {
+        if (sum->counts[i]) buckets[count++] = (struct histogram_bucket){i, sum->counts[i]};
+        sum->counts[i] = 0;
+    }
+    sum->end = 0;
+    if (!into->items && count) vec_reserve(into, count);
+    merge_rising(into, buckets, count);
 }

@@ -48,4 +48,15 @@ void histogram_print(const struct histogram *histogram, struct buf *out);
  * empty one. */
 bool histogram_add_printed(struct histogram *histogram, struct view printed) MUST_CHECK;
 
+/* A sum of very many printed ones: a place for each bucket, so that none has to be searched for or
+ * moved. Zeroed memory is an empty one. */
+struct histogram_sum {
+    uint64_t counts[HISTOGRAM_BUCKETS];
+    unsigned end; /* the places from here on are 0 */
+};
+/* As histogram_add_printed. */
+bool histogram_sum_add(struct histogram_sum *sum, struct view printed) MUST_CHECK;
+/* Adds the sum to `into`, and empties it. */
+void histogram_sum_move(struct histogram_sum *sum, struct histogram *into);
+
 #endif

@@ -127,16 +127,19 @@ bool store_histogram(struct store *store, const struct store_scope *scope, int64
                      int64_t until_us, struct histogram *histogram, struct error *error)
 {
     struct part parts[PART_COUNT];
+    struct histogram_sum sum = {0};
+    bool good = true;
     span_cut(from_us, until_us, parts);
-    for (int i = 0; i < PART_COUNT; i++) {
+    for (int i = 0; good && i < PART_COUNT; i++) {
         if (parts[i].from >= parts[i].until) continue;
         struct query query;
         scope_begin(&query, store, scope, &parts[i], "f.latency");
         while (query_row(&query))
-            (void)!histogram_add_printed(histogram, statement_bytes(query.statement, 0));
-        if (!query_end(&query, error)) return false;
+            (void)!histogram_sum_add(&sum, statement_bytes(query.statement, 0));
+        good = query_end(&query, error);
     }
-    return true;
+    histogram_sum_move(&sum, histogram);
+    return good;
 }
 
 /* --- Strips of cells */
@@ -275,14 +278,21 @@ static bool table_add(struct table *table, struct store *store, enum store_level
     query_bind(&query, part->until);
     query_bind(&query, (int64_t)level);
     if (journey) query_bind_text(&query, journey);
-    while (query_row(&query)) {
-        size_t place = *table_place(table, query_number(&query, 0));
-        if (!place) continue;
-        struct store_row *row = &table->list->items[place - 1];
+    struct store_row *row = NULL;
+    struct histogram_sum latency = {0}; /* of this row: a series' hours or days come together */
+    for (int64_t series = -1; query_row(&query);) {
+        if (series != query_number(&query, 0)) {
+            series = query_number(&query, 0);
+            if (row) histogram_sum_move(&latency, &row->latency);
+            size_t place = *table_place(table, series);
+            row = place ? &table->list->items[place - 1] : NULL;
+        }
+        if (!row) continue;
         figures_add(&row->figures, &query, 1);
         if (table->with_latency)
-            (void)!histogram_add_printed(&row->latency, statement_bytes(query.statement, 9));
+            (void)!histogram_sum_add(&latency, statement_bytes(query.statement, 9));
     }
+    if (row) histogram_sum_move(&latency, &row->latency);
     return query_end(&query, error);
 }
 

@@ -206,7 +206,6 @@ bool store_reader_ready(struct store *store, struct error *error)
     int code = connection_open(&store->reader, store->path, SQLITE_OPEN_READONLY,
                                store->patience_us, error);
     if (code != SQLITE_OK) return false;
-    (void)!connection_execute(&store->reader, "PRAGMA cache_size = -16000");
     if (check_version(store, error)) return true;
     connection_close(&store->reader);
     return false;

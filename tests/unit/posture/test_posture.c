@@ -48,7 +48,9 @@ static struct posture read_month(struct fixture *f, const char *journey)
 {
     struct posture posture;
     const struct posture_settings settings = {journey, NOW_US - 30 * STORE_DAY_US, NOW_US};
-    READ(posture_read(&posture, f->store, &settings, &f->error));
+    struct store *aside = store_open_reader(f->path, &f->error);
+    READ(aside && posture_read(&posture, f->store, aside, &settings, &f->error));
+    store_close(aside);
     return posture;
 }
 

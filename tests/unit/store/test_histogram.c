@@ -129,6 +129,33 @@ static void histogram_printed_when_broken_adds_nothing(void **state)
     }
 }
 
+static void sum_of_printed_ones_equals_their_merging(void **state)
+{
+    (void)state;
+    struct histogram one = {0}, merged = {0}, summed = {0};
+    struct histogram_sum sum = {0};
+    for (int round = 0; round < 3; round++) {
+        AUTO_BUF printed = BUF_INIT(BUF_OWN_CAP);
+        for (int64_t value = 1; value < 4000000; value = value * 3 + round)
+            histogram_add(&one, value);
+        histogram_print(&one, &printed);
+        assert_true(histogram_add_printed(&merged, buf_view(&printed)));
+        assert_true(histogram_sum_add(&sum, buf_view(&printed)));
+    }
+    assert_true(histogram_sum_add(&sum, VIEW_NONE));
+    assert_false(histogram_sum_add(&sum, VIEW_LITERAL("\1\5")));
+    histogram_sum_move(&sum, &summed);
+    histogram_sum_move(&sum, &summed); /* it is empty by now */
+    assert_int_equal(summed.count, merged.count);
+    for (size_t i = 0; i < merged.count; i++) {
+        assert_int_equal(summed.items[i].index, merged.items[i].index);
+        assert_int_equal(summed.items[i].count, merged.items[i].count);
+    }
+    histogram_release(&one);
+    histogram_release(&merged);
+    histogram_release(&summed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +165,7 @@ int main(void)
         cmocka_unit_test(histograms_merged_are_as_if_all_was_added_to_one),
         cmocka_unit_test(histogram_printed_reads_back_and_is_small),
         cmocka_unit_test(histogram_printed_when_broken_adds_nothing),
+        cmocka_unit_test(sum_of_printed_ones_equals_their_merging),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
