@@ -116,6 +116,7 @@ static void exchange_free(struct http_exchange *exchange)
     resolver_probe_cancel(take(exchange->probe));
     exchange->session->exchange = NULL;
     message_free(exchange->message);
+    decoder_free(exchange->decoder);
     url_release(&exchange->url);
     free(exchange->found_detail);
     free(exchange->detail);

@@ -109,6 +109,16 @@ static enum outcome_kind judge_truncated(const struct http_exchange *exchange, c
     return OUTCOME_PROTOCOL;
 }
 
+/* All came that was announced; a stream inside it may lack its end all the same. */
+static enum outcome_kind judge_decoded(const struct http_exchange *exchange, char **ret_detail)
+{
+    const char *unended = exchange->decoder ? decoder_unended(exchange->decoder) : NULL;
+    if (!unended) return OUTCOME_PASS;
+    *ret_detail = xasprintf("the body was cut short: its %s data has no end after %llu bytes",
+                            unended, (unsigned long long)exchange->message->wire_bytes);
+    return OUTCOME_PROTOCOL;
+}
+
 static enum outcome_kind judge_protocol(const struct http_exchange *exchange, char **ret_detail)
 {
     if (exchange->header_bytes == 0)
@@ -200,7 +210,8 @@ enum outcome_kind failure_classify(const struct http_exchange *exchange, CURLcod
                                    char **ret_detail)
 {
     if (code == CURLE_OK)
-        return exchange->headers_over ? OUTCOME_PASS : judge_lost(exchange, ret_detail);
+        return exchange->headers_over ? judge_decoded(exchange, ret_detail)
+                                      : judge_lost(exchange, ret_detail);
     if (exchange->found != OUTCOME_PASS) {
         *ret_detail = xstrdup(exchange->found_detail);
         return exchange->found;

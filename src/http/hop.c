@@ -154,6 +154,7 @@ void hop_start(struct http_exchange *exchange)
     exchange->headers_over = exchange->shaking_hands = false;
     exchange->round_trip_us = exchange->tls_late_us = 0;
     exchange->attempts = 0;
+    decoder_free(take(exchange->decoder));
     buf_clear(&exchange->message->body);
     set_options(exchange);
     exchange->hop_started_us = loop_now_us(session->client->loop);

@@ -81,6 +81,7 @@ struct http_session {
 };
 
 struct resolver_probe;
+struct decoder;
 
 struct http_exchange {
     struct http_session *session;
@@ -107,6 +108,8 @@ struct http_exchange {
     size_t header_bytes, header_count; /* of this hop, 1xx and trailers included */
     bool shaking_hands;                /* the connection stands, TLS has begun */
     bool headers_over;                 /* of the final answer */
+    bool encoded;                      /* it has a Content-Encoding */
+    struct decoder *decoder;           /* NULL: nothing that is encoded came yet */
     unsigned attempts;                 /* curl sends anew when a kept connection turns out dead */
 
     bool grace_given; /* the deadline came, and the sockets are looked at once more */
@@ -168,6 +171,14 @@ struct hop *hop_current(const struct http_exchange *exchange);
 
 /* receive.c: callbacks of curl's that take in what comes. */
 void receive_setup(struct http_session *session);
+
+/* decode.c: takes a body out of its encodings, as it comes. */
+enum decoded { DECODED, DECODED_TOO_MUCH, DECODED_BROKEN };
+struct decoder *decoder_new(const struct headers *headers, struct buf *out, size_t limit);
+void decoder_free(struct decoder *decoder);
+enum decoded decoder_push(struct decoder *decoder, struct view bytes);
+const char *decoder_fault(const struct decoder *decoder);   /* why DECODED_BROKEN */
+const char *decoder_unended(const struct decoder *decoder); /* the encoding that waits for more */
 
 /* redirect.c */
 struct hop *hop_add(struct http_exchange *exchange, const char *method);

@@ -11,11 +11,12 @@
 enum { REFUSED = 0 };
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200": a new block of headers, and what stood before was a 1xx. */
-static void take_status(struct hop *hop, struct view line)
+static void take_status(struct http_exchange *exchange, struct hop *hop, struct view line)
 {
     headers_release(&hop->response_headers);
     hop->status = 0;
     hop->http_version = 0;
+    exchange->encoded = false;
     size_t at = sizeof("HTTP/") - 1;
     if (at < line.length && isdigit((unsigned char)line.data[at]))
         hop->http_version = (line.data[at++] - '0') * 10;
@@ -38,7 +39,7 @@ static void take_fold(struct headers *headers, struct view more)
     headers_add(headers, view_of(last.name), view_of(joined));
 }
 
-static void take_line(struct hop *hop, struct view line)
+static void take_line(struct http_exchange *exchange, struct hop *hop, struct view line)
 {
     if (line.data[0] == ' ' || line.data[0] == '\t') {
         take_fold(&hop->response_headers, line);
@@ -46,6 +47,9 @@ static void take_line(struct hop *hop, struct view line)
     }
     size_t colon = view_find_char(line, ':');
     if (colon == SIZE_MAX) return;
+    if (colon == sizeof "Content-Encoding" - 1 && !exchange->headers_over &&
+        view_starts_with_nocase(line, VIEW_LITERAL("Content-Encoding")))
+        exchange->encoded = true;
     headers_add(&hop->response_headers, view_slice(line, 0, colon), view_from(line, colon + 1));
 }
 
@@ -105,20 +109,41 @@ static size_t header_came(char *data, size_t size, size_t count, void *context)
     while (line.length && strchr("\r\n", line.data[line.length - 1])) line.length--;
     if (!line.length) return take_end_of_headers(exchange, hop) ? length : REFUSED;
     if (!exchange->headers_over && view_starts_with_nocase(line, VIEW_LITERAL("HTTP/")))
-        take_status(hop, line);
+        take_status(exchange, hop, line);
     else
-        take_line(hop, line);
+        take_line(exchange, hop, line);
     return length;
+}
+
+static void found_too_large(struct http_exchange *exchange)
+{
+    exchange_found(
+        exchange, OUTCOME_TOO_LARGE,
+        xasprintf("the body is larger than %zu bytes", exchange->request.max_body_bytes));
+}
+
+static bool decode(struct http_exchange *exchange, struct view bytes)
+{
+    if (!exchange->decoder)
+        exchange->decoder = decoder_new(&hop_current(exchange)->response_headers,
+                                        &exchange->message->body, exchange->request.max_body_bytes);
+    switch (decoder_push(exchange->decoder, bytes)) {
+    case DECODED: return true;
+    case DECODED_TOO_MUCH: found_too_large(exchange); break;
+    case DECODED_BROKEN:
+        exchange_found(exchange, OUTCOME_PROTOCOL, xstrdup(decoder_fault(exchange->decoder)));
+        break;
+    }
+    return false;
 }
 
 static size_t body_came(char *data, size_t size, size_t count, void *context)
 {
     struct http_exchange *exchange = ((struct http_session *)context)->exchange;
     size_t length = size * count;
+    if (exchange->encoded) return decode(exchange, (struct view){data, length}) ? length : REFUSED;
     if (buf_add(&exchange->message->body, data, length)) return length;
-    exchange_found(
-        exchange, OUTCOME_TOO_LARGE,
-        xasprintf("the body is larger than %zu bytes", exchange->request.max_body_bytes));
+    found_too_large(exchange);
     return REFUSED;
 }
 
