@@ -35,6 +35,7 @@ static const struct http_client_operations operations = {
     .session_load_cookies = session_load_cookies,
     .send = exchange_send,
     .cancel = exchange_cancel,
+    .cut = exchange_cut,
     .free = client_free,
 };
 

@@ -9,6 +9,7 @@
 #include "http/internal.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -113,6 +114,16 @@ static int socket_wanted(CURL *easy, curl_socket_t descriptor, int what, void *c
     return 0;
 }
 
+/* curl does not say which of its connections go to a proxy; they go to another port. */
+static void note_proxy(const struct http_session *session, const struct sockaddr *address)
+{
+    struct http_exchange *exchange = session->exchange;
+    if (!session->knows_proxy || !exchange) return;
+    /* The port stands at the same place for both families. */
+    int port = ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port);
+    exchange->by_proxy = port != exchange->url.port;
+}
+
 static curl_socket_t socket_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct http_session *session = context;
@@ -125,6 +136,7 @@ static curl_socket_t socket_open(void *context, curlsocktype purpose, struct cur
                            xasprintf("no socket to connect with: %s", strerror(errno)));
         return CURL_SOCKET_BAD;
     }
+    note_proxy(session, &address->addr);
     arrival_watch(descriptor);
     *slot_of(session->client, descriptor) = (struct socket_slot){.ours = true};
     return descriptor;

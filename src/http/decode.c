@@ -11,7 +11,7 @@
 #include <zstd.h>
 
 enum {
-    CODINGS_MAX = 5,     /* one over the other; nobody sends more than two */
+    CODINGS_MAX = 5,     /* one over the other; curl lets no more through */
     CHUNK = 16 << 10,    /* on the stack, once for each coding */
     ZSTD_WINDOW_LOG = 23 /* RFC 9659: the most that a content coding may ask for */
 };

@@ -18,7 +18,9 @@ static int64_t freeze_us(const struct http_exchange *exchange, int64_t now_us)
 {
     int64_t stall_us = exchange->request.stall_us;
     if (stall_us <= 0) return INT64_MAX;
-    return (exchange->sent_us && exchange->on_multi ? exchange->moved_us : now_us) + stall_us;
+    if (!exchange->sent_us || !exchange->on_multi) return now_us + stall_us;
+    bool framed = tls_speaks_http2(exchange->session); /* not every byte there is of the answer */
+    return (framed ? exchange->progressed_us : exchange->moved_us) + stall_us;
 }
 
 static void deadline_arm(struct http_exchange *exchange, int64_t now_us)
@@ -28,17 +30,11 @@ static void deadline_arm(struct http_exchange *exchange, int64_t now_us)
     if (at_us != INT64_MAX) timer_set(&exchange->deadline, at_us);
 }
 
-static void time_passed(struct http_exchange *exchange, bool stalled)
+static void time_passed(struct http_exchange *exchange, bool stalled, int64_t limit_us)
 {
     char *detail = NULL;
-    enum outcome_kind kind;
     if (exchange->on_multi) hop_record(exchange, false);
-    if (exchange->probe) {
-        kind = OUTCOME_PROBER;
-        detail = xasprintf("our name server gives no answer about %s", exchange->url.host);
-    } else {
-        kind = failure_of_time(exchange, stalled, &detail);
-    }
+    enum outcome_kind kind = failure_of_time(exchange, stalled, limit_us, &detail);
     hop_take_off(exchange);
     exchange_settle(exchange, kind, detail);
 }
@@ -61,7 +57,8 @@ static void deadline_came(void *context)
         timer_set(&exchange->deadline, now_us);
         return;
     }
-    time_passed(exchange, !over);
+    const struct http_request *request = &exchange->request;
+    time_passed(exchange, !over, over ? request->timeout_us : request->stall_us);
 }
 
 /* Before the request leaves: what the shop is not to be charged for when we look late. */
@@ -80,7 +77,7 @@ void exchange_moved(struct http_exchange *exchange, int descriptor, int what)
     exchange->moved_us = client->event_us;
     if (!exchange->sent_us) note_lateness(exchange, descriptor, what);
     if (!exchange->sent_us || exchange->first_byte_us) return;
-    if (what & WATCH_WRITE) exchange->sent_us = client->event_us;
+    if (what & WATCH_WRITE) exchange->sent_us = exchange->progressed_us = client->event_us;
     /* Over TLS the server's tickets come before its answer: there the first header line counts. */
     if ((what & WATCH_READ) && exchange->url.scheme[4] == '\0')
         exchange->first_byte_us = client->first_event_us;
@@ -123,18 +120,25 @@ static void exchange_free(struct http_exchange *exchange)
     free(exchange);
 }
 
-static void settled(void *context)
+static struct http_result end_with_result(struct http_exchange *exchange)
 {
-    struct http_exchange *exchange = context;
-    http_done *done = exchange->done;
-    void *done_context = exchange->context;
     struct http_result result = {
         .kind = exchange->kind,
         .detail = take(exchange->detail),
         .request_sent = exchange->request_sent,
         .message = take(exchange->message),
     };
-    exchange_free(exchange); /* before done: it may send the next request at once */
+    exchange_free(exchange);
+    return result;
+}
+
+static void settled(void *context)
+{
+    struct http_exchange *exchange = context;
+    http_done *done = exchange->done;
+    void *done_context = exchange->context;
+    /* The exchange is gone before done: it may send the next request at once. */
+    struct http_result result = end_with_result(exchange);
     done(done_context, &result);
     http_result_release(&result);
 }
@@ -218,4 +222,11 @@ void exchange_cancel(struct http_exchange *exchange)
     if (!exchange) return;
     hop_take_off(exchange);
     exchange_free(exchange);
+}
+
+void exchange_cut(struct http_exchange *exchange, struct http_result *ret_result)
+{
+    int64_t passed_us = loop_now_us(exchange->session->client->loop) - exchange->started_us;
+    if (!exchange->settle.queued) time_passed(exchange, false, passed_us);
+    *ret_result = end_with_result(exchange);
 }

@@ -70,8 +70,9 @@ static enum outcome_kind judge_resolve(const struct http_exchange *exchange, cha
 static enum outcome_kind judge_tls(const struct http_exchange *exchange, char **ret_detail)
 {
     const char *reason = tls_reason(exchange->session->error);
-    *ret_detail = reason ? xasprintf("the TLS handshake failed: %s", reason)
-                         : xasprintf("the TLS handshake failed: %s", reason_of(exchange));
+    if (!reason && says(exchange, "SSL_ERROR_SYSCALL")) reason = "the connection was closed";
+    if (!reason && says(exchange, "reset by peer")) reason = "the connection was reset";
+    *ret_detail = xasprintf("the TLS handshake failed: %s", reason ? reason : reason_of(exchange));
     return OUTCOME_TLS;
 }
 
@@ -166,15 +167,28 @@ static enum outcome_kind judge_memory(const struct http_exchange *exchange, char
     return prober_by_text(exchange, ret_detail);
 }
 
+/* A stream that is no HTTP/2, with words; none when the shop says good-bye (GOAWAY) instead of
+ * answering. */
+static enum outcome_kind judge_http2(const struct http_exchange *exchange, char **ret_detail)
+{
+    if (exchange->session->error[0]) return judge_protocol(exchange, ret_detail);
+    return judge_lost(exchange, ret_detail);
+}
+
 static enum outcome_kind judge_stream(const struct http_exchange *exchange, char **ret_detail)
 {
+    /* Also what curl makes of a body that is shorter or longer than its Content-Length. */
+    if (says(exchange, "PROTOCOL_ERROR")) {
+        *ret_detail = xasprintf("the HTTP/2 stream is broken: %s", reason_of(exchange));
+        return OUTCOME_PROTOCOL;
+    }
     *ret_detail = xasprintf("the HTTP/2 stream was reset: %s", reason_of(exchange));
     return OUTCOME_RESET;
 }
 
 static enum outcome_kind judge_time(const struct http_exchange *exchange, char **ret_detail)
 {
-    return failure_of_time(exchange, false, ret_detail);
+    return failure_of_time(exchange, false, exchange->request.timeout_us, ret_detail);
 }
 
 static const struct {
@@ -198,7 +212,7 @@ static const struct {
     {CURLE_SEND_FAIL_REWIND, judge_lost},
     {CURLE_PARTIAL_FILE, judge_truncated},
     {CURLE_HTTP2_STREAM, judge_stream},
-    {CURLE_HTTP2, judge_protocol},
+    {CURLE_HTTP2, judge_http2},
     {CURLE_UNSUPPORTED_PROTOCOL, judge_protocol},
     {CURLE_WEIRD_SERVER_REPLY, judge_protocol},
     {CURLE_BAD_CONTENT_ENCODING, judge_protocol},
@@ -206,12 +220,21 @@ static const struct {
     {CURLE_OUT_OF_MEMORY, judge_memory},
 };
 
+/* Who stands between us and the shop is no business of the shop's. */
+static enum outcome_kind judge_whole(const struct http_exchange *exchange, char **ret_detail)
+{
+    if (!exchange->headers_over) return judge_lost(exchange, ret_detail);
+    if (exchange->session->knows_proxy && hop_current(exchange)->status == 407) {
+        *ret_detail = xstrdup("the proxy does not let us through: it asks who we are (status 407)");
+        return OUTCOME_PROBER;
+    }
+    return judge_decoded(exchange, ret_detail);
+}
+
 enum outcome_kind failure_classify(const struct http_exchange *exchange, CURLcode code,
                                    char **ret_detail)
 {
-    if (code == CURLE_OK)
-        return exchange->headers_over ? judge_decoded(exchange, ret_detail)
-                                      : judge_lost(exchange, ret_detail);
+    if (code == CURLE_OK) return judge_whole(exchange, ret_detail);
     if (exchange->found != OUTCOME_PASS) {
         *ret_detail = xstrdup(exchange->found_detail);
         return exchange->found;
@@ -229,9 +252,13 @@ static enum outcome_kind phase_before_sending(const struct http_exchange *exchan
 {
     curl_off_t named_us = 0;
     curl_easy_getinfo(exchange->session->easy, CURLINFO_NAMELOOKUP_TIME_T, &named_us);
-    if (!named_us) {
-        *ret_what = "no answer about the name";
-        return OUTCOME_DNS;
+    if (!named_us || exchange->probe) { /* a name server of the shop's own is asked by ours */
+        *ret_what = "no answer about the name from our name server";
+        return OUTCOME_PROBER;
+    }
+    if (!exchange->shaking_hands && exchange->by_proxy) {
+        *ret_what = "no connection through the proxy";
+        return OUTCOME_PROBER;
     }
     if (!exchange->shaking_hands) {
         *ret_what = "no answer to the connection";
@@ -242,11 +269,10 @@ static enum outcome_kind phase_before_sending(const struct http_exchange *exchan
 }
 
 enum outcome_kind failure_of_time(const struct http_exchange *exchange, bool stalled,
-                                  char **ret_detail)
+                                  int64_t limit_us, char **ret_detail)
 {
-    const struct http_request *request = &exchange->request;
     AUTO_BUF limit = BUF_INIT(100);
-    quantity_print_duration(stalled ? request->stall_us : request->timeout_us, &limit);
+    quantity_print_duration(limit_us, &limit);
     if (!exchange->sent_us) {
         const char *what;
         enum outcome_kind kind = phase_before_sending(exchange, &what);

@@ -142,7 +142,7 @@ void hop_start(struct http_exchange *exchange)
         return;
     }
     const struct http_request *request = &exchange->request;
-    if (request->allowed && !request->allowed(request->allowed_context, exchange->url.host)) {
+    if (request->allowed && !request->allowed(request->rules_context, exchange->url.host)) {
         exchange_settle(exchange, OUTCOME_REDIRECT,
                         xasprintf("%s is not among the allowed hosts", exchange->url.host));
         return;
@@ -151,7 +151,7 @@ void hop_start(struct http_exchange *exchange)
     session->error[0] = '\0';
     exchange->sent_us = exchange->first_byte_us = 0;
     exchange->header_bytes = exchange->header_count = 0;
-    exchange->headers_over = exchange->shaking_hands = false;
+    exchange->headers_over = exchange->shaking_hands = exchange->by_proxy = false;
     exchange->round_trip_us = exchange->tls_late_us = 0;
     exchange->attempts = 0;
     decoder_free(take(exchange->decoder));

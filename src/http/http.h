@@ -23,6 +23,12 @@ enum http_family { HTTP_FAMILY_ANY, HTTP_FAMILY_4, HTTP_FAMILY_6 };
 
 /* Whether requests may go to this host (lower case, without port). */
 typedef bool http_host_allowed(void *context, const char *host);
+/* What of a header goes along when a redirect is followed: its value, or another one (which may be
+ * written into `scratch`); NULL: nothing. */
+typedef const char *http_header_carried(void *context, const struct header *header,
+                                        bool same_origin, struct buf *scratch);
+/* Whether a redirect may take the body to another origin. */
+typedef bool http_body_carried(void *context, struct view body);
 
 struct http_request {
     const char *method;     /* "GET" */
@@ -34,13 +40,16 @@ struct http_request {
     enum http_family family;
     unsigned
         follow; /* redirects to follow; past it: the outcome is `redirect`; 0: none is followed */
-    int64_t timeout_us;    /* of the whole exchange */
-    int64_t stall_us;      /* no byte for so long after the request was sent: `freeze` */
-    size_t max_body_bytes; /* decoded */
-    size_t max_wire_bytes; /* before decompression */
-    bool want_cookies;     /* fill message->cookies */
-    http_host_allowed *allowed;
-    void *allowed_context;
+    int64_t timeout_us;         /* of the whole exchange */
+    int64_t stall_us;           /* no byte for so long after the request was sent: `freeze` */
+    size_t max_body_bytes;      /* decoded */
+    size_t max_wire_bytes;      /* before decompression */
+    bool want_cookies;          /* fill message->cookies */
+    http_host_allowed *allowed; /* NULL: any host */
+    /* NULL: all goes along but what the standard forbids */
+    http_header_carried *header_carried;
+    http_body_carried *body_carried;
+    void *rules_context; /* of these three */
 };
 
 /* Bounds on what is not a body; past them the outcome is `too-large`. */
@@ -80,7 +89,10 @@ struct http_client_operations {
     struct http_exchange *(*send)(struct http_session *session, struct http_request *request,
                                   http_done *done, void *context);
     void (*cancel)(struct http_exchange *exchange); /* synchronous; done is never called */
-    void (*free)(struct http_client *client);       /* no session may be open */
+    /* As cancel, but the caller gets what there is by now: the kind and the detail say what the
+     * exchange waited for, as if its time had run out. */
+    void (*cut)(struct http_exchange *exchange, struct http_result *ret_result);
+    void (*free)(struct http_client *client); /* no session may be open */
 };
 
 #endif

@@ -69,6 +69,7 @@ struct http_session {
     struct curl_client *client;
     CURL *easy;
     CURLSH *share;            /* NULL until the next request needs one */
+    bool knows_proxy;         /* some requests may go through one */
     struct url_target target; /* of the current hop */
     struct http_exchange *exchange;
     struct tls_state tls;
@@ -102,11 +103,13 @@ struct http_exchange {
     int64_t sent_us;       /* 0: the hop's request did not leave yet */
     int64_t first_byte_us; /* 0: none yet */
     int64_t moved_us;      /* the last sign of life */
+    int64_t progressed_us; /* the last piece of the request or the answer: PING is none */
     int64_t round_trip_us; /* of a connection that we came to look at late; 0: not known */
     int64_t tls_late_us;   /* how long the handshake waited for us */
 
     size_t header_bytes, header_count; /* of this hop, 1xx and trailers included */
     bool shaking_hands;                /* the connection stands, TLS has begun */
+    bool by_proxy;                     /* it is made to somebody between us and the shop */
     bool headers_over;                 /* of the final answer */
     bool encoded;                      /* it has a Content-Encoding */
     struct decoder *decoder;           /* NULL: nothing that is encoded came yet */
@@ -156,6 +159,7 @@ void cookies_collect(struct http_session *session, const struct url *url, struct
 struct http_exchange *exchange_send(struct http_session *session, struct http_request *request,
                                     http_done *done, void *context);
 void exchange_cancel(struct http_exchange *exchange);
+void exchange_cut(struct http_exchange *exchange, struct http_result *ret_result);
 void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, char *detail);
 void exchange_moved(struct http_exchange *exchange, int descriptor, int what); /* WATCH_* */
 /* Notes why a callback breaks the transfer off. Takes `detail`. */
@@ -189,8 +193,9 @@ bool redirect_next(struct http_exchange *exchange);
 /* failure.c */
 enum outcome_kind failure_classify(const struct http_exchange *exchange, CURLcode code,
                                    char **ret_detail);
+/* Time is up after `limit_us`: of silence, if `stalled`. */
 enum outcome_kind failure_of_time(const struct http_exchange *exchange, bool stalled,
-                                  char **ret_detail);
+                                  int64_t limit_us, char **ret_detail);
 
 /* resolver.c: asks once more why a name was not found, in a thread of its own. */
 struct resolver_probe *resolver_probe_start(struct http_exchange *exchange);
@@ -201,7 +206,9 @@ bool tls_init(struct curl_client *client, const struct curl_client_options *opti
               struct error *error) MUST_CHECK;
 void tls_setup(struct http_session *session);
 void tls_forget(struct http_session *session);
-void tls_read_certificate(struct http_session *session); /* while its connection is at hand */
+/* While its connection is at hand: */
+void tls_read_certificate(struct http_session *session);
+bool tls_speaks_http2(const struct http_session *session);
 /* tls_failure.c */
 char *tls_verify_detail(int error, const X509 *certificate);
 char *tls_names_detail(const X509 *leaf, const char *host);

@@ -53,31 +53,38 @@ static void take_line(struct http_exchange *exchange, struct hop *hop, struct vi
     headers_add(&hop->response_headers, view_slice(line, 0, colon), view_from(line, colon + 1));
 }
 
-/* curl reads "12abc" as 12; a browser refuses. */
-static bool content_length_is_sound(const struct headers *headers)
+/* curl reads "12abc" as 12; a browser refuses. NULL: nothing is wrong with it. */
+static char *content_length_fault(const struct headers *headers)
 {
     const char *first = NULL;
-    if (headers_get(headers, "Transfer-Encoding")) return true;
+    if (headers_get(headers, "Transfer-Encoding")) return NULL;
     vec_each(header, headers) {
         if (!view_is_nocase(view_of(header->name), "Content-Length")) continue;
         const char *value = header->value;
-        if (!*value || value[strspn(value, "0123456789")]) return false;
-        if (first && strcmp(first, value)) return false;
+        if (!*value || value[strspn(value, "0123456789")])
+            return xasprintf("the Content-Length is no number: '%s'", value);
+        if (first && strcmp(first, value))
+            return xasprintf("there are two lengths: Content-Length '%s' and '%s'", first, value);
         first = value;
     }
-    return true;
+    return NULL;
+}
+
+static void note_progress(struct http_exchange *exchange)
+{
+    int64_t at_us = exchange->session->client->event_us; /* it may be of before */
+    if (exchange->progressed_us < at_us) exchange->progressed_us = at_us;
 }
 
 static bool take_end_of_headers(struct http_exchange *exchange, const struct hop *hop)
 {
     if (hop->status < 200 || exchange->headers_over) return true;
     exchange->headers_over = true;
+    note_progress(exchange);
     if (exchange->url.scheme[4] == 's') tls_read_certificate(exchange->session);
-    if (content_length_is_sound(&hop->response_headers)) return true;
-    exchange_found(exchange, OUTCOME_PROTOCOL,
-                   xasprintf("the Content-Length is no number: '%s'",
-                             headers_get(&hop->response_headers, "Content-Length")));
-    return false;
+    char *fault = content_length_fault(&hop->response_headers);
+    if (fault) exchange_found(exchange, OUTCOME_PROTOCOL, fault);
+    return !fault;
 }
 
 /* curl may find the answer in the same call that sent the request, before any event tells of it. */
@@ -141,6 +148,7 @@ static size_t body_came(char *data, size_t size, size_t count, void *context)
 {
     struct http_exchange *exchange = ((struct http_session *)context)->exchange;
     size_t length = size * count;
+    note_progress(exchange);
     if (exchange->encoded) return decode(exchange, (struct view){data, length}) ? length : REFUSED;
     if (buf_add(&exchange->message->body, data, length)) return length;
     found_too_large(exchange);
@@ -175,7 +183,8 @@ static int request_leaves(void *context, char *remote_address, char *local_addre
     }
     snprintf(hop->remote_address, sizeof hop->remote_address, "%s", remote_address);
     exchange->request_sent = true;
-    exchange->sent_us = exchange->moved_us = loop_now_us(session->client->loop);
+    exchange->sent_us = exchange->moved_us = exchange->progressed_us =
+        loop_now_us(session->client->loop);
     exchange->first_byte_us = 0;
     return CURL_PREREQFUNC_OK;
 }

@@ -42,6 +42,14 @@ static bool is_one_of(const char *name, const char *const *names)
     return false;
 }
 
+/* Also a shop that sends on from http to https of its own name: it may hear again what it heard. */
+static bool same_shop(const struct url *from, const struct url *to)
+{
+    if (url_same_origin(from, to)) return true;
+    return from->port == 80 && to->port == 443 && to->scheme[4] == 's' &&
+           !strcmp(from->host, to->host);
+}
+
 static bool travels(const char *name, bool same_origin, bool drops_body)
 {
     static const char *const of_origin[] = {"Authorization", "Cookie", "Host",
@@ -67,31 +75,47 @@ static bool is_circle(const struct message *message, const char *method, const c
 
 /* Why the redirect is not followed; NULL: it is. */
 static char *refusal(const struct http_exchange *exchange, const struct url *next,
-                     const char *method)
+                     const char *method, bool drops_body)
 {
     const struct http_request *request = &exchange->request;
     if (exchange->message->redirects >= request->follow)
         return xasprintf("more than %u redirects; the last one leads to %s", request->follow,
                          next->text);
-    if (request->allowed && !request->allowed(request->allowed_context, next->host))
+    if (request->allowed && !request->allowed(request->rules_context, next->host))
         return xasprintf("a redirect to %s, which is not among the allowed hosts", next->host);
+    if (exchange->has_body && !drops_body && request->body_carried &&
+        !same_shop(&exchange->url, next) &&
+        !request->body_carried(request->rules_context, request->body))
+        return xasprintf("a redirect to %s, which would take a secret there", next->text);
     if (is_circle(exchange->message, method, next->text))
         return xasprintf("the redirects go round in a circle at %s", next->text);
     return NULL;
+}
+
+static void carry_headers(const struct http_exchange *exchange, const struct headers *old,
+                          bool same_origin, bool drops_body, struct headers *headers)
+{
+    const struct http_request *request = &exchange->request;
+    vec_each(header, old) {
+        if (!travels(header->name, same_origin, drops_body)) continue;
+        AUTO_BUF scratch = BUF_INIT(HTTP_MAX_HEADER_BYTES);
+        const char *value = header->value;
+        if (request->header_carried)
+            value = request->header_carried(request->rules_context, header, same_origin, &scratch);
+        if (value) headers_add(headers, view_of(header->name), view_of(value));
+    }
 }
 
 static void follow(struct http_exchange *exchange, struct url *next, bool drops_body)
 {
     struct message *message = exchange->message;
     size_t from = message->hops.count - 1;
-    bool same_origin = url_same_origin(&exchange->url, next);
+    bool same_origin = same_shop(&exchange->url, next);
     if (drops_body) exchange->has_body = false;
     const char *method = drops_body ? "GET" : message->hops.items[from].method;
     struct hop *hop = hop_add(exchange, method);
     const struct headers *old = &message->hops.items[from].request_headers; /* hops may move */
-    vec_each(header, old)
-        if (travels(header->name, same_origin, drops_body))
-            headers_add(&hop->request_headers, view_of(header->name), view_of(header->value));
+    carry_headers(exchange, old, same_origin, drops_body, &hop->request_headers);
     hop->url = xstrdup(next->text);
     message->redirects++;
     url_release(&exchange->url);
@@ -111,7 +135,7 @@ bool redirect_next(struct http_exchange *exchange)
     if (!url_aim(&exchange->session->target, last->url, location, &next, &error))
         why = xasprintf("a redirect that leads nowhere: %s", error_text(&error));
     else
-        why = refusal(exchange, &next, drops_body ? "GET" : last->method);
+        why = refusal(exchange, &next, drops_body ? "GET" : last->method, drops_body);
     if (!why) {
         follow(exchange, &next, drops_body);
         return true;

@@ -71,7 +71,8 @@ void session_share_renew(struct http_session *session)
     curl_easy_setopt(session->easy, CURLOPT_SHARE, share);
     /* curl puts these into the share's look-ups once, with the next request. */
     curl_easy_setopt(session->easy, CURLOPT_RESOLVE, session->client->resolve);
-    curl_easy_setopt(session->easy, CURLOPT_NOPROXY, environment_names_proxy() ? NULL : "*");
+    session->knows_proxy = environment_names_proxy();
+    curl_easy_setopt(session->easy, CURLOPT_NOPROXY, session->knows_proxy ? NULL : "*");
 }
 
 struct http_session *session_open(struct http_client *base)

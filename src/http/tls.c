@@ -168,11 +168,25 @@ void tls_forget(struct http_session *session)
     *tls = (struct tls_state){0};
 }
 
-void tls_read_certificate(struct http_session *session)
+static SSL *ssl_at_hand(const struct http_session *session)
 {
     struct curl_tlssessioninfo *info = NULL;
     curl_easy_getinfo(session->easy, CURLINFO_TLS_SSL_PTR, &info);
-    SSL *ssl = info && info->backend == CURLSSLBACKEND_OPENSSL ? info->internals : NULL;
+    return info && info->backend == CURLSSLBACKEND_OPENSSL ? info->internals : NULL;
+}
+
+bool tls_speaks_http2(const struct http_session *session)
+{
+    const SSL *ssl = ssl_at_hand(session);
+    const unsigned char *chosen = NULL;
+    unsigned length = 0;
+    if (ssl) SSL_get0_alpn_selected(ssl, &chosen, &length);
+    return length == 2 && !memcmp(chosen, "h2", 2);
+}
+
+void tls_read_certificate(struct http_session *session)
+{
+    SSL *ssl = ssl_at_hand(session);
     if (!ssl) return;
     struct tls_state *tls = &session->tls;
     if (tls->ssl != ssl) { /* a resumed session, or a kept connection to another host */

@@ -300,7 +300,7 @@ bool request_build(struct run *run, const struct step *step, struct built_reques
     built.http.max_wire_bytes = JOURNEY_DEFAULT_MAX_BODY;
     built.http.want_cookies = step->needs_cookies || run->engine->keep_messages;
     built.http.allowed = allowed;
-    built.http.allowed_context = run;
+    built.http.rules_context = run;
     *ret_request = built;
     return true;
 failed:

@@ -104,7 +104,7 @@ static const struct answer_case answer_cases[] = {
     {"two lengths",
      {{READ_REQUEST, SEND(HEAD "Content-Length: 2\r\nContent-Length: 1\r\n\r\nab")}},
      OUTCOME_PROTOCOL,
-     "Content-Length"},
+     "there are two lengths: Content-Length '2' and '1'"},
     {"no HTTP", {{READ_REQUEST, SEND("SSH-2.0-OpenSSH\r\n")}}, OUTCOME_PROTOCOL, "not HTTP"},
     {"HTTP/0.9", {{READ_REQUEST, SEND("<html>hello</html>")}}, OUTCOME_PROTOCOL, "not HTTP"},
     {"no gzip",
@@ -231,6 +231,21 @@ static void unknown_proxy_is_ours(void **state)
     assert_outcome(probe, OUTCOME_PROBER, "the proxy does not let us connect");
 }
 
+static void proxy_that_asks_who_we_are_is_ours(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND("HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n"), LOOP}}};
+    PROBE_SERVE(probe, script);
+    probe_get(probe, "/"); /* no proxy: an odd answer, but the shop's */
+    assert_passed(probe, 407);
+    setenv("http_proxy", probe_url(probe, ""), 1);
+    probe->client->operations->session_forget_connections(probe->session);
+    get_url(probe, "http://shop.test/");
+    unsetenv("http_proxy");
+    assert_outcome(probe, OUTCOME_PROBER, "the proxy does not let us through");
+}
+
 static void proxy_of_the_environment_is_used(void **state)
 {
     struct http_probe *probe = *state;
@@ -287,6 +302,7 @@ int main(void)
         PROBE_TEST(dead_resolver_is_ours),
         PROBE_TEST(want_of_descriptors_is_ours),
         PROBE_TEST(unknown_proxy_is_ours),
+        PROBE_TEST(proxy_that_asks_who_we_are_is_ours),
         PROBE_TEST(proxy_of_the_environment_is_used),
         PROBE_TEST(order_on_a_dead_kept_connection_is_not_sent_twice),
         PROBE_TEST(look_on_a_dead_kept_connection_is_sent_again),

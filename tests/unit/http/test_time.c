@@ -126,13 +126,14 @@ static void steady_drip_past_the_timeout_is_a_timeout(void **state)
     assert_true(probe->result.message->body.length > 0);
 }
 
-static void silent_name_server_is_dns(void **state)
+static void silent_name_server_is_ours(void **state)
 {
     struct http_probe *probe = *state;
     sem_init(&resolver_held, 0, 0);
     get(probe, "http://silent-dns.test/", 80, 50);
     sem_post(&resolver_held);
-    assert_outcome(probe, OUTCOME_DNS, "no answer about the name within 80 ms");
+    assert_outcome(probe, OUTCOME_PROBER,
+                   "no answer about the name from our name server within 80 ms");
     assert_false(probe->result.request_sent);
 }
 
@@ -156,6 +157,76 @@ static void silent_host_is_connect(void **state)
     full_port_close(&full);
     assert_outcome(probe, OUTCOME_CONNECT, "no answer to the connection within 80 ms");
     assert_false(probe->result.request_sent);
+}
+
+static void silent_proxy_is_ours(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{READ_REQUEST, WAIT(60000)}}};
+    PROBE_SERVE(probe, script);
+    setenv("https_proxy", probe_url(probe, ""), 1);
+    get(probe, "https://shop.test/", 80, 50);
+    assert_outcome(probe, OUTCOME_PROBER, "no connection through the proxy within 80 ms");
+    struct full_port full;
+    full_port_open(&full);
+    AUTO_FREE char *proxy = xasprintf("http://127.0.0.1:%d", full.port);
+    setenv("https_proxy", proxy, 1);
+    probe->client->operations->session_forget_connections(probe->session);
+    get(probe, "https://shop.test/", 80, 50);
+    unsetenv("https_proxy");
+    full_port_close(&full);
+    assert_outcome(probe, OUTCOME_PROBER, "no connection through the proxy within 80 ms");
+}
+
+static void silent_handshake_behind_a_proxy_is_the_shop_s(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND("HTTP/1.1 200 Connected\r\n\r\n"), WAIT(60000)}}};
+    PROBE_SERVE(probe, script);
+    setenv("https_proxy", probe_url(probe, ""), 1);
+    get(probe, "https://shop.test/", 200, 50);
+    unsetenv("https_proxy");
+    assert_outcome(probe, OUTCOME_TLS, "no end of the TLS handshake");
+}
+
+/* Ends an exchange before its time, from a turn of the loop. */
+struct impatience {
+    struct http_probe *probe;
+    struct http_exchange *exchange;
+};
+
+static void cut(void *context)
+{
+    struct impatience *impatience = context;
+    struct http_probe *probe = impatience->probe;
+    probe->client->operations->cut(impatience->exchange, &probe->result);
+    loop_stop(probe->loop);
+}
+
+static void exchange_that_is_cut_tells_what_came(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab"), WAIT(60000)}}};
+    PROBE_SERVE(probe, script);
+    struct http_request request = probe_request(probe_url(probe, "/"));
+    struct impatience impatience = {
+        .probe = probe,
+        .exchange = probe->client->operations->send(probe->session, &request, probe_done, probe),
+    };
+    struct timer timer;
+    timer_init(&timer, probe->loop, cut, &impatience);
+    timer_set(&timer, loop_now_us(probe->loop) + 100 * US_PER_MS);
+    loop_run(probe->loop);
+    assert_outcome(probe, OUTCOME_TIMEOUT, "the answer was not complete within ");
+    assert_true(probe->result.request_sent);
+    assert_int_equal(probe->done_calls, 0);
+    const struct message *message = probe->result.message;
+    assert_int_equal(message->status, 200);
+    assert_string_equal(buf_text(&message->body), "ab");
+    assert_true(message->timings.total_us >= 100 * US_PER_MS);
+    assert_true(message->hops.items[0].timings.total_us > 0);
 }
 
 static void silent_handshake_is_tls(void **state)
@@ -212,9 +283,12 @@ int main(void)
         PROBE_TEST(freeze_on_a_kept_connection_is_one_too),
         PROBE_TEST(drip_inside_a_header_line_is_no_freeze),
         PROBE_TEST(steady_drip_past_the_timeout_is_a_timeout),
-        PROBE_TEST(silent_name_server_is_dns),
+        PROBE_TEST(silent_name_server_is_ours),
         PROBE_TEST(look_up_that_hangs_does_not_hold_the_loop),
         PROBE_TEST(silent_host_is_connect),
+        PROBE_TEST(silent_proxy_is_ours),
+        PROBE_TEST(silent_handshake_behind_a_proxy_is_the_shop_s),
+        PROBE_TEST(exchange_that_is_cut_tells_what_came),
         PROBE_TEST(silent_handshake_is_tls),
         PROBE_TEST(answer_that_waited_for_a_busy_loop_is_no_freeze),
         PROBE_TEST(redirects_share_one_timeout),

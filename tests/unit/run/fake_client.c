@@ -118,6 +118,20 @@ static struct http_exchange *send_request(struct http_session *session,
     return exchange;
 }
 
+static void cut(struct http_exchange *exchange, struct http_result *ret_result)
+{
+    *ret_result = (struct http_result){
+        .kind = exchange->answer->kind == OUTCOME_PROBER ? OUTCOME_PROBER : OUTCOME_TIMEOUT,
+        .detail = xstrdup("cut"),
+        .request_sent = !exchange->answer->not_sent,
+        .message = message_new((size_t)1 << 20),
+    };
+    ret_result->message->url = xstrdup(exchange->url);
+    ret_result->message->timings.total_us =
+        loop_now_us(exchange->session->fake->loop) - exchange->started_us;
+    exchange_free(exchange);
+}
+
 static const struct http_client_operations operations = {
     .session_open = session_open,
     .session_close = session_close,
@@ -126,6 +140,7 @@ static const struct http_client_operations operations = {
     .session_load_cookies = session_load_cookies,
     .send = send_request,
     .cancel = exchange_free,
+    .cut = cut,
 };
 
 void fake_client_init(struct fake_client *fake, struct loop *loop, const struct fake_answer *script,
