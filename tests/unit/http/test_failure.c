@@ -258,6 +258,23 @@ static void proxy_of_the_environment_is_used(void **state)
     assert_non_null(strstr(script_server_request(probe->server, 0), "GET http://shop.test/page "));
 }
 
+static void handshake_that_is_broken_off_is_tls_in_words(void **state)
+{
+    (void)state;
+    static const struct script scripts[][1] = {{{{WAIT(20)}}}, {{{WAIT(20), RESET}}}};
+    static const char *const details[] = {"the TLS handshake failed: the connection was closed",
+                                          "the TLS handshake failed: the connection was reset"};
+    for (size_t i = 0; i < COUNT_OF(scripts); i++) {
+        struct http_probe probe;
+        probe_init(&probe, NULL);
+        probe_serve(&probe, scripts[i], 1);
+        AUTO_FREE char *url = xasprintf("https://127.0.0.1:%d/", script_server_port(probe.server));
+        get_url(&probe, url);
+        assert_outcome(&probe, OUTCOME_TLS, details[i]);
+        assert_true(probe_release(&probe));
+    }
+}
+
 static const struct script kept_then_closed[] = {{{READ_REQUEST, SEND(ANSWER_OK), READ_REQUEST}},
                                                  {{READ_REQUEST, SEND(ANSWER_OK)}}};
 
@@ -304,6 +321,7 @@ int main(void)
         PROBE_TEST(unknown_proxy_is_ours),
         PROBE_TEST(proxy_that_asks_who_we_are_is_ours),
         PROBE_TEST(proxy_of_the_environment_is_used),
+        cmocka_unit_test(handshake_that_is_broken_off_is_tls_in_words),
         PROBE_TEST(order_on_a_dead_kept_connection_is_not_sent_twice),
         PROBE_TEST(look_on_a_dead_kept_connection_is_sent_again),
     };

@@ -211,6 +211,104 @@ static void secrets_set_by_hand_stay_at_their_origin(void **state)
     script_server_free(other);
 }
 
+/* Rules as a caller might have them: one header is told anew, one is a secret at home only, and a
+ * body with an x goes nowhere. */
+static const char *carried(void *context, const struct header *header, bool same_origin,
+                           struct buf *scratch)
+{
+    (void)context;
+    if (!strcmp(header->name, "X-Key") && !same_origin) return NULL;
+    if (strcmp(header->name, "X-Count") != 0) return header->value;
+    buf_addf(scratch, "%s+", header->value);
+    return buf_text(scratch);
+}
+
+static bool body_carried(void *context, struct view body)
+{
+    (void)context;
+    return view_find_char(body, 'x') == SIZE_MAX;
+}
+
+/* Two shops: the first answers as told, and sends on to the second, which is asked once. */
+struct two_shops {
+    struct http_probe probe;
+    struct script_server *other;
+    struct http_request request;
+};
+
+static void two_shops_open(struct two_shops *shops, const char *status)
+{
+    static char answer[200];
+    static struct script first[1] = {
+        {{READ_REQUEST, SEND(ANSWER_REDIRECT("307", "/again")), READ_REQUEST, SEND_TEXT(answer)}}};
+    static const struct script second[1] = {{{READ_REQUEST, SEND(ANSWER_OK)}}};
+    struct script_server_options options = {.scripts = second, .script_count = 1};
+    shops->other = script_server_new(&options);
+    int port = script_server_port(shops->other);
+    snprintf(elsewhere, sizeof elsewhere, "other.test:%d:127.0.0.1", port);
+    snprintf(answer, sizeof answer,
+             "HTTP/1.1 %s Moved\r\nLocation: http://other.test:%d/x\r\nContent-Length: 0\r\n\r\n",
+             status, port);
+    const char *const resolve[] = {elsewhere, NULL};
+    struct curl_client_options client = {.resolve = resolve};
+    probe_init(&shops->probe, &client);
+    probe_serve(&shops->probe, first, 1);
+    shops->request = probe_request(probe_url(&shops->probe, "/"));
+    shops->request.method = "POST";
+    shops->request.has_body = true;
+    shops->request.header_carried = carried;
+    shops->request.body_carried = body_carried;
+}
+
+static void two_shops_close(struct two_shops *shops)
+{
+    assert_true(probe_release(&shops->probe));
+    script_server_free(shops->other);
+}
+
+static void caller_rules_what_headers_go_along(void **state)
+{
+    (void)state;
+    struct two_shops shops;
+    two_shops_open(&shops, "307");
+    shops.request.body = VIEW_LITERAL("plain");
+    headers_add(&shops.request.headers, VIEW_LITERAL("X-Key"), VIEW_LITERAL("k"));
+    headers_add(&shops.request.headers, VIEW_LITERAL("X-Count"), VIEW_LITERAL("1"));
+    probe_send(&shops.probe, &shops.request);
+    assert_passed(&shops.probe, 200);
+    assert_non_null(strstr(script_server_request(shops.probe.server, 1), "X-Key: k\r\n"));
+    assert_non_null(strstr(script_server_request(shops.probe.server, 1), "X-Count: 1+\r\n"));
+    assert_null(strstr(script_server_request(shops.other, 0), "X-Key"));
+    assert_non_null(strstr(script_server_request(shops.other, 0), "X-Count: 1++\r\n"));
+    assert_non_null(strstr(script_server_request(shops.other, 0), "plain"));
+    two_shops_close(&shops);
+}
+
+static void body_that_must_stay_ends_the_redirect(void **state)
+{
+    (void)state;
+    struct two_shops shops;
+    two_shops_open(&shops, "308");
+    shops.request.body = VIEW_LITERAL("x");
+    probe_send(&shops.probe, &shops.request);
+    assert_outcome(&shops.probe, OUTCOME_REDIRECT, "which would take a secret there");
+    assert_int_equal(shops.probe.result.message->hops.count, 2);
+    assert_null(script_server_request(shops.other, 0));
+    two_shops_close(&shops);
+}
+
+static void body_that_is_dropped_ends_no_redirect(void **state)
+{
+    (void)state;
+    struct two_shops shops;
+    two_shops_open(&shops, "303");
+    shops.request.body = VIEW_LITERAL("x");
+    probe_send(&shops.probe, &shops.request);
+    assert_passed(&shops.probe, 200);
+    assert_null(strstr(script_server_request(shops.other, 0), "Content-Length: 1"));
+    two_shops_close(&shops);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +322,9 @@ int main(void)
         PROBE_TEST(host_that_is_not_allowed_gets_nothing),
         PROBE_TEST(other_schemes_are_not_followed),
         cmocka_unit_test(secrets_set_by_hand_stay_at_their_origin),
+        cmocka_unit_test(caller_rules_what_headers_go_along),
+        cmocka_unit_test(body_that_must_stay_ends_the_redirect),
+        cmocka_unit_test(body_that_is_dropped_ends_no_redirect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
