@@ -4,18 +4,20 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define BODY_LOOKED_AT ((size_t)64 << 10)
 
 /* A header alone that proves a challenge, whatever the status. `value` NULL: any. */
-static const struct {
+static const struct header_mark {
     const char *header, *value, *wall;
+    bool of_refusals; /* other answers of a protected site have it, too */
 } header_marks[] = {
-    {"cf-mitigated", "challenge", "a Cloudflare challenge"},
-    {"x-amzn-waf-action", "captcha", "an AWS WAF captcha"},
-    {"x-amzn-waf-action", "challenge", "an AWS WAF challenge"},
-    {"x-vercel-mitigated", NULL, "a Vercel challenge"},
-    {"x-datadome", "protected", "a DataDome wall"},
+    {"cf-mitigated", "challenge", "a Cloudflare challenge", false},
+    {"x-amzn-waf-action", "captcha", "an AWS WAF captcha", false},
+    {"x-amzn-waf-action", "challenge", "an AWS WAF challenge", false},
+    {"x-vercel-mitigated", NULL, "a Vercel challenge", false},
+    {"x-datadome", "protected", "a DataDome wall", true},
 };
 
 /* Text of a page that was refused (401, 403, 405, 429, 503). */
@@ -44,18 +46,32 @@ static bool is_refusal(long status)
     return status == 401 || status == 403 || status == 405 || status == 429 || status == 503;
 }
 
-static bool has_header_mark(const struct message *message, struct buf *reason)
+/* Every answer is asked, and few have such a header: "cf-" or "x-". */
+static bool may_mark(const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(header_marks); i++) {
-        const char *value = headers_get(&message->headers, header_marks[i].header);
-        if (!value) continue;
-        if (header_marks[i].value && !view_is_nocase(view_of(value), header_marks[i].value))
-            continue;
-        /* DataDome marks all answers of a protected site; only a refusal is the wall. */
-        if (!strcmp(header_marks[i].header, "x-datadome") && !is_refusal(message->status)) continue;
-        return buf_addf(reason, "%s (status %ld)", header_marks[i].wall, message->status);
+    char first = (char)(name[0] | 0x20);
+    return (first == 'x' && name[1] == '-') || (first == 'c' && (name[1] | 0x20) == 'f');
+}
+
+/* NULL: there is none. */
+static const struct header_mark *header_mark_of(const struct message *message)
+{
+    for (size_t i = 0; i < message->headers.count; i++) {
+        const struct header *header = &message->headers.items[i];
+        if (!may_mark(header->name)) continue;
+        for (size_t k = 0; k < COUNT_OF(header_marks); k++) {
+            const struct header_mark *mark = &header_marks[k];
+            if (strcasecmp(header->name, mark->header) != 0) continue;
+            if (mark->value && strcasecmp(header->value, mark->value) != 0) continue;
+            if (!mark->of_refusals || is_refusal(message->status)) return mark;
+        }
     }
-    return false;
+    return NULL;
+}
+
+bool wall_announced(const struct message *message)
+{
+    return header_mark_of(message) != NULL;
 }
 
 static bool has_body_mark(const struct message *message, struct buf *reason)
@@ -81,7 +97,8 @@ static bool is_maintenance(const struct message *message, struct buf *reason)
 
 bool wall_recognise(struct message *message, struct buf *reason)
 {
-    if (has_header_mark(message, reason)) return true;
+    const struct header_mark *mark = header_mark_of(message);
+    if (mark) return buf_addf(reason, "%s (status %ld)", mark->wall, message->status);
     if (is_refusal(message->status) && has_body_mark(message, reason)) return true;
     if (message->status == 429) {
         const char *after = headers_get(&message->headers, "Retry-After");

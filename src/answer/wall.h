@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+/* Whether a header says so, whatever the status. Quick where none does. */
+bool wall_announced(const struct message *message) MUST_CHECK;
 /* True: `reason` says which wall ("rate limit (429), try again after 30 s"). */
 bool wall_recognise(struct message *message, struct buf *reason) MUST_CHECK;
 

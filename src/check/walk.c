@@ -148,7 +148,9 @@ static void on_event(void *context, const struct run *run, enum run_event event,
 static const char *step_stopped(const struct run_report *report)
 {
     vec_each(step, &report->steps) {
-        if (step->skipped && !strcmp(step->skipped, report->stopped)) return step->name;
+        /* "interrupted", or "interrupted after its request was sent" */
+        if (step->skipped && !strncmp(step->skipped, report->stopped, strlen(report->stopped)))
+            return step->name;
     }
     return NULL;
 }

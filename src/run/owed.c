@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHOWN_BYTES = 100, DESCRIBED_BYTES = 4096 };
+
 static struct owed *owed_top(struct run *run)
 {
     return run->owed.count ? vec_last(&run->owed) : NULL;
@@ -81,13 +83,16 @@ static bool owed_is_known(const struct owed *owed)
     return true;
 }
 
-static void owed_describe(const struct owed *owed, struct buf *out)
+static void owed_describe(const struct run *run, const struct owed *owed, struct buf *out)
 {
     bool any = false;
     map_each(entry, &owed->created.values) {
         if (any) buf_add_text(out, ", ");
         buf_addf(out, "%s = ", entry->key);
-        value_describe(entry->value, 100, out);
+        AUTO_BUF whole = BUF_INIT(BUF_OWN_CAP);
+        value_describe(entry->value, DESCRIBED_BYTES, &whole);
+        AUTO_FREE char *shown = run_clip(run, buf_view(&whole), SHOWN_BYTES);
+        buf_add_text(out, shown);
         any = true;
     }
     const struct step *step = owed->side->step;
@@ -101,7 +106,7 @@ static void owed_to_residue(struct run *run, const char *why)
     const struct owed *top = owed_top(run);
     struct residue *residue = vec_add(&run->report->residue);
     AUTO_BUF what = BUF_INIT(BUF_OWN_CAP);
-    owed_describe(top, &what);
+    owed_describe(run, top, &what);
     buf_addf(&what, "%s%s", what.length ? ": " : "", why);
     residue->step = xstrdup(top->side->step->name);
     residue->what = buf_take(&what);

@@ -14,25 +14,6 @@
 
 #define REQUEST_BODY_MAX ((size_t)16 << 20)
 
-static bool host_is_allowed(const struct journey *journey, const char *host)
-{
-    for (size_t i = 0; i < journey->allow_host_count; i++) {
-        const char *allowed = journey->allow_hosts[i];
-        if (allowed[0] == '*' && view_ends_with(view_of(host), view_of(allowed + 1))) return true;
-        if (!strcmp(allowed, host)) return true;
-    }
-    for (size_t i = 0; i < journey->used_count; i++) {
-        if (host_is_allowed(journey->used[i], host)) return true;
-    }
-    return false;
-}
-
-static bool allowed(void *context, const char *host)
-{
-    const struct run *run = context;
-    return !strcmp(host, run->base_host) || host_is_allowed(run->journey, host);
-}
-
 /* Appends "name=value" pairs with '&' between; a list gives one pair for each element. */
 static bool add_pairs(struct run *run, const struct name_template *pairs, size_t count,
                       struct buf *out, struct buf *reason)
@@ -167,7 +148,7 @@ static bool build_body(struct run *run, const struct body_spec *body, struct buf
 
 /* --- Headers */
 
-static bool step_sets(const struct step *step, const char *name)
+bool request_step_sets(const struct step *step, const char *name)
 {
     for (size_t i = 0; i < step->header_count; i++) {
         if (!strcasecmp(step->headers[i].name, name)) return true;
@@ -178,19 +159,27 @@ static bool step_sets(const struct step *step, const char *name)
 static void add_unless_set(struct headers *headers, const struct step *step, const char *name,
                            struct view value)
 {
-    if (!step_sets(step, name)) headers_add(headers, view_of(name), value);
+    if (!request_step_sets(step, name)) headers_add(headers, view_of(name), value);
 }
 
+#define TRACE_PARENT_SIZE (ID_TRACE_SIZE + ID_SPAN_SIZE + sizeof "00---01")
+
 /* W3C Trace Context: all requests of a run are of one trace. */
-static void add_trace(struct run *run, const struct step *step, struct headers *headers)
+static struct view trace_parent(struct run *run, char parent[static TRACE_PARENT_SIZE])
 {
-    char span[ID_SPAN_SIZE], parent[ID_TRACE_SIZE + ID_SPAN_SIZE + sizeof "00---01"];
+    char span[ID_SPAN_SIZE];
     id_span(&run->engine->random, span);
     char *end = stpcpy(parent, "00-");
     end = stpcpy(end, run->report->trace_id);
     end = stpcpy(stpcpy(end, "-"), span);
     end = stpcpy(end, "-01");
-    add_unless_set(headers, step, "traceparent", (struct view){parent, (size_t)(end - parent)});
+    return (struct view){parent, (size_t)(end - parent)};
+}
+
+void request_trace_parent(struct run *run, struct buf *out)
+{
+    char parent[TRACE_PARENT_SIZE];
+    buf_add_view(out, trace_parent(run, parent));
 }
 
 /* The words by which the shop knows a synthetic shopper, the same for all of a run's requests. */
@@ -218,7 +207,8 @@ static void add_persona(struct run *run, const struct step *step, struct headers
                        view_of(is_agent ? run->user_agent : header->value));
     }
     add_unless_set(headers, step, "X-Synthetic-Shopper", view_of(run->who));
-    add_trace(run, step, headers);
+    char parent[TRACE_PARENT_SIZE];
+    add_unless_set(headers, step, "traceparent", trace_parent(run, parent));
 }
 
 static void add_content_type(struct run *run, const struct step *step, struct headers *headers)
@@ -279,7 +269,7 @@ static bool add_step_headers(struct run *run, const struct step *step, struct he
 bool request_build(struct run *run, const struct step *step, struct built_request *ret_request,
                    struct buf *reason)
 {
-    struct built_request built = {.body = BUF_INIT(REQUEST_BODY_MAX)};
+    struct built_request built = {.step = step, .body = BUF_INIT(REQUEST_BODY_MAX)};
     struct headers *headers = &built.http.headers;
     if (!build_url(run, step, &built.url, reason)) goto failed;
     if (!build_body(run, &step->body, &built.body, reason)) goto failed;
@@ -299,8 +289,7 @@ bool request_build(struct run *run, const struct step *step, struct built_reques
     built.http.max_body_bytes = JOURNEY_DEFAULT_MAX_BODY;
     built.http.max_wire_bytes = JOURNEY_DEFAULT_MAX_BODY;
     built.http.want_cookies = step->needs_cookies || run->engine->keep_messages;
-    built.http.allowed = allowed;
-    built.http.rules_context = run;
+    rules_set(run, &built.http);
     *ret_request = built;
     return true;
 failed:

@@ -5,6 +5,8 @@
  */
 #include "run/run.h"
 
+#include "base/codec.h"
+#include "base/utf8.h"
 #include "http/url.h"
 #include "run/walker.h"
 #include "text/quantity.h"
@@ -63,8 +65,9 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
     AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
     struct expander expander = variables_expander(&run->variables);
-    const struct place place = run->journey->base ? run->journey->base->place : PLACE_NOWHERE;
+    struct place place = run->journey->base ? run->journey->base->place : PLACE_NOWHERE;
     if (override) {
+        place = PLACE_NOWHERE; /* the file's own may be fine */
         buf_add_text(&text, override);
     } else if (!run->journey->base || !expand_text(run->journey->base, &expander, &text, &reason)) {
         diag_error(diags, DIAG_BAD_URL, place, "the base is not known: %s", buf_text(&reason));
@@ -75,6 +78,12 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
     if (!base) {
         diag_error(diags, DIAG_BAD_URL, place, "the base is no http(s) URL: %s",
                    error_text(&error));
+        return false;
+    }
+    if (base->user) { /* `auth` takes them from where secrets are, and the redactor knows them */
+        diag_error(diags, DIAG_BAD_URL, place,
+                   "the base holds credentials, which would not be used: "
+                   "give them as `secrets`, and to the steps by `auth`");
         return false;
     }
     run->base = xstrdup(base->text);
@@ -286,6 +295,16 @@ void run_cancel_wait(struct run *run)
     request_release(&run->request);
 }
 
+char *run_clip(const struct run *run, struct view text, size_t limit)
+{
+    AUTO_BUF redacted = BUF_INIT(BUF_OWN_CAP), visible = BUF_INIT(BUF_OWN_CAP);
+    redact_add(run->engine->redactor, &redacted, text);
+    struct view kept = utf8_clip(buf_view(&redacted), limit);
+    codec_add_visible(&visible, kept);
+    if (kept.length < redacted.length) buf_add_text(&visible, "…");
+    return buf_take(&visible);
+}
+
 struct step_report *run_open_step(const struct run *run)
 {
     return run->step ? &run->report->steps.items[run->step - 1] : NULL;
@@ -373,6 +392,33 @@ static void on_wait_over(void *context)
     walk_resume(context);
 }
 
+/* Ends `undo` or `finally` where it stands: what is not done by now has failed. */
+static void give_up_cleaning(struct run *run, const char *why, const char *owed_why)
+{
+    const struct step_report *open = run_open_step(run);
+    struct failure failure = {.kind = OUTCOME_TIMEOUT, .message = xstrdup(why)};
+    if (walk_cut(run) && run->result.detail) failure.detail = xstrdup(run->result.detail);
+    run_cancel_wait(run);
+    if (open) {
+        failure.place = open->place;
+        (void)walk_fail(run, failure);
+    } else {
+        failure_release(&failure);
+    }
+    if (run->list) walk_skip_rest(run, why);
+    run_verdict(run, VERDICT_DEGRADED);
+    owed_give_up(run, owed_why);
+    finish(run);
+}
+
+/* A name server that says nothing for most of a run's time is no fault of the shop's; one that is
+ * merely asked when the time is up is not to blame for what took it. */
+static bool was_blind(const struct run *run)
+{
+    return outcome_fault(run->result.kind) == FAULT_PROBER &&
+           run->result.message->timings.total_us > run->deadline_length_us / 2;
+}
+
 static void on_deadline(void *context)
 {
     struct run *run = context;
@@ -382,22 +428,39 @@ static void on_deadline(void *context)
         return;
     }
     if (run->phase != RUN_WALKING) {
-        run_cancel_wait(run);
-        walk_close_step(run);
-        owed_give_up(run, "the deadline for cleaning up passed");
-        run_verdict(run, VERDICT_DEGRADED);
-        finish(run);
+        static const char why[] = "the deadline for cleaning up passed";
+        give_up_cleaning(run, why, why);
         return;
     }
     quantity_print_duration(run->deadline_length_us, &length);
     const struct step_report *open = run_open_step(run);
-    run_cancel_wait(run);
     struct failure failure = {
         .kind = OUTCOME_TIMEOUT,
         .message = xasprintf("the run was not done within its deadline of %s", buf_text(&length)),
     };
+    if (walk_cut(run)) {
+        if (run->result.detail) failure.detail = xstrdup(run->result.detail);
+        if (was_blind(run)) failure.kind = run->result.kind;
+    }
+    run_cancel_wait(run);
     if (open) failure.place = open->place;
     if (walk_fail(run, failure) == FLOW_STOP) run_list_ended(run);
+}
+
+/* Ends the steps where they stand, for no fault of the shop's. */
+static void leave_steps(struct run *run, const char *why)
+{
+    bool sent = walk_cut(run) && run->result.request_sent;
+    run_cancel_wait(run);
+    run->report->stopped = xstrdup(why);
+    run_verdict(run, VERDICT_UNKNOWN);
+    struct step_report *step = run_open_step(run);
+    if (step) {
+        step->verdict = VERDICT_SKIPPED;
+        step->skipped = sent ? xasprintf("%s after its request was sent", why) : xstrdup(why);
+        walk_close_step(run);
+    }
+    walk_skip_rest(run, why);
 }
 
 void run_stop(struct run *run, const char *why)
@@ -407,31 +470,26 @@ void run_stop(struct run *run, const char *why)
         return;
     }
     if (run->phase != RUN_WALKING) return;
-    run_cancel_wait(run);
-    run->report->stopped = xstrdup(why);
-    run_verdict(run, VERDICT_UNKNOWN);
-    struct step_report *step = run_open_step(run);
-    if (step) {
-        step->verdict = VERDICT_SKIPPED;
-        step->skipped = xstrdup(why);
-        walk_close_step(run);
-    }
-    walk_skip_rest(run, why);
+    leave_steps(run, why);
     run_list_ended(run);
 }
 
 void run_abort(struct run *run)
 {
+    static const char why[] = "aborted", owed_why[] = "aborted before it could be undone";
     if (run->phase == RUN_LEASING) {
-        leave_unserved(run, "aborted");
+        leave_unserved(run, why);
         return;
     }
-    run_cancel_wait(run);
-    walk_close_step(run);
-    if (!run->report->stopped) run->report->stopped = xstrdup("aborted");
+    if (run->phase == RUN_WALKING) {
+        leave_steps(run, why);
+        owed_give_up(run, owed_why);
+        finish(run);
+        return;
+    }
+    if (!run->report->stopped) run->report->stopped = xstrdup(why);
     run_verdict(run, VERDICT_UNKNOWN);
-    owed_give_up(run, "aborted before it could be undone");
-    finish(run);
+    give_up_cleaning(run, why, owed_why);
 }
 
 const char *run_persona(const struct run *run)

@@ -296,6 +296,17 @@ static void keep_message(struct run *run)
     report->message->readings = NULL; /* it may outlive them */
 }
 
+bool walk_cut(struct run *run)
+{
+    if (!run->exchange) return false;
+    const struct step *step = run->request.step;
+    run->engine->client->operations->cut(take(run->exchange), &run->result);
+    run->result.message->readings = run->engine->readings;
+    note_answer(run, step);
+    keep_message(run);
+    return true;
+}
+
 /* A `find` that the shop answers with 'no such thing' has found out that there is nothing to undo.
  */
 static bool found_nothing(const struct run *run)

@@ -6,6 +6,7 @@
  *   run.c      life: start, deadline, stop, the sections one after the other, the end
  *   walk.c     the pump and the instructions
  *   request.c  a step made into a request
+ *   rules.c    what it may do on its way
  *   checks.c   an answer held against a step
  *   captures.c values taken out of an answer
  *   owed.c     what was created and must be undone
@@ -24,6 +25,7 @@
 
 /* A request as it will be sent; owns what `http` points to. */
 struct built_request {
+    const struct step *step;
     struct http_request http;
     char *url;
     struct buf body;
@@ -102,6 +104,8 @@ void run_walk_list(struct run *run, const struct instruction_list *list);
 void run_list_ended(struct run *run); /* the list under way is through, or given up */
 void run_payment_written(void *context);
 void run_cancel_wait(struct run *run);
+/* For a line: secrets go before the text is cut, since no redactor finds half a secret. */
+char *run_clip(const struct run *run, struct view text, size_t limit);
 struct step_report *run_open_step(const struct run *run); /* NULL: none */
 struct http_session *run_session(const struct run *run);
 void run_observe(const struct run *run, enum run_event event, const struct step_report *step);
@@ -112,6 +116,9 @@ void walk_resume(struct run *run); /* the one door back in */
 /* Ends the open step with a failure (taken), and what follows from it. */
 enum flow walk_fail(struct run *run, struct failure failure);
 void walk_close_step(struct run *run);
+/* Breaks the request under way off; what came of it stands in the report and in run->result, but is
+ * not judged. False: there was none. */
+bool walk_cut(struct run *run);
 /* Reports the steps of the list that were not reached, as skipped. */
 void walk_skip_rest(struct run *run, const char *why);
 
@@ -120,6 +127,11 @@ void request_introduce(struct run *run); /* once the persona and the run's id ar
 bool request_build(struct run *run, const struct step *step, struct built_request *ret_request,
                    struct buf *reason) MUST_CHECK;
 void request_release(struct built_request *request);
+bool request_step_sets(const struct step *step, const char *header);
+void request_trace_parent(struct run *run, struct buf *out); /* another each time */
+
+/* --- rules.c */
+void rules_set(struct run *run, struct http_request *request);
 
 /* --- checks.c */
 /* True: the step's answer is good, or merely slow: then *ret_failure is OUTCOME_SLOW, else
