@@ -90,6 +90,23 @@ static void answer(void *context)
     http_result_release(&result);
 }
 
+static void note_headers(struct fake_sent *sent, const struct http_request *request)
+{
+    AUTO_BUF travels = BUF_INIT(BUF_OWN_CAP);
+    for (size_t i = 0; i < request->headers.count; i++) {
+        const struct header *header = &request->headers.items[i];
+        AUTO_BUF away = BUF_INIT(BUF_OWN_CAP), home = BUF_INIT(BUF_OWN_CAP);
+        const char *value = request->header_carried(request->rules_context, header, false, &away);
+        if (value) buf_addf(&travels, "%s: %s\n", header->name, value);
+        if (strcmp(header->name, "traceparent") != 0) continue;
+        sent->trace_parent = xstrdup(header->value);
+        value = request->header_carried(request->rules_context, header, true, &home);
+        sent->next_trace_parent = xstrdup(value);
+    }
+    sent->travels = buf_take(&travels);
+    sent->body_travels = request->body_carried(request->rules_context, request->body);
+}
+
 static struct http_exchange *send_request(struct http_session *session,
                                           struct http_request *request, http_done *done,
                                           void *context)
@@ -105,12 +122,14 @@ static struct http_exchange *send_request(struct http_session *session,
     exchange->done = done;
     exchange->context = context;
     if (fake->sent_count < COUNT_OF(fake->sent)) {
-        fake->sent[fake->sent_count++] = (struct fake_sent){
+        struct fake_sent *sent = &fake->sent[fake->sent_count++];
+        *sent = (struct fake_sent){
             .line = xasprintf("%s %s", request->method, request->url),
             .body = xstrndup(request->body.data, request->body.length),
             .authorization = xstrdup(headers_get(&request->headers, "Authorization")),
             .session = session->number,
         };
+        note_headers(sent, request);
     }
     timer_init(&exchange->timer, fake->loop, answer, exchange);
     int64_t after_us = exchange->answer->after_us ? exchange->answer->after_us : 10 * US_PER_MS;
@@ -122,7 +141,7 @@ static void cut(struct http_exchange *exchange, struct http_result *ret_result)
 {
     *ret_result = (struct http_result){
         .kind = exchange->answer->kind == OUTCOME_PROBER ? OUTCOME_PROBER : OUTCOME_TIMEOUT,
-        .detail = xstrdup("cut"),
+        .detail = xstrdup("scripted cut"),
         .request_sent = !exchange->answer->not_sent,
         .message = message_new((size_t)1 << 20),
     };
@@ -160,6 +179,9 @@ void fake_client_release(struct fake_client *fake)
         free(fake->sent[i].line);
         free(fake->sent[i].body);
         free(fake->sent[i].authorization);
+        free(fake->sent[i].travels);
+        free(fake->sent[i].trace_parent);
+        free(fake->sent[i].next_trace_parent);
     }
     fake->sent_count = 0;
 }

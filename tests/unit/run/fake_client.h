@@ -23,7 +23,10 @@ struct fake_sent {
     char *line; /* "GET http://shop.test/login" */
     char *body;
     char *authorization;
-    unsigned session; /* counts from 1 */
+    char *travels; /* "Name: value\n" of what a redirect to another origin would take along */
+    bool body_travels;
+    char *trace_parent, *next_trace_parent; /* the latter after a redirect at home */
+    unsigned session;                       /* counts from 1 */
 };
 
 struct fake_client {
