@@ -91,9 +91,21 @@ void exchange_check_bounds(struct http_exchange *exchange)
     if ((uint64_t)wire_bytes <= exchange->request.max_wire_bytes) return;
     hop_record(exchange, false);
     hop_take_off(exchange);
-    exchange_settle(
-        exchange, OUTCOME_TOO_LARGE,
-        xasprintf("more than %zu bytes came over the wire", exchange->request.max_wire_bytes));
+    size_t limit = exchange->request.max_wire_bytes;
+    exchange_compare(exchange, xasprintf("at most %zu bytes", limit), xstrdup("more"));
+    exchange_settle(exchange, OUTCOME_TOO_LARGE,
+                    xasprintf("more than %zu bytes came over the wire", limit));
+}
+
+void exchange_compare(struct http_exchange *exchange, char *expected, char *actual)
+{
+    if (exchange->expected) {
+        free(expected);
+        free(actual);
+        return;
+    }
+    exchange->expected = expected;
+    exchange->actual = actual;
 }
 
 void exchange_found(struct http_exchange *exchange, enum outcome_kind kind, char *detail)
@@ -117,6 +129,8 @@ static void exchange_free(struct http_exchange *exchange)
     url_release(&exchange->url);
     free(exchange->found_detail);
     free(exchange->detail);
+    free(exchange->expected);
+    free(exchange->actual);
     free(exchange);
 }
 
@@ -125,6 +139,8 @@ static struct http_result end_with_result(struct http_exchange *exchange)
     struct http_result result = {
         .kind = exchange->kind,
         .detail = take(exchange->detail),
+        .expected = take(exchange->expected),
+        .actual = take(exchange->actual),
         .request_sent = exchange->request_sent,
         .message = take(exchange->message),
     };

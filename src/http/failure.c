@@ -12,7 +12,7 @@
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
 
-typedef enum outcome_kind judge_function(const struct http_exchange *exchange, char **ret_detail);
+typedef enum outcome_kind judge_function(struct http_exchange *exchange, char **ret_detail);
 
 static const char *reason_of(const struct http_exchange *exchange)
 {
@@ -25,7 +25,7 @@ static bool says(const struct http_exchange *exchange, const char *words)
     return strstr(exchange->session->error, words) != NULL;
 }
 
-static enum outcome_kind prober_by_text(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind prober_by_text(struct http_exchange *exchange, char **ret_detail)
 {
     *ret_detail = xasprintf("this prober cannot ask: %s", reason_of(exchange));
     return OUTCOME_PROBER;
@@ -41,7 +41,7 @@ static bool is_ours(int error)
     return false;
 }
 
-static enum outcome_kind judge_connect(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_connect(struct http_exchange *exchange, char **ret_detail)
 {
     const struct url *url = &exchange->url;
     long error = 0;
@@ -61,13 +61,13 @@ static enum outcome_kind judge_connect(const struct http_exchange *exchange, cha
     return is_ours((int)error) ? OUTCOME_PROBER : OUTCOME_CONNECT;
 }
 
-static enum outcome_kind judge_resolve(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_resolve(struct http_exchange *exchange, char **ret_detail)
 {
     *ret_detail = xasprintf("cannot look %s up", exchange->url.host);
     return OUTCOME_PROBER; /* only when there was no thread or descriptor to ask again with */
 }
 
-static enum outcome_kind judge_tls(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_tls(struct http_exchange *exchange, char **ret_detail)
 {
     const char *reason = tls_reason(exchange->session->error);
     if (!reason && says(exchange, "SSL_ERROR_SYSCALL")) reason = "the connection was closed";
@@ -76,7 +76,7 @@ static enum outcome_kind judge_tls(const struct http_exchange *exchange, char **
     return OUTCOME_TLS;
 }
 
-static enum outcome_kind judge_certificate(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_certificate(struct http_exchange *exchange, char **ret_detail)
 {
     struct tls_state *tls = &exchange->session->tls;
     if (tls->verify_error == X509_V_OK) {
@@ -92,7 +92,7 @@ static enum outcome_kind judge_certificate(const struct http_exchange *exchange,
     return OUTCOME_TLS;
 }
 
-static enum outcome_kind judge_lost(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_lost(struct http_exchange *exchange, char **ret_detail)
 {
     const char *where = !exchange->header_bytes   ? "without an answer"
                         : !exchange->headers_over ? "inside the headers"
@@ -102,16 +102,19 @@ static enum outcome_kind judge_lost(const struct http_exchange *exchange, char *
     return OUTCOME_RESET;
 }
 
-static enum outcome_kind judge_truncated(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_truncated(struct http_exchange *exchange, char **ret_detail)
 {
     if (!exchange->headers_over) return judge_lost(exchange, ret_detail);
-    *ret_detail = xasprintf("the body was cut short after %llu bytes",
-                            (unsigned long long)exchange->message->wire_bytes);
+    unsigned long long bytes = exchange->message->wire_bytes;
+    const char *length = headers_get(&hop_current(exchange)->response_headers, "Content-Length");
+    *ret_detail = xasprintf("the body was cut short after %llu bytes", bytes);
+    if (length)
+        exchange_compare(exchange, xasprintf("%s bytes", length), xasprintf("%llu bytes", bytes));
     return OUTCOME_PROTOCOL;
 }
 
 /* All came that was announced; a stream inside it may lack its end all the same. */
-static enum outcome_kind judge_decoded(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_decoded(struct http_exchange *exchange, char **ret_detail)
 {
     const char *unended = exchange->decoder ? decoder_unended(exchange->decoder) : NULL;
     if (!unended) return OUTCOME_PASS;
@@ -120,7 +123,7 @@ static enum outcome_kind judge_decoded(const struct http_exchange *exchange, cha
     return OUTCOME_PROTOCOL;
 }
 
-static enum outcome_kind judge_protocol(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_protocol(struct http_exchange *exchange, char **ret_detail)
 {
     if (exchange->header_bytes == 0)
         *ret_detail = xstrdup("the answer is not HTTP");
@@ -129,22 +132,25 @@ static enum outcome_kind judge_protocol(const struct http_exchange *exchange, ch
     return OUTCOME_PROTOCOL;
 }
 
-static enum outcome_kind judge_headers(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_headers(struct http_exchange *exchange, char **ret_detail)
 {
     (void)exchange;
     *ret_detail = xstrdup("the answer's headers are too large");
     return OUTCOME_TOO_LARGE;
 }
 
-static enum outcome_kind judge_announced(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_announced(struct http_exchange *exchange, char **ret_detail)
 {
     *ret_detail = xasprintf("the body is announced with more than %zu bytes",
                             exchange->request.max_wire_bytes);
+    const char *length = headers_get(&hop_current(exchange)->response_headers, "Content-Length");
+    exchange_compare(exchange, xasprintf("at most %zu bytes", exchange->request.max_wire_bytes),
+                     length ? xasprintf("%s bytes", length) : xstrdup("more"));
     return OUTCOME_TOO_LARGE;
 }
 
 /* A code for whatever goes wrong while bytes come; its text tells what. */
-static enum outcome_kind judge_receive(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_receive(struct http_exchange *exchange, char **ret_detail)
 {
     static const struct {
         const char *words;
@@ -161,7 +167,7 @@ static enum outcome_kind judge_receive(const struct http_exchange *exchange, cha
 }
 
 /* curl's buffer for one header line holds 100 KB, and its overflow looks like this. */
-static enum outcome_kind judge_memory(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_memory(struct http_exchange *exchange, char **ret_detail)
 {
     if (exchange->sent_us && !exchange->headers_over) return judge_headers(exchange, ret_detail);
     return prober_by_text(exchange, ret_detail);
@@ -169,13 +175,13 @@ static enum outcome_kind judge_memory(const struct http_exchange *exchange, char
 
 /* A stream that is no HTTP/2, with words; none when the shop says good-bye (GOAWAY) instead of
  * answering. */
-static enum outcome_kind judge_http2(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_http2(struct http_exchange *exchange, char **ret_detail)
 {
     if (exchange->session->error[0]) return judge_protocol(exchange, ret_detail);
     return judge_lost(exchange, ret_detail);
 }
 
-static enum outcome_kind judge_stream(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_stream(struct http_exchange *exchange, char **ret_detail)
 {
     /* Also what curl makes of a body that is shorter or longer than its Content-Length. */
     if (says(exchange, "PROTOCOL_ERROR")) {
@@ -186,7 +192,7 @@ static enum outcome_kind judge_stream(const struct http_exchange *exchange, char
     return OUTCOME_RESET;
 }
 
-static enum outcome_kind judge_time(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_time(struct http_exchange *exchange, char **ret_detail)
 {
     return failure_of_time(exchange, false, exchange->request.timeout_us, ret_detail);
 }
@@ -221,7 +227,7 @@ static const struct {
 };
 
 /* Who stands between us and the shop is no business of the shop's. */
-static enum outcome_kind judge_whole(const struct http_exchange *exchange, char **ret_detail)
+static enum outcome_kind judge_whole(struct http_exchange *exchange, char **ret_detail)
 {
     if (!exchange->headers_over) return judge_lost(exchange, ret_detail);
     if (exchange->session->knows_proxy && hop_current(exchange)->status == 407) {
@@ -231,8 +237,7 @@ static enum outcome_kind judge_whole(const struct http_exchange *exchange, char 
     return judge_decoded(exchange, ret_detail);
 }
 
-enum outcome_kind failure_classify(const struct http_exchange *exchange, CURLcode code,
-                                   char **ret_detail)
+enum outcome_kind failure_classify(struct http_exchange *exchange, CURLcode code, char **ret_detail)
 {
     if (code == CURLE_OK) return judge_whole(exchange, ret_detail);
     if (exchange->found != OUTCOME_PASS) {
@@ -268,8 +273,8 @@ static enum outcome_kind phase_before_sending(const struct http_exchange *exchan
     return OUTCOME_TLS;
 }
 
-enum outcome_kind failure_of_time(const struct http_exchange *exchange, bool stalled,
-                                  int64_t limit_us, char **ret_detail)
+enum outcome_kind failure_of_time(struct http_exchange *exchange, bool stalled, int64_t limit_us,
+                                  char **ret_detail)
 {
     AUTO_BUF limit = BUF_INIT(100);
     quantity_print_duration(limit_us, &limit);
@@ -279,6 +284,13 @@ enum outcome_kind failure_of_time(const struct http_exchange *exchange, bool sta
         *ret_detail = xasprintf("%s within %s", what, buf_text(&limit));
         return kind;
     }
+    char *came = exchange->headers_over
+                     ? xasprintf("%zu bytes of the body", exchange->message->body.length)
+                     : xasprintf("%zu bytes of the headers", exchange->header_bytes);
+    exchange_compare(
+        exchange,
+        xasprintf(stalled ? "a byte within %s" : "the whole answer within %s", buf_text(&limit)),
+        came);
     if (!stalled) {
         *ret_detail = xasprintf("the answer was not complete within %s", buf_text(&limit));
         return OUTCOME_TIMEOUT;

@@ -143,6 +143,7 @@ void hop_start(struct http_exchange *exchange)
     }
     const struct http_request *request = &exchange->request;
     if (request->allowed && !request->allowed(request->rules_context, exchange->url.host)) {
+        exchange_compare(exchange, xstrdup("an allowed host"), xstrdup(exchange->url.host));
         exchange_settle(exchange, OUTCOME_REDIRECT,
                         xasprintf("%s is not among the allowed hosts", exchange->url.host));
         return;

@@ -8,5 +8,7 @@ void http_result_release(struct http_result *result)
 {
     if (!result) return;
     free(take(result->detail));
+    free(take(result->expected));
+    free(take(result->actual));
     message_free(take(result->message));
 }

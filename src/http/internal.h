@@ -120,7 +120,8 @@ struct http_exchange {
     /* What a callback found; it beats what curl makes of our breaking off. PASS: nothing. */
     enum outcome_kind found;
     char *found_detail;
-    enum outcome_kind kind; /* once settled */
+    char *expected, *actual; /* of what failed; NULL */
+    enum outcome_kind kind;  /* once settled */
     char *detail;
 };
 
@@ -164,6 +165,8 @@ void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, cha
 void exchange_moved(struct http_exchange *exchange, int descriptor, int what); /* WATCH_* */
 /* Notes why a callback breaks the transfer off. Takes `detail`. */
 void exchange_found(struct http_exchange *exchange, enum outcome_kind kind, char *detail);
+/* What was wanted and what came instead, in a few words. Takes both; the first word counts. */
+void exchange_compare(struct http_exchange *exchange, char *expected, char *actual);
 void exchange_check_bounds(struct http_exchange *exchange);
 
 /* hop.c */
@@ -191,11 +194,11 @@ struct hop *hop_add(struct http_exchange *exchange, const char *method);
 bool redirect_next(struct http_exchange *exchange);
 
 /* failure.c */
-enum outcome_kind failure_classify(const struct http_exchange *exchange, CURLcode code,
+enum outcome_kind failure_classify(struct http_exchange *exchange, CURLcode code,
                                    char **ret_detail);
 /* Time is up after `limit_us`: of silence, if `stalled`. */
-enum outcome_kind failure_of_time(const struct http_exchange *exchange, bool stalled,
-                                  int64_t limit_us, char **ret_detail);
+enum outcome_kind failure_of_time(struct http_exchange *exchange, bool stalled, int64_t limit_us,
+                                  char **ret_detail);
 
 /* resolver.c: asks once more why a name was not found, in a thread of its own. */
 struct resolver_probe *resolver_probe_start(struct http_exchange *exchange);

@@ -124,9 +124,10 @@ static size_t header_came(char *data, size_t size, size_t count, void *context)
 
 static void found_too_large(struct http_exchange *exchange)
 {
-    exchange_found(
-        exchange, OUTCOME_TOO_LARGE,
-        xasprintf("the body is larger than %zu bytes", exchange->request.max_body_bytes));
+    size_t limit = exchange->request.max_body_bytes;
+    exchange_compare(exchange, xasprintf("at most %zu bytes", limit), xstrdup("more"));
+    exchange_found(exchange, OUTCOME_TOO_LARGE,
+                   xasprintf("the body is larger than %zu bytes", limit));
 }
 
 static bool decode(struct http_exchange *exchange, struct view bytes)

@@ -74,15 +74,20 @@ static bool is_circle(const struct message *message, const char *method, const c
 }
 
 /* Why the redirect is not followed; NULL: it is. */
-static char *refusal(const struct http_exchange *exchange, const struct url *next,
-                     const char *method, bool drops_body)
+static char *refusal(struct http_exchange *exchange, const struct url *next, const char *method,
+                     bool drops_body)
 {
     const struct http_request *request = &exchange->request;
-    if (exchange->message->redirects >= request->follow)
+    if (exchange->message->redirects >= request->follow) {
+        exchange_compare(exchange, xasprintf("at most %u redirects", request->follow),
+                         xasprintf("one more, to %s", next->text));
         return xasprintf("more than %u redirects; the last one leads to %s", request->follow,
                          next->text);
-    if (request->allowed && !request->allowed(request->rules_context, next->host))
+    }
+    if (request->allowed && !request->allowed(request->rules_context, next->host)) {
+        exchange_compare(exchange, xstrdup("an allowed host"), xstrdup(next->host));
         return xasprintf("a redirect to %s, which is not among the allowed hosts", next->host);
+    }
     if (exchange->has_body && !drops_body && request->body_carried &&
         !same_shop(&exchange->url, next) &&
         !request->body_carried(request->rules_context, request->body))

@@ -86,6 +86,14 @@ static size_t load_list(struct loader *loader, const struct yaml_node *node, con
     return loaded;
 }
 
+/* A star stands for whole labels: "*shop.example" would also allow evilshop.example. */
+static bool is_host_pattern(const char *text)
+{
+    bool starred = !strncmp(text, "*.", 2);
+    if (starred) text += 2;
+    return !strpbrk(text, "/: *") && (*text || !starred);
+}
+
 static void load_allow_hosts(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct journey *journey = object;
@@ -93,9 +101,10 @@ static void load_allow_hosts(struct loader *loader, const struct yaml_node *node
         load_list(loader, node, "an allowed host", &journey->allow_hosts, NULL);
     for (size_t i = 0; i < journey->allow_host_count; i++) {
         for (char *c = journey->allow_hosts[i]; *c; c++) *c = (char)tolower((unsigned char)*c);
-        if (!strpbrk(journey->allow_hosts[i], "/: ")) continue;
+        if (is_host_pattern(journey->allow_hosts[i])) continue;
         diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
-                   "an allowed host is a bare host name: '%s'", journey->allow_hosts[i]);
+                   "an allowed host is a bare host name, or '*.' and the end of one: '%s'",
+                   journey->allow_hosts[i]);
     }
 }
 

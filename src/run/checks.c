@@ -396,6 +396,8 @@ static bool transport_is_good(const struct step *step, struct http_result *resul
     ret_failure->kind = result->kind;
     ret_failure->place = step->place;
     ret_failure->message = xstrdup(result->detail ? result->detail : outcome_help(result->kind));
+    ret_failure->expected = take(result->expected);
+    ret_failure->actual = take(result->actual);
     return false;
 }
 

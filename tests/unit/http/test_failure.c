@@ -141,6 +141,8 @@ static void partial_body_is_kept_for_evidence(void **state)
     PROBE_SERVE(probe, script);
     probe_get(probe, "/");
     assert_outcome(probe, OUTCOME_PROTOCOL, "cut short");
+    assert_string_equal(probe->result.expected, "9 bytes");
+    assert_string_equal(probe->result.actual, "2 bytes");
     assert_int_equal(probe->result.message->status, 200);
     assert_string_equal(buf_text(&probe->result.message->body), "ab");
     assert_string_equal(headers_get(&probe->result.message->headers, "X-A"), "b");

@@ -106,6 +106,7 @@ static void too_many_redirects_are_told(void **state)
     request.follow = 2;
     probe_send(probe, &request);
     assert_outcome(probe, OUTCOME_REDIRECT, "more than 2 redirects");
+    assert_string_equal(probe->result.expected, "at most 2 redirects");
     assert_int_equal(probe->result.message->hops.count, 3);
     assert_int_equal(probe->result.message->status, 302);
     assert_true(probe->result.request_sent);
@@ -155,6 +156,8 @@ static void host_that_is_not_allowed_gets_nothing(void **state)
     request.allowed = only_the_address;
     probe_send(probe, &request);
     assert_outcome(probe, OUTCOME_REDIRECT, "a redirect to evil.test, which is not among");
+    assert_string_equal(probe->result.expected, "an allowed host");
+    assert_string_equal(probe->result.actual, "evil.test");
     assert_int_equal(probe->result.message->hops.count, 1);
     request.url = probe_url(probe, "/where/it/was");
     probe_send(probe, &request);

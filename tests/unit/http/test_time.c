@@ -123,6 +123,8 @@ static void steady_drip_past_the_timeout_is_a_timeout(void **state)
     PROBE_SERVE(probe, script);
     get(probe, probe_url(probe, "/"), 200, 5000);
     assert_outcome(probe, OUTCOME_TIMEOUT, "not complete within 200 ms");
+    assert_string_equal(probe->result.expected, "the whole answer within 200 ms");
+    assert_non_null(strstr(probe->result.actual, " bytes of the body"));
     assert_true(probe->result.message->body.length > 0);
 }
 

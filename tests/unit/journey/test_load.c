@@ -116,18 +116,19 @@ static void wrong_settings_are_told(void **state)
 {
     (void)state;
 #define TOP(line) "journey: j\nbase: http://shop.test\n" line "\nsteps:\n  - {name: a, get: /}\n"
-    EXPECT_MESSAGES("journey/settings.txt", TOP("schedule: {every: 1m, cron: \"* * * * *\"}"),
-                    TOP("schedule: {}"), TOP("schedule: {cron: \"* * * * * *\"}"),
-                    TOP("schedule: {cron: \"61 * * * *\"}"),
-                    TOP("schedule: {cron: \"0 0 30 2 *\"}"),
-                    TOP("schedule: {cron: \"0 0 * * mo\"}"), TOP("schedule: {cron: \"@dayly\"}"),
-                    TOP("schedule: {every: 1m, timezone: Europe/Berlni}"),
-                    TOP("schedule: {every: 1m, overlap: both}"), TOP("confirm: {failures: 0}"),
-                    TOP("objective: {availability: 99.9}"), TOP("objective: {availability: 100%}"),
-                    TOP("objective: {availability: 99%, latency: {p96: 1s}}"),
-                    TOP("secrets: {a: {envv: A}}"), TOP("secrets: {a: {env: A, file: B}}"),
-                    TOP("accounts: {when_busy: wait}"), TOP("accounts: []"),
-                    TOP("allow_hosts: [\"https://pay.example/\"]"), TOP("defaults: {timeout: 10}"));
+    EXPECT_MESSAGES(
+        "journey/settings.txt", TOP("schedule: {every: 1m, cron: \"* * * * *\"}"),
+        TOP("schedule: {}"), TOP("schedule: {cron: \"* * * * * *\"}"),
+        TOP("schedule: {cron: \"61 * * * *\"}"), TOP("schedule: {cron: \"0 0 30 2 *\"}"),
+        TOP("schedule: {cron: \"0 0 * * mo\"}"), TOP("schedule: {cron: \"@dayly\"}"),
+        TOP("schedule: {every: 1m, timezone: Europe/Berlni}"),
+        TOP("schedule: {every: 1m, overlap: both}"), TOP("confirm: {failures: 0}"),
+        TOP("objective: {availability: 99.9}"), TOP("objective: {availability: 100%}"),
+        TOP("objective: {availability: 99%, latency: {p96: 1s}}"), TOP("secrets: {a: {envv: A}}"),
+        TOP("secrets: {a: {env: A, file: B}}"), TOP("accounts: {when_busy: wait}"),
+        TOP("accounts: []"), TOP("allow_hosts: [\"https://pay.example/\"]"),
+        TOP("allow_hosts: [\"*pay.example\"]"), TOP("allow_hosts: [\"*\"]"),
+        TOP("allow_hosts: [\"*.\"]"), TOP("defaults: {timeout: 10}"));
 }
 
 static void example_journey_is_loaded_whole(void **state)

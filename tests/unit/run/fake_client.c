@@ -93,6 +93,7 @@ static void answer(void *context)
 static void note_headers(struct fake_sent *sent, const struct http_request *request)
 {
     AUTO_BUF travels = BUF_INIT(BUF_OWN_CAP);
+    if (!request->header_carried) return; /* no run's */
     for (size_t i = 0; i < request->headers.count; i++) {
         const struct header *header = &request->headers.items[i];
         AUTO_BUF away = BUF_INIT(BUF_OWN_CAP), home = BUF_INIT(BUF_OWN_CAP);
