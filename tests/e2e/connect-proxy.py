@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small CONNECT proxy on loopback: prints its address, then one line per tunnel. With --refuse it answers 403."""
+"""A small CONNECT proxy on loopback: prints its address, then one line per tunnel. With --refuse it answers 403,
+with --silent nothing."""
 import socket
 import sys
 import threading
@@ -26,6 +27,9 @@ def serve(client):
         head += data
     target = head.split()[1].decode()
     print(target, flush=True)
+    if "--silent" in sys.argv:
+        client.recv(4096)
+        return
     if "--refuse" in sys.argv:
         client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
         client.close()

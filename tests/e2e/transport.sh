@@ -40,6 +40,7 @@ shop() {
   mkdir -p "$work/site" && chmod 755 "$work"
   for i in $(seq 200); do printf '<p itemprop="price" content="12.50">EUR 12.50 of %d</p>\n' "$i"; done >"$work/site/page.html"
   gzip -k "$work/site/page.html" && zstd -q "$work/site/page.html" && brotli -k "$work/site/page.html"
+  for end in gz br zst; do head -c -5 "$work/site/page.html.$end" >"$work/site/cut.html.$end"; done
   for _ in 1 2 3 4 5; do
     port=$((20000 + RANDOM % 10000))
     cat >"$work/nginx.conf" <<END
@@ -56,6 +57,7 @@ http {
   server {
     listen 127.0.0.1:$port; listen [::1]:$port; listen 127.0.0.1:$((port + 1)) ssl http2;
     location = /page { add_header Content-Encoding \$coding; try_files /page.html\$suffix =404; }
+    location = /cut { add_header Content-Encoding \$coding; try_files /cut.html\$suffix =404; }
   }
   server {
     listen 127.0.0.1:$((port + 2)) ssl http2;
@@ -109,6 +111,9 @@ for coding in gzip br zstd; do
   walk "$work/look.yaml"
   is "$coding" "$code" 0
   [ "$(ask '.runs[0].steps[0].body_bytes')" -gt 5000 ] && ok || not_ok "$coding is read decoded: $(ask '.runs[0].steps[0].body_bytes')"
+  sed 's,/page,/cut,' "$work/look.yaml" >"$work/cut.yaml"
+  walk "$work/cut.yaml"
+  is "$coding that is cut short" "$(kind)" protocol
 done
 
 look "https://shop.test:$((port + 1))"
@@ -122,6 +127,19 @@ is "--insecure" "$code" 0
 has "--insecure is loud" "$err" "verif"
 walk "$work/look.yaml" --cacert "$work/ca.pem"
 is "a name that nobody knows" "$(kind)" dns
+
+# HTTP/2 that goes wrong. A connection that is alive is no page that comes.
+while read -r mode wanted; do
+  start "$mode" python3 -u tests/e2e/http2-shop.py "$work/shop.pem" "$work/shop.key" "$mode"
+  printf 'journey: two\nbase: %s\nsteps:\n  - {name: look, get: /, timeout: 10s, stall: 1s}\n' "$address" >"$work/two.yaml"
+  walk "$work/two.yaml" --cacert "$work/ca.pem"
+  is "HTTP/2, $mode" "$(kind)" "$wanted"
+done <<END
+whole -
+ping freeze
+goaway reset
+short protocol
+END
 
 look "https://127.0.0.1:$((port + 2))"
 walk "$work/look.yaml" --cacert "$work/ca.pem" --cert "$work/client.pem" --key "$work/client.key"
@@ -145,6 +163,10 @@ start refusing python3 -u tests/e2e/connect-proxy.py --refuse
 https_proxy=$address walk "$work/look.yaml" --cacert "$work/ca.pem"
 is "a proxy that refuses is our trouble" "$(kind)" prober
 is "a proxy that refuses: exit code" "$code" 3
+start silent python3 -u tests/e2e/connect-proxy.py --silent
+sed 's/^steps:/defaults: {timeout: 1s, stall: 500ms}\n&/' "$work/look.yaml" >"$work/soon.yaml"
+https_proxy=$address walk "$work/soon.yaml" --cacert "$work/ca.pem"
+is "a proxy that says nothing is our trouble" "$(kind)" prober
 https_proxy=http://127.0.0.1:1 walk "$work/look.yaml" --cacert "$work/ca.pem"
 is "a proxy that is not there is our trouble" "$(kind)" prober
 https_proxy=http://127.0.0.1:1 no_proxy=127.0.0.1 walk "$work/look.yaml" --cacert "$work/ca.pem"
