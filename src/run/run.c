@@ -416,7 +416,7 @@ static void give_up_cleaning(struct run *run, const char *why, const char *owed_
 static bool was_blind(const struct run *run)
 {
     return outcome_fault(run->result.kind) == FAULT_PROBER &&
-           run->result.message->timings.total_us > run->deadline_length_us / 2;
+           run_open_step(run)->timings.total_us > run->deadline_length_us / 2;
 }
 
 static void on_deadline(void *context)

@@ -40,6 +40,7 @@ static void deadline_in_a_pause_is_a_timeout_too(void **state)
 static void name_server_that_hangs_until_the_deadline_is_ours(void **state)
 {
     struct fixture *fixture = *state;
+    fixture->engine.keep_messages = true;
     const struct run_report *report = WALK(
         HEAD "  - {name: a, get: /a}\n", {.kind = OUTCOME_PROBER, .not_sent = true, .never = true});
     assert_failure(report, "a", "prober", "the run was not done within its deadline of 20 s");
