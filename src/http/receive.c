@@ -53,11 +53,24 @@ static void take_line(struct http_exchange *exchange, struct hop *hop, struct vi
     headers_add(&hop->response_headers, view_slice(line, 0, colon), view_from(line, colon + 1));
 }
 
-/* curl reads "12abc" as 12; a browser refuses. NULL: nothing is wrong with it. */
-static char *content_length_fault(const struct headers *headers)
+/* As browsers, we know but one. */
+static char *transfer_fault(const char *codings)
 {
-    const char *first = NULL;
-    if (headers_get(headers, "Transfer-Encoding")) return NULL;
+    struct view rest = view_of(codings), name;
+    while (view_split(&rest, ',', &name)) {
+        name = view_trim(name);
+        if (name.length && !view_is_nocase(name, "chunked") && !view_is_nocase(name, "identity"))
+            return xasprintf("the answer is broken: its transfer encoding '%s' is not known",
+                             codings);
+    }
+    return NULL;
+}
+
+/* curl reads a length of "12abc" as 12; a browser refuses. NULL: nothing is wrong. */
+static char *framing_fault(const struct headers *headers)
+{
+    const char *first = NULL, *codings = headers_get(headers, "Transfer-Encoding");
+    if (codings) return transfer_fault(codings);
     vec_each(header, headers) {
         if (!view_is_nocase(view_of(header->name), "Content-Length")) continue;
         const char *value = header->value;
@@ -82,7 +95,7 @@ static bool take_end_of_headers(struct http_exchange *exchange, const struct hop
     exchange->headers_over = true;
     note_progress(exchange);
     if (exchange->url.scheme[4] == 's') tls_read_certificate(exchange->session);
-    char *fault = content_length_fault(&hop->response_headers);
+    char *fault = framing_fault(&hop->response_headers);
     if (fault) exchange_found(exchange, OUTCOME_PROTOCOL, fault);
     return !fault;
 }
