@@ -230,21 +230,29 @@ static void finish(struct run *run)
 }
 
 /* A process that dies between logging out and writing down what it paid would leave a debt that
- * nobody is let in to pay again. */
+ * nobody is let in to pay again. But a disk that takes no more holds nobody up. */
 static void start_finally(struct run *run)
 {
     run_enter(run, RUN_FINISHING);
     run->list = NULL;
     if (!run->settling || !run->journey->finally_count)
         run_walk_list(run, &run->journey->program->finally);
+    else
+        timer_set(&run->wait, loop_now_us(run->engine->loop) + LEDGER_PATIENCE_US);
+}
+
+static bool waits_for_payment(const struct run *run)
+{
+    return run->phase == RUN_FINISHING && !run->list;
 }
 
 void run_payment_written(void *context)
 {
     struct run *run = context;
     run->settling = NULL;
-    if (run->phase == RUN_FINISHING && !run->list)
-        run_walk_list(run, &run->journey->program->finally);
+    if (!waits_for_payment(run)) return;
+    timer_cancel(&run->wait);
+    run_walk_list(run, &run->journey->program->finally);
 }
 
 /* Steps, then debts from the latest to the first, then `finally`, then the end. */
@@ -370,7 +378,11 @@ static void on_resume(void *context)
 
 static void on_wait_over(void *context)
 {
-    walk_resume(context);
+    struct run *run = context;
+    if (waits_for_payment(run))
+        run_walk_list(run, &run->journey->program->finally);
+    else
+        walk_resume(run);
 }
 
 static void on_deadline(void *context)

@@ -80,7 +80,8 @@ struct run {
     struct timer wait;
     struct timer deadline;
     int64_t deadline_length_us;
-    char *debt; /* walk nothing but what this asks for; NULL */
+    int64_t left_us; /* of the deadline, which stands still while a debt is written down */
+    char *debt;      /* walk nothing but what this asks for; NULL */
     char debt_id[ID_UUID_SIZE];
     struct deferred resume;
 
@@ -108,6 +109,9 @@ void run_observe(const struct run *run, enum run_event event, const struct step_
 void run_verdict(struct run *run, enum verdict verdict); /* keeps the worst */
 
 /* --- walk.c */
+/* A disk that is slower holds no shopper up: it is ours, and the shop is not to be charged for it.
+ */
+#define LEDGER_PATIENCE_US (2 * US_PER_SECOND)
 void walk_resume(struct run *run); /* the one door back in */
 /* Ends the open step with a failure (taken), and what follows from it. */
 enum flow walk_fail(struct run *run, struct failure failure);
