@@ -7,6 +7,7 @@
 #include "http/curl_client.h"
 #include "journey/schedule.h"
 #include "run/secrets.h"
+#include "watch/descriptors.h"
 #include "watch/ledger.h"
 #include "watch/maintenance.h"
 #include "watch/notify.h"
@@ -14,7 +15,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 int64_t daemon_wall_us(const struct daemon *daemon)
 {
@@ -399,13 +399,13 @@ static void on_signal(void *context, int number)
 
 /* --- Beginning */
 
-/* Each shopper needs a descriptor or two. */
-static void raise_descriptor_limit(void)
+static unsigned places_of(const struct daemon *daemon, const struct config *config)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit)) return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    unsigned places = descriptors_places(descriptors_raise_limit(), config->concurrent);
+    if (places < config->concurrent)
+        log_line(daemon->settings.log, LOG_WARNING,
+                 "at most %u at once: there are no descriptors for more shoppers", places);
+    return places;
 }
 
 static bool open_store(struct daemon *daemon, const struct config *config, struct error *error)
@@ -457,13 +457,14 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                                     .context = daemon},
                             &plan->config, plan->policy);
     daemon->burns = burn_watch_new(loop, daemon->store, daemon->desk, daemon->settings.log);
-    daemon->rounds = rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
-                                                          .concurrent = plan->config.concurrent,
-                                                          .skips = skips,
-                                                          .ended = on_ended,
-                                                          .missed = on_missed,
-                                                          .hindered = on_hindered,
-                                                          .context = daemon});
+    daemon->rounds =
+        rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
+                                             .concurrent = places_of(daemon, &plan->config),
+                                             .skips = skips,
+                                             .ended = on_ended,
+                                             .missed = on_missed,
+                                             .hindered = on_hindered,
+                                             .context = daemon});
     daemon->files = file_watch_new(loop, on_files_changed, daemon);
     static const int numbers[] = {SIGHUP, SIGTERM, SIGINT};
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
@@ -494,7 +495,6 @@ struct daemon *daemon_new(const struct daemon_settings *settings, struct diags *
     AUTO_ERROR error = ERROR_NONE;
     daemon->settings = *settings;
     daemon->started_us = daemon_wall_us(daemon);
-    raise_descriptor_limit();
     struct plan *plan = load_plan(daemon, diags);
     if (plan && begin(daemon, plan, &error)) {
         notify_ready();
