@@ -30,6 +30,12 @@ void flapping_note(struct flapping *flapping, bool seen, int64_t now_us);
 void flapping_rest(struct flapping *flapping, int64_t until_us);
 int flapping_percent(const struct flapping *flapping);
 
+/* Runs that no incident holds yet. */
+struct in_a_row {
+    unsigned count;
+    int64_t since_us; /* wall clock: when the first one started; 0: there is none */
+};
+
 /* What a subject showed last, and what it is about to confirm. */
 struct subject_state {
     char *journey, *persona, *location;
@@ -37,8 +43,8 @@ struct subject_state {
     char *signature;     /* of what its latest run met; "" */
     char *judged;        /* the same of the latest that showed anything of the shop */
     enum verdict verdict;
-    unsigned failures, unknowns; /* in a row, of what no incident holds yet */
-    int64_t failing_since_us;
+    struct in_a_row failures; /* with no success between them */
+    struct in_a_row unknowns; /* with nothing else between them */
 };
 
 struct affected {

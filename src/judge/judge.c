@@ -264,6 +264,18 @@ static void rate_all(struct judge *judge, int64_t now_us)
             incident_rate(judge, judge->incidents.items[i], now_us);
 }
 
+/* What cannot be told is no failure: one does not confirm the other. */
+static struct in_a_row *counted(struct subject_state *subject, enum cause cause)
+{
+    return cause == CAUSE_BLIND ? &subject->unknowns : &subject->failures;
+}
+
+/* An incident holds it now, or it is over. */
+static void forgive(struct subject_state *subject, enum cause cause)
+{
+    *counted(subject, cause) = (struct in_a_row){0};
+}
+
 /* Others that met the same and have not confirmed it yet are part of it from the start. */
 static void gather(struct judge *judge, struct incident *incident,
                    const struct observation *observation, int64_t now_us)
@@ -272,10 +284,9 @@ static void gather(struct judge *judge, struct incident *incident,
         struct subject_state *subject = entry->value;
         if (strcmp(subject->signature, incident->face.signature) != 0) continue;
         incident_join(judge, incident, entry->key, observation, now_us);
-        if (subject->failing_since_us && subject->failing_since_us < incident->face.opened_us)
-            incident->face.opened_us = subject->failing_since_us;
-        subject->failures = 0;
-        subject->failing_since_us = 0;
+        int64_t since_us = counted(subject, incident->cause)->since_us;
+        if (since_us && since_us < incident->face.opened_us) incident->face.opened_us = since_us;
+        forgive(subject, incident->cause);
     }
 }
 
@@ -296,18 +307,18 @@ static void meet(struct judge *judge, const char *key, struct subject_state *sub
     struct incident *incident = incident_find(judge, signature);
     if (incident) {
         incident_join(judge, incident, key, observation, now_us);
-        subject->failures = 0;
-        subject->failing_since_us = 0;
+        forgive(subject, cause);
         return;
     }
     if (cause != CAUSE_HOST && host_is_down(judge, observation->host)) return;
-    if (!subject->failures++) subject->failing_since_us = observation->started_us;
-    if (subject->failures < observation->confirm_failures) {
-        decide_reprobe(judge, observation, subject->failures);
+    struct in_a_row *row = counted(subject, cause);
+    if (!row->count++) row->since_us = observation->started_us;
+    if (row->count < observation->confirm_failures) {
+        decide_reprobe(judge, observation, row->count);
         return;
     }
     if (judge->incidents.count >= JUDGE_MAX_INCIDENTS) return;
-    incident = incident_open(judge, cause, signature, subject->failing_since_us, now_us);
+    incident = incident_open(judge, cause, signature, row->since_us, now_us);
     gather(judge, incident, observation, now_us);
 }
 
@@ -324,10 +335,10 @@ static bool judge_main(struct judge *judge, const char *key, struct subject_stat
     if (!met && observation->verdict == VERDICT_UNKNOWN) return false;
     clean_others(judge, key, observation, met ? cause : CAUSE_COUNT, signature, now_us);
     if (met) meet(judge, key, subject, observation, cause, signature, now_us);
-    if (met || !subject->failures) return false;
-    decide_blip(judge, observation, subject->failures);
-    subject->failures = 0;
-    subject->failing_since_us = 0;
+    if (observation->verdict != VERDICT_UNKNOWN) forgive(subject, CAUSE_BLIND);
+    if (met || !subject->failures.count) return false;
+    decide_blip(judge, observation, subject->failures.count);
+    forgive(subject, CAUSE_FAILS);
     return true;
 }
 

@@ -84,8 +84,10 @@ static cJSON *subject_to_json(const struct subject_state *subject)
     cJSON_AddStringToObject(object, "signature", subject->signature);
     cJSON_AddStringToObject(object, "judged", subject->judged);
     cJSON_AddNumberToObject(object, "verdict", subject->verdict);
-    cJSON_AddNumberToObject(object, "failures", subject->failures);
-    add_us(object, "failing_since", subject->failing_since_us);
+    cJSON_AddNumberToObject(object, "failures", subject->failures.count);
+    add_us(object, "failing_since", subject->failures.since_us);
+    cJSON_AddNumberToObject(object, "unknowns", subject->unknowns.count);
+    add_us(object, "unknown_since", subject->unknowns.since_us);
     return object;
 }
 
@@ -177,8 +179,10 @@ static void read_subject(struct judge *judge, const cJSON *object)
     subject->signature = xstrdup(text_of(object, "signature"));
     subject->judged = xstrdup(text_of(object, "judged"));
     subject->verdict = (enum verdict)count_of(object, "verdict");
-    subject->failures = count_of(object, "failures");
-    subject->failing_since_us = us_of(object, "failing_since");
+    subject->failures =
+        (struct in_a_row){count_of(object, "failures"), us_of(object, "failing_since")};
+    subject->unknowns =
+        (struct in_a_row){count_of(object, "unknowns"), us_of(object, "unknown_since")};
     AUTO_FREE char *key = subject_key(subject->journey, subject->persona, subject->location);
     map_set(&judge->subjects, view_of(key), subject);
 }
