@@ -222,6 +222,12 @@ void incident_clean(struct judge *judge, struct incident *incident, const char *
     incident->changed = true;
 }
 
+bool incident_holds(const struct judge *judge, struct incident *incident, const char *subject)
+{
+    const struct affected *affected = affected_of(incident, subject);
+    return affected && affected->clean < judge->policy->resolve_after;
+}
+
 void incident_leave(struct incident *incident, const char *subject)
 {
     struct affected *affected = affected_of(incident, subject);
@@ -311,6 +317,12 @@ static struct facts facts_of(const struct judge *judge, const struct incident *i
     }
     facts.everything = counted.whole_shop && facts.exercising && facts.failing == facts.exercising;
     return facts;
+}
+
+bool incident_is_wide(const struct judge *judge, const struct incident *incident)
+{
+    struct facts facts = facts_of(judge, incident);
+    return facts.failing && facts.failing * 2 >= facts.exercising;
 }
 
 /* What stays gets worse. */

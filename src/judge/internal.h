@@ -114,6 +114,10 @@ void incident_take_certificate(struct incident *incident,
 /* The subject showed a run without the cause. */
 void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
                     int64_t now_us);
+/* It met the cause, and has yet to show enough clean runs. */
+bool incident_holds(const struct judge *judge, struct incident *incident, const char *subject);
+/* At least half of what exercises it meets it now. */
+bool incident_is_wide(const struct judge *judge, const struct incident *incident);
 void incident_leave(struct incident *incident, const char *subject);
 /* Severity by the policy and by age; tells what changed. The first rating tells the opening. */
 void incident_rate(struct judge *judge, struct incident *incident, int64_t now_us);

@@ -197,25 +197,51 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
 
 /* --- Judging */
 
+/* The run got past what the incident is about, or its journey does not go there any more. */
+static bool passes(const struct observation *observation, const char *stage)
+{
+    enum verdict verdict = observation_stage(observation, stage);
+    if (!observation_has_stage(observation, stage)) return observation->verdict == VERDICT_PASS;
+    return verdict == VERDICT_PASS || verdict == VERDICT_DEGRADED;
+}
+
+/* A run that never came to a host says nothing of it. */
+static bool clears_host(const struct observation *observation, enum cause met, const char *host)
+{
+    bool down = met == CAUSE_HOST && !strcmp(observation->host, host);
+    return !down && observation_answered(observation, host);
+}
+
+/* A wall may stand before one stage alone. */
+static bool clears_wall(const struct observation *observation, enum cause met,
+                        const struct event *face)
+{
+    bool there = !observation_has_stage(observation, face->stage) ||
+                 observation_stage(observation, face->stage) != VERDICT_SKIPPED;
+    return there && clears_host(observation, met, face->host);
+}
+
 /* Whether the run shows that the cause is gone for this shopper. */
 static bool disproves(const struct observation *observation, enum cause met,
                       const struct incident *incident)
 {
+    const struct event *face = &incident->face;
     if (observation->verdict == VERDICT_UNKNOWN) return false;
     switch (incident->cause) {
     case CAUSE_FAILS:
-    case CAUSE_SLOW: {
-        enum verdict verdict = observation_stage(observation, incident->face.stage);
-        if (!*incident->face.stage) return observation->verdict == VERDICT_PASS;
-        return verdict == VERDICT_PASS ||
-               (verdict == VERDICT_DEGRADED && incident->cause == CAUSE_FAILS);
-    }
+        if (!*face->stage) return observation->verdict == VERDICT_PASS;
+        return passes(observation, face->stage);
+    case CAUSE_SLOW:
+        if (!*face->stage) return observation->verdict == VERDICT_PASS;
+        return observation_stage(observation, face->stage) == VERDICT_PASS;
     case CAUSE_HOST:
+        return passes(observation, face->stage) || clears_host(observation, met, face->host);
     case CAUSE_BLOCKED:
+        return passes(observation, face->stage) || clears_wall(observation, met, face);
     case CAUSE_BLIND: return met != CAUSE_HOST;
     case CAUSE_CERTIFICATE:
         vec_each(certificate, &observation->certificates) {
-            if (!strcmp(certificate->host, incident->face.host))
+            if (!strcmp(certificate->host, face->host))
                 return certificate->days_left > JUDGE_CERTIFICATE_DAYS;
         }
         return false;
@@ -290,11 +316,14 @@ static void gather(struct judge *judge, struct incident *incident,
     }
 }
 
-static bool host_is_down(const struct judge *judge, const char *host)
+/* What a host that is down for most, this shopper among them, shows besides is part of it: it may
+ * come and go, or answer with errors. Two runs without it are no part of it any more. */
+static bool is_taken_in(const struct judge *judge, const char *key, const char *host)
 {
     vec_each(incident, &judge->incidents) {
         if (!(*incident)->resolved && (*incident)->cause == CAUSE_HOST &&
-            !strcmp((*incident)->face.host, host))
+            !strcmp((*incident)->face.host, host) && incident_holds(judge, *incident, key) &&
+            incident_is_wide(judge, *incident))
             return true;
     }
     return false;
@@ -310,13 +339,13 @@ static void meet(struct judge *judge, const char *key, struct subject_state *sub
         forgive(subject, cause);
         return;
     }
-    if (cause != CAUSE_HOST && host_is_down(judge, observation->host)) return;
     struct in_a_row *row = counted(subject, cause);
     if (!row->count++) row->since_us = observation->started_us;
     if (row->count < observation->confirm_failures) {
         decide_reprobe(judge, observation, row->count);
         return;
     }
+    if (cause != CAUSE_HOST && is_taken_in(judge, key, observation->host)) return;
     if (judge->incidents.count >= JUDGE_MAX_INCIDENTS) return;
     incident = incident_open(judge, cause, signature, row->since_us, now_us);
     gather(judge, incident, observation, now_us);

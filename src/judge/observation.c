@@ -77,6 +77,15 @@ static void see_certificates(struct observation *observation, const struct run_r
     }
 }
 
+static void see_answers(struct observation *observation, const struct run_report *report)
+{
+    vec_each(step, &report->steps) {
+        if (!step->status) continue;
+        AUTO_FREE char *host = url_host(step->url ? step->url : report->base);
+        if (!observation_answered(observation, host)) vec_push(&observation->answered, take(host));
+    }
+}
+
 static void see_residue(struct observation *observation, const struct run_report *report,
                         const struct redactor *redactor)
 {
@@ -125,6 +134,7 @@ struct observation observation_of(const struct run_report *report, const char *l
     snprintf(observation.trace_id, sizeof observation.trace_id, "%s", report->trace_id);
     see_stages(&observation, report);
     see_certificates(&observation, report);
+    see_answers(&observation, report);
     see_residue(&observation, report, redactor);
     see_confirmation(&observation, journey);
     return observation;
@@ -142,6 +152,8 @@ void observation_release(struct observation *observation)
     vec_release(&observation->stages);
     vec_each(certificate, &observation->certificates) free(certificate->host);
     vec_release(&observation->certificates);
+    vec_each(host, &observation->answered) free(*host);
+    vec_release(&observation->answered);
     *observation = (struct observation){0};
 }
 
@@ -161,6 +173,22 @@ enum cause observation_cause(const struct observation *observation)
     for (size_t i = 0; i < COUNT_OF(causes); i++)
         if (causes[i].kind == observation->kind) return causes[i].cause;
     return CAUSE_FAILS; /* everything else happens to a stage */
+}
+
+bool observation_answered(const struct observation *observation, const char *host)
+{
+    vec_each(answered, &observation->answered) {
+        if (!strcmp(*answered, host)) return true;
+    }
+    return false;
+}
+
+bool observation_has_stage(const struct observation *observation, const char *stage)
+{
+    vec_each(seen, &observation->stages) {
+        if (!strcmp(seen->name, stage)) return true;
+    }
+    return false;
 }
 
 enum verdict observation_stage(const struct observation *observation, const char *stage)

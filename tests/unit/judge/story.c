@@ -86,6 +86,27 @@ static void add_stages(struct observation *observation, const struct seen *seen)
     }
 }
 
+static bool is_reached(const struct observation *observation, const char *stage)
+{
+    return observation_stage(observation, stage) != VERDICT_SKIPPED;
+}
+
+/* Who was asked and answered: the shop by every stage, another host by the one that fails there. */
+static void add_answers(struct observation *observation, const struct seen *seen)
+{
+    static const enum outcome_kind silent[] = {OUTCOME_DNS, OUTCOME_CONNECT, OUTCOME_TLS,
+                                               OUTCOME_RESET};
+    bool answered = true, elsewhere = seen->host && strcmp(seen->host, "shop.test") != 0;
+    for (size_t i = 0; i < COUNT_OF(silent); i++)
+        if (seen->kind == silent[i]) answered = false;
+    bool first = observation->stages.count && seen->stage &&
+                 !strcmp(observation->stages.items[0].name, seen->stage);
+    if (answered || (!first && observation->stages.count) || elsewhere)
+        vec_push(&observation->answered, xstrdup("shop.test"));
+    if (answered && elsewhere && is_reached(observation, seen->stage))
+        vec_push(&observation->answered, xstrdup(seen->host));
+}
+
 static void add_certificates(struct observation *observation, const struct seen *seen)
 {
     if (seen->days_left)
@@ -114,6 +135,7 @@ void run(struct story *story, const struct seen *seen)
         .expected = xstrdup(""),
         .actual = xstrdup(""),
         .residue = xstrdup(seen->residue ? seen->residue : ""),
+        .owes = seen->owes,
         .severity = seen->severity,
         .started_us = story->now_us,
         .ended_us = story->now_us + US_PER_SECOND,
@@ -121,6 +143,7 @@ void run(struct story *story, const struct seen *seen)
     };
     add_stages(&observation, seen);
     add_certificates(&observation, seen);
+    add_answers(&observation, seen);
     story->blips_ended += judge_observe(story->judge, &observation, story->now_us + US_PER_SECOND);
     observation_release(&observation);
     listen(story);

@@ -119,25 +119,20 @@ static void one_cause_is_one_incident(void **state)
     end(&story);
 }
 
-static void host_incident_takes_in_stage_incidents(void **state)
+static void host_incident_is_rated_by_how_many_meet_it(void **state)
 {
     (void)state;
     struct story story;
     begin(&story);
-    struct seen down = no_price, error = no_price;
+    struct seen down = no_price;
     down.kind = OUTCOME_CONNECT;
-    error.kind = OUTCOME_HTTP;
-    const struct seen other_down = as(down, "browse", NULL),
-                      other_error = as(error, "browse", NULL),
-                      good_other = as(good, "browse", NULL), third = as(good, "third", NULL),
-                      third_down = as(down, "third", NULL);
+    const struct seen other_down = as(down, "browse", NULL), good_other = as(good, "browse", NULL),
+                      third = as(good, "third", NULL), third_down = as(down, "third", NULL);
     times(&story, &good_other, 1);
     times(&story, &third, 1);
     times(&story, &down, 2);
     assert_string_equal(story.last.signature, "host:shop.test/connect");
     expect(&story, "opened 2; ");
-    times(&story, &other_error, 5); /* half dead: no incident of its own */
-    expect(&story, "");
     times(&story, &other_down, 1);
     expect(&story, "raised 1; ");
     assert_string_equal(story.last.rule, "core path's host down");
@@ -691,7 +686,7 @@ int main(void)
         cmocka_unit_test(unknown_never_resolves_and_never_opens_an_outage),
         cmocka_unit_test(unknown_lowers_no_severity),
         cmocka_unit_test(one_cause_is_one_incident),
-        cmocka_unit_test(host_incident_takes_in_stage_incidents),
+        cmocka_unit_test(host_incident_is_rated_by_how_many_meet_it),
         cmocka_unit_test(stage_incident_resolves_while_the_host_is_down),
         cmocka_unit_test(another_host_is_rated_by_the_stage_that_asks_it),
         cmocka_unit_test(failure_further_on_shows_that_the_stage_before_is_well),

@@ -36,10 +36,128 @@ static void unknown_is_no_failure_and_no_blip(void **state)
     }
 }
 
+/* --- What a host's incident hides */
+
+static const struct seen down = {.stages = "login,price-view,checkout",
+                                 .stage = "login",
+                                 .verdict = VERDICT_FAIL,
+                                 .kind = OUTCOME_CONNECT},
+                         error = {.stages = "login,price-view,checkout",
+                                  .stage = "login",
+                                  .verdict = VERDICT_FAIL,
+                                  .kind = OUTCOME_HTTP};
+static const char *const shoppers[] = {"a", "b", "c", "d"};
+
+static void all(struct story *story, const struct seen *seen, size_t from, unsigned count)
+{
+    for (; count; count--) {
+        for (size_t i = from; i < COUNT_OF(shoppers); i++) {
+            const struct seen one = as(*seen, shoppers[i], NULL);
+            run(story, &one);
+        }
+        pass_time(story, MINUTE);
+    }
+}
+
+static void host_incident_of_one_hides_no_outage_of_the_others(void **state)
+{
+    (void)state;
+    struct story story;
+    const struct seen one_down = as(down, "a", NULL);
+    begin(&story);
+    all(&story, &good, 0, 1);
+    times(&story, &one_down, 2);
+    expect(&story, "opened 2; ");
+    all(&story, &no_price, 1, 2);
+    expect(&story, "opened 1; ");
+    assert_string_equal(story.last.signature, "stage:price-view/price");
+    end(&story);
+}
+
+static void host_incident_takes_in_what_else_a_dead_host_shows(void **state)
+{
+    (void)state;
+    struct story story;
+    const struct seen half_dead = as(error, "b", NULL), dead = as(down, "b", NULL);
+    begin(&story);
+    all(&story, &down, 0, 2);
+    expect(&story, "opened 1; ");
+    for (int i = 0; i < 5; i++) { /* it was down for this shopper, and for most it is */
+        times(&story, &half_dead, 1);
+        times(&story, &dead, 1);
+    }
+    expect(&story, "");
+    times(&story, &half_dead, 2); /* it is up again, and in trouble */
+    expect(&story, "opened 2; ");
+    assert_string_equal(story.last.signature, "stage:login/http");
+    end(&story);
+}
+
+/* --- What ends an incident */
+
+static const struct seen pay_down = {.journey = "checkout",
+                                     .stages = "login,price-view,checkout",
+                                     .stage = "checkout",
+                                     .verdict = VERDICT_FAIL,
+                                     .kind = OUTCOME_CONNECT,
+                                     .host = "pay.test"},
+                         pay_blocked = {.journey = "checkout",
+                                        .stages = "login,price-view,checkout",
+                                        .stage = "checkout",
+                                        .verdict = VERDICT_FAIL,
+                                        .kind = OUTCOME_BLOCKED,
+                                        .host = "pay.test"},
+                         pay_error = {.journey = "checkout",
+                                      .stages = "login,price-view,checkout",
+                                      .stage = "checkout",
+                                      .verdict = VERDICT_FAIL,
+                                      .kind = OUTCOME_HTTP,
+                                      .host = "pay.test"},
+                         without_pay = {.journey = "checkout", .stages = "login,price-view"},
+                         not_so_far = {.journey = "checkout",
+                                       .stages = "login,price-view,checkout",
+                                       .stage = "price-view",
+                                       .verdict = VERDICT_FAIL,
+                                       .kind = OUTCOME_HTTP};
+
+static void run_ends_what_it_got_to_see(void **state)
+{
+    static const struct {
+        const struct seen *met, *then;
+        bool ends;
+    } cases[] = {
+        {&pay_down, &good, true},           {&pay_down, &not_so_far, false},
+        {&pay_down, &pay_error, true},      {&pay_down, &pay_blocked, true},
+        {&pay_down, &without_pay, true}, /* the journey does not ask it any more */
+        {&pay_blocked, &good, true},        {&pay_blocked, &not_so_far, false},
+        {&pay_blocked, &pay_error, true},   {&pay_blocked, &pay_down, false},
+        {&pay_blocked, &without_pay, true}, {&pay_down, &blind, false},
+        {&pay_error, &not_so_far, false},   {&pay_error, &pay_down, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct story story;
+        begin(&story);
+        times(&story, cases[i].met, 2);
+        AUTO_FREE char *opened = xstrdup(story.last.incident_id);
+        times(&story, cases[i].then, 2);
+        bool ended = true;
+        vec_each(id, &story.open) {
+            if (!strcmp(*id, opened)) ended = false;
+        }
+        if (ended != cases[i].ends) print_error("case %zu\n", i);
+        assert_int_equal(ended, cases[i].ends);
+        end(&story);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_is_no_failure_and_no_blip),
+        cmocka_unit_test(host_incident_of_one_hides_no_outage_of_the_others),
+        cmocka_unit_test(host_incident_takes_in_what_else_a_dead_host_shows),
+        cmocka_unit_test(run_ends_what_it_got_to_see),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
