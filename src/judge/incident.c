@@ -173,15 +173,18 @@ void incident_take_certificate(struct incident *incident,
 }
 
 /* A warning's own words instead of the failure's. */
-static void take_warning(struct incident *incident, const struct observation *observation)
+static void take_warning(struct incident *incident, const char *subject,
+                         const struct observation *observation)
 {
     struct event *face = &incident->face;
     if (incident->cause == CAUSE_CERTIFICATE) {
         set_text(&face->kind, outcome_word(OUTCOME_TLS));
     } else {
         set_text(&face->kind, outcome_word(OUTCOME_RESIDUE));
-        set_text(&face->message, observation->residue);
-        set_text(&face->host, observation->host);
+        AUTO_FREE char *words = subject_words(subject);
+        AUTO_FREE char *message = xasprintf("%s: %s", words, observation->residue);
+        set_text(&face->message, message);
+        set_text(&face->host, observation->shop);
     }
     set_text(&face->run_id, observation->run_id);
     set_text(&face->trace_id, observation->trace_id);
@@ -203,9 +206,10 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
         affected->clean = 0;
     }
     take_owner(&incident->face, observation);
+    if (incident->cause == CAUSE_RESIDUE && observation->owes) affected->owes = true;
     affected->severity = warning ? 0 : observation->severity;
     if (warning)
-        take_warning(incident, observation);
+        take_warning(incident, subject, observation);
     else
         take_face(incident, observation);
     note_state(judge, incident, true, now_us);
@@ -220,6 +224,24 @@ void incident_clean(struct judge *judge, struct incident *incident, const char *
     affected->clean++;
     note_state(judge, incident, is_seen_by_any(incident), now_us);
     incident->changed = true;
+}
+
+void incident_settle(struct judge *judge, struct incident *incident,
+                     bool (*owes)(void *context, const char *journey, const char *persona),
+                     void *context, int64_t now_us)
+{
+    vec_each(affected, &incident->affected) {
+        struct view rest = view_of(affected->subject), journey = VIEW_NONE, persona = VIEW_NONE;
+        (void)view_split(&rest, '\n', &journey);
+        (void)view_split(&rest, '\n', &persona);
+        AUTO_FREE char *journey_name = xstrndup(journey.data, journey.length);
+        AUTO_FREE char *persona_name = xstrndup(persona.data, persona.length);
+        if (!affected->owes || owes(context, journey_name, persona_name)) continue;
+        AUTO_FREE char *words = subject_words(affected->subject);
+        incident_note(incident, now_us, "what %s left behind was cleaned", words);
+        affected->owes = false;
+        affected->clean = judge->policy->resolve_after;
+    }
 }
 
 bool incident_holds(const struct judge *judge, struct incident *incident, const char *subject)
@@ -243,7 +265,7 @@ bool incident_is_over(const struct judge *judge, const struct incident *incident
 {
     if (incident->raised_by_caller || incident->face.flapping) return false;
     vec_each(affected, &incident->affected) {
-        if (affected->clean < judge->policy->resolve_after) return false;
+        if (affected->owes || affected->clean < judge->policy->resolve_after) return false;
     }
     return true;
 }
@@ -325,11 +347,21 @@ bool incident_is_wide(const struct judge *judge, const struct incident *incident
     return facts.failing && facts.failing * 2 >= facts.exercising;
 }
 
+/* What shoppers cannot do. Warnings, leftovers and what keeps us from seeing stay what they are:
+ * nobody is got out of bed by their age. */
+static bool ages(const struct incident *incident)
+{
+    bool of_the_shop = incident->cause == CAUSE_FAILS || incident->cause == CAUSE_SLOW ||
+                       incident->cause == CAUSE_HOST;
+    return of_the_shop && !incident->face.for_prober_owners;
+}
+
 /* What stays gets worse. */
 static int severity_with_age(const struct judge *judge, const struct incident *incident,
                              int64_t now_us)
 {
     int severity = incident->rated;
+    if (!ages(incident)) return severity;
     int64_t since_us = incident->rated_since_us;
     for (size_t i = 0; i < judge->policy->ages.count; i++) {
         const struct policy_age *age = &judge->policy->ages.items[i];

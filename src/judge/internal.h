@@ -50,6 +50,7 @@ struct subject_state {
 struct affected {
     char *subject;  /* its key */
     unsigned clean; /* runs in a row without the cause */
+    bool owes;      /* and left something behind that no run cleans */
     int severity;   /* that the failing step asks for; 0: the policy decides */
 };
 
@@ -114,6 +115,10 @@ void incident_take_certificate(struct incident *incident,
 /* The subject showed a run without the cause. */
 void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
                     int64_t now_us);
+/* Of those that owe something: who does not any more is clean. */
+void incident_settle(struct judge *judge, struct incident *incident,
+                     bool (*owes)(void *context, const char *journey, const char *persona),
+                     void *context, int64_t now_us);
 /* It met the cause, and has yet to show enough clean runs. */
 bool incident_holds(const struct judge *judge, struct incident *incident, const char *subject);
 /* At least half of what exercises it meets it now. */

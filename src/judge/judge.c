@@ -390,7 +390,7 @@ static void judge_warnings(struct judge *judge, const char *key,
         incident_join(judge, incident, key, observation, now_us);
     }
     if (*observation->residue) {
-        AUTO_FREE char *signature = xasprintf("residue:%s", observation->journey);
+        AUTO_FREE char *signature = xasprintf("residue:%s", observation->shop);
         struct incident *incident = warning_of(judge, CAUSE_RESIDUE, signature, now_us);
         incident_join(judge, incident, key, observation, now_us);
     }
@@ -440,6 +440,19 @@ void judge_lower(struct judge *judge, const char *signature, const char *why, in
 {
     struct incident *incident = incident_find(judge, signature);
     if (incident) incident_resolve(judge, incident, why, now_us);
+}
+
+void judge_settle(struct judge *judge,
+                  bool (*owes)(void *context, const char *journey, const char *persona),
+                  void *context, int64_t now_us)
+{
+    for (size_t i = 0; i < judge->incidents.count; i++) {
+        struct incident *incident = judge->incidents.items[i];
+        if (incident->resolved || incident->cause != CAUSE_RESIDUE) continue;
+        incident_settle(judge, incident, owes, context, now_us);
+        if (!incident->resolved && incident_is_over(judge, incident))
+            incident_resolve(judge, incident, "cleaned", now_us);
+    }
 }
 
 void judge_trust(struct judge *judge, bool trusted, const char *why, int64_t now_us)

@@ -90,8 +90,10 @@ static void see_residue(struct observation *observation, const struct run_report
                         const struct redactor *redactor)
 {
     AUTO_BUF text = BUF_INIT(4096);
-    vec_each(residue, &report->residue)
+    vec_each(residue, &report->residue) {
         buf_addf(&text, "%s%s: %s", text.length ? "; " : "", residue->step, residue->what);
+        if (residue->in_ledger) observation->owes = true;
+    }
     observation->residue = clean(redactor, buf_text(&text));
 }
 

@@ -243,7 +243,7 @@ static const struct shape resolve_shape = {.kind = SHAPE_COUNT, .least = 1, .mos
 
 static const struct key_rule policy_rules[] = {
     {"rules", load_rules, false, &rules_shape, "the first that matches rates an incident"},
-    {"raise", load_raise, false, &ages_shape, "what stays gets worse"},
+    {"raise", load_raise, false, &ages_shape, "an outage that stays gets worse"},
     {"lower_after", load_lower_after, false, &duration_shape,
      "a better severity must have held for so long (5m)"},
     {"remind_every", load_remind_every, false, &duration_shape,

@@ -61,6 +61,7 @@ void incident_to_json(const struct incident *incident, cJSON *object)
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "subject", one->subject);
         cJSON_AddNumberToObject(item, "clean", one->clean);
+        cJSON_AddBoolToObject(item, "owes", one->owes);
         cJSON_AddNumberToObject(item, "severity", one->severity);
         cJSON_AddItemToArray(affected, item);
     }
@@ -132,9 +133,12 @@ static void read_lists(const cJSON *object, struct incident *incident)
 {
     const cJSON *item;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "affected"))
-        vec_push(&incident->affected,
-                 ((struct affected){xstrdup(text_of(item, "subject")), count_of(item, "clean"),
-                                    (int)count_of(item, "severity")}));
+        vec_push(&incident->affected, ((struct affected){
+                                          .subject = xstrdup(text_of(item, "subject")),
+                                          .clean = count_of(item, "clean"),
+                                          .owes = flag_of(item, "owes"),
+                                          .severity = (int)count_of(item, "severity"),
+                                      }));
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "timeline"))
         vec_push(&incident->timeline,
                  ((struct moment){us_of(item, "time"), xstrdup(text_of(item, "text"))}));

@@ -485,6 +485,7 @@ static bool begin(struct daemon *daemon, struct plan *plan, struct error *error)
         log_line(daemon->settings.log, LOG_ERROR, "what was before cannot be read: %s",
                  error_text(&unread));
     if (!adopt(daemon, plan, error)) return false;
+    desk_look_at_residue(daemon->desk);
     daemon_pay_debts(daemon);
     return true;
 }

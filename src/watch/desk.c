@@ -284,6 +284,28 @@ void desk_see_debt_run(struct desk *desk, const struct run_report *report)
     carry_out(desk);
 }
 
+static bool owes(void *context, const char *journey, const char *persona)
+{
+    const struct store_debt_list *debts = context;
+    vec_each(debt, debts) {
+        if (!strcmp(debt->journey, journey) && !strcmp(debt->persona, persona)) return true;
+    }
+    return false;
+}
+
+void desk_look_at_residue(struct desk *desk)
+{
+    struct store_debt_list debts;
+    AUTO_ERROR error = ERROR_NONE;
+    if (store_debts(desk->settings.store, DEBT_RESIDUE, &debts, &error))
+        judge_settle(desk->judge, owes, &debts, wall_us(desk));
+    else
+        log_line(desk->settings.log, LOG_ERROR, "what was left behind cannot be read: %s",
+                 error_text(&error));
+    store_debt_list_release(&debts);
+    carry_out(desk);
+}
+
 void desk_see_missed(struct desk *desk, const char *journey, const char *persona, int64_t slot_us,
                      const char *why)
 {

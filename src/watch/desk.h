@@ -54,6 +54,8 @@ struct desk_run {
 void desk_see_run(struct desk *desk, const struct desk_run *run);
 /* A run that only paid a debt: nothing but what it left behind is judged. */
 void desk_see_debt_run(struct desk *desk, const struct run_report *report);
+/* Residue may have been cleaned: incidents of it that have nothing left are over. */
+void desk_look_at_residue(struct desk *desk);
 void desk_see_missed(struct desk *desk, const char *journey, const char *persona, int64_t slot_us,
                      const char *why);
 void desk_trust(struct desk *desk, bool trusted, const char *why);

@@ -71,6 +71,13 @@ static bool remove_silence(struct daemon *daemon, const char *argument, const ch
            error_set(error, "there is no silence %s", argument);
 }
 
+/* What was given up before was written before, so the ledger knows all of it now. */
+static void on_settled(void *context, bool written)
+{
+    struct daemon *daemon = context;
+    if (written) desk_look_at_residue(daemon->desk);
+}
+
 static bool settle_residue(struct daemon *daemon, const char *argument, const char *author,
                            struct error *error)
 {
@@ -78,7 +85,7 @@ static bool settle_residue(struct daemon *daemon, const char *argument, const ch
     (void)author;
     (void)error;
     batch_settle_debt(batch, argument, daemon_wall_us(daemon));
-    store_commit(batch, NULL, NULL);
+    store_commit(batch, on_settled, daemon);
     return true;
 }
 

@@ -232,5 +232,10 @@ is "residue's exit code" $? 4
 is "settled" $? 0
 start_daemon
 wait_for "it is off the list" sh -c "! '$shopper' residue ${store[*]} | grep -q $debt"
+for debt in $("$shopper" residue "${store[@]}" | grep 'undoing it failed' | cut -d ' ' -f 1); do
+  has "its incident stays until all of it is clean" "$("$shopper" incidents --open "${store[@]}")" "left behind"
+  "$shopper" residue settle "$debt" "${store[@]}"
+done
+wait_for "and its incident is over" sh -c "! '$shopper' incidents --open ${store[*]} | grep -q 'left behind'"
 stop_daemon
 finish

@@ -249,6 +249,48 @@ static void what_stays_gets_worse(void **state)
     end(&story);
 }
 
+static void only_what_shoppers_meet_gets_worse(void **state)
+{
+    static const struct {
+        struct seen seen;
+        const char *told;
+    } cases[] = {
+        {{.stage = "newsletter", .verdict = VERDICT_FAIL, .kind = OUTCOME_HTTP},
+         "opened 3; raised 2; raised 1; "},
+        {{.stage = "login", .verdict = VERDICT_DEGRADED, .kind = OUTCOME_SLOW},
+         "opened 2; raised 1; "},
+        {{.host = "news.test",
+          .stage = "newsletter",
+          .verdict = VERDICT_FAIL,
+          .kind = OUTCOME_CONNECT},
+         "opened 3; raised 2; raised 1; "},
+        {{.stage = "login", .verdict = VERDICT_FAIL, .kind = OUTCOME_BLOCKED}, "opened 3; "},
+        {{.verdict = VERDICT_UNKNOWN, .kind = OUTCOME_PROBER}, "opened 3; "},
+        {{.days_left = 5}, "opened 3; "},
+        {{.residue = "order = 7"}, "opened 3; "},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct story story;
+        struct seen seen = as(cases[i].seen, "checkout", NULL);
+        seen.stages = "login,newsletter";
+        begin(&story);
+        story.policy->remind_every_us = 0;
+        run(&story, &seen);
+        run(&story, &seen);
+        pass_time(&story, 24 * 60 * MINUTE);
+        expect(&story, cases[i].told);
+        end(&story);
+    }
+    struct story story;
+    begin(&story);
+    story.policy->remind_every_us = 0;
+    judge_trust(story.judge, false, "this prober stood still for 3 s", story.now_us);
+    pass_time(&story, 24 * 60 * MINUTE);
+    expect(&story, "opened 3; ");
+    end(&story);
+}
+
 static void own_severity_outranks_the_policy(void **state)
 {
     (void)state;
@@ -692,6 +734,7 @@ int main(void)
         cmocka_unit_test(failure_further_on_shows_that_the_stage_before_is_well),
         cmocka_unit_test(half_counts_the_latest_verdicts),
         cmocka_unit_test(what_stays_gets_worse),
+        cmocka_unit_test(only_what_shoppers_meet_gets_worse),
         cmocka_unit_test(own_severity_outranks_the_policy),
         cmocka_unit_test(slow_core_path_is_sev2),
         cmocka_unit_test(wall_is_for_the_probers_owners),

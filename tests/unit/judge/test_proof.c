@@ -151,6 +151,82 @@ static void run_ends_what_it_got_to_see(void **state)
     }
 }
 
+/* --- What was left behind */
+
+static bool owes(void *context, const char *journey, const char *persona)
+{
+    const char *all = context; /* "checkout/desktop; " */
+    AUTO_FREE char *one = xasprintf("%s/%s; ", journey, persona);
+    return strstr(all, one);
+}
+
+static void settle(struct story *story, const char *owed)
+{
+    judge_settle(story->judge, owes, (char *)(uintptr_t)owed, story->now_us);
+    listen(story);
+}
+
+static const struct seen left_order = {.journey = "checkout",
+                                       .stages = "login,price-view,checkout",
+                                       .verdict = VERDICT_DEGRADED,
+                                       .kind = OUTCOME_RESIDUE,
+                                       .residue = "check out: order = 7: undoing it failed",
+                                       .owes = true},
+                         no_good_bye = {.journey = "checkout",
+                                        .stages = "login,price-view,checkout",
+                                        .verdict = VERDICT_DEGRADED,
+                                        .kind = OUTCOME_RESIDUE,
+                                        .residue = "log out: no byte came"};
+
+static void residue_is_over_when_somebody_cleaned_it(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    times(&story, &left_order, 1);
+    expect(&story, "opened 3; ");
+    times(&story, &good, 10);
+    settle(&story, "checkout/desktop; ");
+    restart(&story);
+    times(&story, &good, 10);
+    expect(&story, ""); /* the order is still in the shop */
+    settle(&story, "checkout/iphone; ");
+    expect(&story, "resolved 3; ");
+    assert_string_equal(story.last.resolution, "cleaned");
+    assert_string_equal(story.last.line, "RESOLVED shop.test: something was left behind by 1 "
+                                         "shopper from 14:02:11 to 14:23:10 (SEV3, cleaned)");
+    times(&story, &no_good_bye, 1);
+    expect(&story, "opened 3; ");
+    settle(&story, "");
+    expect(&story, "");
+    times(&story, &good, 2); /* they said good-bye */
+    expect(&story, "resolved 3; ");
+    end(&story);
+}
+
+static void residue_of_one_shop_is_one_incident(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    for (size_t i = 0; i < COUNT_OF(shoppers); i++) {
+        const struct seen one = as(i ? left_order : no_good_bye, shoppers[i], NULL);
+        times(&story, &one, 1);
+    }
+    expect(&story, "opened 3; ");
+    pass_time(&story, 4 * 60 * MINUTE);
+    assert_string_equal(story.last.line,
+                        "SEV3 shop.test: something was left behind by 4 shoppers since 14:02:11 "
+                        "(d as desktop: check out: order = 7: undoing it failed)");
+    assert_int_equal(story.last.affected_count, 4);
+    all(&story, &good, 0, 2);
+    settle(&story, "c/desktop; ");
+    expect(&story, "reminder 3; ");
+    settle(&story, "");
+    expect(&story, "resolved 3; ");
+    end(&story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +234,8 @@ int main(void)
         cmocka_unit_test(host_incident_of_one_hides_no_outage_of_the_others),
         cmocka_unit_test(host_incident_takes_in_what_else_a_dead_host_shows),
         cmocka_unit_test(run_ends_what_it_got_to_see),
+        cmocka_unit_test(residue_is_over_when_somebody_cleaned_it),
+        cmocka_unit_test(residue_of_one_shop_is_one_incident),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
