@@ -108,9 +108,10 @@ static void show_affected(struct incident *incident)
         face->affected[i] = subject_words(incident->affected.items[i].subject);
 }
 
-static void note_state(struct judge *judge, struct incident *incident, bool seen, int64_t now_us)
+static void note_state(struct judge *judge, struct incident *incident, bool seen,
+                       int64_t interval_us, int64_t now_us)
 {
-    flapping_note(&incident->flapping, seen, now_us);
+    flapping_note(&incident->flapping, seen, interval_us, now_us);
     int percent = flapping_percent(&incident->flapping);
     bool flaps = incident->face.flapping ? percent >= judge->policy->flap_low_percent
                                          : percent >= judge->policy->flap_high_percent;
@@ -212,17 +213,17 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
         take_warning(incident, subject, observation);
     else
         take_face(incident, observation);
-    note_state(judge, incident, true, now_us);
+    note_state(judge, incident, true, observation->interval_us, now_us);
     incident->changed = true;
 }
 
 void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
-                    int64_t now_us)
+                    int64_t interval_us, int64_t now_us)
 {
     struct affected *affected = affected_of(incident, subject);
     if (!affected || incident->raised_by_caller) return;
     affected->clean++;
-    note_state(judge, incident, is_seen_by_any(incident), now_us);
+    note_state(judge, incident, is_seen_by_any(incident), interval_us, now_us);
     incident->changed = true;
 }
 

@@ -18,14 +18,17 @@
 #include "base/vec.h"
 #include "judge/judge.h"
 
-/* The last states of one cause, newest in bit 0; 1: it was seen. */
+/* The last states of one cause, one for each interval of those who look, newest in bit 0; 1: it was
+ * seen. */
 struct flapping {
     uint32_t states;
     unsigned count;
-    int64_t last_us, step_us; /* when the last one was noted, and the usual time between two */
+    int64_t since_us; /* when the newest one began */
+    int64_t step_us;  /* how long one lasts; 0: as often as somebody looks */
 };
 #define FLAPPING_STATES 21
-void flapping_note(struct flapping *flapping, bool seen, int64_t now_us);
+/* `interval_us` of who looked: the shortest counts; 0: it is not known. */
+void flapping_note(struct flapping *flapping, bool seen, int64_t interval_us, int64_t now_us);
 /* It was not seen from the last state on until now, and nobody noted that. */
 void flapping_rest(struct flapping *flapping, int64_t until_us);
 int flapping_percent(const struct flapping *flapping);
@@ -114,7 +117,7 @@ void incident_take_certificate(struct incident *incident,
                                const struct certificate_seen *certificate);
 /* The subject showed a run without the cause. */
 void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
-                    int64_t now_us);
+                    int64_t interval_us, int64_t now_us);
 /* Of those that owe something: who does not any more is clean. */
 void incident_settle(struct judge *judge, struct incident *incident,
                      bool (*owes)(void *context, const char *journey, const char *persona),

@@ -267,7 +267,8 @@ static void clean_others(struct judge *judge, const char *key,
     for (size_t i = 0; i < judge->incidents.count; i++) {
         struct incident *incident = judge->incidents.items[i];
         if (incident->resolved || !strcmp(incident->face.signature, signature)) continue;
-        if (disproves(observation, met, incident)) incident_clean(judge, incident, key, now_us);
+        if (disproves(observation, met, incident))
+            incident_clean(judge, incident, key, observation->interval_us, now_us);
         if (incident->affected.count) end_if_over(judge, incident, now_us);
     }
 }

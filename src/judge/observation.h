@@ -35,6 +35,7 @@ struct observation {
     int severity;                      /* the step's own, 1 to 4; 0: the policy decides */
     char run_id[ID_UUID_SIZE], trace_id[ID_TRACE_SIZE];
     int64_t started_us, ended_us; /* wall clock */
+    int64_t interval_us; /* of the journey's schedule; 0: it has none. The caller's to say */
     unsigned confirm_failures;
     int64_t reprobe_after_us[8];
     size_t reprobe_count;

@@ -54,7 +54,7 @@ void incident_to_json(const struct incident *incident, cJSON *object)
     cJSON_AddBoolToObject(object, "raised_by_caller", incident->raised_by_caller);
     cJSON_AddNumberToObject(object, "states", incident->flapping.states);
     cJSON_AddNumberToObject(object, "state_count", incident->flapping.count);
-    add_us(object, "state_last", incident->flapping.last_us);
+    add_us(object, "state_since", incident->flapping.since_us);
     add_us(object, "state_step", incident->flapping.step_us);
     cJSON *affected = cJSON_AddArrayToObject(object, "affected");
     vec_each(one, &incident->affected) {
@@ -110,7 +110,7 @@ void judge_save(const struct judge *judge, struct buf *out)
         cJSON *pair = cJSON_AddArrayToObject(flapping, entry->key);
         cJSON_AddItemToArray(pair, cJSON_CreateNumber(one->states));
         cJSON_AddItemToArray(pair, cJSON_CreateNumber(one->count));
-        cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)one->last_us));
+        cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)one->since_us));
         cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)one->step_us));
     }
     json_print(root, out);
@@ -166,7 +166,7 @@ static bool read_incident(struct judge *judge, const cJSON *object, struct error
     incident->raised_by_caller = flag_of(object, "raised_by_caller");
     incident->flapping.states = count_of(object, "states");
     incident->flapping.count = count_of(object, "state_count");
-    incident->flapping.last_us = us_of(object, "state_last");
+    incident->flapping.since_us = us_of(object, "state_since");
     incident->flapping.step_us = us_of(object, "state_step");
     read_lists(object, incident);
     return true;
@@ -198,8 +198,8 @@ static void read_flapping(struct judge *judge, const cJSON *pair)
     if (cJSON_IsNumber(states)) one->states = (uint32_t)states->valuedouble;
     if (cJSON_IsNumber(count) && count->valueint >= 0 && count->valueint <= FLAPPING_STATES)
         one->count = (unsigned)count->valueint;
-    const cJSON *last = cJSON_GetArrayItem(pair, 2), *step = cJSON_GetArrayItem(pair, 3);
-    if (cJSON_IsNumber(last)) one->last_us = (int64_t)last->valuedouble;
+    const cJSON *since = cJSON_GetArrayItem(pair, 2), *step = cJSON_GetArrayItem(pair, 3);
+    if (cJSON_IsNumber(since)) one->since_us = (int64_t)since->valuedouble;
     if (cJSON_IsNumber(step)) one->step_us = (int64_t)step->valuedouble;
     map_set(&judge->flapping, view_of(pair->string), one);
 }

@@ -266,6 +266,7 @@ void desk_see_run(struct desk *desk, const struct desk_run *run)
     struct observation seen =
         observation_of(run->report, desk->config->location, desk->settings.redactor);
     struct store_batch *batch = store_begin(desk->settings.store);
+    seen.interval_us = run->interval_us;
     if (!(run->flags & STORE_RUN_UNJUDGED) && judge_observe(desk->judge, &seen, wall_us(desk)))
         judged.flags |= STORE_RUN_BLIP;
     add_run(desk, batch, &judged, &seen);

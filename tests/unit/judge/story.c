@@ -139,6 +139,7 @@ void run(struct story *story, const struct seen *seen)
         .severity = seen->severity,
         .started_us = story->now_us,
         .ended_us = story->now_us + US_PER_SECOND,
+        .interval_us = MINUTE,
         .confirm_failures = 2,
     };
     add_stages(&observation, seen);
