@@ -179,36 +179,13 @@ static void on_sink_changed(void *context, const char *sink, const char *why)
         desk_lower(daemon->desk, signature, "recovered");
 }
 
-static void take_troubles(struct daemon *daemon)
-{
-    struct store_trouble trouble;
-    while (store_take_trouble(daemon->store, &trouble)) {
-        AUTO_FREE char *signature = xasprintf("store:%s", store_trouble_name(trouble.kind));
-        AUTO_FREE char *message = xasprintf("the store is in trouble (%s): %s",
-                                            store_trouble_name(trouble.kind), trouble.message);
-        bool lasts = trouble.kind != STORE_CORRUPT && trouble.kind != STORE_BEHIND;
-        log_line(daemon->settings.log, trouble.over ? LOG_WARNING : LOG_ERROR, "%s%s", message,
-                 trouble.over ? ": over" : "");
-        if (lasts) {
-            free(daemon->store_trouble);
-            daemon->store_trouble = trouble.over ? NULL : xstrdup(message);
-            delivery_trust_store(daemon->delivery, trouble.over);
-        }
-        if (trouble.over)
-            desk_lower(daemon->desk, signature, "recovered");
-        else
-            desk_raise(daemon->desk, CAUSE_SINK, signature, message);
-        store_trouble_release(&trouble);
-    }
-}
-
 static void on_store(void *context, int descriptor, int what)
 {
     struct daemon *daemon = context;
     (void)descriptor;
     (void)what;
     store_poll(daemon->store);
-    take_troubles(daemon);
+    daemon_take_troubles(daemon);
     daemon_end_step(daemon);
 }
 
@@ -217,48 +194,6 @@ static void on_sweep(void *context)
     struct daemon *daemon = context;
     store_sweep(daemon->store, daemon_wall_us(daemon));
     timer_set(&daemon->sweep, loop_now_us(daemon->settings.loop) + DAEMON_SWEEP_US);
-}
-
-/* --- What is open of our own troubles, when we start and when the sinks change */
-
-struct own_troubles {
-    struct daemon *daemon;
-    bool starting;
-    VEC(char *) over; /* signatures, owned */
-    char *distrust;   /* owned; NULL: we were believed */
-};
-
-static void see_own_trouble(void *context, const struct incident_view *incident)
-{
-    struct own_troubles *troubles = context;
-    const struct event *face = incident->face;
-    bool gone = !strncmp(face->signature, "sink:", 5) &&
-                !sink_list_find(&troubles->daemon->plan->sinks, face->signature + 5);
-    size_t skip = strlen(HINDERED_PREFIX);
-    if (!strncmp(face->signature, HINDERED_PREFIX, skip))
-        gone = !daemon_find_journey(troubles->daemon, face->signature + skip);
-    bool past = troubles->starting && !strncmp(face->signature, "store:", 6);
-    if (gone || past) vec_push(&troubles->over, xstrdup(face->signature));
-    if (troubles->starting && !strcmp(face->signature, "blind:trust"))
-        troubles->distrust = xstrdup(face->message);
-}
-
-/* The store was opened, so it is well; whether we are blind has yet to be seen. */
-static void settle_own_troubles(struct daemon *daemon, bool starting)
-{
-    struct own_troubles troubles = {.daemon = daemon, .starting = starting};
-    judge_open(desk_judge(daemon->desk), see_own_trouble, &troubles);
-    vec_each(signature, &troubles.over) {
-        desk_lower(daemon->desk, *signature,
-                   !strncmp(*signature, "store:", 6) ? "recovered"
-                                                     : "removed from the configuration");
-        free(*signature);
-    }
-    vec_release(&troubles.over);
-    if (!troubles.distrust) return;
-    desk_trust(daemon->desk, false, troubles.distrust);
-    free(daemon->distrust);
-    daemon->distrust = troubles.distrust;
 }
 
 /* --- Plans */
@@ -313,7 +248,7 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
                   plan->journeys.count);
     rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
     burn_watch_set(daemon->burns, &plan->journeys);
-    settle_own_troubles(daemon, starting);
+    daemon_settle_troubles(daemon, starting);
     say_who_is_not_walked(daemon);
     look_at_ourselves(daemon);
     plan_paths(plan, &daemon->settings.source, &paths);
@@ -471,6 +406,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
         daemon->signals[i] = signal_watch_new(loop, numbers[i], on_signal, daemon);
     timer_init(&daemon->sweep, loop, on_sweep, daemon);
     on_sweep(daemon);
+    daemon_troubles_begin(daemon);
     daemon_restore_caps(daemon);
     daemon_mailbox_begin(daemon);
 }
@@ -515,6 +451,7 @@ void daemon_free(struct daemon *daemon)
     timer_cancel(&daemon->mailbox);
     timer_cancel(&daemon->sweep);
     timer_cancel(&daemon->brake);
+    timer_cancel(&daemon->damage);
     buf_release(&daemon->saved_caps);
     timer_cancel(&daemon->end);
     file_watch_free(daemon->files);

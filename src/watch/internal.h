@@ -43,6 +43,7 @@ struct daemon {
     struct file_watch *files;
     struct signal_watch *signals[3];
     struct timer mailbox, sweep, brake, end;
+    struct timer damage;   /* of the store: when its incident ends */
     struct buf saved_caps; /* as they stand in the store */
     struct daemon_ticket *tickets;
     struct store_debt_list debts; /* that a crash left */
@@ -65,6 +66,12 @@ void daemon_stop_tickets(struct daemon *daemon, bool at_once);
 /* brake.c: counts of caps, across restarts. */
 void daemon_restore_caps(struct daemon *daemon);
 void daemon_save_caps(struct daemon *daemon);
+
+/* troubles.c: our own, which become incidents. */
+void daemon_troubles_begin(struct daemon *daemon);
+void daemon_take_troubles(struct daemon *daemon); /* those of the store */
+/* What is open of them when we start, and when the configuration changed. */
+void daemon_settle_troubles(struct daemon *daemon, bool starting);
 
 /* mailbox.c */
 void daemon_mailbox_begin(struct daemon *daemon);

@@ -171,11 +171,14 @@ wait_for "and all of it is in it" no_incident
 is "written" "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM incidents WHERE signature = 'store:locked' AND resolved_us > 0")" 1
 stop_daemon
 
-# --- A damaged store is moved aside; the history starts anew, and it is said
+# --- A damaged store is moved aside; the history starts anew, and it is said, and stands for a while
 printf 'no database at all' | dd of="$work/shopper.db" conv=notrunc 2>/dev/null
 start_daemon
 wait_for "damage is told" told_now '"signature":"store:corrupt"'
-wait_for "and is over" told_now '"type":"resolved".*"signature":"store:corrupt"'
+has "and is open to see" "$("$shopper" incidents --open "${store[@]}")" "was damaged"
+stop_daemon
+start_daemon
+wait_for "and over with the next start" told_now '"type":"resolved".*"signature":"store:corrupt"'
 stop_daemon
 is "what was damaged is kept" "$(find "$work" -name 'shopper.db.corrupt-*' | grep -c corrupt)" 1
 
