@@ -23,11 +23,13 @@ struct subject {
     struct run *run;     /* NULL: idle */
     bool reprobing;      /* the run confirms a failure */
     bool waiting;        /* in line for a place */
-    bool again;          /* a slot is queued behind the run */
+    int64_t again_us;    /* a slot that is queued behind the run; 0: none is */
     unsigned hindered;   /* times in a row that it could not even begin */
     int64_t slot_us;     /* of the run, or of what waits: wall time */
     struct timer reprobe;
     struct subject *next; /* in line */
+    /* Of a journey that changed amid a run: the run, and who takes the place of its shopper. */
+    struct subject *elder, *heir;
 };
 
 struct rounds_settings {
@@ -49,7 +51,8 @@ struct rounds *rounds_new(const struct rounds_settings *settings) MUST_CHECK;
 void rounds_free(struct rounds *rounds); /* no run may be under way */
 /*
  * From now on these journeys (held), and no others. Those whose text is the same keep their phase
- * and whatever is under way; runs of those that changed or left finish on what they started with.
+ * and whatever is under way; runs of those that changed or left finish on what they started with,
+ * and no shopper begins before its run of before has ended.
  */
 void rounds_set(struct rounds *rounds, struct journey *const *journeys, size_t count);
 /* Runs it once more, `after_us` from now, unless a slot comes first. */
