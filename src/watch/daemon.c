@@ -422,6 +422,7 @@ static bool begin(struct daemon *daemon, struct plan *plan, struct error *error)
                  error_text(&unread));
     if (!adopt(daemon, plan, error)) return false;
     desk_look_at_residue(daemon->desk);
+    daemon_tell_absence(daemon);
     daemon_pay_debts(daemon);
     return true;
 }

@@ -59,6 +59,9 @@ int64_t daemon_wall_us(const struct daemon *daemon);
 struct journey *daemon_find_journey(const struct daemon *daemon, const char *name); /* or NULL */
 bool daemon_still_watches(const struct daemon *daemon, const struct run_report *report);
 
+/* absence.c */
+void daemon_tell_absence(struct daemon *daemon); /* when it starts */
+
 /* asked.c: runs outside of the rounds. */
 void daemon_pay_debts(struct daemon *daemon); /* what a crash left is undone now */
 void daemon_stop_tickets(struct daemon *daemon, bool at_once);

@@ -393,6 +393,32 @@ void rounds_reprobe(struct rounds *rounds, const char *journey, const char *pers
     if (subject) timer_set(&subject->reprobe, monotonic_us(rounds) + after_us);
 }
 
+/* As many as are told, and no look at a year of seconds for it. */
+static int64_t worth_telling_since(const struct beat *beat, int64_t last_us, int64_t now_us)
+{
+    int64_t span_us = TOLD_MOST * beat->schedule->every_us;
+    return span_us && now_us - span_us > last_us ? now_us - span_us : last_us;
+}
+
+void rounds_catch_up(struct rounds *rounds, const char *journey, const char *persona,
+                     int64_t last_us)
+{
+    struct subject *subject = find_subject(rounds, journey, persona);
+    if (!subject || !subject->round->has_beat) return;
+    const struct beat *beat = &subject->round->beat;
+    VEC(int64_t) slots = {0};
+    int64_t now_us = wall_us(rounds), slot_us = worth_telling_since(beat, last_us, now_us);
+    while ((slot_us = beat_slot_after(beat, slot_us)) <= now_us) vec_push(&slots, slot_us);
+    for (size_t i = slots.count > TOLD_MOST ? slots.count - TOLD_MOST : 0; i < slots.count; i++) {
+        const char *window = rounds->settings.skips
+                                 ? rounds->settings.skips(rounds->settings.context,
+                                                          subject->round->journey, slots.items[i])
+                                 : NULL;
+        tell_missed(subject, slots.items[i], window ? window : "no daemon was running");
+    }
+    vec_release(&slots);
+}
+
 void rounds_clock_jumped(struct rounds *rounds)
 {
     int64_t now_us = wall_us(rounds);
@@ -415,11 +441,17 @@ void rounds_pause(struct rounds *rounds)
     vec_each(round, &rounds->items) {
         arm(*round);
         for (size_t i = 0; i < (*round)->subject_count; i++) {
-            timer_cancel(&(*round)->subjects[i].reprobe);
-            (*round)->subjects[i].again_us = 0;
+            struct subject *subject = &(*round)->subjects[i];
+            timer_cancel(&subject->reprobe);
+            if (subject->again_us) tell_missed(subject, subject->again_us, "the daemon ended");
+            subject->again_us = 0;
         }
     }
-    while (rounds->first_waiting) line_leave(rounds->first_waiting);
+    while (rounds->first_waiting) {
+        struct subject *subject = rounds->first_waiting;
+        tell_missed(subject, subject->slot_us, "the daemon ended");
+        line_leave(subject);
+    }
 }
 
 static void end_run(struct run *run, const char *why)

@@ -393,6 +393,60 @@ static void run_of_a_journey_that_left_is_stopped_at_the_end(void **state)
     assert_int_equal(loop_now_us(fixture->loop) - before_us, 3 * US_PER_SECOND);
 }
 
+/* --- What nobody was there for */
+
+static void slots_of_an_absence_are_missed(void **state)
+{
+    static const struct {
+        const char *schedule, *persona;
+        int64_t away_us;
+        unsigned missed;
+    } cases[] = {
+        {"every: 2s", "desktop", 9 * US_PER_SECOND, 4},
+        {"every: 2s", "desktop", 1 * US_PER_SECOND, 0},
+        {"every: 2s", "iphone", 9 * US_PER_SECOND, 0}, /* nobody of this journey's */
+        {"every: 2s", "desktop", INT64_C(365) * 86400 * US_PER_SECOND, 1000},
+        {"cron: \"*/5 * * * *\"", "desktop", 3600 * US_PER_SECOND, 12},
+        {"cron: \"0 12 * * *\"", "desktop", INT64_C(7) * 86400 * US_PER_SECOND, 7},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        void *fresh;
+        run_fixture_set_up(&fresh);
+        struct fixture *fixture = fresh;
+        struct watching watching;
+        AUTO_FREE char *text = xasprintf("journey: a\nbase: http://shop.test\nschedule: {%s}\n"
+                                         "steps: [{name: look, get: /}]\n",
+                                         cases[i].schedule);
+        struct journey *journey = load(text);
+        begin(&watching, fixture, 10);
+        rounds_set(watching.rounds, &journey, 1);
+        int64_t now_us = clock_wall_us(loop_clock(fixture->loop));
+        rounds_catch_up(watching.rounds, "a", cases[i].persona, now_us - cases[i].away_us);
+        assert_int_equal(watching.missed, cases[i].missed);
+        if (watching.missed) assert_string_equal(watching.why, "no daemon was running");
+        rounds_pause(watching.rounds);
+        rounds_free(watching.rounds);
+        journey_free(journey);
+        assert_int_equal(run_fixture_tear_down(&fresh), 0);
+    }
+}
+
+static void who_waits_at_the_end_is_missed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct journey *journey = named("a", "", "personas: [desktop, iphone, android-app]\n");
+    answers_are(fixture, &slow);
+    begin(&watching, fixture, 1);
+    rounds_set(watching.rounds, &journey, 1);
+    watch_for(&watching, 2 * US_PER_SECOND);
+    journey_free(journey);
+    assert_int_equal(watching.ended, 1);
+    assert_int_equal(watching.missed, 2);
+    assert_string_equal(watching.why, "the daemon ended");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
@@ -410,6 +464,8 @@ int main(void)
         TEST(run_of_a_journey_that_left_is_stopped_at_the_end),
         TEST(reload_amid_a_run_never_walks_two_at_once),
         TEST(change_cancels_no_confirmation),
+        TEST(slots_of_an_absence_are_missed),
+        TEST(who_waits_at_the_end_is_missed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
