@@ -288,7 +288,7 @@ void run_cancel_wait(struct run *run)
     run->exchange = NULL;
     if (run->noting) { /* its request never left */
         run->engine->ledger->operations->cancel(take(run->noting));
-        owed_settle_request(run, vec_last(&run->owed)->side->step, false);
+        if (run->owed.count) owed_settle_request(run, vec_last(&run->owed)->side->step, false);
     }
     http_result_release(&run->result);
     request_release(&run->request);

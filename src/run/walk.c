@@ -194,6 +194,7 @@ static enum flow do_begin(struct run *run, const struct instruction *instruction
         walk_skip_rest(run, "the cap of its `only` is reached");
         return FLOW_STOP;
     }
+    if (step->only.count) run->cap_taken = true;
     if (step->kind == STEP_USE) return FLOW_NEXT;
     struct step_report *report = report_step(run, step);
     run->step = run->report->steps.count;
@@ -240,14 +241,21 @@ static void on_noted(void *context)
     send_request(run);
 }
 
-/* What may be made is written down before it may be made. The deadline stands still meanwhile. */
-static void note_debt(struct run *run, struct owed *owed)
+/* What may be made, and what a cap counts, is written down before it may happen. The deadline
+ * stands still meanwhile. */
+static void note_down(struct run *run, struct owed *owed)
 {
     struct ledger *ledger = run->engine->ledger;
     AUTO_BUF debt = BUF_INIT(DEBT_MAX_BYTES);
-    id_uuid_v7(clock_wall_us(loop_clock(run->engine->loop)), owed->id);
-    debt_print(run, owed, &debt);
-    run->noting = ledger->operations->note(ledger, owed->id, buf_view(&debt), on_noted, run);
+    AUTO_BUF caps = BUF_INIT(BUF_OWN_CAP);
+    if (owed) {
+        id_uuid_v7(clock_wall_us(loop_clock(run->engine->loop)), owed->id);
+        debt_print(run, owed, &debt);
+    }
+    if (run->cap_taken) caps_save(run->engine, &caps);
+    run->cap_taken = false;
+    run->noting = ledger->operations->note(ledger, owed ? owed->id : NULL, buf_view(&debt),
+                                           buf_view(&caps), on_noted, run);
     int64_t now_us = loop_now_us(run->engine->loop);
     run->left_us = run->deadline.deadline_us - now_us;
     timer_cancel(&run->deadline);
@@ -258,7 +266,7 @@ static void note_debt(struct run *run, struct owed *owed)
 static enum flow give_up_noting(struct run *run)
 {
     AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
-    buf_add_text(&message, "what it may make could not be written down within ");
+    buf_add_text(&message, "what it is about to do could not be written down within ");
     quantity_print_duration(LEDGER_PATIENCE_US, &message);
     buf_add_text(&message, ", so nothing was sent");
     run_cancel_wait(run);
@@ -285,8 +293,8 @@ static enum flow do_fetch(struct run *run, const struct instruction *instruction
     report->method = xstrdup(run->request.http.method);
     report->url = xstrdup(run->request.url);
     struct owed *owed = owed_push(run, step, instruction->scope);
-    if (owed && run->engine->ledger)
-        note_debt(run, owed);
+    if (run->engine->ledger && (owed || run->cap_taken))
+        note_down(run, owed);
     else
         send_request(run);
     return FLOW_WAIT;

@@ -71,6 +71,7 @@ struct run {
     size_t kept_steps;   /* reports there were then */
     size_t kept_owed;    /* and debts */
     bool logged_in_anew; /* once a run */
+    bool cap_taken;      /* and the count is not written down yet */
 
     struct built_request request; /* of the exchange under way */
     struct http_exchange *exchange;

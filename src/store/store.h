@@ -140,8 +140,6 @@ void batch_give_up_delivery(struct store_batch *batch, const char *event_id, con
                             int64_t now_us, const char *why);
 
 /* The residue ledger. A debt must be noted, and `done`, before the request goes out. */
-void store_note_debt(struct store *store, const struct store_debt *debt,
-                     void (*done)(void *context, bool written), void *context);
 void batch_note_debt(struct store_batch *batch, const struct store_debt *debt);
 void batch_learn_debt(struct store_batch *batch, const char *id, struct view debt);
 void batch_settle_debt(struct store_batch *batch, const char *id, int64_t now_us);

@@ -191,7 +191,6 @@ placed=$(orders_placed)
 placed_three() { [ $(($(orders_placed) - placed)) -ge 3 ]; }
 start_daemon
 wait_for "three orders" placed_three
-sleep 1.5
 kill -KILL "$daemon"
 wait "$daemon" 2>/dev/null
 start_daemon

@@ -19,7 +19,9 @@ struct paper {
     int64_t note_us, settle_us;
     char text[4][2000]; /* what happened, in order */
     size_t count;
-    char debt[2000], id[ID_UUID_SIZE];
+    char debt[2000], id[ID_UUID_SIZE], caps[200];
+    const struct fixture *fixture;
+    size_t sent; /* requests, when it was last told */
 };
 
 struct ledger_ticket {
@@ -55,11 +57,13 @@ static struct ledger_ticket *write_later(struct paper *paper, int64_t takes_us,
 }
 
 static struct ledger_ticket *note(struct ledger *ledger, const char *id, struct view debt,
-                                  void (*written)(void *context), void *context)
+                                  struct view caps, void (*written)(void *context), void *context)
 {
     struct paper *paper = (struct paper *)ledger;
-    add(paper, "note");
-    snprintf(paper->id, sizeof paper->id, "%s", id);
+    add(paper, id && caps.length ? "note and count" : id ? "note" : "count");
+    snprintf(paper->id, sizeof paper->id, "%s", id ? id : "");
+    snprintf(paper->caps, sizeof paper->caps, "%.*s", VIEW_PRINTF(caps));
+    paper->sent = paper->fixture->fake.sent_count;
     snprintf(paper->debt, sizeof paper->debt, "%.*s", VIEW_PRINTF(debt));
     return write_later(paper, paper->note_us, written, context);
 }
@@ -99,6 +103,7 @@ static void keep_ledger(struct fixture *fixture, struct paper *paper)
     static const struct ledger_operations operations = {note, cancel, learn, settle, give_up};
     *paper = (struct paper){.ledger = {&operations},
                             .loop = fixture->loop,
+                            .fixture = fixture,
                             .note_us = 50 * US_PER_MS,
                             .settle_us = 50 * US_PER_MS};
     fixture->engine.ledger = &paper->ledger;
@@ -170,12 +175,54 @@ static void debt_that_cannot_be_written_is_not_made(void **state)
                                                  "finally: [{name: leave, post: /out}]\n",
                                            {.body = "{\"token\":\"T\"}"}, {.status = 200});
     assert_verdict(report, VERDICT_UNKNOWN);
-    assert_failure(report, "order", "prober",
-                   "what it may make could not be written down within 2 s, so nothing was sent");
+    assert_failure(
+        report, "order", "prober",
+        "what it is about to do could not be written down within 2 s, so nothing was sent");
     assert_int_equal(fixture->fake.sent_count, 2); /* signed in, and left */
     assert_int_equal(report->residue.count, 0);
     assert_true(report->duration_us < 3 * US_PER_SECOND);
     expect(&paper, "note, settle");
+}
+
+/* Whoever dies right after the request has counted it. */
+static void count_of_a_cap_is_written_before_the_request(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    const struct run_report *report =
+        WALK(HEAD "  - {name: look, get: /}\n"
+                  "  - {name: buy, post: /orders, only: {at_most: 2/day}}\n"
+                  "  - {name: look again, get: /}\n",
+             {0}, {0}, {0});
+    assert_verdict(report, VERDICT_PASS);
+    expect(&paper, "count");
+    assert_string_equal(paper.caps, "{\"test\\nbuy\":[20454,1]}");
+    assert_int_equal(paper.sent, 1);
+    assert_int_equal(fixture->fake.sent_count, 3);
+}
+
+static void count_is_written_with_the_debt(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    WALK(HEAD "  - {name: buy, post: /orders, only: {at_most: 2/day}, undo: [{delete: /orders}]}\n",
+         {0}, {0});
+    expect(&paper, "note and count, settle");
+}
+
+static void count_that_cannot_be_written_sends_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    paper.note_us = 100 * US_PER_SECOND;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: buy, post: /orders, only: {at_most: 2/day}}\n", {0});
+    assert_verdict(report, VERDICT_UNKNOWN);
+    assert_int_equal(fixture->fake.sent_count, 0);
+    expect(&paper, "count");
 }
 
 static void optional_step_whose_debt_cannot_be_written_degrades_nothing(void **state)
@@ -332,6 +379,9 @@ int main(void)
         TEST(debt_that_cannot_be_written_is_not_made),
         TEST(optional_step_whose_debt_cannot_be_written_degrades_nothing),
         TEST(deadline_waits_while_a_debt_is_written),
+        TEST(count_of_a_cap_is_written_before_the_request),
+        TEST(count_is_written_with_the_debt),
+        TEST(count_that_cannot_be_written_sends_nothing),
         TEST(shopper_logs_out_when_its_payment_cannot_be_written),
         TEST(debt_of_a_dead_process_is_paid),
         TEST(lost_reply_of_a_dead_process_is_looked_for),
