@@ -189,6 +189,16 @@ bool run_check(struct engine *engine, const struct run_options *options, struct 
     return run != NULL;
 }
 
+char *run_host(struct engine *engine, const struct run_options *options)
+{
+    struct diags diags = DIAGS_INIT;
+    struct run *run = run_start(engine, options, NULL, NULL, &diags);
+    char *host = run ? xstrdup(run->base_host) : NULL;
+    run_free(run);
+    diags_release(&diags);
+    return host;
+}
+
 /* The one setter of the phase: logs old and new, and starts what the new one walks. */
 void run_enter(struct run *run, enum run_phase phase)
 {

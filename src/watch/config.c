@@ -205,7 +205,9 @@ static const struct key_rule window_rules[] = {
     {"journeys", load_window_journeys, false, &texts_shape, "only these journeys"},
     {"stages", load_window_stages, false, &texts_shape, "only these stages"},
     {"hosts", load_window_hosts, false, &texts_shape, "only these hosts"},
-    {"skip", load_skip, false, &bool_shape, "`true`: do not run; else run and tell nobody"},
+    {"skip", load_skip, false, &bool_shape,
+     "`true`: journeys that walk these stages or go to these hosts do not run; "
+     "else they run and nobody is told"},
     {0},
 };
 static const char *const window_ways[] = {"once", "cron", NULL};

@@ -51,13 +51,24 @@ static void on_change(void *context)
 
 /* --- Runs */
 
+/* Who walks a stage, or goes to a host, that is under maintenance. */
+static const char *find_window(struct daemon *daemon, const struct journey *journey, int64_t now_us,
+                               bool skip)
+{
+    const struct config *config = &daemon->plan->config;
+    const struct run_options options = {.journey = daemon_find_journey(daemon, journey->name)};
+    AUTO_FREE char *host = options.journey && maintenance_asks_for_host(config, now_us)
+                               ? run_host(&daemon->engine, &options)
+                               : NULL;
+    const struct maintenance_subject subject = {
+        .journey = journey->name, .whole = journey, .host = host};
+    const struct config_window *window = maintenance_find(config, &subject, now_us, skip);
+    return window ? window->name : NULL;
+}
+
 static const char *skips(void *context, const struct journey *journey, int64_t now_us)
 {
-    const struct daemon *daemon = context;
-    const struct maintenance_subject subject = {.journey = journey->name};
-    const struct config_window *window =
-        maintenance_find(&daemon->plan->config, &subject, now_us, true);
-    return window ? window->name : NULL;
+    return find_window(context, journey, now_us, true);
 }
 
 static bool is_current(const struct daemon *daemon, const struct journey *journey)
@@ -92,7 +103,7 @@ static void on_ended(void *context, struct subject *subject, struct run_report *
         .report = report,
         .interval_us = round_interval_us(subject->round),
         .flags = (subject->reprobing ? STORE_RUN_REPROBE : 0U) |
-                 (desk_maintenance(daemon->desk, report->journey) ? STORE_RUN_MAINTENANCE : 0U) |
+                 (desk_is_maintenance(daemon->desk, report) ? STORE_RUN_MAINTENANCE : 0U) |
                  (!trusted || report->stopped || !daemon_still_watches(daemon, report)
                       ? STORE_RUN_UNJUDGED
                       : 0U),
@@ -507,8 +518,9 @@ const struct delivery *daemon_delivery(const struct daemon *daemon)
 
 const char *daemon_pause(struct daemon *daemon, const struct journey *journey)
 {
-    const char *window = skips(daemon, journey, daemon_wall_us(daemon));
-    return window ? window : desk_maintenance(daemon->desk, journey);
+    int64_t now_us = daemon_wall_us(daemon);
+    const char *window = find_window(daemon, journey, now_us, true);
+    return window ? window : find_window(daemon, journey, now_us, false);
 }
 
 int64_t daemon_take_stall_us(struct daemon *daemon)

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/redact.h"
 #include "base/vec.h"
+#include "http/url.h"
 #include "loop/loop.h"
 #include "report/writer.h"
 #include "watch/maintenance.h"
@@ -61,12 +62,16 @@ static bool is_muted(void *context, const struct event *event, const char *const
     return true;
 }
 
-const char *desk_maintenance(const struct desk *desk, const struct journey *journey)
+bool desk_is_maintenance(const struct desk *desk, const struct run_report *report)
 {
-    const struct maintenance_subject subject = {.journey = journey->name};
-    const struct config_window *window =
-        maintenance_find(desk->config, &subject, wall_us(desk), false);
-    return window ? window->name : NULL;
+    const struct step_report *culprit = run_report_culprit(report);
+    AUTO_FREE char *shop = url_host(report->base);
+    AUTO_FREE char *host = url_host(culprit && culprit->url ? culprit->url : report->base);
+    const struct maintenance_subject subject = {.journey = report->journey->name,
+                                                .stage = culprit ? culprit->stage : NULL,
+                                                .host = host,
+                                                .shop = shop};
+    return maintenance_find(desk->config, &subject, wall_us(desk), false);
 }
 
 /* --- Writing down what was decided */

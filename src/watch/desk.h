@@ -70,8 +70,8 @@ void desk_silence(struct desk *desk, const struct store_silence *silence);
 bool desk_unsilence(struct desk *desk, const char *id) MUST_CHECK; /* false: there is none */
 
 const struct judge *desk_judge(const struct desk *desk);
-/* Whether a maintenance window is open in which this journey runs and nobody is told; NULL: none.
- * Its name is good until the next plan. */
-const char *desk_maintenance(const struct desk *desk, const struct journey *journey);
+/* Whether a maintenance window is open for what this run met, of those in which journeys run and
+ * nobody is told. */
+bool desk_is_maintenance(const struct desk *desk, const struct run_report *report);
 
 #endif
