@@ -44,6 +44,16 @@ static void worsen(enum verdict *verdict, enum verdict other)
     if (weight[other] > weight[*verdict]) *verdict = other;
 }
 
+void observation_add_stage(struct observation *observation, const char *stage, enum verdict verdict)
+{
+    worsen(&stage_of(observation, stage)->verdict, verdict);
+}
+
+void observation_add_answer(struct observation *observation, const char *host)
+{
+    if (!observation_answered(observation, host)) vec_push(&observation->answered, xstrdup(host));
+}
+
 /* An optional step that fails only degrades its stage. */
 static void see_stages(struct observation *observation, const struct run_report *report)
 {
@@ -51,7 +61,7 @@ static void see_stages(struct observation *observation, const struct run_report 
         if (step->section != SECTION_STEPS || !*step->stage) continue;
         enum verdict verdict = step->verdict;
         if (step->optional && verdict == VERDICT_FAIL) verdict = VERDICT_DEGRADED;
-        worsen(&stage_of(observation, step->stage)->verdict, verdict);
+        observation_add_stage(observation, step->stage, verdict);
     }
 }
 
@@ -82,7 +92,7 @@ static void see_answers(struct observation *observation, const struct run_report
     vec_each(step, &report->steps) {
         if (!step->status) continue;
         AUTO_FREE char *host = url_host(step->url ? step->url : report->base);
-        if (!observation_answered(observation, host)) vec_push(&observation->answered, take(host));
+        observation_add_answer(observation, host);
     }
 }
 

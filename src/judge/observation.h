@@ -59,6 +59,10 @@ struct observation observation_of(const struct run_report *report, const char *l
 void observation_release(struct observation *observation);
 /* How the step that decided ended, in the words of a policy. */
 enum cause observation_cause(const struct observation *observation);
+void observation_add_answer(struct observation *observation, const char *host);
+/* Of the verdicts that are added for one stage, the worst counts. */
+void observation_add_stage(struct observation *observation, const char *stage,
+                           enum verdict verdict);
 /* Whether this host answered. */
 bool observation_answered(const struct observation *observation, const char *host);
 bool observation_has_stage(const struct observation *observation, const char *stage);
