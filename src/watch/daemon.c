@@ -161,6 +161,11 @@ static void on_clock_jumped(void *context, int64_t by_us)
     rounds_clock_jumped(daemon->rounds);
 }
 
+static int64_t overdue_us(void *context)
+{
+    return rounds_overdue_us(((struct daemon *)context)->rounds);
+}
+
 static void look_at_ourselves(struct daemon *daemon)
 {
     trust_free(daemon->trust);
@@ -172,6 +177,7 @@ static void look_at_ourselves(struct daemon *daemon)
         .doubted = daemon->distrust != NULL,
         .changed = on_trust,
         .clock_jumped = on_clock_jumped,
+        .overdue_us = overdue_us,
         .context = daemon,
     });
 }

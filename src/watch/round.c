@@ -435,6 +435,18 @@ void rounds_clock_jumped(struct rounds *rounds)
     }
 }
 
+int64_t rounds_overdue_us(const struct rounds *rounds)
+{
+    int64_t now_us = wall_us(rounds), longest_us = 0;
+    vec_each(item, &rounds->items) {
+        const struct round *round = *item;
+        if (!round->has_beat || rounds->paused || round->beat.start_us == BEAT_NEVER) continue;
+        int64_t overdue_us = now_us - round->beat.start_us;
+        if (overdue_us > longest_us) longest_us = overdue_us;
+    }
+    return longest_us;
+}
+
 void rounds_pause(struct rounds *rounds)
 {
     rounds->paused = true;

@@ -62,7 +62,9 @@ void rounds_reprobe(struct rounds *rounds, const char *journey, const char *pers
  */
 void rounds_catch_up(struct rounds *rounds, const char *journey, const char *persona,
                      int64_t last_us);
-void rounds_clock_jumped(struct rounds *rounds);          /* wall time is not what it was */
+void rounds_clock_jumped(struct rounds *rounds); /* wall time is not what it was */
+/* How long the slot that waits longest has been due without being handled; 0: none is due. */
+int64_t rounds_overdue_us(const struct rounds *rounds);
 void rounds_pause(struct rounds *rounds);                 /* nothing starts any more */
 void rounds_stop(struct rounds *rounds, const char *why); /* what is under way undoes and ends */
 void rounds_abort(struct rounds *rounds);

@@ -447,6 +447,22 @@ static void who_waits_at_the_end_is_missed(void **state)
     assert_string_equal(watching.why, "the daemon ended");
 }
 
+static void slot_that_nobody_handles_is_overdue(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct journey *journey = named("a", "", "");
+    begin(&watching, fixture, 10);
+    rounds_set(watching.rounds, &journey, 1);
+    assert_int_equal(rounds_overdue_us(watching.rounds), 0);
+    clock_fake_advance(&fixture->clock, 9 * US_PER_SECOND); /* and no turn of the loop */
+    assert_in_range(rounds_overdue_us(watching.rounds), 7 * US_PER_SECOND, 9 * US_PER_SECOND);
+    rounds_pause(watching.rounds);
+    assert_int_equal(rounds_overdue_us(watching.rounds), 0);
+    rounds_free(watching.rounds);
+    journey_free(journey);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
@@ -466,6 +482,7 @@ int main(void)
         TEST(change_cancels_no_confirmation),
         TEST(slots_of_an_absence_are_missed),
         TEST(who_waits_at_the_end_is_missed),
+        TEST(slot_that_nobody_handles_is_overdue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
