@@ -62,7 +62,10 @@ struct plan *plan_load(const struct plan_source *source, struct diags *diags)
             plan->config.policy ? policy_load(plan->config.policy, diags) : policy_default();
         if (plan->config.sinks) sinks_load(plan->config.sinks, &plan->sinks, diags);
     }
-    if (diags->errors == errors) return plan;
+    if (diags->errors == errors) {
+        plan_check_names(plan, diags);
+        return plan;
+    }
     plan_free(plan);
     return NULL;
 }
