@@ -132,7 +132,10 @@ incidents ack "$open"
 is "a word for later" $? 0
 "$shopper" silence add journey=none --for 1h "${store[@]}" >/dev/null
 has "a silence for later" "$("$shopper" silence list "${store[@]}")" "journey=none  by $(id -un) (waits for the daemon)"
+sleep 3 # slots that nobody walks
 start_daemon
+lonely() { [ "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM missed WHERE why = 'no daemon was running'")" -gt 0 ]; }
+wait_for "slots without a daemon are missed" lonely
 wait_for "the word arrives" sh -c "'$shopper' incidents show $open ${store[*]} | grep -q acknowledged"
 "$shopper" daemon --config "$work/shopper.yaml" >"$work/out" 2>&1
 is "a second daemon on the same store" $? 2
