@@ -71,6 +71,9 @@ wait_for "acknowledged" sh -c "'$shopper' incidents show $id ${store[*]} | grep 
 heal
 wait_for "resolved" told '"type":"resolved"'
 is "each once" "$(events .type)" "opened resolved "
+incidents ack "$id" 2>"$work/out"
+is "what is over is acknowledged by nobody" $? 2
+has "it says that, too" "$(cat "$work/out")" "incident $id is over"
 is "one incident" "$(events .incident_id)" "$id $id "
 
 # --- Silence
@@ -233,6 +236,9 @@ heal
 debt=$("$shopper" residue "${store[@]}" | head -n 1 | cut -d ' ' -f 1)
 "$shopper" residue "${store[@]}" >/dev/null
 is "residue's exit code" $? 4
+"$shopper" residue settle nothing "${store[@]}" 2>"$work/out"
+is "what is not there cannot be settled" $? 2
+has "it says so, too" "$(cat "$work/out")" "nothing left behind is called nothing"
 "$shopper" residue settle "$debt" "${store[@]}"
 is "settled" $? 0
 start_daemon
