@@ -5,6 +5,7 @@
  *   judge.c        observations, confirmation, time, the queue of decisions
  *   incident.c     one incident: opening, rating, ageing, ending
  *   observation.c  a report boiled down
+ *   proof.c        what a run shows to be over
  *   flapping.c     coming and going, as Nagios weighs it
  *   line.c         the first line that a person reads
  *   state.c        to JSON and back
@@ -135,6 +136,11 @@ void incident_resolve(struct judge *judge, struct incident *incident, const char
  */
 bool incident_is_over(const struct judge *judge, const struct incident *incident);
 void incident_tick(struct judge *judge, struct incident *incident, int64_t now_us);
+
+/* --- proof.c */
+/* `met`: the cause of what the run met; CAUSE_COUNT: nothing. */
+bool proof_disproves(const struct observation *observation, enum cause met,
+                     const struct incident *incident);
 
 /* --- line.c */
 char *line_of(const struct incident *incident, int64_t now_us);

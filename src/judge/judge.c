@@ -197,62 +197,6 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
 
 /* --- Judging */
 
-/* The run got past what the incident is about, or its journey does not go there any more. */
-static bool passes(const struct observation *observation, const char *stage)
-{
-    enum verdict verdict = observation_stage(observation, stage);
-    if (!observation_has_stage(observation, stage)) return observation->verdict == VERDICT_PASS;
-    return verdict == VERDICT_PASS || verdict == VERDICT_DEGRADED;
-}
-
-/* A run that never came to a host says nothing of it. */
-static bool clears_host(const struct observation *observation, enum cause met, const char *host)
-{
-    bool down = met == CAUSE_HOST && !strcmp(observation->host, host);
-    return !down && observation_answered(observation, host);
-}
-
-/* A wall may stand before one stage alone. */
-static bool clears_wall(const struct observation *observation, enum cause met,
-                        const struct event *face)
-{
-    bool there = !observation_has_stage(observation, face->stage) ||
-                 observation_stage(observation, face->stage) != VERDICT_SKIPPED;
-    return there && clears_host(observation, met, face->host);
-}
-
-/* Whether the run shows that the cause is gone for this shopper. */
-static bool disproves(const struct observation *observation, enum cause met,
-                      const struct incident *incident)
-{
-    const struct event *face = &incident->face;
-    if (observation->verdict == VERDICT_UNKNOWN) return false;
-    switch (incident->cause) {
-    case CAUSE_FAILS:
-        if (!*face->stage) return observation->verdict == VERDICT_PASS;
-        return passes(observation, face->stage);
-    case CAUSE_SLOW:
-        if (!*face->stage) return observation->verdict == VERDICT_PASS;
-        return observation_stage(observation, face->stage) == VERDICT_PASS;
-    case CAUSE_HOST:
-        return passes(observation, face->stage) || clears_host(observation, met, face->host);
-    case CAUSE_BLOCKED:
-        return passes(observation, face->stage) || clears_wall(observation, met, face);
-    case CAUSE_BLIND: return met != CAUSE_HOST;
-    case CAUSE_CERTIFICATE:
-        vec_each(certificate, &observation->certificates) {
-            if (!strcmp(certificate->host, face->host))
-                return certificate->days_left > JUDGE_CERTIFICATE_DAYS;
-        }
-        return false;
-    case CAUSE_RESIDUE: return !*observation->residue;
-    case CAUSE_BURN:
-    case CAUSE_SINK:
-    case CAUSE_COUNT: return false;
-    }
-    return false;
-}
-
 static void end_if_over(struct judge *judge, struct incident *incident, int64_t now_us)
 {
     if (!incident->resolved && incident_is_over(judge, incident))
@@ -267,7 +211,7 @@ static void clean_others(struct judge *judge, const char *key,
     for (size_t i = 0; i < judge->incidents.count; i++) {
         struct incident *incident = judge->incidents.items[i];
         if (incident->resolved || !strcmp(incident->face.signature, signature)) continue;
-        if (disproves(observation, met, incident))
+        if (proof_disproves(observation, met, incident))
             incident_clean(judge, incident, key, observation->interval_us, now_us);
         if (incident->affected.count) end_if_over(judge, incident, now_us);
     }
@@ -486,40 +430,62 @@ static bool is_of_a_stage(const struct incident *incident)
            *incident->face.stage;
 }
 
-/* A subject leaves every incident, or with `kept` those of stages that this journey has no more. An
- * incident that has nobody left is over, and says why. */
-static void forget_subject(struct judge *judge, const char *key, const struct journey *kept,
-                           int64_t now_us)
+struct watched {
+    struct journey *const *journeys;
+    size_t count;
+    const char *location;
+};
+
+static bool is_watched(const struct watched *watched, const struct subject_state *subject)
 {
-    for (size_t i = 0; i < judge->incidents.count; i++) {
-        struct incident *incident = judge->incidents.items[i];
-        if (incident->resolved || !incident->affected.count) continue;
-        if (kept && (!is_of_a_stage(incident) || journey_has_stage(kept, incident->face.stage)))
-            continue;
-        incident_leave(incident, key);
-        if (!incident->affected.count)
-            incident_resolve(judge, incident, "removed from the configuration", now_us);
-        else
-            end_if_over(judge, incident, now_us);
+    const struct journey *journey =
+        find_journey(watched->journeys, watched->count, subject->journey);
+    return journey && walks_as(journey, subject->persona) &&
+           !strcmp(subject->location, watched->location);
+}
+
+/* Who is not watched any more, or whose journey has the stage no more. */
+static bool leaves(const struct judge *judge, const struct watched *watched,
+                   const struct incident *incident, const char *key)
+{
+    const struct subject_state *subject = map_get(&judge->subjects, view_of(key));
+    if (!subject || !is_watched(watched, subject)) return true;
+    if (!is_of_a_stage(incident)) return false;
+    return !journey_has_stage(find_journey(watched->journeys, watched->count, subject->journey),
+                              incident->face.stage);
+}
+
+/* An incident that would have nobody left is over, and says why and of whom it was. */
+static void let_leave(struct judge *judge, const struct watched *watched, struct incident *incident,
+                      int64_t now_us)
+{
+    VEC(char *) gone = {0};
+    if (incident->resolved || !incident->affected.count) return;
+    vec_each(affected, &incident->affected) {
+        if (leaves(judge, watched, incident, affected->subject))
+            vec_push(&gone, xstrdup(affected->subject));
     }
+    bool all = gone.count == incident->affected.count;
+    if (all) incident_resolve(judge, incident, "removed from the configuration", now_us);
+    vec_each(key, &gone) {
+        if (!all) incident_leave(incident, *key);
+        free(*key);
+    }
+    vec_release(&gone);
+    if (!all) end_if_over(judge, incident, now_us);
 }
 
 void judge_watch(struct judge *judge, struct journey *const *journeys, size_t count,
                  const char *location, int64_t now_us)
 {
+    const struct watched watched = {journeys, count, location};
     VEC(char *) gone = {0};
+    for (size_t i = 0; i < judge->incidents.count; i++)
+        let_leave(judge, &watched, judge->incidents.items[i], now_us);
     map_each(entry, &judge->subjects) {
-        const struct subject_state *subject = entry->value;
-        const struct journey *journey = find_journey(journeys, count, subject->journey);
-        bool stays =
-            journey && walks_as(journey, subject->persona) && !strcmp(subject->location, location);
-        if (stays)
-            forget_subject(judge, entry->key, journey, now_us);
-        else
-            vec_push(&gone, xstrdup(entry->key));
+        if (!is_watched(&watched, entry->value)) vec_push(&gone, xstrdup(entry->key));
     }
     vec_each(key, &gone) {
-        forget_subject(judge, *key, NULL, now_us);
         map_remove(&judge->subjects, view_of(*key));
         free(*key);
     }

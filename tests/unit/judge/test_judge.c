@@ -434,6 +434,16 @@ static void journey_that_is_removed_resolves_and_says_so(void **state)
     listen(&story);
     expect(&story, "resolved 1; ");
     assert_string_equal(story.last.resolution, "removed from the configuration");
+    assert_non_null(strstr(story.last.line, "prices vanished for 1 shopper from"));
+    assert_string_equal(story.last.affected[0], "browse as desktop");
+    end(&story);
+    begin(&story);
+    times(&story, &no_price, 2);
+    times(&story, &other, 1);
+    judge_watch(story.judge, NULL, 0, "", story.now_us); /* all of them at once */
+    listen(&story);
+    expect(&story, "opened 1; resolved 1; ");
+    assert_non_null(strstr(story.last.line, "prices vanished for 2 shoppers from"));
     end(&story);
 }
 
