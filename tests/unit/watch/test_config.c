@@ -115,7 +115,7 @@ static void all_that_is_wrong_is_said_at_once(void **state)
 {
     EXPECT_ERRORS("journeys: nowhere\nlocaton: x\npolicy: {rules: [{name: a, severity: 9}]}\n"
                   "sinks: {a: {}}\ncontrol: [nourl]\n",
-                  "did you mean 'location'?", "nowhere", "severity must be a whole number",
+                  "did you mean 'location'?", "nowhere", "severity is 1 to 4, or sev1 to sev4",
                   "says not what it is", "'nourl' is no URL");
 }
 
