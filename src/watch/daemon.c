@@ -254,6 +254,7 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     struct sender *sender = sender_of(daemon, plan, error), *old_sender = daemon->sender;
     struct plan *old = daemon->plan;
     struct path_list paths = {0};
+    AUTO_ERROR unnoticed = ERROR_NONE;
     bool starting = !old;
     if (!sender) return false;
     daemon->plan = plan;
@@ -269,7 +270,8 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     say_who_is_not_walked(daemon);
     look_at_ourselves(daemon);
     plan_paths(plan, &daemon->settings.source, &paths);
-    if (daemon->files) file_watch_set(daemon->files, &paths);
+    if (daemon->files && !file_watch_set(daemon->files, &paths, &unnoticed))
+        log_line(daemon->settings.log, LOG_WARNING, "%s; SIGHUP reloads", error_text(&unnoticed));
     path_list_release(&paths);
     sender_free(old_sender);
     plan_free(old);

@@ -81,6 +81,12 @@ void plan_free(struct plan *plan)
     free(plan);
 }
 
+static void add_files(const struct journey *journey, struct path_list *paths)
+{
+    vec_push(paths, xstrdup(journey->path));
+    for (size_t i = 0; i < journey->used_count; i++) add_files(journey->used[i], paths);
+}
+
 void plan_paths(const struct plan *plan, const struct plan_source *source,
                 struct path_list *ret_paths)
 {
@@ -88,6 +94,6 @@ void plan_paths(const struct plan *plan, const struct plan_source *source,
     for (size_t i = 0; i < source->journey_count; i++)
         vec_push(ret_paths, xstrdup(source->journeys[i]));
     vec_each(path, &plan->config.journeys) vec_push(ret_paths, xstrdup(*path));
-    vec_each(journey, &plan->journeys) vec_push(ret_paths, xstrdup((*journey)->path));
+    vec_each(journey, &plan->journeys) add_files(*journey, ret_paths);
     if (plan->config.personas) vec_push(ret_paths, xstrdup(plan->config.personas));
 }
