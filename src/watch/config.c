@@ -364,6 +364,44 @@ bool config_load(const char *path, struct config *config, struct diags *diags)
     return true;
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return !strcmp(a ? a : "", b ? b : "");
+}
+
+static bool is_same_list(const struct path_list *a, const struct path_list *b)
+{
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0) return false;
+    return true;
+}
+
+void config_print_once(const struct config *before, const struct config *now, struct buf *out)
+{
+    bool http = is_same_text(before->http.listen, now->http.listen) &&
+                is_same_text(before->http.public_url, now->http.public_url) &&
+                is_same_text(before->http.title, now->http.title) &&
+                is_same_text(before->http.token.from, now->http.token.from) &&
+                is_same_list(&before->http.hosts, &now->http.hosts) &&
+                is_same_list(&before->http.origins, &now->http.origins);
+    bool keeps =
+        before->keep_runs_us == now->keep_runs_us && before->keep_hourly_us == now->keep_hourly_us;
+    const struct {
+        const char *key;
+        bool same;
+    } keys[] = {
+        {"store", is_same_text(before->store, now->store)},
+        {"retention", keeps},
+        {"concurrent", before->concurrent == now->concurrent},
+        {"cacert", is_same_text(before->ca_file, now->ca_file)},
+        {"crl", is_same_text(before->crl_file, now->crl_file)},
+        {"http", http},
+    };
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (!keys[i].same) buf_addf(out, "%s%s", out->length ? ", " : "", keys[i].key);
+}
+
 bool config_is_one(const char *path)
 {
     AUTO_ERROR error = ERROR_NONE;

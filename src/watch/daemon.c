@@ -312,6 +312,17 @@ static void say_diags(const struct daemon *daemon, struct diags *diags)
         if (line.length) log_line(daemon->settings.log, LOG_ERROR, "%.*s", VIEW_PRINTF(line));
 }
 
+/* What the new plan asks for and will not get. */
+static void say_what_waits(const struct daemon *daemon)
+{
+    AUTO_BUF keys = BUF_INIT(BUF_OWN_CAP);
+    config_print_once(&daemon->began_with, &daemon->plan->config, &keys);
+    if (keys.length)
+        log_line(daemon->settings.log, LOG_WARNING,
+                 "what the configuration says now of %s is taken up by the next start",
+                 buf_text(&keys));
+}
+
 static void reload(struct daemon *daemon)
 {
     struct diags diags = DIAGS_INIT;
@@ -321,6 +332,7 @@ static void reload(struct daemon *daemon)
     struct plan *plan = load_plan(daemon, &diags);
     bool good = plan && adopt(daemon, plan, &error);
     if (plan && !good) plan_free(plan);
+    if (good) say_what_waits(daemon);
     say_diags(daemon, &diags);
     diags_release(&diags);
     daemon->reload_failed = !good;
@@ -446,6 +458,14 @@ static bool begin(struct daemon *daemon, struct plan *plan, struct error *error)
     return true;
 }
 
+/* Plans come and go. */
+static void remember_beginning(struct daemon *daemon)
+{
+    struct diags said = DIAGS_INIT; /* with the plan */
+    (void)!config_load(daemon->settings.source.config_path, &daemon->began_with, &said);
+    diags_release(&said);
+}
+
 struct daemon *daemon_new(const struct daemon_settings *settings, struct diags *diags)
 {
     struct daemon *daemon = NEW(struct daemon);
@@ -453,6 +473,7 @@ struct daemon *daemon_new(const struct daemon_settings *settings, struct diags *
     daemon->settings = *settings;
     daemon->started_us = daemon_wall_us(daemon);
     struct plan *plan = load_plan(daemon, diags);
+    if (plan) remember_beginning(daemon);
     if (plan && begin(daemon, plan, &error)) {
         notify_ready();
         show_status(daemon);
@@ -490,6 +511,7 @@ void daemon_free(struct daemon *daemon)
     store_close(daemon->store);
     store_debt_list_release(&daemon->debts);
     plan_free(daemon->plan);
+    config_release(&daemon->began_with);
     free(daemon->distrust);
     free(daemon->store_trouble);
     if (daemon->token) explicit_bzero(daemon->token, strlen(daemon->token));

@@ -29,6 +29,7 @@ struct daemon {
     struct daemon_settings settings;
     enum daemon_phase phase;
     struct plan *plan;
+    struct config began_with; /* what is read once is read of it */
     struct http_client *client;
     struct engine engine;
     struct store *store;

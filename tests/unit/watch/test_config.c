@@ -182,6 +182,38 @@ static void name_that_nothing_has_is_warned_of(void **state)
     }
 }
 
+static void what_is_read_once_is_known(void **state)
+{
+    const struct place_of_test *test = *state;
+    static const struct {
+        const char *before, *now, *said;
+    } cases[] = {
+        {"", "", ""},
+        {"store: a.db\n", "store: a.db\n", ""},
+        {"store: a.db\n", "store: b.db\n", "store"},
+        {"", "concurrent: 7\ncacert: ca.pem\n", "concurrent, cacert"},
+        {"retention: {runs: 2d}\n", "retention: {runs: 3d}\n", "retention"},
+        {"http: {listen: \"127.0.0.1:1\"}\n", "http: {listen: \"127.0.0.1:2\"}\n", "http"},
+        {"location: here\n", "location: there\n", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct diags diags = DIAGS_INIT;
+        struct config before, now;
+        AUTO_BUF said = BUF_INIT(200);
+        AUTO_FREE char *first = xasprintf("journeys: one.yaml\n%s", cases[i].before);
+        AUTO_FREE char *second = xasprintf("journeys: one.yaml\n%s", cases[i].now);
+        write_config(test, first);
+        assert_true(config_load(test->config, &before, &diags));
+        write_config(test, second);
+        assert_true(config_load(test->config, &now, &diags));
+        config_print_once(&before, &now, &said);
+        assert_string_equal(buf_text(&said), cases[i].said);
+        config_release(&before);
+        config_release(&now);
+        diags_release(&diags);
+    }
+}
+
 static void token_never_stands_in_the_configuration(void **state)
 {
     EXPECT_ERRORS("journeys: one.yaml\nhttp: {listen: \"127.0.0.1:1\", token: geheim}\n",
@@ -195,7 +227,7 @@ int main(void)
         TEST(configuration_is_read_whole),        TEST(journeys_alone_are_enough),
         TEST(all_that_is_wrong_is_said_at_once),  TEST(two_journeys_of_one_name_are_refused),
         TEST(window_is_once_or_again_and_again),  TEST(token_never_stands_in_the_configuration),
-        TEST(name_that_nothing_has_is_warned_of),
+        TEST(name_that_nothing_has_is_warned_of), TEST(what_is_read_once_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
