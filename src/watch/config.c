@@ -402,7 +402,8 @@ void config_print_once(const struct config *before, const struct config *now, st
         if (!keys[i].same) buf_addf(out, "%s%s", out->length ? ", " : "", keys[i].key);
 }
 
-bool config_is_one(const char *path)
+/* A mapping with one of these keys, and with no steps: no journey. */
+static bool has_any_key(const char *path, const char *const *keys)
 {
     AUTO_ERROR error = ERROR_NONE;
     struct diags unsaid = DIAGS_INIT;
@@ -410,12 +411,25 @@ bool config_is_one(const char *path)
     struct source *source = source_read(path, &error);
     struct yaml_document *document = source ? yaml_load(source, &unsaid) : NULL;
     const struct yaml_node *root = document ? yaml_root(document) : NULL;
-    bool is_one = root && root->kind == YAML_MAPPING && yaml_get(root, "journeys") &&
-                  !yaml_get(root, "steps");
+    bool mapping = root && root->kind == YAML_MAPPING && !yaml_get(root, "steps"), any = false;
+    for (; mapping && *keys; keys++)
+        if (yaml_get(root, *keys)) any = true;
     yaml_document_free(document);
     source_free(source);
     diags_release(&unsaid);
-    return is_one;
+    return any;
+}
+
+bool config_is_one(const char *path)
+{
+    return has_any_key(path, (const char *const[]){"journeys", NULL});
+}
+
+bool config_is_policy(const char *path)
+{
+    return !config_is_one(path) &&
+           has_any_key(path, (const char *const[]){"rules", "raise", "lower_after", "resolve_after",
+                                                   "remind_every", "flapping", NULL});
 }
 
 static void window_release(struct config_window *window)

@@ -56,6 +56,8 @@ bool config_load(const char *path, struct config *config, struct diags *diags) M
 void config_print_once(const struct config *before, const struct config *now, struct buf *out);
 /* Whether the file looks like a configuration, rather than a journey. */
 bool config_is_one(const char *path);
+/* Or like a policy that stands for itself, as `shopper policy show` prints it. */
+bool config_is_policy(const char *path);
 void config_release(struct config *config);
 
 extern const struct shape config_shape;
