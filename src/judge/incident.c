@@ -207,6 +207,7 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
         if (incident->affected.count > 1 || incident->face.severity)
             incident_note(incident, now_us, "%s meets it, too", words);
         show_affected(incident);
+        judge->grown = true;
     } else {
         affected->clean = 0;
     }

@@ -104,6 +104,7 @@ struct judge {
         size_t count, capacity, taken;
     } decisions;
     bool untrusted;
+    bool grown; /* an incident did, since somebody asked */
 };
 
 /* --- incident.c */

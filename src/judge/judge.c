@@ -528,6 +528,13 @@ static struct incident_view view_of_incident(const struct incident *incident)
     return (struct incident_view){&incident->face, incident->values, incident->resolved};
 }
 
+bool judge_take_growth(struct judge *judge)
+{
+    bool grown = judge->grown;
+    judge->grown = false;
+    return grown;
+}
+
 void judge_changed(struct judge *judge,
                    void (*visit)(void *context, const struct incident_view *incident,
                                  struct view json),
