@@ -242,6 +242,20 @@ static bool show_run(struct store *store, const char *id, struct error *error)
     return good;
 }
 
+/* --- ack, unack */
+
+static bool tell(const struct incidents_settings *settings, struct store *store, const char *verb,
+                 const char *id, struct error *error)
+{
+    struct store_incident_list found = {0};
+    bool good = find(store, id, &found, error);
+    if (good && found.items[0].resolved_us)
+        good = error_set(error, "incident %s is over", found.items[0].id);
+    good = good && memory_tell(&settings->memory, verb, found.items[0].id, error);
+    store_incident_list_release(&found);
+    return good;
+}
+
 /* --- The command */
 
 static bool act(const struct incidents_settings *settings, const struct text_list *words,
@@ -252,13 +266,8 @@ static bool act(const struct incidents_settings *settings, const struct text_lis
     if (!strcmp(verb, "list") && words->count < 2) return list(settings, store, error);
     if (id && !strcmp(verb, "show")) return show(settings, store, id, error);
     if (id && !strcmp(verb, "run")) return show_run(store, id, error);
-    if (id && (!strcmp(verb, "ack") || !strcmp(verb, "unack"))) {
-        struct store_incident_list found = {0};
-        bool good = find(store, id, &found, error) &&
-                    memory_tell(&settings->memory, verb, found.items[0].id, error);
-        store_incident_list_release(&found);
-        return good;
-    }
+    if (id && (!strcmp(verb, "ack") || !strcmp(verb, "unack")))
+        return tell(settings, store, verb, id, error);
     return error_set(error, "incidents wants: list, show ID, run ID, ack ID, or unack ID");
 }
 

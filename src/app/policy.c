@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/vec.h"
-#include "watch/config.h"
+#include "watch/plan.h"
 #include "watch/replay.h"
 
 #include <stdio.h>
@@ -80,6 +80,16 @@ static struct policy *load(const char *path)
 static struct policy *policy_in_use(const struct policy_settings *settings)
 {
     return settings->config ? load(settings->config) : policy_default();
+}
+
+/* How its journeys confirm failures; NULL: nobody says, or it cannot be loaded (any more). */
+static struct plan *plan_in_use(const struct policy_settings *settings)
+{
+    struct diags diags = DIAGS_INIT;
+    const struct plan_source source = {.config_path = settings->config};
+    struct plan *plan = settings->config ? plan_load(&source, &diags) : NULL;
+    diags_release(&diags);
+    return plan;
 }
 
 /* --- show, explain */
@@ -203,17 +213,21 @@ static bool test(const struct policy_settings *settings, const char *path, bool 
     int64_t until_us = clock_wall_us(&clock_real);
     int64_t from_us = until_us - (settings->since_us ? settings->since_us : DEFAULT_SINCE_US);
     struct policy *in_use = policy_in_use(settings), *other = load(path);
+    struct plan *plan = plan_in_use(settings);
+    const struct journey_list *journeys = plan ? &plan->journeys : NULL;
+    const struct replay_settings with_this = {in_use, journeys}, with_other = {other, journeys};
     struct episode_list now = {0}, then = {0};
     *ret_said = !in_use || !other;
     struct store *store = *ret_said ? NULL : memory_open(&settings->memory, error);
-    bool good = store && replay(store, in_use, from_us, until_us, &now, error) &&
-                replay(store, other, from_us, until_us, &then, error);
+    bool good = store && replay(store, &with_this, from_us, until_us, &now, error) &&
+                replay(store, &with_other, from_us, until_us, &then, error);
     if (good) compare(&now, &then, path);
     episode_list_release(&now);
     episode_list_release(&then);
     store_close(store);
     policy_free(in_use);
     policy_free(other);
+    plan_free(plan);
     return good;
 }
 
@@ -251,8 +265,9 @@ const struct command command_policy = {
     .details =
         "'show' prints the policy in use, as it may stand in a configuration. 'explain' says "
         "which rule rated an\nincident, with the values it saw. 'test' walks recorded history "
-        "through the policy of FILE and says\nwhat would have been different. Exit 0: done; 2: it "
-        "could not be, and why.",
+        "through the policy of FILE and says\nwhat would have been different; only runs are walked "
+        "again: no certificates, error budgets, sinks, or\ntimes when we could not see. Exit 0: "
+        "done; 2: it could not be, and why.",
     .options = policy_options,
     .run = run_policy,
 };

@@ -47,6 +47,39 @@ static bool list(const struct memory_settings *memory, enum exit_code *ret_code,
     return good;
 }
 
+/* --- Somebody has cleaned it */
+
+static void compare(const struct store_debt_list *debts, const char *wanted, const char **ret_id,
+                    unsigned *found)
+{
+    vec_each(debt, debts) {
+        if (strncmp(debt->id, wanted, strlen(wanted)) != 0) continue;
+        *ret_id = debt->id;
+        ++*found;
+    }
+}
+
+static bool settle(const struct memory_settings *memory, const char *wanted, struct error *error)
+{
+    struct store *store = memory_open(memory, error);
+    struct store_debt_list left = {0}, owed = {0};
+    const char *id = NULL;
+    unsigned found = 0;
+    bool good = store && store_debts(store, DEBT_RESIDUE, &left, error) &&
+                store_debts(store, DEBT_OWED, &owed, error);
+    compare(&left, wanted, &id, &found);
+    compare(&owed, wanted, &id, &found);
+    if (good && found != 1)
+        good = error_set(
+            error, found ? "more than one begins with %s" : "nothing left behind is called %s",
+            wanted);
+    good = good && memory_tell(memory, "settle-residue", id, error);
+    store_debt_list_release(&left);
+    store_debt_list_release(&owed);
+    store_close(store);
+    return good;
+}
+
 static int residue(const struct command *command, int argc, char **argv)
 {
     struct residue_settings settings = {0};
@@ -55,7 +88,7 @@ static int residue(const struct command *command, int argc, char **argv)
     enum exit_code code = EXIT_CODE_PASSED;
     bool good = options_parse(command, argc, argv, &settings, &words, &error);
     if (good && words.count == 2 && !strcmp(words.items[0], "settle"))
-        good = memory_tell(&settings.memory, "settle-residue", words.items[1], &error);
+        good = settle(&settings.memory, words.items[1], &error);
     else if (good && words.count)
         good = error_set(&error, "residue takes no argument, or: settle ID");
     else if (good)
@@ -71,7 +104,9 @@ const struct command command_residue = {
     .summary = "list what shoppers left behind in the shop",
     .details =
         "What a run made and could not take back: an order, an account. 'settle ID' says that "
-        "somebody has\ncleaned it. Exit 0: nothing is left; 4: something is.",
+        "somebody has\ncleaned it; the beginning of an ID is enough where it tells. Exit 0: "
+        "nothing is left, or it was settled; 4: something is left;\n2: it could not be done, and "
+        "why.",
     .options = residue_options,
     .run = residue,
 };

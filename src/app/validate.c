@@ -91,13 +91,31 @@ static bool settings_are_good(struct validation *validation, struct error *error
 
 /* --- Validating */
 
-/* Takes the daemon's configurations out of the names, and their journeys into the list. */
+static bool validate_policy(const char *name, struct diags *diags)
+{
+    size_t errors = diags->errors;
+    AUTO_ERROR error = ERROR_NONE;
+    struct source *source = source_read(name, &error);
+    struct yaml_document *document = source ? yaml_load(source, diags) : NULL;
+    if (!source) diag_error(diags, DIAG_UNREADABLE, PLACE_NOWHERE, "%s", error_text(&error));
+    if (document) policy_free(policy_load(yaml_root(document), diags));
+    yaml_document_free(document);
+    source_free(source);
+    return diags->errors == errors;
+}
+
+/* Takes the daemon's configurations and policies out of the names, and their journeys into the
+ * list. */
 static bool validate_configurations(struct validation *validation)
 {
     bool good = true;
     size_t kept = 0;
     for (size_t i = 0; i < validation->names.count; i++) {
         const char *name = validation->names.items[i];
+        if (config_is_policy(name)) {
+            good &= validate_policy(name, &validation->diags);
+            continue;
+        }
         if (!config_is_one(name)) {
             validation->names.items[kept++] = name;
             continue;

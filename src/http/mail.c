@@ -17,7 +17,7 @@
 
 struct mail {
     atomic_int owners;
-    int descriptor;
+    int descriptor; /* -1: there was none to be had */
     char *server, *user, *password, *from, *ca_file, *message;
     struct curl_slist *to;
     size_t length, sent;
@@ -25,7 +25,8 @@ struct mail {
     int64_t timeout_us;
     enum mail_result result; /* the thread's until it has written to the descriptor */
     char why[CURL_ERROR_SIZE];
-    struct watch *watch; /* the loop's alone, as what follows */
+    struct watch *watch;     /* the loop's alone, as what follows */
+    struct deferred refused; /* nobody could be sent */
     pthread_t thread;
     bool has_thread;
     void (*done)(void *context, enum mail_result result, const char *why);
@@ -36,7 +37,7 @@ static void let_go(struct mail *mail)
 {
     if (atomic_fetch_sub(&mail->owners, 1) != 1) return;
     if (mail->password) explicit_bzero(mail->password, strlen(mail->password));
-    close(mail->descriptor);
+    if (mail->descriptor >= 0) close(mail->descriptor);
     curl_slist_free_all(mail->to);
     free(mail->server);
     free(mail->user);
@@ -129,6 +130,23 @@ static void on_delivered(void *context, int descriptor, int what)
     let_go(mail);
 }
 
+/* Without a descriptor or a thread it is for another time. */
+static void on_refused(void *context)
+{
+    struct mail *mail = context;
+    watch_free(take(mail->watch));
+    mail->done(mail->context, mail->result, mail->why);
+    let_go(mail);
+}
+
+static void refuse(struct mail *mail, const char *why)
+{
+    mail->result = MAIL_LATER;
+    snprintf(mail->why, sizeof mail->why, "%s", why);
+    let_go(mail); /* the thread's part */
+    deferred_queue(&mail->refused);
+}
+
 static char *copy(const char *text)
 {
     return text ? xstrdup(text) : NULL;
@@ -141,7 +159,6 @@ struct mail *mail_send(struct loop *loop, const struct mail_options *options,
     struct mail *mail = NEW(struct mail);
     atomic_init(&mail->owners, 2);
     mail->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    ASSERT(mail->descriptor >= 0);
     mail->server = copy(options->server);
     mail->user = copy(options->user);
     mail->password = copy(options->password);
@@ -156,23 +173,22 @@ struct mail *mail_send(struct loop *loop, const struct mail_options *options,
     mail->timeout_us = options->timeout_us;
     mail->done = done;
     mail->context = context;
+    deferred_init(&mail->refused, loop, on_refused, mail);
+    if (mail->descriptor < 0) {
+        refuse(mail, "there is no descriptor to send it");
+        return mail;
+    }
     mail->watch = watch_new(loop, mail->descriptor, on_delivered, mail);
     watch_set(mail->watch, WATCH_READ);
     mail->has_thread = !pthread_create(&mail->thread, NULL, deliver, mail);
-    if (!mail->has_thread) { /* tried again later */
-        uint64_t one = 1;
-        mail->result = MAIL_LATER;
-        snprintf(mail->why, sizeof mail->why, "there is no thread to send it");
-        ssize_t written = write(mail->descriptor, &one, sizeof one);
-        ASSERT(written == sizeof one);
-        let_go(mail);
-    }
+    if (!mail->has_thread) refuse(mail, "there is no thread to send it");
     return mail;
 }
 
 void mail_cancel(struct mail *mail)
 {
     watch_free(take(mail->watch));
+    deferred_cancel(&mail->refused);
     if (mail->has_thread) pthread_detach(mail->thread);
     let_go(mail);
 }

@@ -34,20 +34,9 @@ static void load_optional(struct loader *loader, const struct yaml_node *node, v
     load_bool(loader, node, "optional", &((struct step *)object)->optional);
 }
 
-static const char *const severity_words[] = {"sev1", "sev2", "sev3", "sev4", NULL};
-
-static void load_severity(struct loader *loader, const struct yaml_node *node, void *object)
+static void load_step_severity(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    const char *const *words = severity_words;
-    AUTO_FREE char *word = NULL;
-    if (!load_text(loader, node, "severity", &word)) return;
-    for (int i = 0; words[i]; i++) {
-        if (!strcmp(words[i], word)) ((struct step *)object)->severity = i + 1;
-    }
-    if (((struct step *)object)->severity) return;
-    struct diag *diag = diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
-                                   "severity is sev1 to sev4, not '%s'", word);
-    diag_suggest(diag, view_of(word), words);
+    load_severity(loader, node, "severity", &((struct step *)object)->severity);
 }
 
 static void load_when(struct loader *loader, const struct yaml_node *node, void *object)
@@ -287,7 +276,6 @@ static void load_url(struct loader *loader, const struct yaml_node *node, void *
 static void load_find(struct loader *loader, const struct yaml_node *node, void *object);
 static void load_undo(struct loader *loader, const struct yaml_node *node, void *object);
 
-static const struct shape severity_shape = {.kind = SHAPE_WORD, .words = severity_words};
 static const struct shape fresh_shape = {.kind = SHAPE_WORD, .words = fresh_words};
 static const struct shape follow_shape = {.kind = SHAPE_COUNT, .most = 50};
 static const struct shape each_shape = {.kind = SHAPE_NAMES, .of = &value_shape, .filled = true};
@@ -305,7 +293,8 @@ static const struct key_rule step_rules[] = {
      "`{line: \"${lines}\"}`: once for each element, at most 50 times"},
     {"only", load_only, false, &only_shape, "past this cap the step and what follows are skipped"},
     {"optional", load_optional, false, &bool_shape, "a failure degrades the run only"},
-    {"severity", load_severity, false, &severity_shape, "instead of what the policy would say"},
+    {"severity", load_step_severity, false, &severity_shape,
+     "instead of what the policy would say"},
     {"get", load_url, false, &template_shape, "the path or URL of a GET request"},
     {"post", load_url, false, &template_shape, "the path or URL of a POST request"},
     {"put", load_url, false, &template_shape, "the path or URL of a PUT request"},

@@ -110,6 +110,29 @@ bool load_count(struct loader *loader, const struct yaml_node *node, const char 
     return true;
 }
 
+static const char *const severity_words[] = {"sev1", "sev2", "sev3", "sev4", NULL};
+static const struct shape severity_word_shape = {.kind = SHAPE_WORD, .words = severity_words};
+static const struct shape severity_number_shape = {.kind = SHAPE_COUNT, .least = 1, .most = 4};
+const struct shape severity_shape = {
+    .kind = SHAPE_EITHER, .of = &severity_number_shape, .or_of = &severity_word_shape};
+
+bool load_severity(struct loader *loader, const struct yaml_node *node, const char *what,
+                   int *ret_severity)
+{
+    AUTO_FREE char *text = NULL;
+    if (!load_text(loader, node, what, &text)) return false;
+    for (int i = 0; severity_words[i]; i++) {
+        const char *word = severity_words[i], *number = word + strlen("sev");
+        if (strcmp(text, word) != 0 && strcmp(text, number) != 0) continue;
+        *ret_severity = i + 1;
+        return true;
+    }
+    struct diag *diag = diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+                                   "%s is 1 to 4, or sev1 to sev4, not '%s'", what, text);
+    diag_suggest(diag, view_of(text), severity_words);
+    return false;
+}
+
 static void say_quantity_fault(struct loader *loader, const struct yaml_node *node,
                                const char *what, enum quantity_fault fault, const char *kind,
                                const char *example)

@@ -49,6 +49,10 @@ bool load_bool(struct loader *loader, const struct yaml_node *node, const char *
                bool *ret_value);
 bool load_count(struct loader *loader, const struct yaml_node *node, const char *what,
                 unsigned least, unsigned most, unsigned *ret_count);
+/* 1 to 4, or sev1 to sev4. */
+bool load_severity(struct loader *loader, const struct yaml_node *node, const char *what,
+                   int *ret_severity);
+extern const struct shape severity_shape;
 bool load_duration(struct loader *loader, const struct yaml_node *node, const char *what,
                    int64_t *ret_us);
 struct template *load_template(struct loader *loader, const struct yaml_node *node,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Coming and going, weighed as Nagios does it ("Detection and Handling of State Flapping"): of the
  * last 21 states, the share of the 20 changes between them, newer ones counting more (0.75
- * to 1.25). */
+ * to 1.25). A state is what the shoppers saw in one interval of the journey, however many they are.
+ */
 #include "judge/internal.h"
 
 static void push(struct flapping *flapping, bool seen)
@@ -10,21 +11,46 @@ static void push(struct flapping *flapping, bool seen)
     if (flapping->count < FLAPPING_STATES) flapping->count++;
 }
 
-void flapping_note(struct flapping *flapping, bool seen, int64_t now_us)
+static void push_many(struct flapping *flapping, bool seen, int64_t times)
 {
-    int64_t gap_us = now_us - flapping->last_us;
-    if (flapping->count && gap_us >= 0)
-        flapping->step_us = flapping->step_us ? (3 * flapping->step_us + gap_us) / 4 : gap_us;
-    flapping->last_us = now_us;
+    for (int i = 0; i < FLAPPING_STATES && i < times; i++) push(flapping, seen);
+}
+
+/* The first of a window stands in the middle of it, so that a shopper who is a little early or late
+ * stays in its own. */
+static void begin_window(struct flapping *flapping, bool seen, int64_t now_us)
+{
     push(flapping, seen);
+    flapping->since_us = now_us - flapping->step_us / 2;
+}
+
+static int64_t windows_since(const struct flapping *flapping, int64_t now_us)
+{
+    return (now_us - flapping->since_us) / flapping->step_us;
+}
+
+void flapping_note(struct flapping *flapping, bool seen, int64_t interval_us, int64_t now_us)
+{
+    bool shorter = interval_us && (!flapping->step_us || interval_us < flapping->step_us);
+    if (shorter) flapping->step_us = interval_us;
+    if (shorter || !flapping->step_us) {
+        begin_window(flapping, seen, now_us);
+        return;
+    }
+    int64_t passed = windows_since(flapping, now_us);
+    if (passed <= 0) {
+        flapping->states |= seen;
+        return;
+    }
+    push_many(flapping, flapping->states & 1, passed - 1); /* nobody looked */
+    push(flapping, seen);
+    flapping->since_us += passed * flapping->step_us;
 }
 
 void flapping_rest(struct flapping *flapping, int64_t until_us)
 {
-    if (!flapping->step_us) return;
-    int64_t steps = (until_us - flapping->last_us) / flapping->step_us - 1;
-    for (int i = 0; i < FLAPPING_STATES && i < steps; i++) push(flapping, false);
-    flapping->last_us = until_us;
+    if (flapping->step_us) push_many(flapping, false, windows_since(flapping, until_us) - 1);
+    flapping->step_us = 0; /* others may look now */
 }
 
 int flapping_percent(const struct flapping *flapping)

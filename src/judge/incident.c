@@ -50,7 +50,10 @@ void incident_free(struct incident *incident)
     if (!incident) return;
     event_release(&incident->face);
     free(incident->values);
-    vec_each(affected, &incident->affected) free(affected->subject);
+    vec_each(affected, &incident->affected) {
+        free(affected->subject);
+        free(affected->stage);
+    }
     vec_release(&incident->affected);
     vec_each(moment, &incident->timeline) free(moment->text);
     vec_release(&incident->timeline);
@@ -108,9 +111,10 @@ static void show_affected(struct incident *incident)
         face->affected[i] = subject_words(incident->affected.items[i].subject);
 }
 
-static void note_state(struct judge *judge, struct incident *incident, bool seen, int64_t now_us)
+static void note_state(struct judge *judge, struct incident *incident, bool seen,
+                       int64_t interval_us, int64_t now_us)
 {
-    flapping_note(&incident->flapping, seen, now_us);
+    flapping_note(&incident->flapping, seen, interval_us, now_us);
     int percent = flapping_percent(&incident->flapping);
     bool flaps = incident->face.flapping ? percent >= judge->policy->flap_low_percent
                                          : percent >= judge->policy->flap_high_percent;
@@ -173,15 +177,18 @@ void incident_take_certificate(struct incident *incident,
 }
 
 /* A warning's own words instead of the failure's. */
-static void take_warning(struct incident *incident, const struct observation *observation)
+static void take_warning(struct incident *incident, const char *subject,
+                         const struct observation *observation)
 {
     struct event *face = &incident->face;
     if (incident->cause == CAUSE_CERTIFICATE) {
         set_text(&face->kind, outcome_word(OUTCOME_TLS));
     } else {
         set_text(&face->kind, outcome_word(OUTCOME_RESIDUE));
-        set_text(&face->message, observation->residue);
-        set_text(&face->host, observation->host);
+        AUTO_FREE char *words = subject_words(subject);
+        AUTO_FREE char *message = xasprintf("%s: %s", words, observation->residue);
+        set_text(&face->message, message);
+        set_text(&face->host, observation->shop);
     }
     set_text(&face->run_id, observation->run_id);
     set_text(&face->trace_id, observation->trace_id);
@@ -194,32 +201,67 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
     bool warning = incident->cause == CAUSE_CERTIFICATE || incident->cause == CAUSE_RESIDUE;
     if (!affected) {
         AUTO_FREE char *words = subject_words(subject);
-        vec_push(&incident->affected, ((struct affected){.subject = xstrdup(subject)}));
+        vec_push(&incident->affected,
+                 ((struct affected){.subject = xstrdup(subject), .stage = xstrdup("")}));
         affected = vec_last(&incident->affected);
         if (incident->affected.count > 1 || incident->face.severity)
             incident_note(incident, now_us, "%s meets it, too", words);
         show_affected(incident);
+        judge->grown = true;
     } else {
         affected->clean = 0;
     }
     take_owner(&incident->face, observation);
+    const struct subject_state *state = map_get(&judge->subjects, view_of(subject));
+    if (state) set_text(&affected->stage, state->stage);
+    if (incident->cause == CAUSE_RESIDUE && observation->owes) affected->owes = true;
     affected->severity = warning ? 0 : observation->severity;
     if (warning)
-        take_warning(incident, observation);
+        take_warning(incident, subject, observation);
     else
         take_face(incident, observation);
-    note_state(judge, incident, true, now_us);
+    note_state(judge, incident, true, observation->interval_us, now_us);
     incident->changed = true;
 }
 
 void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
-                    int64_t now_us)
+                    int64_t interval_us, int64_t now_us)
 {
     struct affected *affected = affected_of(incident, subject);
     if (!affected || incident->raised_by_caller) return;
     affected->clean++;
-    note_state(judge, incident, is_seen_by_any(incident), now_us);
+    note_state(judge, incident, is_seen_by_any(incident), interval_us, now_us);
     incident->changed = true;
+}
+
+void incident_settle(struct judge *judge, struct incident *incident,
+                     bool (*owes)(void *context, const char *journey, const char *persona),
+                     void *context, int64_t now_us)
+{
+    vec_each(affected, &incident->affected) {
+        struct view rest = view_of(affected->subject), journey = VIEW_NONE, persona = VIEW_NONE;
+        (void)view_split(&rest, '\n', &journey);
+        (void)view_split(&rest, '\n', &persona);
+        AUTO_FREE char *journey_name = xstrndup(journey.data, journey.length);
+        AUTO_FREE char *persona_name = xstrndup(persona.data, persona.length);
+        if (!affected->owes || owes(context, journey_name, persona_name)) continue;
+        AUTO_FREE char *words = subject_words(affected->subject);
+        incident_note(incident, now_us, "what %s left behind was cleaned", words);
+        affected->owes = false;
+        affected->clean = judge->policy->resolve_after;
+    }
+}
+
+bool incident_holds(const struct judge *judge, struct incident *incident, const char *subject)
+{
+    const struct affected *affected = affected_of(incident, subject);
+    return affected && affected->clean < judge->policy->resolve_after;
+}
+
+const char *incident_stage(struct incident *incident, const char *subject)
+{
+    const struct affected *affected = affected_of(incident, subject);
+    return affected ? affected->stage : NULL;
 }
 
 void incident_leave(struct incident *incident, const char *subject)
@@ -227,6 +269,7 @@ void incident_leave(struct incident *incident, const char *subject)
     struct affected *affected = affected_of(incident, subject);
     if (!affected) return;
     free(affected->subject);
+    free(affected->stage);
     *affected = *vec_last(&incident->affected);
     incident->affected.count--;
     show_affected(incident);
@@ -237,7 +280,7 @@ bool incident_is_over(const struct judge *judge, const struct incident *incident
 {
     if (incident->raised_by_caller || incident->face.flapping) return false;
     vec_each(affected, &incident->affected) {
-        if (affected->clean < judge->policy->resolve_after) return false;
+        if (affected->owes || affected->clean < judge->policy->resolve_after) return false;
     }
     return true;
 }
@@ -313,11 +356,27 @@ static struct facts facts_of(const struct judge *judge, const struct incident *i
     return facts;
 }
 
+bool incident_is_wide(const struct judge *judge, const struct incident *incident)
+{
+    struct facts facts = facts_of(judge, incident);
+    return facts.failing && facts.failing * 2 >= facts.exercising;
+}
+
+/* What shoppers cannot do. Warnings, leftovers and what keeps us from seeing stay what they are:
+ * nobody is got out of bed by their age. */
+static bool ages(const struct incident *incident)
+{
+    bool of_the_shop = incident->cause == CAUSE_FAILS || incident->cause == CAUSE_SLOW ||
+                       incident->cause == CAUSE_HOST;
+    return of_the_shop && !incident->face.for_prober_owners;
+}
+
 /* What stays gets worse. */
 static int severity_with_age(const struct judge *judge, const struct incident *incident,
                              int64_t now_us)
 {
     int severity = incident->rated;
+    if (!ages(incident)) return severity;
     int64_t since_us = incident->rated_since_us;
     for (size_t i = 0; i < judge->policy->ages.count; i++) {
         const struct policy_age *age = &judge->policy->ages.items[i];

@@ -5,6 +5,7 @@
  *   judge.c        observations, confirmation, time, the queue of decisions
  *   incident.c     one incident: opening, rating, ageing, ending
  *   observation.c  a report boiled down
+ *   proof.c        what a run shows to be over
  *   flapping.c     coming and going, as Nagios weighs it
  *   line.c         the first line that a person reads
  *   state.c        to JSON and back
@@ -18,17 +19,26 @@
 #include "base/vec.h"
 #include "judge/judge.h"
 
-/* The last states of one cause, newest in bit 0; 1: it was seen. */
+/* The last states of one cause, one for each interval of those who look, newest in bit 0; 1: it was
+ * seen. */
 struct flapping {
     uint32_t states;
     unsigned count;
-    int64_t last_us, step_us; /* when the last one was noted, and the usual time between two */
+    int64_t since_us; /* when the newest one began */
+    int64_t step_us;  /* how long one lasts; 0: as often as somebody looks */
 };
 #define FLAPPING_STATES 21
-void flapping_note(struct flapping *flapping, bool seen, int64_t now_us);
+/* `interval_us` of who looked: the shortest counts; 0: it is not known. */
+void flapping_note(struct flapping *flapping, bool seen, int64_t interval_us, int64_t now_us);
 /* It was not seen from the last state on until now, and nobody noted that. */
 void flapping_rest(struct flapping *flapping, int64_t until_us);
 int flapping_percent(const struct flapping *flapping);
+
+/* Runs that no incident holds yet. */
+struct in_a_row {
+    unsigned count;
+    int64_t since_us; /* wall clock: when the first one started; 0: there is none */
+};
 
 /* What a subject showed last, and what it is about to confirm. */
 struct subject_state {
@@ -36,14 +46,17 @@ struct subject_state {
     char *shop, *stages; /* its host; ",login,checkout," */
     char *signature;     /* of what its latest run met; "" */
     char *judged;        /* the same of the latest that showed anything of the shop */
+    char *stage;         /* where its latest run met something; "" */
     enum verdict verdict;
-    unsigned failures, unknowns; /* in a row, of what no incident holds yet */
-    int64_t failing_since_us;
+    struct in_a_row failures; /* with no success between them */
+    struct in_a_row unknowns; /* with nothing else between them */
 };
 
 struct affected {
     char *subject;  /* its key */
+    char *stage;    /* where it met the cause; "" */
     unsigned clean; /* runs in a row without the cause */
+    bool owes;      /* and left something behind that no run cleans */
     int severity;   /* that the failing step asks for; 0: the policy decides */
 };
 
@@ -91,6 +104,7 @@ struct judge {
         size_t count, capacity, taken;
     } decisions;
     bool untrusted;
+    bool grown; /* an incident did, since somebody asked */
 };
 
 /* --- incident.c */
@@ -107,7 +121,17 @@ void incident_take_certificate(struct incident *incident,
                                const struct certificate_seen *certificate);
 /* The subject showed a run without the cause. */
 void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
-                    int64_t now_us);
+                    int64_t interval_us, int64_t now_us);
+/* Of those that owe something: who does not any more is clean. */
+void incident_settle(struct judge *judge, struct incident *incident,
+                     bool (*owes)(void *context, const char *journey, const char *persona),
+                     void *context, int64_t now_us);
+/* It met the cause, and has yet to show enough clean runs. */
+bool incident_holds(const struct judge *judge, struct incident *incident, const char *subject);
+/* At least half of what exercises it meets it now. */
+bool incident_is_wide(const struct judge *judge, const struct incident *incident);
+/* Where this subject met the cause; NULL: it did not. */
+const char *incident_stage(struct incident *incident, const char *subject);
 void incident_leave(struct incident *incident, const char *subject);
 /* Severity by the policy and by age; tells what changed. The first rating tells the opening. */
 void incident_rate(struct judge *judge, struct incident *incident, int64_t now_us);
@@ -117,6 +141,12 @@ void incident_resolve(struct judge *judge, struct incident *incident, const char
  */
 bool incident_is_over(const struct judge *judge, const struct incident *incident);
 void incident_tick(struct judge *judge, struct incident *incident, int64_t now_us);
+
+/* --- proof.c */
+/* `met`: the cause of what the run met; CAUSE_COUNT: nothing. `stage`: where the run's shopper met
+ * the incident. */
+bool proof_disproves(const struct observation *observation, enum cause met,
+                     const struct incident *incident, const char *stage);
 
 /* --- line.c */
 char *line_of(const struct incident *incident, int64_t now_us);

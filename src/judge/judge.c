@@ -26,6 +26,7 @@ void subject_state_free(void *value)
     free(subject->stages);
     free(subject->signature);
     free(subject->judged);
+    free(subject->stage);
     free(subject);
 }
 
@@ -185,6 +186,7 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
         subject->location = xstrdup(observation->location);
         subject->signature = xstrdup("");
         subject->judged = xstrdup("");
+        subject->stage = xstrdup("");
         map_set(&judge->subjects, view_of(key), subject);
     }
     buf_add_char(&stages, ',');
@@ -196,36 +198,6 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
 }
 
 /* --- Judging */
-
-/* Whether the run shows that the cause is gone for this shopper. */
-static bool disproves(const struct observation *observation, enum cause met,
-                      const struct incident *incident)
-{
-    if (observation->verdict == VERDICT_UNKNOWN) return false;
-    switch (incident->cause) {
-    case CAUSE_FAILS:
-    case CAUSE_SLOW: {
-        enum verdict verdict = observation_stage(observation, incident->face.stage);
-        if (!*incident->face.stage) return observation->verdict == VERDICT_PASS;
-        return verdict == VERDICT_PASS ||
-               (verdict == VERDICT_DEGRADED && incident->cause == CAUSE_FAILS);
-    }
-    case CAUSE_HOST:
-    case CAUSE_BLOCKED:
-    case CAUSE_BLIND: return met != CAUSE_HOST;
-    case CAUSE_CERTIFICATE:
-        vec_each(certificate, &observation->certificates) {
-            if (!strcmp(certificate->host, incident->face.host))
-                return certificate->days_left > JUDGE_CERTIFICATE_DAYS;
-        }
-        return false;
-    case CAUSE_RESIDUE: return !*observation->residue;
-    case CAUSE_BURN:
-    case CAUSE_SINK:
-    case CAUSE_COUNT: return false;
-    }
-    return false;
-}
 
 static void end_if_over(struct judge *judge, struct incident *incident, int64_t now_us)
 {
@@ -241,7 +213,9 @@ static void clean_others(struct judge *judge, const char *key,
     for (size_t i = 0; i < judge->incidents.count; i++) {
         struct incident *incident = judge->incidents.items[i];
         if (incident->resolved || !strcmp(incident->face.signature, signature)) continue;
-        if (disproves(observation, met, incident)) incident_clean(judge, incident, key, now_us);
+        const char *stage = incident_stage(incident, key);
+        if (stage && proof_disproves(observation, met, incident, stage))
+            incident_clean(judge, incident, key, observation->interval_us, now_us);
         if (incident->affected.count) end_if_over(judge, incident, now_us);
     }
 }
@@ -264,6 +238,18 @@ static void rate_all(struct judge *judge, int64_t now_us)
             incident_rate(judge, judge->incidents.items[i], now_us);
 }
 
+/* What cannot be told is no failure: one does not confirm the other. */
+static struct in_a_row *counted(struct subject_state *subject, enum cause cause)
+{
+    return cause == CAUSE_BLIND ? &subject->unknowns : &subject->failures;
+}
+
+/* An incident holds it now, or it is over. */
+static void forgive(struct subject_state *subject, enum cause cause)
+{
+    *counted(subject, cause) = (struct in_a_row){0};
+}
+
 /* Others that met the same and have not confirmed it yet are part of it from the start. */
 static void gather(struct judge *judge, struct incident *incident,
                    const struct observation *observation, int64_t now_us)
@@ -272,18 +258,20 @@ static void gather(struct judge *judge, struct incident *incident,
         struct subject_state *subject = entry->value;
         if (strcmp(subject->signature, incident->face.signature) != 0) continue;
         incident_join(judge, incident, entry->key, observation, now_us);
-        if (subject->failing_since_us && subject->failing_since_us < incident->face.opened_us)
-            incident->face.opened_us = subject->failing_since_us;
-        subject->failures = 0;
-        subject->failing_since_us = 0;
+        int64_t since_us = counted(subject, incident->cause)->since_us;
+        if (since_us && since_us < incident->face.opened_us) incident->face.opened_us = since_us;
+        forgive(subject, incident->cause);
     }
 }
 
-static bool host_is_down(const struct judge *judge, const char *host)
+/* What a host that is down for most, this shopper among them, shows besides is part of it: it may
+ * come and go, or answer with errors. Two runs without it are no part of it any more. */
+static bool is_taken_in(const struct judge *judge, const char *key, const char *host)
 {
     vec_each(incident, &judge->incidents) {
         if (!(*incident)->resolved && (*incident)->cause == CAUSE_HOST &&
-            !strcmp((*incident)->face.host, host))
+            !strcmp((*incident)->face.host, host) && incident_holds(judge, *incident, key) &&
+            incident_is_wide(judge, *incident))
             return true;
     }
     return false;
@@ -296,18 +284,18 @@ static void meet(struct judge *judge, const char *key, struct subject_state *sub
     struct incident *incident = incident_find(judge, signature);
     if (incident) {
         incident_join(judge, incident, key, observation, now_us);
-        subject->failures = 0;
-        subject->failing_since_us = 0;
+        forgive(subject, cause);
         return;
     }
-    if (cause != CAUSE_HOST && host_is_down(judge, observation->host)) return;
-    if (!subject->failures++) subject->failing_since_us = observation->started_us;
-    if (subject->failures < observation->confirm_failures) {
-        decide_reprobe(judge, observation, subject->failures);
+    struct in_a_row *row = counted(subject, cause);
+    if (!row->count++) row->since_us = observation->started_us;
+    if (row->count < observation->confirm_failures) {
+        decide_reprobe(judge, observation, row->count);
         return;
     }
+    if (cause != CAUSE_HOST && is_taken_in(judge, key, observation->host)) return;
     if (judge->incidents.count >= JUDGE_MAX_INCIDENTS) return;
-    incident = incident_open(judge, cause, signature, subject->failing_since_us, now_us);
+    incident = incident_open(judge, cause, signature, row->since_us, now_us);
     gather(judge, incident, observation, now_us);
 }
 
@@ -320,14 +308,15 @@ static bool judge_main(struct judge *judge, const char *key, struct subject_stat
                 observation->kind != OUTCOME_PASS);
     AUTO_FREE char *signature = met ? signature_of(observation, cause) : xstrdup("");
     if (met || observation->verdict != VERDICT_UNKNOWN) set_text(&subject->signature, signature);
+    if (met) set_text(&subject->stage, observation->stage);
     if (observation->verdict != VERDICT_UNKNOWN) set_text(&subject->judged, signature);
     if (!met && observation->verdict == VERDICT_UNKNOWN) return false;
     clean_others(judge, key, observation, met ? cause : CAUSE_COUNT, signature, now_us);
     if (met) meet(judge, key, subject, observation, cause, signature, now_us);
-    if (met || !subject->failures) return false;
-    decide_blip(judge, observation, subject->failures);
-    subject->failures = 0;
-    subject->failing_since_us = 0;
+    if (observation->verdict != VERDICT_UNKNOWN) forgive(subject, CAUSE_BLIND);
+    if (met || !subject->failures.count) return false;
+    decide_blip(judge, observation, subject->failures.count);
+    forgive(subject, CAUSE_FAILS);
     return true;
 }
 
@@ -350,7 +339,7 @@ static void judge_warnings(struct judge *judge, const char *key,
         incident_join(judge, incident, key, observation, now_us);
     }
     if (*observation->residue) {
-        AUTO_FREE char *signature = xasprintf("residue:%s", observation->journey);
+        AUTO_FREE char *signature = xasprintf("residue:%s", observation->shop);
         struct incident *incident = warning_of(judge, CAUSE_RESIDUE, signature, now_us);
         incident_join(judge, incident, key, observation, now_us);
     }
@@ -402,6 +391,19 @@ void judge_lower(struct judge *judge, const char *signature, const char *why, in
     if (incident) incident_resolve(judge, incident, why, now_us);
 }
 
+void judge_settle(struct judge *judge,
+                  bool (*owes)(void *context, const char *journey, const char *persona),
+                  void *context, int64_t now_us)
+{
+    for (size_t i = 0; i < judge->incidents.count; i++) {
+        struct incident *incident = judge->incidents.items[i];
+        if (incident->resolved || incident->cause != CAUSE_RESIDUE) continue;
+        incident_settle(judge, incident, owes, context, now_us);
+        if (!incident->resolved && incident_is_over(judge, incident))
+            incident_resolve(judge, incident, "cleaned", now_us);
+    }
+}
+
 void judge_trust(struct judge *judge, bool trusted, const char *why, int64_t now_us)
 {
     judge->untrusted = !trusted;
@@ -432,40 +434,69 @@ static bool is_of_a_stage(const struct incident *incident)
            *incident->face.stage;
 }
 
-/* A subject leaves every incident, or with `kept` those of stages that this journey has no more. An
- * incident that has nobody left is over, and says why. */
-static void forget_subject(struct judge *judge, const char *key, const struct journey *kept,
-                           int64_t now_us)
+struct watched {
+    struct journey *const *journeys;
+    size_t count;
+    const char *location;
+};
+
+static bool is_watched(const struct watched *watched, const struct subject_state *subject)
 {
-    for (size_t i = 0; i < judge->incidents.count; i++) {
-        struct incident *incident = judge->incidents.items[i];
-        if (incident->resolved || !incident->affected.count) continue;
-        if (kept && (!is_of_a_stage(incident) || journey_has_stage(kept, incident->face.stage)))
-            continue;
-        incident_leave(incident, key);
-        if (!incident->affected.count)
-            incident_resolve(judge, incident, "removed from the configuration", now_us);
-        else
-            end_if_over(judge, incident, now_us);
+    const struct journey *journey =
+        find_journey(watched->journeys, watched->count, subject->journey);
+    return journey && walks_as(journey, subject->persona) &&
+           !strcmp(subject->location, watched->location);
+}
+
+/* The stage that must be walked for this shopper to show that the incident is over; "": any. */
+static const char *needed_stage(const struct incident *incident, const char *met_at)
+{
+    if (is_of_a_stage(incident)) return incident->face.stage;
+    bool elsewhere = incident->cause == CAUSE_HOST || incident->cause == CAUSE_BLOCKED;
+    return elsewhere ? met_at : "";
+}
+
+/* Who is not watched any more, or whose journey has the stage no more. */
+static bool leaves(const struct judge *judge, const struct watched *watched,
+                   const struct incident *incident, const struct affected *affected)
+{
+    const struct subject_state *subject = map_get(&judge->subjects, view_of(affected->subject));
+    const char *stage = needed_stage(incident, affected->stage);
+    if (!subject || !is_watched(watched, subject)) return true;
+    return *stage && !journey_has_stage(
+                         find_journey(watched->journeys, watched->count, subject->journey), stage);
+}
+
+/* An incident that would have nobody left is over, and says why and of whom it was. */
+static void let_leave(struct judge *judge, const struct watched *watched, struct incident *incident,
+                      int64_t now_us)
+{
+    VEC(char *) gone = {0};
+    if (incident->resolved || !incident->affected.count) return;
+    vec_each(affected, &incident->affected) {
+        if (leaves(judge, watched, incident, affected)) vec_push(&gone, xstrdup(affected->subject));
     }
+    bool all = gone.count == incident->affected.count;
+    if (all) incident_resolve(judge, incident, "removed from the configuration", now_us);
+    vec_each(key, &gone) {
+        if (!all) incident_leave(incident, *key);
+        free(*key);
+    }
+    vec_release(&gone);
+    if (!all) end_if_over(judge, incident, now_us);
 }
 
 void judge_watch(struct judge *judge, struct journey *const *journeys, size_t count,
                  const char *location, int64_t now_us)
 {
+    const struct watched watched = {journeys, count, location};
     VEC(char *) gone = {0};
+    for (size_t i = 0; i < judge->incidents.count; i++)
+        let_leave(judge, &watched, judge->incidents.items[i], now_us);
     map_each(entry, &judge->subjects) {
-        const struct subject_state *subject = entry->value;
-        const struct journey *journey = find_journey(journeys, count, subject->journey);
-        bool stays =
-            journey && walks_as(journey, subject->persona) && !strcmp(subject->location, location);
-        if (stays)
-            forget_subject(judge, entry->key, journey, now_us);
-        else
-            vec_push(&gone, xstrdup(entry->key));
+        if (!is_watched(&watched, entry->value)) vec_push(&gone, xstrdup(entry->key));
     }
     vec_each(key, &gone) {
-        forget_subject(judge, *key, NULL, now_us);
         map_remove(&judge->subjects, view_of(*key));
         free(*key);
     }
@@ -495,6 +526,13 @@ bool judge_acknowledge(struct judge *judge, const char *id, const char *author, 
 static struct incident_view view_of_incident(const struct incident *incident)
 {
     return (struct incident_view){&incident->face, incident->values, incident->resolved};
+}
+
+bool judge_take_growth(struct judge *judge)
+{
+    bool grown = judge->grown;
+    judge->grown = false;
+    return grown;
 }
 
 void judge_changed(struct judge *judge,

@@ -6,11 +6,12 @@
  *
  * One cause is one incident. Its signature is "host:HOST/KIND" for what keeps a shopper from
  * reaching the host at all, else "stage:STAGE/KIND" (failed) or "slow:STAGE/KIND" (degraded), or
- * that of a warning: "blocked:HOST", "residue:JOURNEY", "certificate:HOST", "blind:" and what the
+ * that of a warning: "blocked:HOST", "residue:HOST", "certificate:HOST", "blind:" and what the
  * caller raises.
  *
  * A subject is a journey as a persona from a location. An incident holds every subject that met its
- * cause, and ends when each of them has shown the policy's number of clean runs, or has left.
+ * cause, and ends when each of them has shown the policy's number of clean runs, or has left. What
+ * was left behind in the shop is clean when somebody says so: no other run can show it.
  */
 #ifndef SHOPPER_JUDGE_JUDGE_H
 #define SHOPPER_JUDGE_JUDGE_H
@@ -53,6 +54,11 @@ void judge_trust(struct judge *judge, bool trusted, const char *why, int64_t now
 void judge_raise(struct judge *judge, enum cause cause, const char *signature, const char *message,
                  int64_t now_us);
 void judge_lower(struct judge *judge, const char *signature, const char *why, int64_t now_us);
+/* What was left behind in the shop may have been cleaned since: `owes` knows whether there is
+ * anything of this journey and persona that nobody has cleaned. */
+void judge_settle(struct judge *judge,
+                  bool (*owes)(void *context, const char *journey, const char *persona),
+                  void *context, int64_t now_us);
 /* What is watched now, and from where: subjects of other journeys, personas and locations leave,
  * and everybody leaves the incidents of stages that their journey has no more. */
 void judge_watch(struct judge *judge, struct journey *const *journeys, size_t count,
@@ -83,6 +89,8 @@ struct incident_view {
     const char *values;       /* that made the rule match */
     bool resolved;
 };
+/* Whether somebody joined an incident since this was last asked. */
+bool judge_take_growth(struct judge *judge);
 /* Incidents that changed since this was last asked, resolved ones for the last time. `json` is all
  * of one: face, rule, values, affected subjects, timeline. */
 void judge_changed(struct judge *judge,

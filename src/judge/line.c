@@ -45,7 +45,7 @@ static const char *subject_of(const struct incident *incident)
 {
     const struct event *face = &incident->face;
     if (incident->cause == CAUSE_HOST || incident->cause == CAUSE_BLOCKED ||
-        incident->cause == CAUSE_CERTIFICATE)
+        incident->cause == CAUSE_CERTIFICATE || incident->cause == CAUSE_RESIDUE)
         return face->host;
     if (incident->cause == CAUSE_BLIND || incident->cause == CAUSE_SINK) return "prober";
     return *face->stage ? face->stage : "shop";
@@ -63,6 +63,14 @@ static void print_clock(int64_t wall_us, int64_t read_us, char text[static CLOCK
         snprintf(text, CLOCK_RFC3339_SIZE, "%.8s", rfc3339 + 11);
 }
 
+/* "something was left behind by 2 shoppers" */
+static void print_residue(const struct incident *incident, struct buf *line)
+{
+    size_t count = incident->affected.count;
+    buf_addf(line, "%s by %zu shopper%s", words_of(outcome_word(OUTCOME_RESIDUE)), count,
+             count == 1 ? "" : "s");
+}
+
 static char *line_of_end(const struct incident *incident)
 {
     const struct event *face = &incident->face;
@@ -74,6 +82,8 @@ static char *line_of_end(const struct incident *incident)
     if (face->exercising)
         buf_addf(&line, "%s for %zu shopper%s", words_of(face->kind), incident->affected.count,
                  incident->affected.count == 1 ? "" : "s");
+    else if (incident->cause == CAUSE_RESIDUE && incident->affected.count)
+        print_residue(incident, &line);
     else
         buf_add_text(&line, face->message);
     buf_addf(&line, " from %s to %s (SEV%d, %s)", opened, resolved, face->severity,
@@ -89,15 +99,17 @@ char *line_of(const struct incident *incident, int64_t now_us)
     char opened[CLOCK_RFC3339_SIZE];
     print_clock(face->opened_us, now_us, opened);
     buf_addf(&line, "SEV%d %s: ", face->severity, subject_of(incident));
-    bool counted = face->exercising > 0;
-    if (counted)
+    bool counted = face->exercising > 0, residue = incident->cause == CAUSE_RESIDUE;
+    if (residue) {
+        print_residue(incident, &line);
+        buf_addf(&line, " since %s", opened);
+    } else if (counted) {
         buf_addf(&line, "%s for %u of %u shopper%s since %s", words_of(face->kind), face->failing,
                  face->exercising, face->exercising == 1 ? "" : "s", opened);
-    else
-        buf_addf(&line, "%s%s, since %s",
-                 incident->cause == CAUSE_RESIDUE ? "something was left behind: " : "",
-                 face->message, opened);
-    if (counted && *face->message) {
+    } else {
+        buf_addf(&line, "%s, since %s", face->message, opened);
+    }
+    if ((counted || residue) && *face->message) {
         if (*face->step)
             buf_addf(&line, " (step \"%s\": %s)", face->step, face->message);
         else

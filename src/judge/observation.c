@@ -44,6 +44,16 @@ static void worsen(enum verdict *verdict, enum verdict other)
     if (weight[other] > weight[*verdict]) *verdict = other;
 }
 
+void observation_add_stage(struct observation *observation, const char *stage, enum verdict verdict)
+{
+    worsen(&stage_of(observation, stage)->verdict, verdict);
+}
+
+void observation_add_answer(struct observation *observation, const char *host)
+{
+    if (!observation_answered(observation, host)) vec_push(&observation->answered, xstrdup(host));
+}
+
 /* An optional step that fails only degrades its stage. */
 static void see_stages(struct observation *observation, const struct run_report *report)
 {
@@ -51,7 +61,7 @@ static void see_stages(struct observation *observation, const struct run_report 
         if (step->section != SECTION_STEPS || !*step->stage) continue;
         enum verdict verdict = step->verdict;
         if (step->optional && verdict == VERDICT_FAIL) verdict = VERDICT_DEGRADED;
-        worsen(&stage_of(observation, step->stage)->verdict, verdict);
+        observation_add_stage(observation, step->stage, verdict);
     }
 }
 
@@ -77,12 +87,23 @@ static void see_certificates(struct observation *observation, const struct run_r
     }
 }
 
+static void see_answers(struct observation *observation, const struct run_report *report)
+{
+    vec_each(step, &report->steps) {
+        if (!step->status) continue;
+        AUTO_FREE char *host = url_host(step->url ? step->url : report->base);
+        observation_add_answer(observation, host);
+    }
+}
+
 static void see_residue(struct observation *observation, const struct run_report *report,
                         const struct redactor *redactor)
 {
     AUTO_BUF text = BUF_INIT(4096);
-    vec_each(residue, &report->residue)
+    vec_each(residue, &report->residue) {
         buf_addf(&text, "%s%s: %s", text.length ? "; " : "", residue->step, residue->what);
+        if (residue->in_ledger) observation->owes = true;
+    }
     observation->residue = clean(redactor, buf_text(&text));
 }
 
@@ -125,6 +146,7 @@ struct observation observation_of(const struct run_report *report, const char *l
     snprintf(observation.trace_id, sizeof observation.trace_id, "%s", report->trace_id);
     see_stages(&observation, report);
     see_certificates(&observation, report);
+    see_answers(&observation, report);
     see_residue(&observation, report, redactor);
     see_confirmation(&observation, journey);
     return observation;
@@ -142,6 +164,8 @@ void observation_release(struct observation *observation)
     vec_release(&observation->stages);
     vec_each(certificate, &observation->certificates) free(certificate->host);
     vec_release(&observation->certificates);
+    vec_each(host, &observation->answered) free(*host);
+    vec_release(&observation->answered);
     *observation = (struct observation){0};
 }
 
@@ -161,6 +185,14 @@ enum cause observation_cause(const struct observation *observation)
     for (size_t i = 0; i < COUNT_OF(causes); i++)
         if (causes[i].kind == observation->kind) return causes[i].cause;
     return CAUSE_FAILS; /* everything else happens to a stage */
+}
+
+bool observation_answered(const struct observation *observation, const char *host)
+{
+    vec_each(answered, &observation->answered) {
+        if (!strcmp(*answered, host)) return true;
+    }
+    return false;
 }
 
 enum verdict observation_stage(const struct observation *observation, const char *stage)

@@ -31,9 +31,11 @@ struct observation {
     char *shop;                        /* the host of the journey's base; "" */
     char *message, *expected, *actual; /* "" */
     char *residue;                     /* what was left behind; "": nothing */
+    bool owes;                         /* and it stands in the ledger until somebody cleans it */
     int severity;                      /* the step's own, 1 to 4; 0: the policy decides */
     char run_id[ID_UUID_SIZE], trace_id[ID_TRACE_SIZE];
     int64_t started_us, ended_us; /* wall clock */
+    int64_t interval_us; /* of the journey's schedule; 0: it has none. The caller's to say */
     unsigned confirm_failures;
     int64_t reprobe_after_us[8];
     size_t reprobe_count;
@@ -45,6 +47,10 @@ struct observation {
         struct certificate_seen *items;
         size_t count, capacity;
     } certificates; /* one for each host */
+    struct {
+        char **items;
+        size_t count, capacity;
+    } answered; /* hosts that did, whatever they said */
 };
 
 /* `location` NULL: "". Texts pass through the redactor. */
@@ -53,6 +59,12 @@ struct observation observation_of(const struct run_report *report, const char *l
 void observation_release(struct observation *observation);
 /* How the step that decided ended, in the words of a policy. */
 enum cause observation_cause(const struct observation *observation);
+void observation_add_answer(struct observation *observation, const char *host);
+/* Of the verdicts that are added for one stage, the worst counts. */
+void observation_add_stage(struct observation *observation, const char *stage,
+                           enum verdict verdict);
+/* Whether this host answered. */
+bool observation_answered(const struct observation *observation, const char *host);
 /* What the run showed of a stage; VERDICT_SKIPPED: nothing. */
 enum verdict observation_stage(const struct observation *observation, const char *stage);
 

@@ -95,9 +95,9 @@ static void load_within_days(struct loader *loader, const struct yaml_node *node
     load_number(loader, node, "within_days", 1, 1000, &RULE(rule)->within_days);
 }
 
-static void load_severity(struct loader *loader, const struct yaml_node *node, void *rule)
+static void load_rule_severity(struct loader *loader, const struct yaml_node *node, void *rule)
 {
-    load_number(loader, node, "severity", 1, 4, &RULE(rule)->severity);
+    load_severity(loader, node, "severity", &RULE(rule)->severity);
 }
 
 const char *const cause_words[] = {
@@ -108,7 +108,6 @@ const char *const cause_words[] = {
 };
 
 static const struct shape percent_shape = {.kind = SHAPE_PERCENTAGE};
-static const struct shape severity_shape = {.kind = SHAPE_COUNT, .least = 1, .most = 4};
 static const struct shape days_shape = {.kind = SHAPE_COUNT, .least = 1, .most = 1000};
 static const struct shape cause_shape = {.kind = SHAPE_WORD, .words = cause_words};
 
@@ -126,7 +125,7 @@ static const struct key_rule rule_rules[] = {
     {"at_least", load_at_least, false, &percent_shape, "of the shoppers who exercise it"},
     {"less_than", load_less_than, false, &percent_shape, "of the shoppers who exercise it"},
     {"within_days", load_within_days, false, &days_shape, "a certificate ends so soon"},
-    {"severity", load_severity, true, &severity_shape, "1 is the worst, 4 a warning"},
+    {"severity", load_rule_severity, true, &severity_shape, "1 is the worst, 4 a warning"},
     {"prober_owners", load_prober_owners, false, &bool_shape,
      "`true`: for those who run this program, not for the shop's"},
     {0},
@@ -158,12 +157,12 @@ static void load_rules(struct loader *loader, const struct yaml_node *node, void
 
 static void load_from(struct loader *loader, const struct yaml_node *node, void *age)
 {
-    load_number(loader, node, "from", 2, 4, &AGE(age)->from);
+    load_severity(loader, node, "from", &AGE(age)->from);
 }
 
 static void load_to(struct loader *loader, const struct yaml_node *node, void *age)
 {
-    load_number(loader, node, "to", 1, 3, &AGE(age)->to);
+    load_severity(loader, node, "to", &AGE(age)->to);
 }
 
 static void load_after(struct loader *loader, const struct yaml_node *node, void *age)
@@ -243,7 +242,7 @@ static const struct shape resolve_shape = {.kind = SHAPE_COUNT, .least = 1, .mos
 
 static const struct key_rule policy_rules[] = {
     {"rules", load_rules, false, &rules_shape, "the first that matches rates an incident"},
-    {"raise", load_raise, false, &ages_shape, "what stays gets worse"},
+    {"raise", load_raise, false, &ages_shape, "an outage that stays gets worse"},
     {"lower_after", load_lower_after, false, &duration_shape,
      "a better severity must have held for so long (5m)"},
     {"remind_every", load_remind_every, false, &duration_shape,

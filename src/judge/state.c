@@ -54,13 +54,15 @@ void incident_to_json(const struct incident *incident, cJSON *object)
     cJSON_AddBoolToObject(object, "raised_by_caller", incident->raised_by_caller);
     cJSON_AddNumberToObject(object, "states", incident->flapping.states);
     cJSON_AddNumberToObject(object, "state_count", incident->flapping.count);
-    add_us(object, "state_last", incident->flapping.last_us);
+    add_us(object, "state_since", incident->flapping.since_us);
     add_us(object, "state_step", incident->flapping.step_us);
     cJSON *affected = cJSON_AddArrayToObject(object, "affected");
     vec_each(one, &incident->affected) {
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "subject", one->subject);
+        cJSON_AddStringToObject(item, "stage", one->stage);
         cJSON_AddNumberToObject(item, "clean", one->clean);
+        cJSON_AddBoolToObject(item, "owes", one->owes);
         cJSON_AddNumberToObject(item, "severity", one->severity);
         cJSON_AddItemToArray(affected, item);
     }
@@ -83,9 +85,12 @@ static cJSON *subject_to_json(const struct subject_state *subject)
     cJSON_AddStringToObject(object, "stages", subject->stages);
     cJSON_AddStringToObject(object, "signature", subject->signature);
     cJSON_AddStringToObject(object, "judged", subject->judged);
+    cJSON_AddStringToObject(object, "stage", subject->stage);
     cJSON_AddNumberToObject(object, "verdict", subject->verdict);
-    cJSON_AddNumberToObject(object, "failures", subject->failures);
-    add_us(object, "failing_since", subject->failing_since_us);
+    cJSON_AddNumberToObject(object, "failures", subject->failures.count);
+    add_us(object, "failing_since", subject->failures.since_us);
+    cJSON_AddNumberToObject(object, "unknowns", subject->unknowns.count);
+    add_us(object, "unknown_since", subject->unknowns.since_us);
     return object;
 }
 
@@ -107,7 +112,7 @@ void judge_save(const struct judge *judge, struct buf *out)
         cJSON *pair = cJSON_AddArrayToObject(flapping, entry->key);
         cJSON_AddItemToArray(pair, cJSON_CreateNumber(one->states));
         cJSON_AddItemToArray(pair, cJSON_CreateNumber(one->count));
-        cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)one->last_us));
+        cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)one->since_us));
         cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)one->step_us));
     }
     json_print(root, out);
@@ -130,9 +135,13 @@ static void read_lists(const cJSON *object, struct incident *incident)
 {
     const cJSON *item;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "affected"))
-        vec_push(&incident->affected,
-                 ((struct affected){xstrdup(text_of(item, "subject")), count_of(item, "clean"),
-                                    (int)count_of(item, "severity")}));
+        vec_push(&incident->affected, ((struct affected){
+                                          .subject = xstrdup(text_of(item, "subject")),
+                                          .stage = xstrdup(text_of(item, "stage")),
+                                          .clean = count_of(item, "clean"),
+                                          .owes = flag_of(item, "owes"),
+                                          .severity = (int)count_of(item, "severity"),
+                                      }));
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "timeline"))
         vec_push(&incident->timeline,
                  ((struct moment){us_of(item, "time"), xstrdup(text_of(item, "text"))}));
@@ -160,7 +169,7 @@ static bool read_incident(struct judge *judge, const cJSON *object, struct error
     incident->raised_by_caller = flag_of(object, "raised_by_caller");
     incident->flapping.states = count_of(object, "states");
     incident->flapping.count = count_of(object, "state_count");
-    incident->flapping.last_us = us_of(object, "state_last");
+    incident->flapping.since_us = us_of(object, "state_since");
     incident->flapping.step_us = us_of(object, "state_step");
     read_lists(object, incident);
     return true;
@@ -176,9 +185,12 @@ static void read_subject(struct judge *judge, const cJSON *object)
     subject->stages = xstrdup(text_of(object, "stages"));
     subject->signature = xstrdup(text_of(object, "signature"));
     subject->judged = xstrdup(text_of(object, "judged"));
+    subject->stage = xstrdup(text_of(object, "stage"));
     subject->verdict = (enum verdict)count_of(object, "verdict");
-    subject->failures = count_of(object, "failures");
-    subject->failing_since_us = us_of(object, "failing_since");
+    subject->failures =
+        (struct in_a_row){count_of(object, "failures"), us_of(object, "failing_since")};
+    subject->unknowns =
+        (struct in_a_row){count_of(object, "unknowns"), us_of(object, "unknown_since")};
     AUTO_FREE char *key = subject_key(subject->journey, subject->persona, subject->location);
     map_set(&judge->subjects, view_of(key), subject);
 }
@@ -190,8 +202,8 @@ static void read_flapping(struct judge *judge, const cJSON *pair)
     if (cJSON_IsNumber(states)) one->states = (uint32_t)states->valuedouble;
     if (cJSON_IsNumber(count) && count->valueint >= 0 && count->valueint <= FLAPPING_STATES)
         one->count = (unsigned)count->valueint;
-    const cJSON *last = cJSON_GetArrayItem(pair, 2), *step = cJSON_GetArrayItem(pair, 3);
-    if (cJSON_IsNumber(last)) one->last_us = (int64_t)last->valuedouble;
+    const cJSON *since = cJSON_GetArrayItem(pair, 2), *step = cJSON_GetArrayItem(pair, 3);
+    if (cJSON_IsNumber(since)) one->since_us = (int64_t)since->valuedouble;
     if (cJSON_IsNumber(step)) one->step_us = (int64_t)step->valuedouble;
     map_set(&judge->flapping, view_of(pair->string), one);
 }

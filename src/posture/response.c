@@ -47,8 +47,7 @@ static bool affects(const struct event *event, const char *journey)
 static bool is_of_journey(const struct store_incident *incident, const char *journey)
 {
     AUTO_FREE char *burn = xasprintf("burn:%s", journey);
-    AUTO_FREE char *residue = xasprintf("residue:%s", journey);
-    return !strcmp(incident->signature, burn) || !strcmp(incident->signature, residue);
+    return !strcmp(incident->signature, burn);
 }
 
 /* Severities only get better in events that say so: the others need not be read. */

@@ -5,6 +5,7 @@
 #include "base/file.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct accounts {
     struct account_list list;
@@ -12,6 +13,7 @@ struct accounts {
     size_t next_index; /* accounts are used in turn, so that none is worn out */
     struct lease *first_waiting;
     size_t leases;  /* held or waited for */
+    bool doubted;   /* the list may have changed: it is read anew before it is used */
     bool forgotten; /* goes with the last of them */
 };
 
@@ -23,16 +25,44 @@ static char *pool_key(const struct journey *journey)
                                   : xstrdup(journey->path);
 }
 
+static bool is_same_account(const struct account *a, const struct account *b)
+{
+    if (a->field_count != b->field_count) return false;
+    for (size_t i = 0; i < a->field_count; i++)
+        if (strcmp(a->fields[i].name, b->fields[i].name) != 0 ||
+            strcmp(a->fields[i].value, b->fields[i].value) != 0)
+            return false;
+    return true;
+}
+
+static bool is_same_list(const struct account_list *a, const struct account_list *b)
+{
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!is_same_account(&a->items[i], &b->items[i])) return false;
+    return true;
+}
+
+void accounts_doubt(struct accounts *accounts)
+{
+    accounts->doubted = true;
+}
+
 struct accounts *accounts_of(struct engine *engine, const struct journey *journey,
                              struct diags *diags)
 {
     AUTO_FREE char *key = pool_key(journey);
     struct accounts *pool = map_get(&engine->accounts, view_of(key));
-    if (pool) return pool;
+    if (pool && !pool->doubted) return pool;
     struct account_list list = {0};
     if (!accounts_resolve(journey, &list, engine->redactor, diags)) {
         account_list_release(&list);
         return NULL;
+    }
+    if (pool && is_same_list(&pool->list, &list)) { /* who has an account keeps others out of it */
+        account_list_release(&list);
+        pool->doubted = false;
+        return pool;
     }
     pool = NEW(struct accounts);
     pool->list = list;

@@ -25,7 +25,8 @@ struct lease {
 /* The pool of the journey, made on first use. NULL: it cannot be had, `diags` says why. */
 struct accounts *accounts_of(struct engine *engine, const struct journey *journey,
                              struct diags *diags) MUST_CHECK;
-void accounts_free(void *accounts); /* when the last lease is released */
+void accounts_doubt(struct accounts *accounts); /* a list that changed is a new pool */
+void accounts_free(void *accounts);             /* when the last lease is released */
 /* True: leased now. False: queued, first come first served. */
 bool accounts_lease(struct accounts *accounts, struct lease *lease);
 /* Gives the account on to whoever waits, or leaves the queue. */

@@ -26,9 +26,11 @@ struct ledger_ticket;
 
 /* Who remembers debts beyond the life of this process. */
 struct ledger_operations {
-    /* A request that may make something waits until `written` is called, on a later turn. */
+    /* A request that may make something, or that a cap counts, waits until `written` is called, on
+     * a later turn. `debt_id` NULL: it makes nothing. `caps` are all counts (run/caps.h); empty:
+     * none changed. */
     struct ledger_ticket *(*note)(struct ledger *ledger, const char *debt_id, struct view debt,
-                                  void (*written)(void *context), void *context);
+                                  struct view caps, void (*written)(void *context), void *context);
     void (*cancel)(struct ledger_ticket *ticket); /* `written` is not called any more */
     void (*learn)(struct ledger *ledger, const char *debt_id, struct view debt); /* known better */
     /* Paid. `written` as of note(): what makes paying again impossible (logging out) waits for it.

@@ -54,8 +54,7 @@ void engine_init(struct engine *engine, struct loop *loop, struct http_client *c
 
 void engine_forget_accounts(struct engine *engine)
 {
-    map_release(&engine->accounts);
-    engine->accounts = MAP_INIT(accounts_free);
+    map_each(entry, &engine->accounts) accounts_doubt(entry->value);
 }
 
 void engine_release(struct engine *engine)

@@ -101,7 +101,7 @@ static void owed_describe(const struct run *run, const struct owed *owed, struct
     }
 }
 
-static void owed_to_residue(struct run *run, const char *why)
+static void owed_to_residue(struct run *run, const char *why, bool in_ledger)
 {
     const struct owed *top = owed_top(run);
     struct residue *residue = vec_add(&run->report->residue);
@@ -110,6 +110,7 @@ static void owed_to_residue(struct run *run, const char *why)
     buf_addf(&what, "%s%s", what.length ? ": " : "", why);
     residue->step = xstrdup(top->side->step->name);
     residue->what = buf_take(&what);
+    residue->in_ledger = in_ledger;
     run_verdict(run, VERDICT_DEGRADED);
     owed_drop(run);
 }
@@ -121,8 +122,9 @@ static void owed_lost(struct run *run, const char *what)
     const struct owed *top = vec_last(&run->owed);
     AUTO_FREE char *why =
         run->side_failure ? xasprintf("%s (%s)", what, run->side_failure) : xstrdup(what);
-    if (ledger && *top->id) ledger->operations->give_up(ledger, top->id, why);
-    owed_to_residue(run, why);
+    bool in_ledger = ledger && *top->id;
+    if (in_ledger) ledger->operations->give_up(ledger, top->id, why);
+    owed_to_residue(run, why, in_ledger);
 }
 
 /* The undo's templates see what this debt created, also where an `each` has set the name anew
@@ -175,7 +177,7 @@ void owed_list_ended(struct run *run)
 /* The ledger still has them: another process may pay. */
 void owed_give_up(struct run *run, const char *why)
 {
-    while (owed_top(run)) owed_to_residue(run, why);
+    while (owed_top(run)) owed_to_residue(run, why, false);
 }
 
 void owed_release(struct run *run)

@@ -49,7 +49,8 @@ struct step_report {
 /* What may be left behind in the shop. */
 struct residue {
     char *step;
-    char *what; /* "order = 1234: undo failed: status 500" */
+    char *what;     /* "order = 1234: undo failed: status 500" */
+    bool in_ledger; /* it stays there until a person says that it is clean */
 };
 
 struct run_report {

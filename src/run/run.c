@@ -198,6 +198,16 @@ bool run_check(struct engine *engine, const struct run_options *options, struct 
     return run != NULL;
 }
 
+char *run_host(struct engine *engine, const struct run_options *options)
+{
+    struct diags diags = DIAGS_INIT;
+    struct run *run = run_start(engine, options, NULL, NULL, &diags);
+    char *host = run ? xstrdup(run->base_host) : NULL;
+    run_free(run);
+    diags_release(&diags);
+    return host;
+}
+
 /* The one setter of the phase: logs old and new, and starts what the new one walks. */
 void run_enter(struct run *run, enum run_phase phase)
 {
@@ -239,21 +249,29 @@ static void finish(struct run *run)
 }
 
 /* A process that dies between logging out and writing down what it paid would leave a debt that
- * nobody is let in to pay again. */
+ * nobody is let in to pay again. But a disk that takes no more holds nobody up. */
 static void start_finally(struct run *run)
 {
     run_enter(run, RUN_FINISHING);
     run->list = NULL;
     if (!run->settling || !run->journey->finally_count)
         run_walk_list(run, &run->journey->program->finally);
+    else
+        timer_set(&run->wait, loop_now_us(run->engine->loop) + LEDGER_PATIENCE_US);
+}
+
+static bool waits_for_payment(const struct run *run)
+{
+    return run->phase == RUN_FINISHING && !run->list;
 }
 
 void run_payment_written(void *context)
 {
     struct run *run = context;
     run->settling = NULL;
-    if (run->phase == RUN_FINISHING && !run->list)
-        run_walk_list(run, &run->journey->program->finally);
+    if (!waits_for_payment(run)) return;
+    timer_cancel(&run->wait);
+    run_walk_list(run, &run->journey->program->finally);
 }
 
 /* Steps, then debts from the latest to the first, then `finally`, then the end. */
@@ -289,7 +307,9 @@ void run_cancel_wait(struct run *run)
     run->exchange = NULL;
     if (run->noting) { /* its request never left */
         run->engine->ledger->operations->cancel(take(run->noting));
-        owed_settle_request(run, vec_last(&run->owed)->side->step, false);
+        if (run->owed.count) owed_settle_request(run, vec_last(&run->owed)->side->step, false);
+        if (run->settling) /* nothing was paid: nobody waits for it */
+            run->engine->ledger->operations->cancel(take(run->settling));
     }
     http_result_release(&run->result);
     request_release(&run->request);
@@ -389,7 +409,11 @@ static void on_resume(void *context)
 
 static void on_wait_over(void *context)
 {
-    walk_resume(context);
+    struct run *run = context;
+    if (waits_for_payment(run))
+        run_walk_list(run, &run->journey->program->finally);
+    else
+        walk_resume(run);
 }
 
 /* Ends `undo` or `finally` where it stands: what is not done by now has failed. */

@@ -7,6 +7,7 @@
 #include "run/caps.h"
 #include "run/kept.h"
 #include "run/walker.h"
+#include "text/quantity.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,7 +127,8 @@ static void weigh_failure(struct run *run, struct step_report *report)
         return;
     }
     report->verdict = outcome_verdict(report->failure.kind);
-    run_verdict(run, report->optional ? VERDICT_DEGRADED : report->verdict);
+    bool forgiven = report->optional && report->verdict == VERDICT_FAIL;
+    run_verdict(run, forgiven ? VERDICT_DEGRADED : report->verdict);
 }
 
 enum flow walk_fail(struct run *run, struct failure failure)
@@ -192,6 +194,7 @@ static enum flow do_begin(struct run *run, const struct instruction *instruction
         walk_skip_rest(run, "the cap of its `only` is reached");
         return FLOW_STOP;
     }
+    if (step->only.count) run->cap_taken = true;
     if (step->kind == STEP_USE) return FLOW_NEXT;
     struct step_report *report = report_step(run, step);
     run->step = run->report->steps.count;
@@ -220,22 +223,54 @@ static void make_fresh(struct run *run, const struct step *step)
     *session = http->session_open(run->engine->client);
 }
 
-static void send_request(void *context)
+static void send_request(struct run *run)
 {
-    struct run *run = context;
-    run->noting = NULL;
     run->exchange =
         run->engine->client->operations->send(run_session(run), &run->request.http, on_answer, run);
 }
 
-/* What may be made is written down before it may be made. */
-static void note_debt(struct run *run, struct owed *owed)
+/* The deadline goes on, and `until`: what our disk took is not the shop's. */
+static void on_noted(void *context)
+{
+    struct run *run = context;
+    int64_t now_us = loop_now_us(run->engine->loop);
+    run->noting = NULL;
+    run->until_us += now_us - (run->wait.deadline_us - LEDGER_PATIENCE_US);
+    timer_cancel(&run->wait);
+    timer_set(&run->deadline, now_us + run->left_us);
+    send_request(run);
+}
+
+/* What may be made, and what a cap counts, is written down before it may happen. The deadline
+ * stands still meanwhile. */
+static void note_down(struct run *run, struct owed *owed)
 {
     struct ledger *ledger = run->engine->ledger;
     AUTO_BUF debt = BUF_INIT(DEBT_MAX_BYTES);
-    id_uuid_v7(clock_wall_us(loop_clock(run->engine->loop)), owed->id);
-    debt_print(run, owed, &debt);
-    run->noting = ledger->operations->note(ledger, owed->id, buf_view(&debt), send_request, run);
+    AUTO_BUF caps = BUF_INIT(BUF_OWN_CAP);
+    if (owed) {
+        id_uuid_v7(clock_wall_us(loop_clock(run->engine->loop)), owed->id);
+        debt_print(run, owed, &debt);
+    }
+    if (run->cap_taken) caps_save(run->engine, &caps);
+    run->cap_taken = false;
+    run->noting = ledger->operations->note(ledger, owed ? owed->id : NULL, buf_view(&debt),
+                                           buf_view(&caps), on_noted, run);
+    int64_t now_us = loop_now_us(run->engine->loop);
+    run->left_us = run->deadline.deadline_us - now_us;
+    timer_cancel(&run->deadline);
+    timer_set(&run->wait, now_us + LEDGER_PATIENCE_US);
+}
+
+/* A disk that does not take it is our trouble, not the shop's: nothing is made. */
+static enum flow give_up_noting(struct run *run)
+{
+    AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&message, "what it is about to do could not be written down within ");
+    quantity_print_duration(LEDGER_PATIENCE_US, &message);
+    buf_add_text(&message, ", so nothing was sent");
+    run_cancel_wait(run);
+    return fail_with(run, OUTCOME_PROBER, &message);
 }
 
 static enum flow do_fetch(struct run *run, const struct instruction *instruction)
@@ -258,8 +293,8 @@ static enum flow do_fetch(struct run *run, const struct instruction *instruction
     report->method = xstrdup(run->request.http.method);
     report->url = xstrdup(run->request.url);
     struct owed *owed = owed_push(run, step, instruction->scope);
-    if (owed && run->engine->ledger)
-        note_debt(run, owed);
+    if (run->engine->ledger && (owed || run->cap_taken))
+        note_down(run, owed);
     else
         send_request(run);
     return FLOW_WAIT;
@@ -475,7 +510,7 @@ static enum flow (*const instructions[])(struct run *, const struct instruction 
 
 void walk_resume(struct run *run)
 {
-    enum flow flow = FLOW_NEXT;
+    enum flow flow = run->noting ? give_up_noting(run) : FLOW_NEXT;
     while (flow == FLOW_NEXT) {
         ASSERT(run->pc < run->list->count);
         const struct instruction *instruction = &run->list->items[run->pc++];

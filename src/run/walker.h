@@ -73,6 +73,7 @@ struct run {
     size_t kept_steps;   /* reports there were then */
     size_t kept_owed;    /* and debts */
     bool logged_in_anew; /* once a run */
+    bool cap_taken;      /* and the count is not written down yet */
 
     struct built_request request; /* of the exchange under way */
     struct http_exchange *exchange;
@@ -82,7 +83,8 @@ struct run {
     struct timer wait;
     struct timer deadline;
     int64_t deadline_length_us;
-    char *debt; /* walk nothing but what this asks for; NULL */
+    int64_t left_us; /* of the deadline, which stands still while a debt is written down */
+    char *debt;      /* walk nothing but what this asks for; NULL */
     char debt_id[ID_UUID_SIZE];
     struct deferred resume;
 
@@ -112,6 +114,9 @@ void run_observe(const struct run *run, enum run_event event, const struct step_
 void run_verdict(struct run *run, enum verdict verdict); /* keeps the worst */
 
 /* --- walk.c */
+/* A disk that is slower holds no shopper up: it is ours, and the shop is not to be charged for it.
+ */
+#define LEDGER_PATIENCE_US (2 * US_PER_SECOND)
 void walk_resume(struct run *run); /* the one door back in */
 /* Ends the open step with a failure (taken), and what follows from it. */
 enum flow walk_fail(struct run *run, struct failure failure);

@@ -15,12 +15,13 @@
 
 struct errand {
     atomic_int owners;
-    int descriptor; /* an eventfd: the thread is done */
+    int descriptor; /* an eventfd: the thread is done; -1: there was none to be had */
     errand_work *work;
     void *load;
     void (*load_free)(void *load);
     struct errand_report report; /* the thread's until it has written to the descriptor */
     struct watch *watch;         /* the loop's alone, as what follows */
+    struct deferred refused;     /* nobody could be sent */
     pthread_t thread;
     bool has_thread;
     errand_done *done;
@@ -31,7 +32,7 @@ static void let_go(struct errand *errand)
 {
     if (atomic_fetch_sub(&errand->owners, 1) != 1) return;
     errand->load_free(errand->load);
-    close(errand->descriptor);
+    if (errand->descriptor >= 0) close(errand->descriptor);
     free(errand);
 }
 
@@ -64,26 +65,43 @@ static void on_told(void *context, int descriptor, int what)
     let_go(errand);
 }
 
+/* Without a descriptor or a thread it is for another time. */
+static void on_refused(void *context)
+{
+    struct errand *errand = context;
+    watch_free(take(errand->watch));
+    errand->done(errand->context, &errand->report);
+    let_go(errand);
+}
+
+static void refuse(struct errand *errand, const char *why)
+{
+    snprintf(errand->report.why, sizeof errand->report.why, "%s", why);
+    let_go(errand); /* the thread's part */
+    deferred_queue(&errand->refused);
+}
+
 struct errand *errand_start(struct loop *loop, errand_work *work, void *load,
                             void (*load_free)(void *load), errand_done *done, void *context)
 {
     struct errand *errand = NEW(struct errand);
     atomic_init(&errand->owners, 2);
     errand->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    ASSERT(errand->descriptor >= 0);
     errand->work = work;
     errand->load = load;
     errand->load_free = load_free;
     errand->done = done;
     errand->context = context;
     errand->report.outcome = SINK_AGAIN;
+    deferred_init(&errand->refused, loop, on_refused, errand);
+    if (errand->descriptor < 0) {
+        refuse(errand, "there is no descriptor for it");
+        return errand;
+    }
     errand->watch = watch_new(loop, errand->descriptor, on_told, errand);
     watch_set(errand->watch, WATCH_READ);
     errand->has_thread = !pthread_create(&errand->thread, NULL, run, errand);
-    if (!errand->has_thread) {
-        snprintf(errand->report.why, sizeof errand->report.why, "there is no thread for it");
-        tell(errand);
-    }
+    if (!errand->has_thread) refuse(errand, "there is no thread for it");
     return errand;
 }
 
@@ -91,6 +109,7 @@ void errand_cancel(struct errand *errand)
 {
     if (!errand) return;
     watch_free(take(errand->watch));
+    deferred_cancel(&errand->refused);
     if (errand->has_thread) pthread_detach(errand->thread);
     let_go(errand);
 }

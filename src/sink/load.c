@@ -9,9 +9,9 @@
 
 #define DEFAULT_GIVE_UP_AFTER_US (86400 * US_PER_SECOND)
 
-static void load_severity(struct loader *loader, const struct yaml_node *node, void *sink)
+static void load_worst_only(struct loader *loader, const struct yaml_node *node, void *sink)
 {
-    load_count(loader, node, "severity", 1, 4, &((struct sink *)sink)->worst_only);
+    load_severity(loader, node, "severity", &((struct sink *)sink)->worst_only);
 }
 
 static void load_words(struct loader *loader, const struct yaml_node *node, const char *what,
@@ -62,13 +62,11 @@ static void load_timeout(struct loader *loader, const struct yaml_node *node, vo
     load_positive(loader, node, "timeout", 300 * US_PER_SECOND, &((struct sink *)sink)->timeout_us);
 }
 
-static const struct shape severity_shape = {.kind = SHAPE_COUNT, .least = 1, .most = 4};
-
 static const struct key_rule sink_rules[] = {
 #define X(name, help) {#name, NULL, false, &name##_shape, help},
     SINK_KINDS(X)
 #undef X
-        {"severity", load_severity, false, &severity_shape,
+        {"severity", load_worst_only, false, &severity_shape,
          "tell only incidents of this severity or worse: 2 means sev1 and sev2 (4)"},
     {"stages", load_stages, false, &texts_shape, "only incidents of these stages"},
     {"owners", load_owners, false, &texts_shape,

@@ -39,7 +39,7 @@ static bool wants_severity(const struct sink *sink, const struct event *event)
     if (event->type == EVENT_LOWERED && event->previous_severity &&
         event->previous_severity < worst)
         worst = event->previous_severity;
-    return worst <= (int)sink->worst_only;
+    return worst <= sink->worst_only;
 }
 
 static bool wants_stage(const struct sink *sink, const struct event *event)

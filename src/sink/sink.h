@@ -25,7 +25,7 @@ struct sink {
     char *name;
     const struct sink_kind *kind;
     void *settings;           /* the kind's own */
-    unsigned worst_only;      /* tell severities 1 to this one; 4: all */
+    int worst_only;           /* tell severities 1 to this one; 4: all */
     char **stages, **owners;  /* NULL-terminated, only these; NULL: any */
     int64_t give_up_after_us; /* age of a delivery: 24 h */
     int64_t timeout_us;       /* of one attempt */

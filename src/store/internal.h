@@ -88,6 +88,10 @@ int writer_open(struct store *store, char **ret_aside, struct error *error) MUST
 void writer_close(struct writer *writer);
 int writer_check(struct writer *writer) MUST_CHECK; /* all of the file */
 
+/* --- salvage.c */
+/* What can be read of the damaged file goes into the new one. SQLite's code for the new one. */
+int writer_salvage(struct writer *writer, const char *aside) MUST_CHECK;
+
 /* --- writer.c */
 bool writer_is_hurried(const struct store *store); /* under the mutex */
 void *writer_main(void *store);

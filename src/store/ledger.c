@@ -16,14 +16,6 @@ void batch_note_debt(struct store_batch *batch, const struct store_debt *debt)
                     CELL_NUMBER(debt->created_us));
 }
 
-void store_note_debt(struct store *store, const struct store_debt *debt,
-                     void (*done)(void *context, bool written), void *context)
-{
-    struct store_batch *batch = store_begin(store);
-    batch_note_debt(batch, debt);
-    store_commit(batch, done, context);
-}
-
 void batch_learn_debt(struct store_batch *batch, const char *id, struct view debt)
 {
     batch->durable = true;

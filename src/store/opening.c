@@ -190,6 +190,7 @@ int writer_open(struct store *store, char **ret_aside, struct error *error)
         if (known) make_readable_as(store->path, &before);
         writer->damaged = false;
         code = try_open(store, error);
+        if (code == SQLITE_OK) code = writer_salvage(writer, *ret_aside);
     }
     if (code != SQLITE_OK) writer_close(writer);
     return code;

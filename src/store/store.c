@@ -96,7 +96,9 @@ static bool open_first(struct store *store, struct error *error)
     int code = writer_open(store, &aside, &message);
     if (aside) {
         AUTO_FREE char *what =
-            xasprintf("the store was damaged and is now %s; a new one was begun", aside);
+            xasprintf("the store was damaged and is now %s; a new one was begun with "
+                      "the incidents, deliveries and debts that could be read",
+                      aside);
         store_trouble_begin(store, STORE_CORRUPT, what);
         free(aside);
     }

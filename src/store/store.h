@@ -19,7 +19,8 @@
  * Trouble (locked file, full disk, failing or damaged file) is survived: batches wait in memory and
  * are tried again; when the queue is full, what only holds runs and state is dropped first. The
  * caller is told through store_take_trouble, at the beginning and at the end. A damaged file is
- * moved aside as PATH.corrupt-TIME, and a new one is begun.
+ * moved aside as PATH.corrupt-TIME, and a new one is begun with what can be read of what is open,
+ * owed and to be told.
  *
  * One thread uses a store. A process that means to fork, forks first.
  */
@@ -92,7 +93,7 @@ enum store_trouble_kind {
     STORE_LOCKED,  /* another process holds it */
     STORE_FULL,    /* no space */
     STORE_FAILING, /* any other error of the disk or of SQLite */
-    STORE_CORRUPT, /* it was damaged, and moved aside: the history starts anew */
+    STORE_CORRUPT, /* it was damaged, and moved aside: the history of runs starts anew */
     STORE_BEHIND   /* the queue was full: batches were lost */
 };
 
@@ -139,8 +140,6 @@ void batch_give_up_delivery(struct store_batch *batch, const char *event_id, con
                             int64_t now_us, const char *why);
 
 /* The residue ledger. A debt must be noted, and `done`, before the request goes out. */
-void store_note_debt(struct store *store, const struct store_debt *debt,
-                     void (*done)(void *context, bool written), void *context);
 void batch_note_debt(struct store_batch *batch, const struct store_debt *debt);
 void batch_learn_debt(struct store_batch *batch, const char *id, struct view debt);
 void batch_settle_debt(struct store_batch *batch, const char *id, int64_t now_us);

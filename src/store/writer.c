@@ -175,7 +175,9 @@ static void tell_turn(struct store *store, struct turn *turn)
 {
     if (turn->aside) {
         AUTO_FREE char *what =
-            xasprintf("the store was damaged and is now %s; a new one was begun", turn->aside);
+            xasprintf("the store was damaged and is now %s; a new one was begun with "
+                      "the incidents, deliveries and debts that could be read",
+                      turn->aside);
         store->file_era++;
         store_trouble_begin(store, STORE_CORRUPT, what);
     }

@@ -43,7 +43,8 @@
     X(NO_CAP, "J051", "a step with consequences has no cap")                                       \
     X(UNUSED_NAME, "J052", "a captured name is never used")                                        \
     X(SCHEDULE_TIGHT, "J053", "a schedule is faster than the deadline of a run")                   \
-    X(CHECK_ALWAYS, "J054", "a check that can never fail")
+    X(CHECK_ALWAYS, "J054", "a check that can never fail")                                         \
+    X(UNKNOWN_NAME, "J055", "a name in a configuration that nothing watched has")
 
 enum diag_code {
 #define X(name, code, help) DIAG_##name,

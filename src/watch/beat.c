@@ -16,7 +16,7 @@ static uint64_t mix(uint64_t hash)
     return hash ^ hash >> 33;
 }
 
-static int64_t next_slot(const struct beat *beat, int64_t after_us)
+int64_t beat_slot_after(const struct beat *beat, int64_t after_us)
 {
     int64_t every_us = beat->schedule->every_us;
     if (!every_us) {
@@ -44,7 +44,7 @@ bool beat_init(struct beat *beat, const char *name, const struct schedule_spec *
     struct schedule *cron = schedule->every_us ? NULL : schedule_new(schedule, &error);
     if (!schedule->every_us && !cron) return false;
     *beat = (struct beat){.schedule = schedule, .cron = cron, .phase = schedule_phase(name)};
-    take_slot(beat, next_slot(beat, now_us));
+    take_slot(beat, beat_slot_after(beat, now_us));
     return true;
 }
 
@@ -57,7 +57,7 @@ void beat_release(struct beat *beat)
 int64_t beat_interval_us(const struct beat *beat)
 {
     if (beat->schedule->every_us) return beat->schedule->every_us;
-    int64_t after_us = next_slot(beat, beat->slot_us);
+    int64_t after_us = beat_slot_after(beat, beat->slot_us);
     return after_us == BEAT_NEVER ? BEAT_NEVER : after_us - beat->slot_us;
 }
 
@@ -68,8 +68,8 @@ static unsigned passed(const struct beat *beat, int64_t until_us)
     unsigned count = 0;
     if (beat->schedule->every_us)
         return (unsigned)((until_us - beat->slot_us) / beat->schedule->every_us);
-    for (int64_t slot_us = next_slot(beat, beat->slot_us); slot_us <= until_us && count < MOST;
-         slot_us = next_slot(beat, slot_us))
+    for (int64_t slot_us = beat_slot_after(beat, beat->slot_us);
+         slot_us <= until_us && count < MOST; slot_us = beat_slot_after(beat, slot_us))
         count++;
     return count;
 }
@@ -80,6 +80,6 @@ unsigned beat_advance(struct beat *beat, int64_t now_us)
     unsigned missed = now_us > had_us ? passed(beat, now_us) : 0;
     bool set_back = had_us - now_us > beat_interval_us(beat);
     if (now_us < had_us && !set_back) from_us = had_us;
-    take_slot(beat, next_slot(beat, from_us));
+    take_slot(beat, beat_slot_after(beat, from_us));
     return missed;
 }

@@ -35,6 +35,8 @@ void beat_release(struct beat *beat);
  * back, slots that were had are not had again, unless it was set back by more than an interval.
  */
 unsigned beat_advance(struct beat *beat, int64_t now_us) MUST_CHECK;
+/* The first slot after this time, whether it has passed or not. */
+int64_t beat_slot_after(const struct beat *beat, int64_t after_us);
 /* The distance to the slot after the next: how long a start may wait before it is a missed slot. */
 int64_t beat_interval_us(const struct beat *beat);
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Caps on steps with consequences (`only: {at_most: 200/day}`) hold across restarts: their counts
- * are written down within a second. */
+/* Caps on steps with consequences (`only: {at_most: 200/day}`) hold across restarts: a count is
+ * written down before the request that it counts (ledger.c), and the rest within a second. */
 #include "watch/internal.h"
 
 #include "base/log.h"
 #include "run/caps.h"
 #include "store/read.h"
+#include "watch/ledger.h"
 
 #include <string.h>
 
-#define STATE_KEY "caps"
 #define SAVE_US (1 * US_PER_SECOND)
 
 void daemon_save_caps(struct daemon *daemon)
@@ -18,7 +18,7 @@ void daemon_save_caps(struct daemon *daemon)
     caps_save(&daemon->engine, &counts);
     if (!strcmp(buf_text(&counts), buf_text(&daemon->saved_caps))) return;
     struct store_batch *batch = store_begin(daemon->store);
-    batch_put_state(batch, STATE_KEY, buf_view(&counts));
+    batch_put_state(batch, LEDGER_CAPS_KEY, buf_view(&counts));
     store_commit(batch, NULL, NULL);
     buf_clear(&daemon->saved_caps);
     buf_add_view(&daemon->saved_caps, buf_view(&counts));
@@ -36,7 +36,7 @@ void daemon_restore_caps(struct daemon *daemon)
     AUTO_ERROR error = ERROR_NONE;
     bool found = false;
     daemon->saved_caps = BUF_INIT(BUF_OWN_CAP);
-    if (!store_state(daemon->store, STATE_KEY, &daemon->saved_caps, &found, &error))
+    if (!store_state(daemon->store, LEDGER_CAPS_KEY, &daemon->saved_caps, &found, &error))
         log_line(daemon->settings.log, LOG_ERROR, "how far caps were used cannot be read: %s",
                  error_text(&error));
     if (found) caps_restore(&daemon->engine, buf_view(&daemon->saved_caps));

@@ -205,7 +205,9 @@ static const struct key_rule window_rules[] = {
     {"journeys", load_window_journeys, false, &texts_shape, "only these journeys"},
     {"stages", load_window_stages, false, &texts_shape, "only these stages"},
     {"hosts", load_window_hosts, false, &texts_shape, "only these hosts"},
-    {"skip", load_skip, false, &bool_shape, "`true`: do not run; else run and tell nobody"},
+    {"skip", load_skip, false, &bool_shape,
+     "`true`: journeys that walk these stages or go to these hosts do not run; "
+     "else they run and nobody is told"},
     {0},
 };
 static const char *const window_ways[] = {"once", "cron", NULL};
@@ -362,7 +364,46 @@ bool config_load(const char *path, struct config *config, struct diags *diags)
     return true;
 }
 
-bool config_is_one(const char *path)
+static bool is_same_text(const char *a, const char *b)
+{
+    return !strcmp(a ? a : "", b ? b : "");
+}
+
+static bool is_same_list(const struct path_list *a, const struct path_list *b)
+{
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0) return false;
+    return true;
+}
+
+void config_print_once(const struct config *before, const struct config *now, struct buf *out)
+{
+    bool http = is_same_text(before->http.listen, now->http.listen) &&
+                is_same_text(before->http.public_url, now->http.public_url) &&
+                is_same_text(before->http.title, now->http.title) &&
+                is_same_text(before->http.token.from, now->http.token.from) &&
+                is_same_list(&before->http.hosts, &now->http.hosts) &&
+                is_same_list(&before->http.origins, &now->http.origins);
+    bool keeps =
+        before->keep_runs_us == now->keep_runs_us && before->keep_hourly_us == now->keep_hourly_us;
+    const struct {
+        const char *key;
+        bool same;
+    } keys[] = {
+        {"store", is_same_text(before->store, now->store)},
+        {"retention", keeps},
+        {"concurrent", before->concurrent == now->concurrent},
+        {"cacert", is_same_text(before->ca_file, now->ca_file)},
+        {"crl", is_same_text(before->crl_file, now->crl_file)},
+        {"http", http},
+    };
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (!keys[i].same) buf_addf(out, "%s%s", out->length ? ", " : "", keys[i].key);
+}
+
+/* A mapping with one of these keys, and with no steps: no journey. */
+static bool has_any_key(const char *path, const char *const *keys)
 {
     AUTO_ERROR error = ERROR_NONE;
     struct diags unsaid = DIAGS_INIT;
@@ -370,12 +411,25 @@ bool config_is_one(const char *path)
     struct source *source = source_read(path, &error);
     struct yaml_document *document = source ? yaml_load(source, &unsaid) : NULL;
     const struct yaml_node *root = document ? yaml_root(document) : NULL;
-    bool is_one = root && root->kind == YAML_MAPPING && yaml_get(root, "journeys") &&
-                  !yaml_get(root, "steps");
+    bool mapping = root && root->kind == YAML_MAPPING && !yaml_get(root, "steps"), any = false;
+    for (; mapping && *keys; keys++)
+        if (yaml_get(root, *keys)) any = true;
     yaml_document_free(document);
     source_free(source);
     diags_release(&unsaid);
-    return is_one;
+    return any;
+}
+
+bool config_is_one(const char *path)
+{
+    return has_any_key(path, (const char *const[]){"journeys", NULL});
+}
+
+bool config_is_policy(const char *path)
+{
+    return !config_is_one(path) &&
+           has_any_key(path, (const char *const[]){"rules", "raise", "lower_after", "resolve_after",
+                                                   "remind_every", "flapping", NULL});
 }
 
 static void window_release(struct config_window *window)

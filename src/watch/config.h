@@ -52,8 +52,12 @@ struct config {
 /* Fills *config with the defaults and what the file says (NULL: no file). False: there are errors,
  * all in `diags`. Release it either way. */
 bool config_load(const char *path, struct config *config, struct diags *diags) MUST_CHECK;
+/* Keys that are read once, at the start, and differ: "store, http"; "" when all are the same. */
+void config_print_once(const struct config *before, const struct config *now, struct buf *out);
 /* Whether the file looks like a configuration, rather than a journey. */
 bool config_is_one(const char *path);
+/* Or like a policy that stands for itself, as `shopper policy show` prints it. */
+bool config_is_policy(const char *path);
 void config_release(struct config *config);
 
 extern const struct shape config_shape;

@@ -7,6 +7,7 @@
 #include "http/curl_client.h"
 #include "journey/schedule.h"
 #include "run/secrets.h"
+#include "watch/descriptors.h"
 #include "watch/ledger.h"
 #include "watch/maintenance.h"
 #include "watch/notify.h"
@@ -14,7 +15,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 int64_t daemon_wall_us(const struct daemon *daemon)
 {
@@ -51,13 +51,24 @@ static void on_change(void *context)
 
 /* --- Runs */
 
+/* Who walks a stage, or goes to a host, that is under maintenance. */
+static const char *find_window(struct daemon *daemon, const struct journey *journey, int64_t now_us,
+                               bool skip)
+{
+    const struct config *config = &daemon->plan->config;
+    const struct run_options options = {.journey = daemon_find_journey(daemon, journey->name)};
+    AUTO_FREE char *host = options.journey && maintenance_asks_for_host(config, now_us)
+                               ? run_host(&daemon->engine, &options)
+                               : NULL;
+    const struct maintenance_subject subject = {
+        .journey = journey->name, .whole = journey, .host = host};
+    const struct config_window *window = maintenance_find(config, &subject, now_us, skip);
+    return window ? window->name : NULL;
+}
+
 static const char *skips(void *context, const struct journey *journey, int64_t now_us)
 {
-    const struct daemon *daemon = context;
-    const struct maintenance_subject subject = {.journey = journey->name};
-    const struct config_window *window =
-        maintenance_find(&daemon->plan->config, &subject, now_us, true);
-    return window ? window->name : NULL;
+    return find_window(context, journey, now_us, true);
 }
 
 static bool is_current(const struct daemon *daemon, const struct journey *journey)
@@ -92,7 +103,7 @@ static void on_ended(void *context, struct subject *subject, struct run_report *
         .report = report,
         .interval_us = round_interval_us(subject->round),
         .flags = (subject->reprobing ? STORE_RUN_REPROBE : 0U) |
-                 (desk_maintenance(daemon->desk, report->journey) ? STORE_RUN_MAINTENANCE : 0U) |
+                 (desk_is_maintenance(daemon->desk, report) ? STORE_RUN_MAINTENANCE : 0U) |
                  (!trusted || report->stopped || !daemon_still_watches(daemon, report)
                       ? STORE_RUN_UNJUDGED
                       : 0U),
@@ -150,6 +161,11 @@ static void on_clock_jumped(void *context, int64_t by_us)
     rounds_clock_jumped(daemon->rounds);
 }
 
+static int64_t overdue_us(void *context)
+{
+    return rounds_overdue_us(((struct daemon *)context)->rounds);
+}
+
 static void look_at_ourselves(struct daemon *daemon)
 {
     trust_free(daemon->trust);
@@ -161,6 +177,7 @@ static void look_at_ourselves(struct daemon *daemon)
         .doubted = daemon->distrust != NULL,
         .changed = on_trust,
         .clock_jumped = on_clock_jumped,
+        .overdue_us = overdue_us,
         .context = daemon,
     });
 }
@@ -179,36 +196,13 @@ static void on_sink_changed(void *context, const char *sink, const char *why)
         desk_lower(daemon->desk, signature, "recovered");
 }
 
-static void take_troubles(struct daemon *daemon)
-{
-    struct store_trouble trouble;
-    while (store_take_trouble(daemon->store, &trouble)) {
-        AUTO_FREE char *signature = xasprintf("store:%s", store_trouble_name(trouble.kind));
-        AUTO_FREE char *message = xasprintf("the store is in trouble (%s): %s",
-                                            store_trouble_name(trouble.kind), trouble.message);
-        bool lasts = trouble.kind != STORE_CORRUPT && trouble.kind != STORE_BEHIND;
-        log_line(daemon->settings.log, trouble.over ? LOG_WARNING : LOG_ERROR, "%s%s", message,
-                 trouble.over ? ": over" : "");
-        if (lasts) {
-            free(daemon->store_trouble);
-            daemon->store_trouble = trouble.over ? NULL : xstrdup(message);
-            delivery_trust_store(daemon->delivery, trouble.over);
-        }
-        if (trouble.over)
-            desk_lower(daemon->desk, signature, "recovered");
-        else
-            desk_raise(daemon->desk, CAUSE_SINK, signature, message);
-        store_trouble_release(&trouble);
-    }
-}
-
 static void on_store(void *context, int descriptor, int what)
 {
     struct daemon *daemon = context;
     (void)descriptor;
     (void)what;
     store_poll(daemon->store);
-    take_troubles(daemon);
+    daemon_take_troubles(daemon);
     daemon_end_step(daemon);
 }
 
@@ -217,48 +211,6 @@ static void on_sweep(void *context)
     struct daemon *daemon = context;
     store_sweep(daemon->store, daemon_wall_us(daemon));
     timer_set(&daemon->sweep, loop_now_us(daemon->settings.loop) + DAEMON_SWEEP_US);
-}
-
-/* --- What is open of our own troubles, when we start and when the sinks change */
-
-struct own_troubles {
-    struct daemon *daemon;
-    bool starting;
-    VEC(char *) over; /* signatures, owned */
-    char *distrust;   /* owned; NULL: we were believed */
-};
-
-static void see_own_trouble(void *context, const struct incident_view *incident)
-{
-    struct own_troubles *troubles = context;
-    const struct event *face = incident->face;
-    bool gone = !strncmp(face->signature, "sink:", 5) &&
-                !sink_list_find(&troubles->daemon->plan->sinks, face->signature + 5);
-    size_t skip = strlen(HINDERED_PREFIX);
-    if (!strncmp(face->signature, HINDERED_PREFIX, skip))
-        gone = !daemon_find_journey(troubles->daemon, face->signature + skip);
-    bool past = troubles->starting && !strncmp(face->signature, "store:", 6);
-    if (gone || past) vec_push(&troubles->over, xstrdup(face->signature));
-    if (troubles->starting && !strcmp(face->signature, "blind:trust"))
-        troubles->distrust = xstrdup(face->message);
-}
-
-/* The store was opened, so it is well; whether we are blind has yet to be seen. */
-static void settle_own_troubles(struct daemon *daemon, bool starting)
-{
-    struct own_troubles troubles = {.daemon = daemon, .starting = starting};
-    judge_open(desk_judge(daemon->desk), see_own_trouble, &troubles);
-    vec_each(signature, &troubles.over) {
-        desk_lower(daemon->desk, *signature,
-                   !strncmp(*signature, "store:", 6) ? "recovered"
-                                                     : "removed from the configuration");
-        free(*signature);
-    }
-    vec_release(&troubles.over);
-    if (!troubles.distrust) return;
-    desk_trust(daemon->desk, false, troubles.distrust);
-    free(daemon->distrust);
-    daemon->distrust = troubles.distrust;
 }
 
 /* --- Plans */
@@ -302,6 +254,7 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     struct sender *sender = sender_of(daemon, plan, error), *old_sender = daemon->sender;
     struct plan *old = daemon->plan;
     struct path_list paths = {0};
+    AUTO_ERROR unnoticed = ERROR_NONE;
     bool starting = !old;
     if (!sender) return false;
     daemon->plan = plan;
@@ -313,11 +266,12 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
                   plan->journeys.count);
     rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
     burn_watch_set(daemon->burns, &plan->journeys);
-    settle_own_troubles(daemon, starting);
+    daemon_settle_troubles(daemon, starting);
     say_who_is_not_walked(daemon);
     look_at_ourselves(daemon);
     plan_paths(plan, &daemon->settings.source, &paths);
-    if (daemon->files) file_watch_set(daemon->files, &paths);
+    if (daemon->files && !file_watch_set(daemon->files, &paths, &unnoticed))
+        log_line(daemon->settings.log, LOG_WARNING, "%s; SIGHUP reloads", error_text(&unnoticed));
     path_list_release(&paths);
     sender_free(old_sender);
     plan_free(old);
@@ -358,6 +312,17 @@ static void say_diags(const struct daemon *daemon, struct diags *diags)
         if (line.length) log_line(daemon->settings.log, LOG_ERROR, "%.*s", VIEW_PRINTF(line));
 }
 
+/* What the new plan asks for and will not get. */
+static void say_what_waits(const struct daemon *daemon)
+{
+    AUTO_BUF keys = BUF_INIT(BUF_OWN_CAP);
+    config_print_once(&daemon->began_with, &daemon->plan->config, &keys);
+    if (keys.length)
+        log_line(daemon->settings.log, LOG_WARNING,
+                 "what the configuration says now of %s is taken up by the next start",
+                 buf_text(&keys));
+}
+
 static void reload(struct daemon *daemon)
 {
     struct diags diags = DIAGS_INIT;
@@ -367,6 +332,7 @@ static void reload(struct daemon *daemon)
     struct plan *plan = load_plan(daemon, &diags);
     bool good = plan && adopt(daemon, plan, &error);
     if (plan && !good) plan_free(plan);
+    if (good) say_what_waits(daemon);
     say_diags(daemon, &diags);
     diags_release(&diags);
     daemon->reload_failed = !good;
@@ -399,13 +365,13 @@ static void on_signal(void *context, int number)
 
 /* --- Beginning */
 
-/* Each shopper needs a descriptor or two. */
-static void raise_descriptor_limit(void)
+static unsigned places_of(const struct daemon *daemon, const struct config *config)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit)) return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    unsigned places = descriptors_places(descriptors_raise_limit(), config->concurrent);
+    if (places < config->concurrent)
+        log_line(daemon->settings.log, LOG_WARNING,
+                 "at most %u at once: there are no descriptors for more shoppers", places);
+    return places;
 }
 
 static bool open_store(struct daemon *daemon, const struct config *config, struct error *error)
@@ -457,19 +423,21 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                                     .context = daemon},
                             &plan->config, plan->policy);
     daemon->burns = burn_watch_new(loop, daemon->store, daemon->desk, daemon->settings.log);
-    daemon->rounds = rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
-                                                          .concurrent = plan->config.concurrent,
-                                                          .skips = skips,
-                                                          .ended = on_ended,
-                                                          .missed = on_missed,
-                                                          .hindered = on_hindered,
-                                                          .context = daemon});
+    daemon->rounds =
+        rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
+                                             .concurrent = places_of(daemon, &plan->config),
+                                             .skips = skips,
+                                             .ended = on_ended,
+                                             .missed = on_missed,
+                                             .hindered = on_hindered,
+                                             .context = daemon});
     daemon->files = file_watch_new(loop, on_files_changed, daemon);
     static const int numbers[] = {SIGHUP, SIGTERM, SIGINT};
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
         daemon->signals[i] = signal_watch_new(loop, numbers[i], on_signal, daemon);
     timer_init(&daemon->sweep, loop, on_sweep, daemon);
     on_sweep(daemon);
+    daemon_troubles_begin(daemon);
     daemon_restore_caps(daemon);
     daemon_mailbox_begin(daemon);
 }
@@ -484,8 +452,18 @@ static bool begin(struct daemon *daemon, struct plan *plan, struct error *error)
         log_line(daemon->settings.log, LOG_ERROR, "what was before cannot be read: %s",
                  error_text(&unread));
     if (!adopt(daemon, plan, error)) return false;
+    desk_look_at_residue(daemon->desk);
+    daemon_tell_absence(daemon);
     daemon_pay_debts(daemon);
     return true;
+}
+
+/* Plans come and go. */
+static void remember_beginning(struct daemon *daemon)
+{
+    struct diags said = DIAGS_INIT; /* with the plan */
+    (void)!config_load(daemon->settings.source.config_path, &daemon->began_with, &said);
+    diags_release(&said);
 }
 
 struct daemon *daemon_new(const struct daemon_settings *settings, struct diags *diags)
@@ -494,8 +472,8 @@ struct daemon *daemon_new(const struct daemon_settings *settings, struct diags *
     AUTO_ERROR error = ERROR_NONE;
     daemon->settings = *settings;
     daemon->started_us = daemon_wall_us(daemon);
-    raise_descriptor_limit();
     struct plan *plan = load_plan(daemon, diags);
+    if (plan) remember_beginning(daemon);
     if (plan && begin(daemon, plan, &error)) {
         notify_ready();
         show_status(daemon);
@@ -514,6 +492,7 @@ void daemon_free(struct daemon *daemon)
     timer_cancel(&daemon->mailbox);
     timer_cancel(&daemon->sweep);
     timer_cancel(&daemon->brake);
+    timer_cancel(&daemon->damage);
     buf_release(&daemon->saved_caps);
     timer_cancel(&daemon->end);
     file_watch_free(daemon->files);
@@ -532,6 +511,7 @@ void daemon_free(struct daemon *daemon)
     store_close(daemon->store);
     store_debt_list_release(&daemon->debts);
     plan_free(daemon->plan);
+    config_release(&daemon->began_with);
     free(daemon->distrust);
     free(daemon->store_trouble);
     if (daemon->token) explicit_bzero(daemon->token, strlen(daemon->token));
@@ -568,8 +548,9 @@ const struct delivery *daemon_delivery(const struct daemon *daemon)
 
 const char *daemon_pause(struct daemon *daemon, const struct journey *journey)
 {
-    const char *window = skips(daemon, journey, daemon_wall_us(daemon));
-    return window ? window : desk_maintenance(daemon->desk, journey);
+    int64_t now_us = daemon_wall_us(daemon);
+    const char *window = find_window(daemon, journey, now_us, true);
+    return window ? window : find_window(daemon, journey, now_us, false);
 }
 
 int64_t daemon_take_stall_us(struct daemon *daemon)

@@ -20,7 +20,8 @@ struct daemon;
 #define DAEMON_DRAIN_US (30 * US_PER_SECOND)  /* for undo and finally, when it ends */
 #define DAEMON_FLUSH_US (5 * US_PER_SECOND)   /* for deliveries and the disk after that */
 #define DAEMON_MAILBOX_US (1 * US_PER_SECOND) /* between two looks into the mailbox */
-#define DAEMON_SWEEP_US (600 * US_PER_SECOND) /* between two looks for what is too old */
+#define DAEMON_DAMAGE_US (INT64_C(3600) * US_PER_SECOND) /* a damaged store is open to see */
+#define DAEMON_SWEEP_US (600 * US_PER_SECOND)            /* between two looks for what is too old */
 
 struct daemon_settings {
     struct plan_source source;

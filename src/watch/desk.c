@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/redact.h"
 #include "base/vec.h"
+#include "http/url.h"
 #include "loop/loop.h"
 #include "report/writer.h"
 #include "watch/maintenance.h"
@@ -21,7 +22,7 @@ struct desk {
     struct judge *judge;
     VEC(struct store_silence) silences; /* texts owned */
     struct map kept_good;               /* subject -> int64_t *: when a good report was kept */
-    struct timer tick, save;
+    struct timer tick, save, show;
 };
 
 static int64_t wall_us(const struct desk *desk)
@@ -61,12 +62,16 @@ static bool is_muted(void *context, const struct event *event, const char *const
     return true;
 }
 
-const char *desk_maintenance(const struct desk *desk, const struct journey *journey)
+bool desk_is_maintenance(const struct desk *desk, const struct run_report *report)
 {
-    const struct maintenance_subject subject = {.journey = journey->name};
-    const struct config_window *window =
-        maintenance_find(desk->config, &subject, wall_us(desk), false);
-    return window ? window->name : NULL;
+    const struct step_report *culprit = run_report_culprit(report);
+    AUTO_FREE char *shop = url_host(report->base);
+    AUTO_FREE char *host = url_host(culprit && culprit->url ? culprit->url : report->base);
+    const struct maintenance_subject subject = {.journey = report->journey->name,
+                                                .stage = culprit ? culprit->stage : NULL,
+                                                .host = host,
+                                                .shop = shop};
+    return maintenance_find(desk->config, &subject, wall_us(desk), false);
 }
 
 /* --- Writing down what was decided */
@@ -153,8 +158,11 @@ static void carry_out(struct desk *desk)
         }
         decision_release(&decision);
     }
+    bool grown = judge_take_growth(desk->judge);
     if (!batch) {
         free(release);
+        if (grown && !timer_is_set(&desk->show))
+            timer_set(&desk->show, loop_now_us(desk->settings.loop) + DESK_SHOW_AFTER_US);
         if (!timer_is_set(&desk->save))
             timer_set(&desk->save, loop_now_us(desk->settings.loop) + DESK_SAVE_AFTER_US);
         return;
@@ -162,6 +170,7 @@ static void carry_out(struct desk *desk)
     add_state(desk, batch);
     store_commit(batch, on_written, release);
     timer_cancel(&desk->save);
+    timer_cancel(&desk->show);
     desk->settings.changed(desk->settings.context);
 }
 
@@ -170,6 +179,15 @@ void desk_save(struct desk *desk)
     struct store_batch *batch = store_begin(desk->settings.store);
     timer_cancel(&desk->save);
     add_state(desk, batch);
+    store_commit(batch, NULL, NULL);
+}
+
+/* Who looks from beside sees how far it reaches; all that was judged is much more, and can wait. */
+static void on_show(void *context)
+{
+    struct desk *desk = context;
+    struct store_batch *batch = store_begin(desk->settings.store);
+    judge_changed(desk->judge, add_changed, batch);
     store_commit(batch, NULL, NULL);
 }
 
@@ -266,6 +284,7 @@ void desk_see_run(struct desk *desk, const struct desk_run *run)
     struct observation seen =
         observation_of(run->report, desk->config->location, desk->settings.redactor);
     struct store_batch *batch = store_begin(desk->settings.store);
+    seen.interval_us = run->interval_us;
     if (!(run->flags & STORE_RUN_UNJUDGED) && judge_observe(desk->judge, &seen, wall_us(desk)))
         judged.flags |= STORE_RUN_BLIP;
     add_run(desk, batch, &judged, &seen);
@@ -281,6 +300,28 @@ void desk_see_debt_run(struct desk *desk, const struct run_report *report)
         observation_of(report, desk->config->location, desk->settings.redactor);
     if (*seen.residue) judge_observe(desk->judge, &seen, wall_us(desk));
     observation_release(&seen);
+    carry_out(desk);
+}
+
+static bool owes(void *context, const char *journey, const char *persona)
+{
+    const struct store_debt_list *debts = context;
+    vec_each(debt, debts) {
+        if (!strcmp(debt->journey, journey) && !strcmp(debt->persona, persona)) return true;
+    }
+    return false;
+}
+
+void desk_look_at_residue(struct desk *desk)
+{
+    struct store_debt_list debts;
+    AUTO_ERROR error = ERROR_NONE;
+    if (store_debts(desk->settings.store, DEBT_RESIDUE, &debts, &error))
+        judge_settle(desk->judge, owes, &debts, wall_us(desk));
+    else
+        log_line(desk->settings.log, LOG_ERROR, "what was left behind cannot be read: %s",
+                 error_text(&error));
+    store_debt_list_release(&debts);
     carry_out(desk);
 }
 
@@ -377,6 +418,7 @@ struct desk *desk_new(const struct desk_settings *settings, const struct config 
     desk->kept_good = MAP_INIT(free);
     timer_init(&desk->tick, settings->loop, on_tick, desk);
     timer_init(&desk->save, settings->loop, on_save, desk);
+    timer_init(&desk->show, settings->loop, on_show, desk);
     timer_set(&desk->tick, loop_now_us(settings->loop) + DESK_TICK_US);
     return desk;
 }
@@ -386,6 +428,7 @@ void desk_free(struct desk *desk)
     if (!desk) return;
     timer_cancel(&desk->tick);
     timer_cancel(&desk->save);
+    timer_cancel(&desk->show);
     vec_each(silence, &desk->silences) silence_release(silence);
     vec_release(&desk->silences);
     map_release(&desk->kept_good);

@@ -19,6 +19,7 @@ struct desk;
 
 #define DESK_TICK_US (2 * US_PER_SECOND)           /* severities age, mutes end */
 #define DESK_SAVE_AFTER_US (5 * US_PER_SECOND)     /* what changed without an event */
+#define DESK_SHOW_AFTER_US (500 * US_PER_MS)       /* and who joined an incident */
 #define DESK_KEEP_GOOD_US (INT64_C(600) * 1000000) /* a report of a good run, every so often */
 
 struct desk_settings {
@@ -54,6 +55,8 @@ struct desk_run {
 void desk_see_run(struct desk *desk, const struct desk_run *run);
 /* A run that only paid a debt: nothing but what it left behind is judged. */
 void desk_see_debt_run(struct desk *desk, const struct run_report *report);
+/* Residue may have been cleaned: incidents of it that have nothing left are over. */
+void desk_look_at_residue(struct desk *desk);
 void desk_see_missed(struct desk *desk, const char *journey, const char *persona, int64_t slot_us,
                      const char *why);
 void desk_trust(struct desk *desk, bool trusted, const char *why);
@@ -68,8 +71,8 @@ void desk_silence(struct desk *desk, const struct store_silence *silence);
 bool desk_unsilence(struct desk *desk, const char *id) MUST_CHECK; /* false: there is none */
 
 const struct judge *desk_judge(const struct desk *desk);
-/* Whether a maintenance window is open in which this journey runs and nobody is told; NULL: none.
- * Its name is good until the next plan. */
-const char *desk_maintenance(const struct desk *desk, const struct journey *journey);
+/* Whether a maintenance window is open for what this run met, of those in which journeys run and
+ * nobody is told. */
+bool desk_is_maintenance(const struct desk *desk, const struct run_report *report);
 
 #endif

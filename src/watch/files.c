@@ -2,10 +2,20 @@
 /* See files.h. */
 #include "watch/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
+
+/* What counts in a directory, besides the names that were asked for. */
+enum interest { IN_NAMES = 0, IN_FILES = 1, IN_DIRECTORIES = 2 };
+
+struct looked_at {
+    int id; /* inotify's */
+    unsigned interest;
+};
 
 struct file_watch {
     struct loop *loop;
@@ -14,16 +24,34 @@ struct file_watch {
     struct timer quiet;
     void (*changed)(void *context);
     void *context;
+    struct path_list names; /* of what was asked for, without directories */
+    VEC(struct looked_at) directories;
 };
 
-/* What people write for us; a database or a log in the same directory is none of it. */
-static bool is_ours(const char *name)
+static struct looked_at *find_directory(struct file_watch *watch, int id)
+{
+    vec_each(directory, &watch->directories) {
+        if (directory->id == id) return directory;
+    }
+    return NULL;
+}
+
+/* What people write for us, or turn to another place; a database or a log in the same directory is
+ * none of it. Kubernetes turns "..data". */
+static bool is_ours(struct file_watch *watch, const struct inotify_event *event)
 {
     static const char *const endings[] = {".yaml", ".yml", ".csv"};
-    struct view text = view_of(name);
-    if (*name == '.') return false;
+    const struct looked_at *directory = find_directory(watch, event->wd);
+    struct view text = view_of(event->name);
+    if (!directory) return false;
+    if (view_is(text, "..data")) return true;
+    vec_each(name, &watch->names) {
+        if (view_is(text, *name)) return true;
+    }
+    if (*event->name == '.') return false;
+    if (event->mask & IN_ISDIR) return directory->interest & IN_DIRECTORIES;
     for (size_t i = 0; i < COUNT_OF(endings); i++)
-        if (view_ends_with(text, view_of(endings[i]))) return true;
+        if (view_ends_with(text, view_of(endings[i]))) return directory->interest & IN_FILES;
     return false;
 }
 
@@ -36,7 +64,7 @@ static void on_ready(void *context, int descriptor, int what)
     while ((length = read(descriptor, events, sizeof events)) > 0) {
         for (const char *at = events; at < events + length;) {
             const struct inotify_event *event = (const struct inotify_event *)(const void *)at;
-            if (event->len && is_ours(event->name))
+            if (event->len && is_ours(watch, event))
                 timer_set(&watch->quiet, loop_now_us(watch->loop) + FILE_WATCH_QUIET_US);
             at += sizeof(struct inotify_event) + event->len;
         }
@@ -78,17 +106,62 @@ struct file_watch *file_watch_new(struct loop *loop, void (*changed)(void *conte
     return NULL;
 }
 
-void file_watch_set(struct file_watch *watch, const struct path_list *paths)
+static bool look_at(struct file_watch *watch, const char *path, unsigned interest,
+                    struct error *error)
 {
     const uint32_t mask = IN_CLOSE_WRITE | IN_MOVE | IN_CREATE | IN_DELETE;
-    close_descriptor(watch);
-    if (!open_descriptor(watch)) return;
-    for (size_t i = 0; i < paths->count; i++) {
-        AUTO_FREE char *directory = file_is_directory(paths->items[i])
-                                        ? xstrdup(paths->items[i])
-                                        : path_directory(paths->items[i]);
-        (void)inotify_add_watch(watch->descriptor, directory, mask);
+    int id = inotify_add_watch(watch->descriptor, path, mask);
+    if (id < 0 && (errno == ENOENT || errno == ENOTDIR)) return true;
+    if (id < 0) return error_set(error, "changes in %s are not noticed: %s", path, strerror(errno));
+    struct looked_at *directory = find_directory(watch, id);
+    if (!directory) {
+        directory = vec_add(&watch->directories);
+        *directory = (struct looked_at){.id = id};
     }
+    directory->interest |= interest;
+    return true;
+}
+
+#define DEEPEST 16 /* as journeys are looked for */
+
+static bool look_below(struct file_watch *watch, const char *directory, int depth,
+                       struct error *error)
+{
+    bool good = look_at(watch, directory, IN_FILES | IN_DIRECTORIES, error);
+    DIR *stream = good && depth < DEEPEST ? opendir(directory) : NULL;
+    for (struct dirent *entry; good && stream && (entry = readdir(stream));) {
+        if (*entry->d_name == '.' || (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
+            continue;
+        AUTO_FREE char *path = path_join(directory, entry->d_name);
+        if (file_is_directory(path)) good = look_below(watch, path, depth + 1, error);
+    }
+    if (stream) closedir(stream);
+    return good;
+}
+
+static void forget_paths(struct file_watch *watch)
+{
+    path_list_release(&watch->names);
+    watch->names = (struct path_list){0};
+    vec_release(&watch->directories);
+}
+
+bool file_watch_set(struct file_watch *watch, const struct path_list *paths, struct error *error)
+{
+    bool good = true;
+    close_descriptor(watch);
+    forget_paths(watch);
+    if (!open_descriptor(watch))
+        return error_set(error, "changes of files are not noticed: %s", strerror(errno));
+    for (size_t i = 0; i < paths->count && good; i++) {
+        const char *path = paths->items[i], *slash = strrchr(path, '/');
+        AUTO_FREE char *directory = path_directory(path);
+        vec_push(&watch->names, xstrdup(slash ? slash + 1 : path));
+        bool deep = file_is_directory(path);
+        good = look_at(watch, directory, deep ? IN_NAMES : IN_FILES, error);
+        if (good && deep) good = look_below(watch, path, 0, error);
+    }
+    return good;
 }
 
 void file_watch_free(struct file_watch *watch)
@@ -96,5 +169,6 @@ void file_watch_free(struct file_watch *watch)
     if (!watch) return;
     timer_cancel(&watch->quiet);
     close_descriptor(watch);
+    forget_paths(watch);
     free(watch);
 }

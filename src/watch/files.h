@@ -15,8 +15,11 @@ struct file_watch;
 struct file_watch *file_watch_new(struct loop *loop, void (*changed)(void *context),
                                   void *context) MUST_CHECK;
 /* From now on these; those that are not there are passed over. A file is watched through its
- * directory, since editors replace files. */
-void file_watch_set(struct file_watch *watch, const struct path_list *paths);
+ * directory, since editors replace files; a directory with all below it, and as a name in its own,
+ * since links are turned to another release. False: not all of it can be watched; error says why.
+ */
+bool file_watch_set(struct file_watch *watch, const struct path_list *paths,
+                    struct error *error) MUST_CHECK;
 void file_watch_free(struct file_watch *watch);
 
 #endif

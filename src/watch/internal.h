@@ -29,6 +29,7 @@ struct daemon {
     struct daemon_settings settings;
     enum daemon_phase phase;
     struct plan *plan;
+    struct config began_with; /* what is read once is read of it */
     struct http_client *client;
     struct engine engine;
     struct store *store;
@@ -43,6 +44,7 @@ struct daemon {
     struct file_watch *files;
     struct signal_watch *signals[3];
     struct timer mailbox, sweep, brake, end;
+    struct timer damage;   /* of the store: when its incident ends */
     struct buf saved_caps; /* as they stand in the store */
     struct daemon_ticket *tickets;
     struct store_debt_list debts; /* that a crash left */
@@ -58,6 +60,9 @@ int64_t daemon_wall_us(const struct daemon *daemon);
 struct journey *daemon_find_journey(const struct daemon *daemon, const char *name); /* or NULL */
 bool daemon_still_watches(const struct daemon *daemon, const struct run_report *report);
 
+/* absence.c */
+void daemon_tell_absence(struct daemon *daemon); /* when it starts */
+
 /* asked.c: runs outside of the rounds. */
 void daemon_pay_debts(struct daemon *daemon); /* what a crash left is undone now */
 void daemon_stop_tickets(struct daemon *daemon, bool at_once);
@@ -65,6 +70,12 @@ void daemon_stop_tickets(struct daemon *daemon, bool at_once);
 /* brake.c: counts of caps, across restarts. */
 void daemon_restore_caps(struct daemon *daemon);
 void daemon_save_caps(struct daemon *daemon);
+
+/* troubles.c: our own, which become incidents. */
+void daemon_troubles_begin(struct daemon *daemon);
+void daemon_take_troubles(struct daemon *daemon); /* those of the store */
+/* What is open of them when we start, and when the configuration changed. */
+void daemon_settle_troubles(struct daemon *daemon, bool starting);
 
 /* mailbox.c */
 void daemon_mailbox_begin(struct daemon *daemon);

@@ -52,24 +52,33 @@ static struct ledger_ticket *ticket_new(void (*written)(void *context), void *co
     return ticket;
 }
 
-static struct ledger_ticket *note(struct ledger *ledger, const char *debt_id, struct view debt,
-                                  void (*written)(void *context), void *context)
+static void note_debt(struct store_ledger *ledger, struct store_batch *batch, const char *debt_id,
+                      struct view debt)
 {
-    struct ledger_ticket *ticket = ticket_new(written, context);
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
     AUTO_FREE char *text = xstrndup(debt.data, debt.length);
     cJSON *parsed = json_parse(debt, &reason);
-    const struct store_debt record = {
-        .id = debt_id,
-        .run_id = text_of(parsed, "run"),
-        .journey = text_of(parsed, "journey"),
-        .persona = text_of(parsed, "persona"),
-        .step = text_of(parsed, "step"),
-        .debt = text,
-        .created_us = wall_us(own(ledger)),
-    };
-    store_note_debt(own(ledger)->store, &record, on_done, ticket);
+    batch_note_debt(batch, &(struct store_debt){
+                               .id = debt_id,
+                               .run_id = text_of(parsed, "run"),
+                               .journey = text_of(parsed, "journey"),
+                               .persona = text_of(parsed, "persona"),
+                               .step = text_of(parsed, "step"),
+                               .debt = text,
+                               .created_us = wall_us(ledger),
+                           });
     cJSON_Delete(parsed);
+}
+
+static struct ledger_ticket *note(struct ledger *ledger, const char *debt_id, struct view debt,
+                                  struct view caps, void (*written)(void *context), void *context)
+{
+    struct ledger_ticket *ticket = ticket_new(written, context);
+    struct store_batch *batch = store_begin(own(ledger)->store);
+    if (debt_id) note_debt(own(ledger), batch, debt_id, debt);
+    if (caps.length) batch_put_state(batch, LEDGER_CAPS_KEY, caps);
+    batch_make_durable(batch);
+    store_commit(batch, on_done, ticket);
     return ticket;
 }
 

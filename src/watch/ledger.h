@@ -11,6 +11,8 @@
 
 struct loop;
 
+#define LEDGER_CAPS_KEY "caps" /* of the counts of caps, in the store's state */
+
 /* On `store`, which outlives it. */
 struct ledger *ledger_new(struct store *store, struct loop *loop) MUST_CHECK;
 void ledger_free(struct ledger *ledger); /* no ticket may be out */

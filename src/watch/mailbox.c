@@ -71,14 +71,34 @@ static bool remove_silence(struct daemon *daemon, const char *argument, const ch
            error_set(error, "there is no silence %s", argument);
 }
 
+/* What was given up before was written before, so the ledger knows all of it now. */
+static void on_settled(void *context, bool written)
+{
+    struct daemon *daemon = context;
+    if (written) desk_look_at_residue(daemon->desk);
+}
+
+static bool is_owed(const struct daemon *daemon, enum store_debt_state state, const char *id)
+{
+    struct store_debt_list debts;
+    AUTO_ERROR error = ERROR_NONE;
+    bool found = !store_debts(daemon->store, state, &debts, &error); /* who knows */
+    vec_each(debt, &debts) {
+        if (!strcmp(debt->id, id)) found = true;
+    }
+    store_debt_list_release(&debts);
+    return found;
+}
+
 static bool settle_residue(struct daemon *daemon, const char *argument, const char *author,
                            struct error *error)
 {
-    struct store_batch *batch = store_begin(daemon->store);
     (void)author;
-    (void)error;
+    if (!is_owed(daemon, DEBT_RESIDUE, argument) && !is_owed(daemon, DEBT_OWED, argument))
+        return error_set(error, "nothing left behind is called %s", argument);
+    struct store_batch *batch = store_begin(daemon->store);
     batch_settle_debt(batch, argument, daemon_wall_us(daemon));
-    store_commit(batch, NULL, NULL);
+    store_commit(batch, on_settled, daemon);
     return true;
 }
 

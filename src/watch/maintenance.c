@@ -2,6 +2,8 @@
 /* See maintenance.h. */
 #include "watch/maintenance.h"
 
+#include "journey/journey.h"
+
 #include <string.h>
 
 bool window_is_open(const struct config_window *window, int64_t now_us)
@@ -20,10 +22,28 @@ static bool is_among(const struct path_list *names, const char *name)
     return false;
 }
 
+static bool walks_any(const struct journey *journey, const struct path_list *stages)
+{
+    vec_each(stage, stages) {
+        if (journey && journey_has_stage(journey, *stage)) return true;
+    }
+    return false;
+}
+
 bool window_covers(const struct config_window *window, const struct maintenance_subject *subject)
 {
-    return is_among(&window->journeys, subject->journey) &&
-           is_among(&window->stages, subject->stage) && is_among(&window->hosts, subject->host);
+    bool stage =
+        is_among(&window->stages, subject->stage) || walks_any(subject->whole, &window->stages);
+    bool host = is_among(&window->hosts, subject->host) || is_among(&window->hosts, subject->shop);
+    return is_among(&window->journeys, subject->journey) && stage && host;
+}
+
+bool maintenance_asks_for_host(const struct config *config, int64_t now_us)
+{
+    vec_each(window, &config->maintenance) {
+        if (window->hosts.count && window_is_open(window, now_us)) return true;
+    }
+    return false;
 }
 
 const struct config_window *maintenance_find(const struct config *config,

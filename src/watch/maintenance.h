@@ -16,9 +16,13 @@ bool window_is_open(const struct config_window *window, int64_t now_us);
 /* What is asked about: NULL where it is not known or does not matter. */
 struct maintenance_subject {
     const char *journey, *stage, *host;
+    const struct journey *whole; /* instead of one stage: any of this journey's */
+    const char *shop;            /* another host that will do */
 };
 /* Whether the window is about this. One that names journeys, stages and hosts needs all of them. */
 bool window_covers(const struct config_window *window, const struct maintenance_subject *subject);
+/* Whether an open window names hosts, so that it is worth finding out which one is meant. */
+bool maintenance_asks_for_host(const struct config *config, int64_t now_us);
 /* The first open window about this, of those that skip or of those that only keep quiet; NULL. */
 const struct config_window *maintenance_find(const struct config *config,
                                              const struct maintenance_subject *subject,

@@ -62,7 +62,10 @@ struct plan *plan_load(const struct plan_source *source, struct diags *diags)
             plan->config.policy ? policy_load(plan->config.policy, diags) : policy_default();
         if (plan->config.sinks) sinks_load(plan->config.sinks, &plan->sinks, diags);
     }
-    if (diags->errors == errors) return plan;
+    if (diags->errors == errors) {
+        plan_check_names(plan, diags);
+        return plan;
+    }
     plan_free(plan);
     return NULL;
 }
@@ -78,6 +81,12 @@ void plan_free(struct plan *plan)
     free(plan);
 }
 
+static void add_files(const struct journey *journey, struct path_list *paths)
+{
+    vec_push(paths, xstrdup(journey->path));
+    for (size_t i = 0; i < journey->used_count; i++) add_files(journey->used[i], paths);
+}
+
 void plan_paths(const struct plan *plan, const struct plan_source *source,
                 struct path_list *ret_paths)
 {
@@ -85,6 +94,6 @@ void plan_paths(const struct plan *plan, const struct plan_source *source,
     for (size_t i = 0; i < source->journey_count; i++)
         vec_push(ret_paths, xstrdup(source->journeys[i]));
     vec_each(path, &plan->config.journeys) vec_push(ret_paths, xstrdup(*path));
-    vec_each(journey, &plan->journeys) vec_push(ret_paths, xstrdup((*journey)->path));
+    vec_each(journey, &plan->journeys) add_files(*journey, ret_paths);
     if (plan->config.personas) vec_push(ret_paths, xstrdup(plan->config.personas));
 }

@@ -31,6 +31,8 @@ struct plan_source {
 /* NULL: all that is wrong is in `diags`. Warnings may be there either way. */
 struct plan *plan_load(const struct plan_source *source, struct diags *diags) MUST_CHECK;
 void plan_free(struct plan *plan);
+/* Warns of journeys, stages and owners that windows, sinks and rules name and nothing has. */
+void plan_check_names(const struct plan *plan, struct diags *diags);
 /* Every file and directory that the plan was made of. */
 void plan_paths(const struct plan *plan, const struct plan_source *source,
                 struct path_list *ret_paths);

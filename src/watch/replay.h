@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Recorded history walked through a policy once more: what would have been told if it had been the
- * one in use. The store keeps less than the judge saw (of a failed run not which other stages it
- * passed), so what comes out is close, not exact.
+ * one in use. Only runs are: not certificates, error budgets, sinks, or that we could not see; and
+ * no silence mutes anything.
  */
 #ifndef SHOPPER_WATCH_REPLAY_H
 #define SHOPPER_WATCH_REPLAY_H
 
+#include "journey/files.h"
 #include "judge/judge.h"
 #include "store/read.h"
 
@@ -22,8 +23,12 @@ struct episode_list {
     size_t count, capacity;
 };
 
-bool replay(struct store *store, const struct policy *policy, int64_t from_us, int64_t until_us,
-            struct episode_list *list, struct error *error) MUST_CHECK;
+struct replay_settings {
+    const struct policy *policy;
+    const struct journey_list *journeys; /* as recall_new takes them */
+};
+bool replay(struct store *store, const struct replay_settings *settings, int64_t from_us,
+            int64_t until_us, struct episode_list *list, struct error *error) MUST_CHECK;
 void episode_list_release(struct episode_list *list);
 
 #endif

@@ -26,7 +26,7 @@ struct round {
 
 struct rounds {
     struct rounds_settings settings;
-    VEC(struct round *) items;
+    VEC(struct round *) items, retired;
     struct subject *first_waiting;
     struct deferred serve; /* a place became free */
     bool paused;
@@ -86,10 +86,31 @@ static void round_free(struct round *round)
 
 static void free_if_through(struct round *round)
 {
+    struct rounds *rounds = round->rounds;
     if (!round->retired) return;
     for (size_t i = 0; i < round->subject_count; i++)
         if (round->subjects[i].run) return;
+    vec_each(at, &rounds->retired) {
+        if (*at != round) continue;
+        *at = *vec_last(&rounds->retired);
+        rounds->retired.count--;
+        break;
+    }
     round_free(round);
+}
+
+static bool is_under_way(const struct subject *subject)
+{
+    return subject->run || subject->elder;
+}
+
+/* The run before it is over: the slot that was queued behind it may begin. */
+static void follow(struct subject *subject)
+{
+    if (!subject->again_us) return;
+    subject->slot_us = subject->again_us;
+    subject->again_us = 0;
+    line_join(subject);
 }
 
 static void start(struct subject *subject, bool reprobing);
@@ -104,10 +125,11 @@ static void on_done(void *context, struct run_report *report)
     rounds->state.under_way--;
     rounds->settings.ended(rounds->settings.context, subject, report, late_us > 0 ? late_us : 0);
     subject->reprobing = false;
-    if (subject->again && !round->retired) {
-        subject->again = false;
-        line_join(subject);
+    if (subject->heir) {
+        subject->heir->elder = NULL;
+        follow(take(subject->heir));
     }
+    follow(subject);
     deferred_queue(&rounds->serve);
     free_if_through(round);
 }
@@ -197,10 +219,10 @@ static void offer(struct subject *subject, int64_t start_us)
         subject->slot_us = start_us;
     } else if (subject->run && subject->reprobing) {
         subject->slot_us = start_us; /* it is the run of this slot as well */
-    } else if (subject->run && round->journey->schedule.queue_overlap) {
-        if (subject->again) tell_missed(subject, start_us, "the run before was still under way");
-        subject->again = true;
-    } else if (subject->run) {
+    } else if (is_under_way(subject) && round->journey->schedule.queue_overlap) {
+        if (subject->again_us) tell_missed(subject, start_us, "the run before was still under way");
+        if (!subject->again_us) subject->again_us = start_us;
+    } else if (is_under_way(subject)) {
         tell_missed(subject, start_us, "the run before was still under way");
     } else {
         subject->slot_us = start_us;
@@ -238,7 +260,7 @@ static void on_reprobe(void *context)
 {
     struct subject *subject = context;
     struct rounds *rounds = subject->round->rounds;
-    if (subject->run || rounds->paused) return;
+    if (is_under_way(subject) || rounds->paused) return;
     subject->slot_us = wall_us(rounds);
     start(subject, true);
 }
@@ -264,24 +286,63 @@ static struct round *round_new(struct rounds *rounds, struct journey *journey)
     return round;
 }
 
+static struct subject *find_subject(struct rounds *rounds, const char *journey, const char *persona)
+{
+    vec_each(item, &rounds->items) {
+        struct round *round = *item;
+        if (strcmp(round->journey->name, journey) != 0) continue;
+        for (size_t i = 0; i < round->subject_count; i++)
+            if (!strcmp(round->subjects[i].persona, persona)) return &round->subjects[i];
+    }
+    return NULL;
+}
+
+/* What this shopper was about to do, its heir will: on the journey as it stands now. */
+static void hand_over(struct subject *subject, struct subject *heir)
+{
+    struct subject *runner = subject->run ? subject : subject->elder;
+    if (subject->elder) subject->elder->heir = NULL;
+    subject->elder = NULL;
+    if (!heir) return;
+    if (timer_is_set(&subject->reprobe)) timer_set(&heir->reprobe, subject->reprobe.deadline_us);
+    heir->again_us = subject->again_us;
+    heir->slot_us = subject->slot_us;
+    if (subject->waiting) line_join(heir);
+    if (!runner) return;
+    heir->elder = runner;
+    runner->heir = heir;
+}
+
 static void retire(struct round *round)
 {
+    struct rounds *rounds = round->rounds;
     round->retired = true;
     round->has_beat = false;
+    vec_push(&rounds->retired, round);
     timer_cancel(&round->timer);
     for (size_t i = 0; i < round->subject_count; i++) {
-        line_leave(&round->subjects[i]);
-        timer_cancel(&round->subjects[i].reprobe);
-        round->subjects[i].again = false;
+        struct subject *subject = &round->subjects[i];
+        hand_over(subject, find_subject(rounds, round->journey->name, subject->persona));
+        line_leave(subject);
+        timer_cancel(&subject->reprobe);
+        subject->again_us = 0;
     }
     free_if_through(round);
 }
 
+static bool is_same_text(const struct journey *a, const struct journey *b)
+{
+    return !strcmp(a->path, b->path) && view_equals(source_bytes(a->file), source_bytes(b->file));
+}
+
+/* The same text uses the same files, in the same order. */
 static bool is_same(const struct journey *a, const struct journey *b)
 {
-    return a == b || (!strcmp(a->path, b->path) &&
-                      view_equals(source_bytes(a->file), source_bytes(b->file)) && !a->used_count &&
-                      !b->used_count);
+    if (a == b) return true;
+    if (!is_same_text(a, b) || a->used_count != b->used_count) return false;
+    for (size_t i = 0; i < a->used_count; i++)
+        if (!is_same(a->used[i], b->used[i])) return false;
+    return true;
 }
 
 void rounds_set(struct rounds *rounds, struct journey *const *journeys, size_t count)
@@ -320,6 +381,7 @@ void rounds_free(struct rounds *rounds)
     if (!rounds) return;
     vec_each(round, &rounds->items) round_free(*round);
     vec_release(&rounds->items);
+    vec_release(&rounds->retired);
     deferred_cancel(&rounds->serve);
     free(rounds);
 }
@@ -327,15 +389,34 @@ void rounds_free(struct rounds *rounds)
 void rounds_reprobe(struct rounds *rounds, const char *journey, const char *persona,
                     int64_t after_us)
 {
-    vec_each(item, &rounds->items) {
-        struct round *round = *item;
-        if (strcmp(round->journey->name, journey) != 0) continue;
-        for (size_t i = 0; i < round->subject_count; i++) {
-            struct subject *subject = &round->subjects[i];
-            if (!strcmp(subject->persona, persona))
-                timer_set(&subject->reprobe, monotonic_us(rounds) + after_us);
-        }
+    struct subject *subject = find_subject(rounds, journey, persona);
+    if (subject) timer_set(&subject->reprobe, monotonic_us(rounds) + after_us);
+}
+
+/* As many as are told, and no look at a year of seconds for it. */
+static int64_t worth_telling_since(const struct beat *beat, int64_t last_us, int64_t now_us)
+{
+    int64_t span_us = TOLD_MOST * beat->schedule->every_us;
+    return span_us && now_us - span_us > last_us ? now_us - span_us : last_us;
+}
+
+void rounds_catch_up(struct rounds *rounds, const char *journey, const char *persona,
+                     int64_t last_us)
+{
+    struct subject *subject = find_subject(rounds, journey, persona);
+    if (!subject || !subject->round->has_beat) return;
+    const struct beat *beat = &subject->round->beat;
+    VEC(int64_t) slots = {0};
+    int64_t now_us = wall_us(rounds), slot_us = worth_telling_since(beat, last_us, now_us);
+    while ((slot_us = beat_slot_after(beat, slot_us)) <= now_us) vec_push(&slots, slot_us);
+    for (size_t i = slots.count > TOLD_MOST ? slots.count - TOLD_MOST : 0; i < slots.count; i++) {
+        const char *window = rounds->settings.skips
+                                 ? rounds->settings.skips(rounds->settings.context,
+                                                          subject->round->journey, slots.items[i])
+                                 : NULL;
+        tell_missed(subject, slots.items[i], window ? window : "no daemon was running");
     }
+    vec_release(&slots);
 }
 
 void rounds_clock_jumped(struct rounds *rounds)
@@ -354,28 +435,57 @@ void rounds_clock_jumped(struct rounds *rounds)
     }
 }
 
+int64_t rounds_overdue_us(const struct rounds *rounds)
+{
+    int64_t now_us = wall_us(rounds), longest_us = 0;
+    vec_each(item, &rounds->items) {
+        const struct round *round = *item;
+        if (!round->has_beat || rounds->paused || round->beat.start_us == BEAT_NEVER) continue;
+        int64_t overdue_us = now_us - round->beat.start_us;
+        if (overdue_us > longest_us) longest_us = overdue_us;
+    }
+    return longest_us;
+}
+
 void rounds_pause(struct rounds *rounds)
 {
     rounds->paused = true;
     vec_each(round, &rounds->items) {
         arm(*round);
         for (size_t i = 0; i < (*round)->subject_count; i++) {
-            timer_cancel(&(*round)->subjects[i].reprobe);
-            (*round)->subjects[i].again = false;
+            struct subject *subject = &(*round)->subjects[i];
+            timer_cancel(&subject->reprobe);
+            if (subject->again_us) tell_missed(subject, subject->again_us, "the daemon ended");
+            subject->again_us = 0;
         }
     }
-    while (rounds->first_waiting) line_leave(rounds->first_waiting);
+    while (rounds->first_waiting) {
+        struct subject *subject = rounds->first_waiting;
+        tell_missed(subject, subject->slot_us, "the daemon ended");
+        line_leave(subject);
+    }
 }
 
+static void end_run(struct run *run, const char *why)
+{
+    if (run && why) run_stop(run, why);
+    if (run && !why) run_abort(run);
+}
+
+/* A retired round goes with its last run. */
 static void end_runs(struct rounds *rounds, const char *why)
 {
+    VEC(struct run *) runs = {0};
     vec_each(round, &rounds->items) {
-        for (size_t i = 0; i < (*round)->subject_count; i++) {
-            struct run *run = (*round)->subjects[i].run;
-            if (run && why) run_stop(run, why);
-            if (run && !why) run_abort(run);
-        }
+        for (size_t i = 0; i < (*round)->subject_count; i++)
+            vec_push(&runs, (*round)->subjects[i].run);
     }
+    vec_each(round, &rounds->retired) {
+        for (size_t i = 0; i < (*round)->subject_count; i++)
+            vec_push(&runs, (*round)->subjects[i].run);
+    }
+    vec_each(run, &runs) end_run(*run, why);
+    vec_release(&runs);
 }
 
 void rounds_stop(struct rounds *rounds, const char *why)

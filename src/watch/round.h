@@ -23,11 +23,13 @@ struct subject {
     struct run *run;     /* NULL: idle */
     bool reprobing;      /* the run confirms a failure */
     bool waiting;        /* in line for a place */
-    bool again;          /* a slot is queued behind the run */
+    int64_t again_us;    /* a slot that is queued behind the run; 0: none is */
     unsigned hindered;   /* times in a row that it could not even begin */
     int64_t slot_us;     /* of the run, or of what waits: wall time */
     struct timer reprobe;
     struct subject *next; /* in line */
+    /* Of a journey that changed amid a run: the run, and who takes the place of its shopper. */
+    struct subject *elder, *heir;
 };
 
 struct rounds_settings {
@@ -49,13 +51,20 @@ struct rounds *rounds_new(const struct rounds_settings *settings) MUST_CHECK;
 void rounds_free(struct rounds *rounds); /* no run may be under way */
 /*
  * From now on these journeys (held), and no others. Those whose text is the same keep their phase
- * and whatever is under way; runs of those that changed or left finish on what they started with.
+ * and whatever is under way; runs of those that changed or left finish on what they started with,
+ * and no shopper begins before its run of before has ended.
  */
 void rounds_set(struct rounds *rounds, struct journey *const *journeys, size_t count);
 /* Runs it once more, `after_us` from now, unless a slot comes first. */
 void rounds_reprobe(struct rounds *rounds, const char *journey, const char *persona,
                     int64_t after_us);
-void rounds_clock_jumped(struct rounds *rounds);          /* wall time is not what it was */
+/* Nobody was there since `last_us`, this shopper's latest slot or run: what passed since is missed.
+ */
+void rounds_catch_up(struct rounds *rounds, const char *journey, const char *persona,
+                     int64_t last_us);
+void rounds_clock_jumped(struct rounds *rounds); /* wall time is not what it was */
+/* How long the slot that waits longest has been due without being handled; 0: none is due. */
+int64_t rounds_overdue_us(const struct rounds *rounds);
 void rounds_pause(struct rounds *rounds);                 /* nothing starts any more */
 void rounds_stop(struct rounds *rounds, const char *why); /* what is under way undoes and ends */
 void rounds_abort(struct rounds *rounds);

@@ -4,8 +4,8 @@
  * loop stalls, or every `control` URL (known good, on another network) fails, what shoppers report
  * is collected and not judged.
  *
- * The same heartbeat notices when the wall clock jumps, and feeds the service manager's watchdog:
- * only a loop that still turns can.
+ * The same heartbeat notices when the wall clock jumps, and feeds the service manager's watchdog,
+ * as long as shoppers start when they are due.
  */
 #ifndef SHOPPER_WATCH_TRUST_H
 #define SHOPPER_WATCH_TRUST_H
@@ -16,9 +16,10 @@
 struct trust;
 
 #define TRUST_BEAT_US (1 * US_PER_SECOND)
-#define TRUST_STALL_US (1 * US_PER_SECOND) /* a turn of the loop that takes so long is a stall */
-#define TRUST_CALM_US (10 * US_PER_SECOND) /* without a stall, before we are believed again */
-#define TRUST_JUMP_US (500 * US_PER_MS)    /* between wall and monotonic time, in one heartbeat */
+#define TRUST_STALL_US (1 * US_PER_SECOND)   /* a turn of the loop that takes so long is a stall */
+#define TRUST_CALM_US (10 * US_PER_SECOND)   /* without a stall, before we are believed again */
+#define TRUST_OVERDUE_US (5 * US_PER_SECOND) /* of a slot, before the watchdog starves */
+#define TRUST_JUMP_US (500 * US_PER_MS)      /* between wall and monotonic time, in one heartbeat */
 #define TRUST_CONTROL_US (15 * US_PER_SECOND) /* between two looks at the control URLs */
 
 struct trust_settings {
@@ -30,6 +31,8 @@ struct trust_settings {
     /* `why` is for people, "" when we are believed again. */
     void (*changed)(void *context, bool trusted, const char *why);
     void (*clock_jumped)(void *context, int64_t by_us);
+    /* How long a slot has been due that nobody handled; 0: none is. */
+    int64_t (*overdue_us)(void *context);
     void *context;
 };
 

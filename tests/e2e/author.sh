@@ -56,6 +56,15 @@ has "--strict says how many" "$err" "no errors, 6 warnings"
 run validate --strict journeys
 is "shipped journeys have none" "$code $out$err" "0 $(find journeys -name '*.yaml' | wc -l) journeys, no errors"
 
+# A policy that stands for itself is no journey.
+"$shopper" policy show >"$work/policy.yaml"
+run validate "$work/policy.yaml"
+is "a policy is one" "$code $err" "0 "
+sed -i '0,/severity: 1/s//severity: 9/' "$work/policy.yaml"
+run validate "$work/policy.yaml"
+is "a wrong one is told" "$code" 2
+has "as a policy" "$err" "severity is 1 to 4"
+
 # A file that is wrong is told once, however many use it.
 mkdir "$work/uses"
 printf 'journey: lent\nbase: http://shop.example\nsteps:\n  - {name: a, get: /, check: [status: {at_least: 100}]}\n' >"$work/uses/lent.yaml"

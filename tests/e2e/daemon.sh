@@ -71,6 +71,9 @@ wait_for "acknowledged" sh -c "'$shopper' incidents show $id ${store[*]} | grep 
 heal
 wait_for "resolved" told '"type":"resolved"'
 is "each once" "$(events .type)" "opened resolved "
+incidents ack "$id" 2>"$work/out"
+is "what is over is acknowledged by nobody" $? 2
+has "it says that, too" "$(cat "$work/out")" "incident $id is over"
 is "one incident" "$(events .incident_id)" "$id $id "
 
 # --- Silence
@@ -132,7 +135,10 @@ incidents ack "$open"
 is "a word for later" $? 0
 "$shopper" silence add journey=none --for 1h "${store[@]}" >/dev/null
 has "a silence for later" "$("$shopper" silence list "${store[@]}")" "journey=none  by $(id -un) (waits for the daemon)"
+sleep 3 # slots that nobody walks
 start_daemon
+lonely() { [ "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM missed WHERE why = 'no daemon was running'")" -gt 0 ]; }
+wait_for "slots without a daemon are missed" lonely
 wait_for "the word arrives" sh -c "'$shopper' incidents show $open ${store[*]} | grep -q acknowledged"
 "$shopper" daemon --config "$work/shopper.yaml" >"$work/out" 2>&1
 is "a second daemon on the same store" $? 2
@@ -171,11 +177,14 @@ wait_for "and all of it is in it" no_incident
 is "written" "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM incidents WHERE signature = 'store:locked' AND resolved_us > 0")" 1
 stop_daemon
 
-# --- A damaged store is moved aside; the history starts anew, and it is said
+# --- A damaged store is moved aside; the history starts anew, and it is said, and stands for a while
 printf 'no database at all' | dd of="$work/shopper.db" conv=notrunc 2>/dev/null
 start_daemon
 wait_for "damage is told" told_now '"signature":"store:corrupt"'
-wait_for "and is over" told_now '"type":"resolved".*"signature":"store:corrupt"'
+has "and is open to see" "$("$shopper" incidents --open "${store[@]}")" "was damaged"
+stop_daemon
+start_daemon
+wait_for "and over with the next start" told_now '"type":"resolved".*"signature":"store:corrupt"'
 stop_daemon
 is "what was damaged is kept" "$(find "$work" -name 'shopper.db.corrupt-*' | grep -c corrupt)" 1
 
@@ -188,7 +197,6 @@ placed=$(orders_placed)
 placed_three() { [ $(($(orders_placed) - placed)) -ge 3 ]; }
 start_daemon
 wait_for "three orders" placed_three
-sleep 1.5
 kill -KILL "$daemon"
 wait "$daemon" 2>/dev/null
 start_daemon
@@ -228,9 +236,17 @@ heal
 debt=$("$shopper" residue "${store[@]}" | head -n 1 | cut -d ' ' -f 1)
 "$shopper" residue "${store[@]}" >/dev/null
 is "residue's exit code" $? 4
+"$shopper" residue settle nothing "${store[@]}" 2>"$work/out"
+is "what is not there cannot be settled" $? 2
+has "it says so, too" "$(cat "$work/out")" "nothing left behind is called nothing"
 "$shopper" residue settle "$debt" "${store[@]}"
 is "settled" $? 0
 start_daemon
 wait_for "it is off the list" sh -c "! '$shopper' residue ${store[*]} | grep -q $debt"
+for debt in $("$shopper" residue "${store[@]}" | grep 'undoing it failed' | cut -d ' ' -f 1); do
+  has "its incident stays until all of it is clean" "$("$shopper" incidents --open "${store[@]}")" "left behind"
+  "$shopper" residue settle "$debt" "${store[@]}"
+done
+wait_for "and its incident is over" sh -c "! '$shopper' incidents --open ${store[*]} | grep -q 'left behind'"
 stop_daemon
 finish

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
+#include <sys/resource.h>
 
 struct fixture {
     struct loop *loop;
@@ -87,6 +88,24 @@ static void letter_arrives_whole(void **state)
     assert_non_null(strstr(heard, "RCPT TO:<a@shop.example>"));
     assert_non_null(strstr(heard, "RCPT TO:<b@shop.example>"));
     assert_non_null(strstr(heard, "Subject: x\r\n\r\n..dots\r\n..\r\nend\r\n.\r\n"));
+}
+
+/* Shoppers may have taken them all. */
+static void letter_waits_for_a_descriptor(void **state)
+{
+    struct fixture *f = *state;
+    struct rlimit limit;
+    f->server = fake_smtp_new(NULL);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const struct rlimit none = {0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    struct mail *mail = post(f, true, 20 * US_PER_SECOND);
+    assert_non_null(mail);
+    assert_int_equal(f->done_calls, 0);
+    loop_run(f->loop);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(f->result, MAIL_LATER);
+    assert_string_equal(f->why, "there is no descriptor to send it");
 }
 
 static void one_dead_mailbox_does_not_stop_the_others(void **state)
@@ -178,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         MAIL_TEST(letter_arrives_whole),
+        MAIL_TEST(letter_waits_for_a_descriptor),
         MAIL_TEST(one_dead_mailbox_does_not_stop_the_others),
         MAIL_TEST(answers_are_sorted_by_their_code),
         MAIL_TEST(without_tls_nothing_is_said),

@@ -205,6 +205,18 @@ static void only_named_operation_is_found_in_a_query(void **state)
     journey_free(journey);
 }
 
+static void severity_is_a_word_or_a_number(void **state)
+{
+    static const char *const words[] = {"sev3", "3", "\"3\""};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        AUTO_FREE char *text = xasprintf(STEP "    severity: %s\n", words[i]);
+        struct journey *journey = load_good(text);
+        assert_int_equal(journey->steps[0].severity, 3);
+        journey_free(journey);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +228,7 @@ int main(void)
         cmocka_unit_test(example_journey_is_loaded_whole),
         cmocka_unit_test(steps_are_lowered_to_a_flat_list),
         cmocka_unit_test(only_named_operation_is_found_in_a_query),
+        cmocka_unit_test(severity_is_a_word_or_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,231 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stories of failures on made-up time: what is told, and what is not. */
-#include "base/clock.h"
+#include "story.h"
+
 #include "base/random.h"
-#include "base/vec.h"
-#include "journey/journey.h"
-#include "judge/judge.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define MINUTE (60 * US_PER_SECOND)
-#define START (INT64_C(1795442530) * US_PER_SECOND) /* 2026-11-23T14:02:10Z */
-
-struct story {
-    struct policy *policy;
-    struct judge *judge;
-    struct judge_settings settings;
-    int64_t now_us;
-    bool muted;
-    const char *silent_journey; /* muted alone; NULL */
-    struct buf told;            /* "opened 1; " ... without what was muted */
-    unsigned reprobes, blips, blips_ended, muted_events;
-    struct event last;
-    VEC(char *) open; /* ids of incidents that were told as open */
-};
-
-static bool is_muted(void *context, const struct event *event, const char *const *journeys,
-                     size_t count)
-{
-    const struct story *story = context;
-    (void)event;
-    bool all = story->silent_journey && count > 0;
-    for (size_t i = 0; i < count; i++)
-        if (!all || strcmp(journeys[i], story->silent_journey) != 0) all = false;
-    return story->muted || all;
-}
-
-static void begin(struct story *story)
-{
-    *story = (struct story){.policy = policy_default(), .now_us = START};
-    story->settings = (struct judge_settings){is_muted, story};
-    story->judge = judge_new(story->policy, &story->settings);
-    buf_init(&story->told, (size_t)1 << 20);
-}
-
-static void end(struct story *story)
-{
-    judge_free(story->judge);
-    policy_free(story->policy);
-    event_release(&story->last);
-    buf_release(&story->told);
-    vec_each(id, &story->open) free(*id);
-    vec_release(&story->open);
-}
-
-/* An opening that was told stands until its resolution is: each exactly once. */
-static void keep_book(struct story *story, const struct event *event)
-{
-    size_t at = 0;
-    while (at < story->open.count && strcmp(story->open.items[at], event->incident_id) != 0) at++;
-    if (event->type == EVENT_OPENED) {
-        assert_int_equal(at, story->open.count);
-        vec_push(&story->open, xstrdup(event->incident_id));
-    } else if (event->type == EVENT_RESOLVED) {
-        assert_true(at < story->open.count);
-        free(story->open.items[at]);
-        story->open.items[at] = *vec_last(&story->open);
-        story->open.count--;
-    } else {
-        assert_true(at < story->open.count);
-    }
-}
-
-static void listen(struct story *story)
-{
-    struct decision decision;
-    while (judge_take(story->judge, &decision)) {
-        if (decision.kind == DECISION_REPROBE) story->reprobes++;
-        if (decision.kind == DECISION_BLIP) story->blips++;
-        if (decision.kind == DECISION_EVENT && decision.muted) story->muted_events++;
-        if (decision.kind == DECISION_EVENT && !decision.muted) {
-            keep_book(story, &decision.event);
-            buf_addf(&story->told, "%s %d; ", event_type_name(decision.event.type),
-                     decision.event.severity);
-            event_release(&story->last);
-            story->last = event_copy(&decision.event);
-        }
-        decision_release(&decision);
-    }
-}
-
-static void expect(struct story *story, const char *told)
-{
-    assert_string_equal(buf_text(&story->told), told);
-    buf_clear(&story->told);
-}
-
-/* What a run of JOURNEY as PERSONA showed. `stages` is "login,price-view,checkout"; the failing one
- * ends it. */
-struct seen {
-    const char *journey, *persona, *stages, *stage;
-    enum verdict verdict;
-    enum outcome_kind kind;
-    int severity, days_left, pay_days_left; /* 0: no certificate was seen */
-    const char *residue, *host, *owner;
-};
-
-static void add_stages(struct observation *observation, const struct seen *seen)
-{
-    struct view rest = view_of(seen->stages), piece;
-    bool reached = true;
-    while (view_split(&rest, ',', &piece)) {
-        struct stage_seen *stage = vec_add(&observation->stages);
-        stage->name = xstrndup(piece.data, piece.length);
-        bool here = seen->stage && !strcmp(stage->name, seen->stage);
-        stage->verdict = !reached ? VERDICT_SKIPPED : here ? seen->verdict : VERDICT_PASS;
-        if (here && seen->verdict == VERDICT_FAIL) reached = false;
-    }
-}
-
-static void add_certificates(struct observation *observation, const struct seen *seen)
-{
-    if (seen->days_left)
-        vec_push(&observation->certificates,
-                 ((struct certificate_seen){xstrdup("shop.test"), seen->days_left}));
-    if (seen->pay_days_left)
-        vec_push(&observation->certificates,
-                 ((struct certificate_seen){xstrdup("pay.test"), seen->pay_days_left}));
-}
-
-static void run(struct story *story, const struct seen *seen)
-{
-    struct observation observation = {
-        .journey = xstrdup(seen->journey),
-        .persona = xstrdup(seen->persona ? seen->persona : "desktop"),
-        .location = xstrdup(""),
-        .owner = xstrdup(seen->owner ? seen->owner : "shop team"),
-        .runbook = xstrdup(""),
-        .verdict = seen->verdict,
-        .kind = seen->kind,
-        .step = xstrdup("see the price"),
-        .stage = xstrdup(seen->stage ? seen->stage : ""),
-        .host = xstrdup(seen->host ? seen->host : "shop.test"),
-        .shop = xstrdup("shop.test"),
-        .message = xstrdup("no element for [itemprop=price]"),
-        .expected = xstrdup(""),
-        .actual = xstrdup(""),
-        .residue = xstrdup(seen->residue ? seen->residue : ""),
-        .severity = seen->severity,
-        .started_us = story->now_us,
-        .ended_us = story->now_us + US_PER_SECOND,
-        .confirm_failures = 2,
-    };
-    add_stages(&observation, seen);
-    add_certificates(&observation, seen);
-    story->blips_ended += judge_observe(story->judge, &observation, story->now_us + US_PER_SECOND);
-    observation_release(&observation);
-    listen(story);
-}
-
-static void pass_time(struct story *story, int64_t us)
-{
-    for (int64_t left_us = us; left_us > 0; left_us -= 5 * US_PER_SECOND) {
-        story->now_us += left_us < 5 * US_PER_SECOND ? left_us : 5 * US_PER_SECOND;
-        judge_tick(story->judge, story->now_us);
-        listen(story);
-    }
-}
-
-/* A journey of one step, as one persona; good until the next one is asked for. */
-static struct journey *watched(const char *name, const char *persona, const char *stage)
-{
-    static char texts[3][50];
-    static char *personas[] = {texts[1]};
-    static struct step step = {.stage = texts[2]};
-    static struct journey journey = {.name = texts[0],
-                                     .personas = personas,
-                                     .persona_count = 1,
-                                     .steps = &step,
-                                     .step_count = 1};
-    snprintf(texts[0], sizeof texts[0], "%s", name);
-    snprintf(texts[1], sizeof texts[1], "%s", persona);
-    snprintf(texts[2], sizeof texts[2], "%s", stage);
-    return &journey;
-}
-
-static const struct seen good = {.journey = "checkout", .stages = "login,price-view,checkout"},
-                         no_price = {.journey = "checkout",
-                                     .stages = "login,price-view,checkout",
-                                     .stage = "price-view",
-                                     .verdict = VERDICT_FAIL,
-                                     .kind = OUTCOME_PRICE},
-                         blind = {.journey = "checkout",
-                                  .stages = "login,price-view,checkout",
-                                  .verdict = VERDICT_UNKNOWN,
-                                  .kind = OUTCOME_PROBER};
-
-static struct seen as(struct seen seen, const char *journey, const char *persona)
-{
-    seen.journey = journey;
-    seen.persona = persona;
-    return seen;
-}
-
-static void times(struct story *story, const struct seen *seen, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        run(story, seen);
-        pass_time(story, MINUTE);
-    }
-}
-
-static void restart(struct story *story)
-{
-    AUTO_BUF state = BUF_INIT((size_t)8 << 20);
-    AUTO_ERROR error = ERROR_NONE;
-    judge_save(story->judge, &state);
-    judge_free(story->judge);
-    story->judge = judge_new(story->policy, &story->settings);
-    if (!judge_restore(story->judge, buf_view(&state), &error))
-        fail_msg("%s: %s", error_text(&error), buf_text(&state));
-}
 
 /* --- Confirmation */
 
@@ -342,25 +119,20 @@ static void one_cause_is_one_incident(void **state)
     end(&story);
 }
 
-static void host_incident_takes_in_stage_incidents(void **state)
+static void host_incident_is_rated_by_how_many_meet_it(void **state)
 {
     (void)state;
     struct story story;
     begin(&story);
-    struct seen down = no_price, error = no_price;
+    struct seen down = no_price;
     down.kind = OUTCOME_CONNECT;
-    error.kind = OUTCOME_HTTP;
-    const struct seen other_down = as(down, "browse", NULL),
-                      other_error = as(error, "browse", NULL),
-                      good_other = as(good, "browse", NULL), third = as(good, "third", NULL),
-                      third_down = as(down, "third", NULL);
+    const struct seen other_down = as(down, "browse", NULL), good_other = as(good, "browse", NULL),
+                      third = as(good, "third", NULL), third_down = as(down, "third", NULL);
     times(&story, &good_other, 1);
     times(&story, &third, 1);
     times(&story, &down, 2);
     assert_string_equal(story.last.signature, "host:shop.test/connect");
     expect(&story, "opened 2; ");
-    times(&story, &other_error, 5); /* half dead: no incident of its own */
-    expect(&story, "");
     times(&story, &other_down, 1);
     expect(&story, "raised 1; ");
     assert_string_equal(story.last.rule, "core path's host down");
@@ -474,6 +246,48 @@ static void what_stays_gets_worse(void **state)
     expect(&story, "raised 2; ");
     pass_time(&story, 15 * MINUTE);
     expect(&story, "raised 1; ");
+    end(&story);
+}
+
+static void only_what_shoppers_meet_gets_worse(void **state)
+{
+    static const struct {
+        struct seen seen;
+        const char *told;
+    } cases[] = {
+        {{.stage = "newsletter", .verdict = VERDICT_FAIL, .kind = OUTCOME_HTTP},
+         "opened 3; raised 2; raised 1; "},
+        {{.stage = "login", .verdict = VERDICT_DEGRADED, .kind = OUTCOME_SLOW},
+         "opened 2; raised 1; "},
+        {{.host = "news.test",
+          .stage = "newsletter",
+          .verdict = VERDICT_FAIL,
+          .kind = OUTCOME_CONNECT},
+         "opened 3; raised 2; raised 1; "},
+        {{.stage = "login", .verdict = VERDICT_FAIL, .kind = OUTCOME_BLOCKED}, "opened 3; "},
+        {{.verdict = VERDICT_UNKNOWN, .kind = OUTCOME_PROBER}, "opened 3; "},
+        {{.days_left = 5}, "opened 3; "},
+        {{.residue = "order = 7"}, "opened 3; "},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct story story;
+        struct seen seen = as(cases[i].seen, "checkout", NULL);
+        seen.stages = "login,newsletter";
+        begin(&story);
+        story.policy->remind_every_us = 0;
+        run(&story, &seen);
+        run(&story, &seen);
+        pass_time(&story, 24 * 60 * MINUTE);
+        expect(&story, cases[i].told);
+        end(&story);
+    }
+    struct story story;
+    begin(&story);
+    story.policy->remind_every_us = 0;
+    judge_trust(story.judge, false, "this prober stood still for 3 s", story.now_us);
+    pass_time(&story, 24 * 60 * MINUTE);
+    expect(&story, "opened 3; ");
     end(&story);
 }
 
@@ -620,6 +434,16 @@ static void journey_that_is_removed_resolves_and_says_so(void **state)
     listen(&story);
     expect(&story, "resolved 1; ");
     assert_string_equal(story.last.resolution, "removed from the configuration");
+    assert_non_null(strstr(story.last.line, "prices vanished for 1 shopper from"));
+    assert_string_equal(story.last.affected[0], "browse as desktop");
+    end(&story);
+    begin(&story);
+    times(&story, &no_price, 2);
+    times(&story, &other, 1);
+    judge_watch(story.judge, NULL, 0, "", story.now_us); /* all of them at once */
+    listen(&story);
+    expect(&story, "opened 1; resolved 1; ");
+    assert_non_null(strstr(story.last.line, "prices vanished for 2 shoppers from"));
     end(&story);
 }
 
@@ -859,6 +683,24 @@ static void changes_are_collected(void **state)
     end(&story);
 }
 
+static void growth_is_said_once(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const struct seen other = as(no_price, "browse", NULL);
+    times(&story, &no_price, 1);
+    assert_false(judge_take_growth(story.judge));
+    times(&story, &no_price, 1);
+    assert_true(judge_take_growth(story.judge));
+    times(&story, &no_price, 5);
+    assert_false(judge_take_growth(story.judge));
+    times(&story, &other, 1);
+    assert_true(judge_take_growth(story.judge));
+    assert_false(judge_take_growth(story.judge));
+    end(&story);
+}
+
 /* Whatever happens: each opening that was told is resolved once when all is well, restarts or not.
  */
 static void every_opening_has_its_resolution(void **state)
@@ -914,12 +756,13 @@ int main(void)
         cmocka_unit_test(unknown_never_resolves_and_never_opens_an_outage),
         cmocka_unit_test(unknown_lowers_no_severity),
         cmocka_unit_test(one_cause_is_one_incident),
-        cmocka_unit_test(host_incident_takes_in_stage_incidents),
+        cmocka_unit_test(host_incident_is_rated_by_how_many_meet_it),
         cmocka_unit_test(stage_incident_resolves_while_the_host_is_down),
         cmocka_unit_test(another_host_is_rated_by_the_stage_that_asks_it),
         cmocka_unit_test(failure_further_on_shows_that_the_stage_before_is_well),
         cmocka_unit_test(half_counts_the_latest_verdicts),
         cmocka_unit_test(what_stays_gets_worse),
+        cmocka_unit_test(only_what_shoppers_meet_gets_worse),
         cmocka_unit_test(own_severity_outranks_the_policy),
         cmocka_unit_test(slow_core_path_is_sev2),
         cmocka_unit_test(wall_is_for_the_probers_owners),
@@ -939,6 +782,7 @@ int main(void)
         cmocka_unit_test(trouble_of_our_own_is_raised_and_lowered),
         cmocka_unit_test(nothing_is_lost_over_a_restart),
         cmocka_unit_test(changes_are_collected),
+        cmocka_unit_test(growth_is_said_once),
         cmocka_unit_test(every_opening_has_its_resolution),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,7 @@ static void own_rules_replace_the_default_ones(void **state)
     struct diags diags = DIAGS_INIT;
     struct policy *policy = load("rules:\n"
                                  "  - {name: mild, stage: checkout, kind: http, severity: 4}\n"
-                                 "  - {name: rest, severity: 2, prober_owners: true}\n"
+                                 "  - {name: rest, severity: sev2, prober_owners: true}\n"
                                  "raise: [{from: 4, after: 10m, to: 1}]\n"
                                  "lower_after: 90s\nresolve_after: 5\n",
                                  &diags);
@@ -121,7 +121,9 @@ static void wrong_policy_is_located(void **state)
         const char *text, *message;
     } cases[] = {
         {"rule: []\n", "unknown key 'rule'"},
-        {"rules: [{name: a, severity: 5}]\n", "severity"},
+        {"rules: [{name: a, severity: 5}]\n", "severity is 1 to 4, or sev1 to sev4, not '5'"},
+        {"rules: [{name: a, severity: sev5}]\n", "did you mean 'sev"},
+        {"raise: [{from: 1, after: 1m, to: 1}]\n", "`to` must be worse"},
         {"rules: [{name: a, severity: 1, cause: falls}]\n", "there is no cause 'falls'"},
         {"rules: [{severity: 1}]\n", "name"},
         {"rules: [{name: a, severity: 1, at_least: 0.5}]\n", "a whole percentage"},

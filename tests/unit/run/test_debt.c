@@ -12,13 +12,16 @@
          "    find: {get: /latest, json: $.id}\n"                                                  \
          "    undo: [{delete: \"/orders/${id}?t=${token}\"}]\n"
 
-/* A ledger on fake time: writing takes 50 ms. */
+/* A ledger on fake time: writing takes 50 ms, or as long as a test says. */
 struct paper {
     struct ledger ledger;
     struct loop *loop;
+    int64_t note_us, settle_us;
     char text[4][2000]; /* what happened, in order */
     size_t count;
-    char debt[2000], id[ID_UUID_SIZE];
+    char debt[2000], id[ID_UUID_SIZE], caps[200];
+    const struct fixture *fixture;
+    size_t sent; /* requests, when it was last told */
 };
 
 struct ledger_ticket {
@@ -42,25 +45,27 @@ static void on_written(void *context)
     written(whose);
 }
 
-static struct ledger_ticket *write_later(struct paper *paper, void (*written)(void *context),
-                                         void *context)
+static struct ledger_ticket *write_later(struct paper *paper, int64_t takes_us,
+                                         void (*written)(void *context), void *context)
 {
     struct ledger_ticket *ticket = NEW(struct ledger_ticket);
     ticket->written = written;
     ticket->context = context;
     timer_init(&ticket->timer, paper->loop, on_written, ticket);
-    timer_set(&ticket->timer, loop_now_us(paper->loop) + 50 * US_PER_MS);
+    timer_set(&ticket->timer, loop_now_us(paper->loop) + takes_us);
     return ticket;
 }
 
 static struct ledger_ticket *note(struct ledger *ledger, const char *id, struct view debt,
-                                  void (*written)(void *context), void *context)
+                                  struct view caps, void (*written)(void *context), void *context)
 {
     struct paper *paper = (struct paper *)ledger;
-    add(paper, "note");
-    snprintf(paper->id, sizeof paper->id, "%s", id);
+    add(paper, id && caps.length ? "note and count" : id ? "note" : "count");
+    snprintf(paper->id, sizeof paper->id, "%s", id ? id : "");
+    snprintf(paper->caps, sizeof paper->caps, "%.*s", VIEW_PRINTF(caps));
+    paper->sent = paper->fixture->fake.sent_count;
     snprintf(paper->debt, sizeof paper->debt, "%.*s", VIEW_PRINTF(debt));
-    return write_later(paper, written, context);
+    return write_later(paper, paper->note_us, written, context);
 }
 
 static void cancel(struct ledger_ticket *ticket)
@@ -80,9 +85,10 @@ static void learn(struct ledger *ledger, const char *id, struct view debt)
 static struct ledger_ticket *settle(struct ledger *ledger, const char *id,
                                     void (*written)(void *context), void *context)
 {
-    assert_string_equal(id, ((struct paper *)ledger)->id);
-    add((struct paper *)ledger, "settle");
-    return write_later((struct paper *)ledger, written, context);
+    struct paper *paper = (struct paper *)ledger;
+    assert_string_equal(id, paper->id);
+    add(paper, "settle");
+    return write_later(paper, paper->settle_us, written, context);
 }
 
 static void give_up(struct ledger *ledger, const char *id, const char *why)
@@ -95,7 +101,11 @@ static void give_up(struct ledger *ledger, const char *id, const char *why)
 static void keep_ledger(struct fixture *fixture, struct paper *paper)
 {
     static const struct ledger_operations operations = {note, cancel, learn, settle, give_up};
-    *paper = (struct paper){.ledger = {&operations}, .loop = fixture->loop};
+    *paper = (struct paper){.ledger = {&operations},
+                            .loop = fixture->loop,
+                            .fixture = fixture,
+                            .note_us = 50 * US_PER_MS,
+                            .settle_us = 50 * US_PER_MS};
     fixture->engine.ledger = &paper->ledger;
 }
 
@@ -151,6 +161,128 @@ static void undo_that_fails_is_given_up(void **state)
     keep_ledger(fixture, &paper);
     WALK(ORDER, {.body = "{\"token\":\"T\"}"}, {.body = "{\"id\":7}"}, {.status = 500});
     expect(&paper, "note, learn, give up");
+}
+
+/* Whose disk is slow is no matter of the shop: the shopper does not buy, and says that it is us. */
+static void debt_that_cannot_be_written_is_not_made(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    paper.note_us = paper.settle_us = 100 * US_PER_SECOND;
+    const struct run_report *report = WALK(ORDER "  - {name: after, get: /after}\n"
+                                                 "finally: [{name: leave, post: /out}]\n",
+                                           {.body = "{\"token\":\"T\"}"}, {.status = 200});
+    assert_verdict(report, VERDICT_UNKNOWN);
+    assert_failure(
+        report, "order", "prober",
+        "what it is about to do could not be written down within 2 s, so nothing was sent");
+    assert_int_equal(fixture->fake.sent_count, 2); /* signed in, and left */
+    assert_int_equal(report->residue.count, 0);
+    assert_int_equal(report->duration_us, 2 * US_PER_SECOND + 20 * US_PER_MS);
+    expect(&paper, "note, settle");
+}
+
+/* Whoever dies right after the request has counted it. */
+static void count_of_a_cap_is_written_before_the_request(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    const struct run_report *report =
+        WALK(HEAD "  - {name: look, get: /}\n"
+                  "  - {name: buy, post: /orders, only: {at_most: 2/day}}\n"
+                  "  - {name: look again, get: /}\n",
+             {0}, {0}, {0});
+    assert_verdict(report, VERDICT_PASS);
+    expect(&paper, "count");
+    assert_string_equal(paper.caps, "{\"test\\nbuy\":[20454,1]}");
+    assert_int_equal(paper.sent, 1);
+    assert_int_equal(fixture->fake.sent_count, 3);
+}
+
+static void count_is_written_with_the_debt(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    WALK(HEAD "  - {name: buy, post: /orders, only: {at_most: 2/day}, undo: [{delete: /orders}]}\n",
+         {0}, {0});
+    expect(&paper, "note and count, settle");
+}
+
+static void count_that_cannot_be_written_sends_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    paper.note_us = 100 * US_PER_SECOND;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: buy, post: /orders, only: {at_most: 2/day}}\n", {0});
+    assert_verdict(report, VERDICT_UNKNOWN);
+    assert_int_equal(fixture->fake.sent_count, 0);
+    expect(&paper, "count");
+}
+
+static void optional_step_whose_debt_cannot_be_written_degrades_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    paper.note_us = 100 * US_PER_SECOND;
+    const struct run_report *report = WALK(
+        HEAD "  - {name: order, optional: true, post: /orders, undo: [{delete: /orders}]}\n", {0});
+    assert_verdict(report, VERDICT_UNKNOWN);
+}
+
+/* The deadline is the shop's: what our disk takes is not counted. */
+static void deadline_waits_while_a_debt_is_written(void **state)
+{
+    static const struct {
+        int64_t note_us;
+        bool answers;
+        enum verdict verdict;
+        const char *kind;
+        int64_t duration_us;
+    } cases[] = {
+        {1500 * US_PER_MS, true, VERDICT_PASS, NULL, 1520 * US_PER_MS},
+        {1500 * US_PER_MS, false, VERDICT_FAIL, "timeout", 2500 * US_PER_MS},
+        {3000 * US_PER_MS, true, VERDICT_UNKNOWN, "prober", 2000 * US_PER_MS},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        void *fresh;
+        run_fixture_set_up(&fresh);
+        struct fixture *fixture = fresh;
+        struct paper paper;
+        keep_ledger(fixture, &paper);
+        paper.note_us = cases[i].note_us;
+        const struct fake_answer answers[] = {{.never = !cases[i].answers}, {.status = 204}};
+        const struct run_report *report =
+            walk(fixture,
+                 "journey: test\nbase: http://shop.test\ndeadline: 1s\nsteps:\n"
+                 "  - {name: order, post: /orders, undo: [{delete: /orders}]}\n",
+                 answers, COUNT_OF(answers));
+        assert_verdict(report, cases[i].verdict);
+        if (cases[i].kind) assert_failure(report, "order", cases[i].kind, NULL);
+        if (cases[i].answers) assert_int_equal(report->duration_us, cases[i].duration_us);
+        assert_int_equal(run_fixture_tear_down(&fresh), 0);
+    }
+}
+
+static void shopper_logs_out_when_its_payment_cannot_be_written(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    paper.settle_us = 100 * US_PER_SECOND;
+    const struct run_report *report =
+        WALK(ORDER "finally: [{name: leave, post: /out}]\n", {.body = "{\"token\":\"T\"}"},
+             {.body = "{\"id\":7}"}, {.status = 204}, {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    assert_int_equal(fixture->fake.sent_count, 4);
+    assert_true(report->duration_us < 3 * US_PER_SECOND);
+    expect(&paper, "note, learn, settle");
 }
 
 /* The first process dies amid its order; the second has nothing but the paper. */
@@ -243,6 +375,13 @@ int main(void)
         TEST(shopper_logs_out_when_its_payment_is_written),
         TEST(request_that_never_left_is_no_debt),
         TEST(undo_that_fails_is_given_up),
+        TEST(debt_that_cannot_be_written_is_not_made),
+        TEST(optional_step_whose_debt_cannot_be_written_degrades_nothing),
+        TEST(deadline_waits_while_a_debt_is_written),
+        TEST(count_of_a_cap_is_written_before_the_request),
+        TEST(count_is_written_with_the_debt),
+        TEST(count_that_cannot_be_written_sends_nothing),
+        TEST(shopper_logs_out_when_its_payment_cannot_be_written),
         TEST(debt_of_a_dead_process_is_paid),
         TEST(lost_reply_of_a_dead_process_is_looked_for),
         TEST(what_is_gone_already_is_settled),

@@ -269,6 +269,25 @@ static void accounts_that_were_forgotten_are_read_anew(void **state)
     remove_pool(journey);
 }
 
+static void accounts_that_did_not_change_stay_leased(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{.after_us = US_PER_SECOND}, {0}};
+    struct journey *journey = load_pool("user\nann\n", "");
+    struct diags diags = DIAGS_INIT;
+    const struct run_options options = {.journey = journey};
+    script_is(fixture, script, COUNT_OF(script));
+    assert_non_null(run_start(&fixture->engine, &options, fixture_done, fixture, &diags));
+    engine_forget_accounts(&fixture->engine);
+    assert_non_null(run_start(&fixture->engine, &options, fixture_done, fixture, &diags));
+    loop_run(fixture->loop);
+    assert_int_equal(fixture->report_count, 2); /* one after the other: there is one account */
+    assert_true(fixture->reports[1]->started_wall_us >=
+                fixture->reports[0]->started_wall_us + US_PER_SECOND);
+    diags_release(&diags);
+    remove_pool(journey);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
@@ -281,6 +300,7 @@ int main(void)
         TEST(shopper_without_an_account_is_skipped_when_told_so),
         TEST(accounts_are_used_in_turn),
         TEST(accounts_that_were_forgotten_are_read_anew),
+        TEST(accounts_that_did_not_change_stay_leased),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

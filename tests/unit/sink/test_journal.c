@@ -5,6 +5,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,23 @@ static void each_event_is_a_line_that_reads_back(void **state)
         event_release(&back);
     }
     assert_int_equal(rest.length, 0);
+}
+
+/* Shoppers may have taken them all. */
+static void event_waits_for_a_descriptor(void **state)
+{
+    struct sink_probe *probe = *state;
+    struct rlimit limit;
+    start(probe, JOURNAL);
+    struct event event = an_event(EVENT_OPENED);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const struct rlimit none = {0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    tell(probe, &event);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_told(probe, SINK_AGAIN, "there is no descriptor for it");
+    tell(probe, &event);
+    assert_told(probe, SINK_DELIVERED, "");
 }
 
 static void new_file_is_for_its_owner_alone(void **state)
@@ -172,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SINK_TEST(each_event_is_a_line_that_reads_back),
+        SINK_TEST(event_waits_for_a_descriptor),
         SINK_TEST(new_file_is_for_its_owner_alone),
         SINK_TEST(torn_line_is_ended_before_the_next),
         SINK_TEST(file_that_cannot_be_written_is_tried_again),

@@ -136,7 +136,7 @@ static void what_is_wrong_is_refused(void **state)
         {"{x: {journal: {path: p}, slack: {url: 'http://h'}}}", "is a journal already"},
         {"{x: {journal: {}}}", "journal needs the key 'path'"},
         {"{x: {journal: p}}", "journal must be a mapping"},
-        {"{x: {journal: {path: p}, severity: 5}}", "from 1 to 4"},
+        {"{x: {journal: {path: p}, severity: 5}}", "severity is 1 to 4, or sev1 to sev4"},
         {"{x: {journal: {path: p}, stages: []}}", "stages is an empty list"},
         {"{x: {journal: {path: p}, give_up_after: 0s}}", "give_up_after must be from a second"},
         {"{x: {journal: {path: p}, timeout: 1h}}", "timeout must be from a second to 5 minutes"},

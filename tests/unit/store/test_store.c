@@ -227,16 +227,14 @@ static void debts_are_owed_until_settled_or_given_up(void **state)
 {
     struct fixture *f = *state;
     static const char *const ids[] = {"d1", "d2", "d3"};
-    for (size_t i = 0; i < COUNT_OF(ids); i++)
-        store_note_debt(f->store,
-                        &(struct store_debt){.id = ids[i],
-                                             .run_id = "r",
-                                             .journey = "checkout",
-                                             .step = "check out",
-                                             .debt = "{}",
-                                             .created_us = 7},
-                        NULL, NULL);
     struct store_batch *batch = store_begin(f->store);
+    for (size_t i = 0; i < COUNT_OF(ids); i++)
+        batch_note_debt(batch, &(struct store_debt){.id = ids[i],
+                                                    .run_id = "r",
+                                                    .journey = "checkout",
+                                                    .step = "check out",
+                                                    .debt = "{}",
+                                                    .created_us = 7});
     batch_learn_debt(batch, "d1", VIEW_LITERAL("{\"order\":17}"));
     batch_settle_debt(batch, "d2", 9);
     batch_give_up_debt(batch, "d3", 9, "undoing it failed");

@@ -107,6 +107,111 @@ static void store_that_is_damaged_is_moved_aside_when_opened(void **state)
     assert_int_equal(fixture_count_files(f, "shopper.db.corrupt-"), 1);
 }
 
+static void add_what_is_open(struct fixture *f)
+{
+    struct store_batch *batch = store_begin(f->store);
+    batch_put_incident(batch, &(struct store_incident){.id = "i1",
+                                                       .signature = "stage:checkout/price",
+                                                       .severity = 1,
+                                                       .state = "open",
+                                                       .opened_us = START_US,
+                                                       .line = "SEV1",
+                                                       .json = "{}"});
+    batch_add_event(batch, &(struct store_event){
+                               .id = "e1", .incident_id = "i1", .type = "opened", .json = "{}"});
+    batch_add_outbox(batch,
+                     &(struct store_delivery){
+                         .event_id = "e1", .incident_id = "i1", .sink = "mail", .payload = "{}"});
+    batch_note_debt(batch, &(struct store_debt){.id = "d1", .journey = "checkout", .debt = "{}"});
+    batch_note_debt(batch, &(struct store_debt){.id = "d2", .journey = "checkout", .debt = "{}"});
+    batch_give_up_debt(batch, "d2", START_US, "no way");
+    batch_put_silence(batch, &(struct store_silence){.id = "s1", .until_us = START_US});
+    batch_put_state(batch, "judge", VIEW_LITERAL("what was judged"));
+    fixture_write(f, batch);
+}
+
+static void expect_what_is_open(struct fixture *f)
+{
+    AUTO_BUF state = BUF_INIT(BUF_OWN_CAP);
+    struct store_incident_list incidents;
+    struct store_event_list events;
+    struct store_debt_list owed, residue;
+    struct store_silence_list silences;
+    struct store_outbox_figures outbox;
+    bool found;
+    READ(store_state(f->store, "judge", &state, &found, &f->error));
+    assert_string_equal(buf_text(&state), "what was judged");
+    READ(store_incidents(f->store, &(struct store_incident_filter){0}, &incidents, &f->error));
+    READ(store_events(f->store, "i1", &events, &f->error));
+    READ(store_debts(f->store, DEBT_OWED, &owed, &f->error));
+    READ(store_debts(f->store, DEBT_RESIDUE, &residue, &f->error));
+    READ(store_silences(f->store, 0, &silences, &f->error));
+    READ(store_outbox(f->store, NULL, &outbox, &f->error));
+    assert_int_equal(incidents.count, 1);
+    assert_string_equal(incidents.items[0].signature, "stage:checkout/price");
+    assert_int_equal(events.count, 1);
+    assert_int_equal(owed.count, 1);
+    assert_string_equal(owed.items[0].id, "d1");
+    assert_int_equal(residue.count, 1);
+    assert_string_equal(residue.items[0].why, "no way");
+    assert_int_equal(silences.count, 1);
+    assert_int_equal(outbox.waiting, 1);
+    store_incident_list_release(&incidents);
+    store_event_list_release(&events);
+    store_debt_list_release(&owed);
+    store_debt_list_release(&residue);
+    store_silence_list_release(&silences);
+}
+
+/* Damage among the runs, found at the start or later, costs the runs alone. */
+static void what_is_open_is_saved_from_a_damaged_store(void **state)
+{
+    for (int later = 0; later < 2; later++) {
+        struct fixture *f = *state;
+        add_what_is_open(f);
+        add_runs(f, 0, 5000);
+        fixture_close(f);
+        damage(f);
+        f->settings.check_bytes = later ? 0 : store_settings_default().check_bytes;
+        fixture_open(f);
+        if (later) add_runs(f, 5000, 10);
+        expect_trouble(f, STORE_CORRUPT, false);
+        expect_what_is_open(f);
+        fixture_tear_down(state);
+        fixture_set_up_open(state);
+    }
+}
+
+/* Amid the incidents: those before and after the damage are saved. */
+static void what_stands_on_both_sides_of_the_damage_is_saved(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_FREE char *json = xcalloc(2001, 1);
+    memset(json, 'x', 2000);
+    for (int i = 0; i < 1000; i++) {
+        AUTO_FREE char *id = xasprintf("i%04d", i);
+        struct store_batch *batch = store_begin(f->store);
+        batch_put_incident(
+            batch, &(struct store_incident){
+                       .id = id, .signature = "s", .state = "open", .line = "l", .json = json});
+        store_commit(batch, NULL, NULL);
+    }
+    assert_true(store_flush(f->store, FLUSH_US));
+    fixture_close(f);
+    AUTO_BUF bytes = BUF_INIT(BUF_OWN_CAP);
+    assert_true(file_read(f->path, &bytes, NULL));
+    size_t from = bytes.length / 2 / 4096 * 4096;
+    memset(bytes.data + from, 0xa5, 4096);
+    assert_true(file_write(f->path, buf_view(&bytes), 0600, NULL));
+    fixture_open(f);
+    expect_trouble(f, STORE_CORRUPT, false);
+    struct store_incident_list list;
+    READ(store_incidents(f->store, &(struct store_incident_filter){.limit = 10000}, &list,
+                         &f->error));
+    assert_in_range(list.count, 990, 999);
+    store_incident_list_release(&list);
+}
+
 static void store_begun_in_place_of_a_damaged_one_is_open_to_the_same_group(void **state)
 {
     struct fixture *f = *state;
@@ -391,6 +496,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLOSED(store_that_is_garbage_is_moved_aside),
         OPEN(store_that_is_damaged_is_moved_aside_when_opened),
+        OPEN(what_is_open_is_saved_from_a_damaged_store),
+        OPEN(what_stands_on_both_sides_of_the_damage_is_saved),
         OPEN(store_begun_in_place_of_a_damaged_one_is_open_to_the_same_group),
         OPEN(store_found_damaged_while_writing_loses_no_batch),
         OPEN(store_found_damaged_while_reading_is_moved_aside),

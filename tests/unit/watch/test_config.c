@@ -115,7 +115,7 @@ static void all_that_is_wrong_is_said_at_once(void **state)
 {
     EXPECT_ERRORS("journeys: nowhere\nlocaton: x\npolicy: {rules: [{name: a, severity: 9}]}\n"
                   "sinks: {a: {}}\ncontrol: [nourl]\n",
-                  "did you mean 'location'?", "nowhere", "severity must be a whole number",
+                  "did you mean 'location'?", "nowhere", "severity is 1 to 4, or sev1 to sev4",
                   "says not what it is", "'nourl' is no URL");
 }
 
@@ -137,6 +137,83 @@ static void window_is_once_or_again_and_again(void **state)
                   "'tomorrow' is no time");
 }
 
+/* One journey: "one", of the stage "checkout", of the owner "payments". */
+static void name_that_nothing_has_is_warned_of(void **state)
+{
+    const struct place_of_test *test = *state;
+    AUTO_ERROR error = ERROR_NONE;
+    static const struct {
+        const char *text, *said;
+    } cases[] = {
+        {"maintenance: [{name: a, cron: \"0 3 * * *\", duration: 1h, journeys: [on]}]",
+         "no journey 'on' is watched"},
+        {"maintenance: [{name: a, cron: \"0 3 * * *\", duration: 1h, stages: chekout}]",
+         "no stage 'chekout' is watched"},
+        {"sinks: {a: {journal: {path: \"-\"}, stages: [checkout, chekout]}}",
+         "did you mean 'checkout'?"},
+        {"sinks: {a: {journal: {path: \"-\"}, owners: [payment, payments]}}",
+         "did you mean 'payments'?"},
+        {"policy: {rules: [{name: a, stage: chekout, severity: 1}]}",
+         "no stage 'chekout' is watched"},
+        {"policy: {rules: [{name: a, journey: two, severity: 1}]}", "no journey 'two' is watched"},
+        {"sinks: {a: {journal: {path: \"-\"}, stages: [pay, login], owners: prober}}", NULL},
+        {"maintenance: [{name: a, cron: \"0 3 * * *\", duration: 1h, journeys: one, "
+         "stages: [pay], hosts: [elsewhere]}]",
+         NULL},
+    };
+    assert_true(file_write(test->journey,
+                           view_of("journey: one\nowner: payments\nbase: http://shop.test\n"
+                                   "steps: [{name: home, stage: pay, get: /}]\n"),
+                           0600, &error));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct diags diags = DIAGS_INIT;
+        AUTO_BUF said = BUF_INIT(BUF_OWN_CAP);
+        AUTO_FREE char *text = xasprintf("journeys: one.yaml\n%s\n", cases[i].text);
+        const struct plan_source source = {.config_path = test->config};
+        write_config(test, text);
+        struct plan *plan = plan_load(&source, &diags);
+        assert_non_null(plan);
+        diags_print(&diags, &said, false);
+        if (diags.count != (cases[i].said != NULL) ||
+            (cases[i].said && !strstr(buf_text(&said), cases[i].said)))
+            fail_msg("%s: %s", text, buf_text(&said));
+        plan_free(plan);
+        diags_release(&diags);
+    }
+}
+
+static void what_is_read_once_is_known(void **state)
+{
+    const struct place_of_test *test = *state;
+    static const struct {
+        const char *before, *now, *said;
+    } cases[] = {
+        {"", "", ""},
+        {"store: a.db\n", "store: a.db\n", ""},
+        {"store: a.db\n", "store: b.db\n", "store"},
+        {"", "concurrent: 7\ncacert: ca.pem\n", "concurrent, cacert"},
+        {"retention: {runs: 2d}\n", "retention: {runs: 3d}\n", "retention"},
+        {"http: {listen: \"127.0.0.1:1\"}\n", "http: {listen: \"127.0.0.1:2\"}\n", "http"},
+        {"location: here\n", "location: there\n", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct diags diags = DIAGS_INIT;
+        struct config before, now;
+        AUTO_BUF said = BUF_INIT(200);
+        AUTO_FREE char *first = xasprintf("journeys: one.yaml\n%s", cases[i].before);
+        AUTO_FREE char *second = xasprintf("journeys: one.yaml\n%s", cases[i].now);
+        write_config(test, first);
+        assert_true(config_load(test->config, &before, &diags));
+        write_config(test, second);
+        assert_true(config_load(test->config, &now, &diags));
+        config_print_once(&before, &now, &said);
+        assert_string_equal(buf_text(&said), cases[i].said);
+        config_release(&before);
+        config_release(&now);
+        diags_release(&diags);
+    }
+}
+
 static void token_never_stands_in_the_configuration(void **state)
 {
     EXPECT_ERRORS("journeys: one.yaml\nhttp: {listen: \"127.0.0.1:1\", token: geheim}\n",
@@ -147,9 +224,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(configuration_is_read_whole),       TEST(journeys_alone_are_enough),
-        TEST(all_that_is_wrong_is_said_at_once), TEST(two_journeys_of_one_name_are_refused),
-        TEST(window_is_once_or_again_and_again), TEST(token_never_stands_in_the_configuration),
+        TEST(configuration_is_read_whole),        TEST(journeys_alone_are_enough),
+        TEST(all_that_is_wrong_is_said_at_once),  TEST(two_journeys_of_one_name_are_refused),
+        TEST(window_is_once_or_again_and_again),  TEST(token_never_stands_in_the_configuration),
+        TEST(name_that_nothing_has_is_warned_of), TEST(what_is_read_once_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

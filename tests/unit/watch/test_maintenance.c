@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/maintenance.h"
 
+#include "journey/journey.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -53,6 +55,42 @@ static void window_covers_what_it_names(void **state)
     assert_false(window_covers(&window, &login)); /* its stage is not known */
 }
 
+/* A journey rests when it walks a stage, or goes to a host, that is away. */
+static void window_covers_a_journey_by_any_of_its_stages_and_its_shop(void **state)
+{
+    (void)state;
+    struct step steps[] = {{.stage = (char[]){"login"}}, {.stage = (char[]){"checkout"}}};
+    const struct journey journey = {.steps = steps, .step_count = 2};
+    char *checkout[] = {(char[]){"checkout"}}, *search[] = {(char[]){"search"}};
+    char *shop[] = {(char[]){"127.0.0.1"}}, *other[] = {(char[]){"pay.test"}};
+    const struct {
+        struct config_window window;
+        struct maintenance_subject subject;
+        bool covers;
+    } cases[] = {
+        {{.stages = {checkout, 1, 1}}, {.whole = &journey}, true},
+        {{.stages = {search, 1, 1}}, {.whole = &journey}, false},
+        {{.stages = {checkout, 1, 1}}, {.stage = "login"}, false}, /* of a run that ended there */
+        {{.hosts = {shop, 1, 1}}, {.whole = &journey, .host = "127.0.0.1"}, true},
+        {{.hosts = {shop, 1, 1}}, {.whole = &journey, .host = "shop.test"}, false},
+        {{.hosts = {shop, 1, 1}}, {.whole = &journey}, false},
+        {{.hosts = {shop, 1, 1}}, {.host = "pay.test", .shop = "127.0.0.1"}, true},
+        {{.hosts = {other, 1, 1}}, {.host = "pay.test", .shop = "127.0.0.1"}, true},
+        {{.hosts = {other, 1, 1}, .stages = {checkout, 1, 1}}, {.whole = &journey}, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config_window window = cases[i].window;
+        window.from_us = MIDNIGHT;
+        window.to_us = MIDNIGHT + HOUR;
+        window.skip = true;
+        const struct config config = {.maintenance = {&window, 1, 1}};
+        assert_int_equal(maintenance_find(&config, &cases[i].subject, MIDNIGHT, true) != NULL,
+                         cases[i].covers);
+        assert_int_equal(maintenance_asks_for_host(&config, MIDNIGHT), window.hosts.count > 0);
+        assert_false(maintenance_asks_for_host(&config, MIDNIGHT + HOUR));
+    }
+}
+
 static void skipping_and_quiet_windows_are_told_apart(void **state)
 {
     (void)state;
@@ -101,6 +139,7 @@ int main(void)
         cmocka_unit_test(window_once_has_a_beginning_and_an_end),
         cmocka_unit_test(window_comes_again_with_its_cron),
         cmocka_unit_test(window_covers_what_it_names),
+        cmocka_unit_test(window_covers_a_journey_by_any_of_its_stages_and_its_shop),
         cmocka_unit_test(skipping_and_quiet_windows_are_told_apart),
         cmocka_unit_test(silence_matches_by_name_and_time),
         cmocka_unit_test(what_is_no_matcher_is_refused),

@@ -2,9 +2,11 @@
 /* Rounds on fake time, with a scripted shop. */
 #include "run_fixture.h"
 
+#include "base/file.h"
 #include "watch/round.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define EVERY_2S                                                                                   \
     "journey: %s\nbase: http://shop.test\ndeadline: 5s\nschedule: {every: 2s%s}\n"                 \
@@ -15,6 +17,7 @@ struct watching {
     struct rounds *rounds;
     struct timer end;
     unsigned ended, missed, reprobed, hindered, begun;
+    size_t under_way, most_under_way;
     int64_t started_us[200];
     char why[100];
     const char *window;
@@ -63,12 +66,26 @@ static void on_end(void *context)
     rounds_stop(watching->rounds, "the test is over");
 }
 
+static void on_event(void *context, const struct run *run, enum run_event event,
+                     const struct step_report *step)
+{
+    struct watching *watching = context;
+    (void)run;
+    (void)step;
+    if (event == RUN_EVENT_STARTED) watching->under_way++;
+    if (event == RUN_EVENT_ENDED) watching->under_way--;
+    if (watching->under_way > watching->most_under_way)
+        watching->most_under_way = watching->under_way;
+}
+
 static void begin(struct watching *watching, struct fixture *fixture, unsigned concurrent)
 {
     *watching = (struct watching){.fixture = fixture};
     const struct rounds_settings settings = {&fixture->engine, concurrent,  skips,   on_ended,
                                              on_missed,        on_hindered, watching};
     watching->rounds = rounds_new(&settings);
+    fixture->engine.observe = on_event;
+    fixture->engine.observe_context = watching;
     timer_init(&watching->end, fixture->loop, on_end, watching);
 }
 
@@ -280,6 +297,172 @@ static void run_of_a_journey_that_left_ends_on_what_it_began_with(void **state)
     assert_int_equal(watching.ended, 1);
 }
 
+/* --- Changes amid a run */
+
+static struct journey *using(const char *path, const char *used_url, const char *own_url)
+{
+    AUTO_FREE char *used = path_join(path, "used.yaml"), *user = path_join(path, "user.yaml");
+    AUTO_FREE char *used_text =
+        xasprintf("journey: used\nbase: http://shop.test\nsteps: [{name: l, get: %s}]\n", used_url);
+    AUTO_FREE char *text = xasprintf("journey: a\nbase: http://shop.test\ndeadline: 5s\n"
+                                     "schedule: {every: 2s}\n"
+                                     "steps: [{name: u, use: used.yaml}, {name: look, get: %s}]\n",
+                                     own_url);
+    struct diags diags = DIAGS_INIT;
+    assert_true(file_write(used, view_of(used_text), 0600, NULL));
+    assert_true(file_write(user, view_of(text), 0600, NULL));
+    struct journey *journey = journey_load(user, NULL, &diags);
+    assert_non_null(journey);
+    diags_release(&diags);
+    unlink(used);
+    unlink(user);
+    return journey;
+}
+
+/* What is the same goes on with the run that it has; what is not waits until that one has ended. */
+static void reload_amid_a_run_never_walks_two_at_once(void **state)
+{
+    static const struct {
+        const char *used_url, *own_url;
+    } after[] = {{"/", "/look"}, {"/other", "/look"}, {"/", "/elsewhere"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(after); i++) {
+        void *fresh;
+        run_fixture_set_up(&fresh);
+        struct fixture *fixture = fresh;
+        struct watching watching;
+        char directory[] = "/tmp/shopper-round-XXXXXX";
+        assert_non_null(mkdtemp(directory));
+        struct journey *journey = using(directory, "/", "/look");
+        struct change change = {
+            &watching, {using(directory, after[i].used_url, after[i].own_url)}, 1, {0}};
+        answers_are(fixture, &slow); /* of two requests: six seconds, and five are the deadline */
+        begin(&watching, fixture, 10);
+        rounds_set(watching.rounds, &journey, 1);
+        timer_init(&change.timer, fixture->loop, on_change, &change);
+        timer_set(&change.timer, loop_now_us(fixture->loop) + 2500 * US_PER_MS);
+        watch_for(&watching, 21 * US_PER_SECOND);
+        assert_int_equal(watching.most_under_way, 1);
+        assert_in_range(watching.ended, 3, 4);
+        journey_free(journey);
+        journey_free(change.journeys[0]);
+        rmdir(directory);
+        assert_int_equal(run_fixture_tear_down(&fresh), 0);
+    }
+}
+
+static void change_cancels_no_confirmation(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct journey *journey =
+        load("journey: a\nbase: http://shop.test\nsteps: [{name: l, get: /}]\n");
+    struct change change = {
+        &watching,
+        {load("journey: a\nbase: http://shop.test\nsteps: [{name: l, get: /other}]\n")},
+        1,
+        {0}};
+    answers_are(fixture, &good);
+    begin(&watching, fixture, 10);
+    rounds_set(watching.rounds, &journey, 1);
+    rounds_reprobe(watching.rounds, "a", "desktop", 3 * US_PER_SECOND);
+    timer_init(&change.timer, fixture->loop, on_change, &change);
+    timer_set(&change.timer, loop_now_us(fixture->loop) + 1 * US_PER_SECOND);
+    watch_for(&watching, 20 * US_PER_SECOND);
+    journey_free(journey);
+    journey_free(change.journeys[0]);
+    assert_int_equal(watching.reprobed, 1);
+}
+
+static void run_of_a_journey_that_left_is_stopped_at_the_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct journey *journey = named("a", "", "");
+    struct change change = {.watching = &watching};
+    static const struct fake_answer never = {.never = true};
+    answers_are(fixture, &never);
+    begin(&watching, fixture, 10);
+    rounds_set(watching.rounds, &journey, 1);
+    timer_init(&change.timer, fixture->loop, on_change, &change);
+    timer_set(&change.timer, loop_now_us(fixture->loop) + 2500 * US_PER_MS);
+    journey_free(journey);
+    int64_t before_us = loop_now_us(fixture->loop);
+    watch_for(&watching, 3 * US_PER_SECOND);
+    assert_int_equal(watching.ended, 1);
+    assert_int_equal(loop_now_us(fixture->loop) - before_us, 3 * US_PER_SECOND);
+}
+
+/* --- What nobody was there for */
+
+static void slots_of_an_absence_are_missed(void **state)
+{
+    static const struct {
+        const char *schedule, *persona;
+        int64_t away_us;
+        unsigned missed;
+    } cases[] = {
+        {"every: 2s", "desktop", 9 * US_PER_SECOND, 4},
+        {"every: 2s", "desktop", 1 * US_PER_SECOND, 0},
+        {"every: 2s", "iphone", 9 * US_PER_SECOND, 0}, /* nobody of this journey's */
+        {"every: 2s", "desktop", INT64_C(365) * 86400 * US_PER_SECOND, 1000},
+        {"cron: \"*/5 * * * *\"", "desktop", 3600 * US_PER_SECOND, 12},
+        {"cron: \"0 12 * * *\"", "desktop", INT64_C(7) * 86400 * US_PER_SECOND, 7},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        void *fresh;
+        run_fixture_set_up(&fresh);
+        struct fixture *fixture = fresh;
+        struct watching watching;
+        AUTO_FREE char *text = xasprintf("journey: a\nbase: http://shop.test\nschedule: {%s}\n"
+                                         "steps: [{name: look, get: /}]\n",
+                                         cases[i].schedule);
+        struct journey *journey = load(text);
+        begin(&watching, fixture, 10);
+        rounds_set(watching.rounds, &journey, 1);
+        int64_t now_us = clock_wall_us(loop_clock(fixture->loop));
+        rounds_catch_up(watching.rounds, "a", cases[i].persona, now_us - cases[i].away_us);
+        assert_int_equal(watching.missed, cases[i].missed);
+        if (watching.missed) assert_string_equal(watching.why, "no daemon was running");
+        rounds_pause(watching.rounds);
+        rounds_free(watching.rounds);
+        journey_free(journey);
+        assert_int_equal(run_fixture_tear_down(&fresh), 0);
+    }
+}
+
+static void who_waits_at_the_end_is_missed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct journey *journey = named("a", "", "personas: [desktop, iphone, android-app]\n");
+    answers_are(fixture, &slow);
+    begin(&watching, fixture, 1);
+    rounds_set(watching.rounds, &journey, 1);
+    watch_for(&watching, 2 * US_PER_SECOND);
+    journey_free(journey);
+    assert_int_equal(watching.ended, 1);
+    assert_int_equal(watching.missed, 2);
+    assert_string_equal(watching.why, "the daemon ended");
+}
+
+static void slot_that_nobody_handles_is_overdue(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct journey *journey = named("a", "", "");
+    begin(&watching, fixture, 10);
+    rounds_set(watching.rounds, &journey, 1);
+    assert_int_equal(rounds_overdue_us(watching.rounds), 0);
+    clock_fake_advance(&fixture->clock, 9 * US_PER_SECOND); /* and no turn of the loop */
+    assert_in_range(rounds_overdue_us(watching.rounds), 7 * US_PER_SECOND, 9 * US_PER_SECOND);
+    rounds_pause(watching.rounds);
+    assert_int_equal(rounds_overdue_us(watching.rounds), 0);
+    rounds_free(watching.rounds);
+    journey_free(journey);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
@@ -294,6 +477,12 @@ int main(void)
         TEST(window_skips_and_says_so),
         TEST(unchanged_journey_keeps_its_phase),
         TEST(run_of_a_journey_that_left_ends_on_what_it_began_with),
+        TEST(run_of_a_journey_that_left_is_stopped_at_the_end),
+        TEST(reload_amid_a_run_never_walks_two_at_once),
+        TEST(change_cancels_no_confirmation),
+        TEST(slots_of_an_absence_are_missed),
+        TEST(who_waits_at_the_end_is_missed),
+        TEST(slot_that_nobody_handles_is_overdue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ struct seen {
     bool trusted;
     char why[200];
     struct timer act, end;
-    int64_t jump_us;
+    int64_t jump_us, overdue_us;
 };
 
 static void on_changed(void *context, bool trusted, const char *why)
@@ -31,6 +31,11 @@ static void on_jump(void *context, int64_t by_us)
     struct seen *seen = context;
     seen->jumps++;
     seen->jump_us = by_us;
+}
+
+static int64_t overdue(void *context)
+{
+    return ((struct seen *)context)->overdue_us;
 }
 
 static void on_end(void *context)
@@ -52,9 +57,10 @@ static void jump(void *context)
 static void watch_doubted(struct seen *seen, struct fixture *fixture, char *const *control,
                           size_t count, bool doubted, void (*act)(void *context), int64_t us)
 {
-    *seen = (struct seen){.fixture = fixture, .trusted = true};
+    *seen = (struct seen){.fixture = fixture, .trusted = true, .overdue_us = seen->overdue_us};
     const struct trust_settings settings = {
-        fixture->loop, &fixture->fake.client, control, count, doubted, on_changed, on_jump, seen};
+        fixture->loop, &fixture->fake.client, control, count, doubted, on_changed, on_jump, overdue,
+        seen};
     timer_init(&seen->end, fixture->loop, on_end, seen);
     timer_set(&seen->end, loop_now_us(fixture->loop) + us);
     timer_init(&seen->act, fixture->loop, act, seen);
@@ -71,7 +77,7 @@ static void watch_for(struct seen *seen, struct fixture *fixture, char *const *c
 
 static void calm_prober_is_trusted(void **state)
 {
-    struct seen seen;
+    struct seen seen = {0};
     watch_for(&seen, *state, NULL, 0, NULL, 60 * US_PER_SECOND);
     assert_int_equal(seen.changes, 0);
     assert_int_equal(seen.jumps, 0);
@@ -79,7 +85,7 @@ static void calm_prober_is_trusted(void **state)
 
 static void stalled_prober_is_not_trusted_until_it_is_calm(void **state)
 {
-    struct seen seen;
+    struct seen seen = {0};
     watch_for(&seen, *state, NULL, 0, stall, 12 * US_PER_SECOND);
     assert_int_equal(seen.changes, 1);
     assert_string_equal(seen.why, "this prober stood still for 3 s");
@@ -90,7 +96,7 @@ static void stalled_prober_is_not_trusted_until_it_is_calm(void **state)
 
 static void jump_of_the_clock_is_noticed(void **state)
 {
-    struct seen seen;
+    struct seen seen = {0};
     watch_for(&seen, *state, NULL, 0, jump, 60 * US_PER_SECOND);
     assert_int_equal(seen.jumps, 1);
     assert_int_equal(seen.jump_us, 3600 * US_PER_SECOND);
@@ -109,7 +115,7 @@ static void prober_is_blind_when_every_control_fails(void **state)
         {.kind = OUTCOME_CONNECT}, /* an answer is an answer */
     };
     char *const control[] = {(char[]){"http://a.test/"}, (char[]){"http://b.test/"}};
-    struct seen seen;
+    struct seen seen = {0};
     fixture->fake.script = script;
     fixture->fake.script_count = 6;
     watch_for(&seen, fixture, control, 2, NULL, 20 * US_PER_SECOND);
@@ -127,7 +133,7 @@ static void doubted_prober_is_believed_once_it_was_looked_at(void **state)
     struct fixture *fixture = *state;
     static const struct fake_answer script[] = {{.kind = OUTCOME_DNS}, {.status = 200}};
     char *const control[] = {(char[]){"http://a.test/"}};
-    struct seen seen;
+    struct seen seen = {0};
     watch_doubted(&seen, fixture, NULL, 0, true, NULL, 2 * US_PER_SECOND);
     assert_int_equal(seen.changes, 1);
     assert_true(seen.trusted);
@@ -141,9 +147,9 @@ static void doubted_prober_is_believed_once_it_was_looked_at(void **state)
     assert_true(seen.trusted);
 }
 
-static void watchdog_is_fed_by_turns_of_the_loop(void **state)
+static int feedings(struct fixture *fixture, int64_t overdue_us)
 {
-    struct seen seen;
+    struct seen seen = {.overdue_us = overdue_us};
     char path[] = "/tmp/shopper-notify-XXXXXX", words[100] = "";
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     assert_non_null(mkdtemp(path));
@@ -152,7 +158,7 @@ static void watchdog_is_fed_by_turns_of_the_loop(void **state)
     assert_int_equal(bind(descriptor, (struct sockaddr *)&address, sizeof address), 0);
     setenv("NOTIFY_SOCKET", address.sun_path, 1);
     setenv("WATCHDOG_USEC", "5000000", 1);
-    watch_for(&seen, *state, NULL, 0, NULL, 3500 * US_PER_MS);
+    watch_for(&seen, fixture, NULL, 0, NULL, 3500 * US_PER_MS);
     unsetenv("NOTIFY_SOCKET");
     unsetenv("WATCHDOG_USEC");
     int fed = 0;
@@ -160,10 +166,17 @@ static void watchdog_is_fed_by_turns_of_the_loop(void **state)
         assert_string_equal(words, "WATCHDOG=1");
         fed++;
     }
-    assert_int_equal(fed, 3);
     close(descriptor);
     unlink(address.sun_path);
     rmdir(path);
+    return fed;
+}
+
+static void watchdog_is_fed_while_shoppers_start(void **state)
+{
+    assert_int_equal(feedings(*state, 0), 3);
+    assert_int_equal(feedings(*state, 4 * US_PER_SECOND), 3);
+    assert_int_equal(feedings(*state, 5 * US_PER_SECOND), 0); /* the loop turns, and nobody walks */
 }
 
 int main(void)
@@ -175,7 +188,7 @@ int main(void)
         TEST(jump_of_the_clock_is_noticed),
         TEST(prober_is_blind_when_every_control_fails),
         TEST(doubted_prober_is_believed_once_it_was_looked_at),
-        TEST(watchdog_is_fed_by_turns_of_the_loop),
+        TEST(watchdog_is_fed_while_shoppers_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
