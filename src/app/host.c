@@ -78,7 +78,7 @@ static void live(void *context, struct serve_live *ret_live)
         .reloaded_us = state.reloaded_us,
         .reload_failed = state.reload_failed,
         .subjects = rounds.subjects,
-        .under_way = rounds.under_way,
+        .under_way = rounds.under_way + daemon_asked(host->daemon),
         .waiting = rounds.waiting,
         .missed = rounds.missed,
         .stall_us = daemon_take_stall_us(host->daemon),
@@ -129,6 +129,14 @@ static void probe_forget(void *context, void *ticket)
     free(waiting);
 }
 
+static void probe_stop(void *context, void *ticket)
+{
+    struct waiting *waiting = ticket;
+    (void)context;
+    daemon_ticket_stop(waiting->ticket);
+    free(waiting);
+}
+
 static enum serve_answer command(const struct host *host, const char *verb, const char *argument,
                                  const char *author, struct error *error)
 {
@@ -167,7 +175,7 @@ static enum serve_answer unsilence(void *context, const char *silence_id, const 
 /* --- Life */
 
 static const struct serve_host_operations operations = {
-    each_journey, live, ready, probe, probe_forget, acknowledge, silence, unsilence};
+    each_journey, live, ready, probe, probe_forget, probe_stop, acknowledge, silence, unsilence};
 
 /* "127.0.0.1:9180", "[::1]:9180", ":9180" */
 static bool split_address(const char *listen, char **ret_address, int *ret_port,

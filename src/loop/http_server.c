@@ -16,6 +16,7 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 
@@ -32,8 +33,8 @@ struct pending { /* a call and what evhttp knows of it */
     struct http_call call;
     struct http_server *server;
     struct evhttp_request *request;
-    struct bufferevent *bufferevent; /* of its connection; only compared */
-    bool streams, client_left;
+    struct bufferevent *bufferevent; /* of its connection, which holds it; NULL: it is gone */
+    bool watched, client_left;
     void (*gone)(void *context);
     void *gone_context;
     struct deferred gone_call;
@@ -109,10 +110,27 @@ static struct connection *connection_of(struct http_server *server,
     return NULL;
 }
 
+/* evhttp reads nothing while a call is under way, so that it does not notice. */
+static bool has_hung_up(struct bufferevent *bufferevent)
+{
+    struct pollfd look = {.fd = bufferevent_getfd(bufferevent), .events = POLLRDHUP};
+    return look.fd >= 0 && poll(&look, 1, 0) == 1 && (look.revents & ~POLLNVAL);
+}
+
+static void look_for_gone(struct http_server *server)
+{
+    vec_each(one, &server->pending) {
+        struct pending *pending = *one;
+        if (pending->watched && pending->bufferevent && has_hung_up(pending->bufferevent))
+            deferred_queue(&pending->gone_call);
+    }
+}
+
 static void sweep(void *context)
 {
     struct http_server *server = context;
     int64_t now_us = loop_now_us(server->loop);
+    look_for_gone(server);
     vec_each(connection, &server->connections) {
         if (connection->busy || now_us - connection->since_us < server->settings.idle_us) continue;
         if (let_go(connection->bufferevent)) continue;
@@ -246,6 +264,7 @@ static void look_at_request(struct pending *pending)
 static void told_gone(void *context)
 {
     struct pending *pending = context;
+    pending->watched = false;
     if (pending->gone) pending->gone(pending->gone_context);
 }
 
@@ -258,7 +277,7 @@ static void connection_closed(struct evhttp_connection *evcon, void *context)
         if (pending->bufferevent != bufferevent) continue;
         pending->client_left = true;
         pending->bufferevent = NULL;
-        if (pending->streams) deferred_queue(&pending->gone_call);
+        if (pending->watched) deferred_queue(&pending->gone_call);
     }
 }
 
@@ -338,13 +357,20 @@ void http_reply(struct http_call *call, int status, const struct http_reply_head
     evbuffer_free(buffer);
 }
 
+void http_call_watch(struct http_call *call, void (*gone)(void *context), void *context)
+{
+    struct pending *pending = pending_of(call);
+    pending->watched = true;
+    pending->gone = gone;
+    pending->gone_context = context;
+    if (pending->client_left) deferred_queue(&pending->gone_call);
+}
+
 void http_stream_begin(struct http_call *call, const struct http_reply_header *headers,
                        void (*gone)(void *context), void *context)
 {
     struct pending *pending = pending_of(call);
-    pending->streams = true;
-    pending->gone = gone;
-    pending->gone_context = context;
+    http_call_watch(call, gone, context);
     add_headers(pending, headers);
     evhttp_send_reply_start(pending->request, 200, http_status_words(200));
 }

@@ -61,6 +61,10 @@ const char *http_call_header(const struct http_call *call, const char *name); /*
 /* The decoded value of a parameter of the query, appended. False: it is not there, or broken. */
 bool http_call_parameter(const struct http_call *call, const char *name, struct buf *value);
 
+/* When the client leaves before its answer, on a later turn, once; the call still wants one. It is
+ * looked for once a second, or more often. */
+void http_call_watch(struct http_call *call, void (*gone)(void *context), void *context);
+
 struct http_reply_header {
     const char *name, *value; /* a value with a line end is left out */
 };

@@ -48,6 +48,7 @@ struct run {
     const struct persona *persona;
     struct run_report *report;
     run_done *done;
+    void (*walked)(void *context, const struct run_report *report); /* NULL */
     void *context;
 
     struct variables variables;
@@ -80,7 +81,8 @@ struct run {
     struct timer wait;
     struct timer deadline;
     int64_t deadline_length_us;
-    char *debt; /* walk nothing but what this asks for; NULL */
+    bool deadline_holds; /* from the beginning: waiting for an account is part of it */
+    char *debt;          /* walk nothing but what this asks for; NULL */
     char debt_id[ID_UUID_SIZE];
     struct deferred resume;
 

@@ -24,6 +24,7 @@ cJSON *api_run_object(const struct store_run *run)
     cJSON_AddBoolToObject(object, "reprobe", (run->flags & STORE_RUN_REPROBE) != 0);
     cJSON_AddBoolToObject(object, "blip", (run->flags & STORE_RUN_BLIP) != 0);
     cJSON_AddBoolToObject(object, "unjudged", (run->flags & STORE_RUN_UNJUDGED) != 0);
+    cJSON_AddBoolToObject(object, "asked", (run->flags & STORE_RUN_ASKED) != 0);
     api_add_text(object, "kind", run->kind);
     api_add_text(object, "stage", run->stage);
     api_add_text(object, "step", run->step);

@@ -214,13 +214,14 @@ static bool went_well(enum verdict verdict)
 
 const char *run_class_word(enum run_class class)
 {
-    static const char *const words[RUN_CLASSES] = {"pass",    "degraded",    "fail",
-                                                   "unknown", "maintenance", "reprobe"};
+    static const char *const words[RUN_CLASSES] = {"pass",        "degraded", "fail", "unknown",
+                                                   "maintenance", "reprobe",  "asked"};
     return words[class];
 }
 
 static enum run_class class_of(enum verdict verdict, unsigned flags)
 {
+    if (flags & STORE_RUN_ASKED) return RUN_ASKED;
     if (flags & STORE_RUN_MAINTENANCE) return RUN_MAINTENANCE;
     if (flags & STORE_RUN_UNJUDGED) return RUN_UNKNOWN;
     if (flags & STORE_RUN_REPROBE) return RUN_REPROBE;
@@ -237,9 +238,10 @@ static enum run_class class_of(enum verdict verdict, unsigned flags)
 static void add_to_subject(struct subject_figures *subject, const struct run_report *report,
                            unsigned flags)
 {
+    subject->runs[class_of(report->verdict, flags)]++;
+    if (flags & STORE_RUN_ASKED) return;
     subject->ran = true;
     subject->rests = (flags & STORE_RUN_MAINTENANCE) != 0;
-    subject->runs[class_of(report->verdict, flags)]++;
     subject->last = probe_figures_of(report);
     if (flags & STORE_RUN_UNJUDGED) subject->last.verdict = VERDICT_UNKNOWN;
     if (went_well(report->verdict))
@@ -252,13 +254,14 @@ void figures_add_run(struct figures *figures, const struct run_report *report, u
 {
     struct subject_figures *subject = subject_of(figures, report->journey->name, report->persona);
     if (late_us >= 0) spread_add(&figures->lateness, late_us, NULL, 0);
+    if (subject) add_to_subject(subject, report, flags);
+    if (flags & STORE_RUN_ASKED) return;
     vec_each(step, &report->steps) {
         if (step_failed(step)) count_failure(figures, report->journey->name, step);
         if (step->section == SECTION_STEPS && went_well(step->verdict))
             count_step(figures, report, step);
         note_certificate(figures, step);
     }
-    if (subject) add_to_subject(subject, report, flags);
 }
 
 void figures_add_missed(struct figures *figures, const char *journey, const char *persona)

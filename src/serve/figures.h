@@ -36,9 +36,10 @@ enum run_class {
     RUN_FAIL = VERDICT_FAIL,
     RUN_UNKNOWN = VERDICT_UNKNOWN, /* and what was not judged, since the trouble was ours */
     RUN_MAINTENANCE,
-    RUN_REPROBE
+    RUN_REPROBE,
+    RUN_ASKED /* by whoever, with a deadline of theirs: it shows nothing else */
 };
-#define RUN_CLASSES (RUN_REPROBE + 1)
+#define RUN_CLASSES (RUN_ASKED + 1)
 const char *run_class_word(enum run_class class);
 
 struct subject_figures {

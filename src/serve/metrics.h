@@ -19,7 +19,8 @@
     X(RELOAD_GOOD, "shopper_config_last_reload_successful", GAUGE, "",                             \
       "0 when the latest configuration was refused, and an older one is in use.")                  \
     X(RUNS, "shopper_runs", COUNTER, "journey, persona, verdict",                                  \
-      "Runs that ended: pass, degraded, fail, unknown; apart from these: maintenance, reprobe.")   \
+      "Runs that ended: pass, degraded, fail, unknown; apart from these: maintenance, reprobe, "   \
+      "asked.")                                                                                    \
     X(RUN_SECONDS, "shopper_run_duration_seconds", HISTOGRAM, "journey, persona",                  \
       "How long runs took that passed or were degraded.")                                          \
     X(STEP_SECONDS, "shopper_step_duration_seconds", HISTOGRAM, "journey, stage, step",            \

@@ -17,6 +17,7 @@
 /* Left for the answer to arrive before the scraper gives up, as blackbox_exporter has it. */
 #define PROBE_MARGIN_US (500 * US_PER_MS)
 #define PROBE_LONGEST_US (600 * US_PER_SECOND)
+#define PROBE_SHORTEST_US US_PER_MS
 
 struct probe_call {
     struct server *server;
@@ -45,6 +46,16 @@ void probes_forget(struct server *server)
         server->operations->probe_forget(server->host, probe->ticket);
         probe_call_free(probe);
     }
+}
+
+/* Its shopper ends what he does for nobody, and gives up the place. */
+static void probe_gone(void *context)
+{
+    struct probe_call *probe = context;
+    const struct request request = {.server = probe->server, .call = probe->call};
+    probe->server->operations->probe_stop(probe->server->host, probe->ticket);
+    probe_call_free(probe);
+    answer_problem(&request, PROBLEM_TOO_LATE, "who asked has left");
 }
 
 /* --- The answer */
@@ -154,6 +165,7 @@ static bool read_timeout(const struct request *request, int64_t *timeout_us)
     if (allowed_s > (double)(PROBE_LONGEST_US / US_PER_SECOND)) return true;
     int64_t allowed_us = (int64_t)(allowed_s * 1e6);
     allowed_us -= allowed_us > 2 * PROBE_MARGIN_US ? PROBE_MARGIN_US : allowed_us / 4;
+    if (allowed_us < PROBE_SHORTEST_US) allowed_us = PROBE_SHORTEST_US;
     if (allowed_us < *timeout_us) *timeout_us = allowed_us;
     return true;
 }
@@ -176,6 +188,7 @@ static void probe_begin(const struct request *request, const struct wanted *want
         probe_done, probe, &error);
     if (probe->ticket) {
         vec_push(&server->probes, probe);
+        http_call_watch(request->call, probe_gone, probe);
         return;
     }
     free(probe);

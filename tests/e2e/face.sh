@@ -26,6 +26,12 @@ has "page: the title" "$(get "$face")" "The Mug Shop"
 is "runs are counted" "$(($(metric 'shopper_runs_total{journey="price-view",persona="desktop",verdict="pass"}') >= 2))" 1
 if command -v promtool >/dev/null; then is "promtool" "$(get "${face}metrics" | promtool check metrics 2>&1)" ""; fi
 is "probe" "$(get "${face}probe?journey=price-view&persona=iphone" | sed -n 's/^probe_success //p')" 1
+for _ in $(seq 6); do get -o /dev/null -H 'X-Prometheus-Scrape-Timeout-Seconds: 0.004' "${face}probe?journey=price-view"; done
+is "a hasty probe fails" "$(get -H 'X-Prometheus-Scrape-Timeout-Seconds: 0.002' "${face}probe?journey=checkout" | sed -n 's/^probe_success //p')" 0
+is "and is counted as asked for" "$(metric 'shopper_runs_total{journey="price-view",persona="desktop",verdict="asked"}')" 6
+is "it opens no incident" "$(get "${face}api/v1/incidents" | jq '.incidents | length')" 0
+is "it is no failure" "$(metric 'shopper_runs_total{journey="price-view",persona="desktop",verdict="fail"}')" 0
+is "it is a run that was asked for" "$(get "${face}api/v1/runs?journey=checkout&failed=true" | jq -c '[.runs[] | [.asked, .unjudged]] | unique')" "[[true,true]]"
 is "a probe of nothing" "$(get -o /dev/null -w '%{http_code}' "${face}probe?journey=nothing")" 404
 is "a foreign name" "$(get -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$face")" 421
 

@@ -267,6 +267,29 @@ static void test_call_client_left_is_answered_for_nothing(void **state)
     HAS(heard, "hello");
 }
 
+static void left(void *context)
+{
+    struct fixture *f = context;
+    f->gone++;
+    http_reply(take(f->held), 504, NULL, VIEW_NONE);
+    loop_stop(f->loop);
+}
+
+static void test_call_that_is_watched_is_told_that_its_client_left(void **state)
+{
+    struct fixture *f = *state;
+    struct talk talk;
+    f->hold = true;
+    talk_open(&talk, f->loop, http_server_port(f->server));
+    talk_say(&talk, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    loop_run(f->loop);
+    assert_non_null(f->held);
+    http_call_watch(f->held, left, f);
+    talk_close(&talk);
+    loop_run(f->loop); /* it never ends when nobody notices */
+    assert_int_equal(f->gone, 1);
+}
+
 static void test_call_server_that_ends_takes_it_along(void **state)
 {
     struct fixture *f = *state;
@@ -348,6 +371,7 @@ int main(void)
         TEST(test_connection_that_says_nothing_is_closed),
         TEST(test_connection_beyond_the_limit_waits_for_a_place),
         TEST(test_call_client_left_is_answered_for_nothing),
+        TEST(test_call_that_is_watched_is_told_that_its_client_left),
         TEST(test_call_server_that_ends_takes_it_along),
         TEST(test_stream_client_that_leaves_is_told),
         TEST(test_process_with_a_server_does_not_die_of_a_broken_pipe),

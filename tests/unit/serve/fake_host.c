@@ -152,7 +152,7 @@ static void *start_probe(void *context, const struct serve_probe *asked, serve_p
         if (strcmp((*journey)->name, asked->journey) == 0) probe->journey = *journey;
     }
     deferred_init(&probe->walk, host->loop, walk, probe);
-    deferred_queue(&probe->walk);
+    if (!host->slow) deferred_queue(&probe->walk);
     vec_push(&host->probes, probe);
     return probe;
 }
@@ -160,6 +160,13 @@ static void *start_probe(void *context, const struct serve_probe *asked, serve_p
 static void forget_probe(void *context, void *ticket)
 {
     (void)context;
+    probe_free(ticket);
+}
+
+static void stop_probe(void *context, void *ticket)
+{
+    struct fake_host *host = context;
+    host->stopped++;
     probe_free(ticket);
 }
 
@@ -203,6 +210,7 @@ const struct serve_host_operations fake_operations = {.each_journey = each_journ
                                                       .ready = ready,
                                                       .probe = start_probe,
                                                       .probe_forget = forget_probe,
+                                                      .probe_stop = stop_probe,
                                                       .acknowledge = acknowledge,
                                                       .silence = silence,
                                                       .unsilence = unsilence};

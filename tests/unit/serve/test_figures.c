@@ -133,6 +133,19 @@ static void test_run_that_is_no_sample_is_counted_apart(void **state)
     assert_int_equal(subject->runs[RUN_FAIL], 0);
 }
 
+static void test_run_that_was_asked_for_is_counted_and_shows_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "desktop", "log in", OUTCOME_PASS);
+    f->flags = STORE_RUN_ASKED | STORE_RUN_UNJUDGED;
+    add(f, "desktop", "look", OUTCOME_PRICE);
+    const struct subject_figures *subject = figures_subject(&f->figures, "checkout", "desktop");
+    assert_int_equal(subject->runs[RUN_ASKED], 1);
+    assert_int_equal(subject->runs[RUN_UNKNOWN], 0);
+    assert_int_equal(subject->last.verdict, VERDICT_PASS);
+    assert_int_equal(map_size(&f->figures.failures), 0);
+}
+
 static void test_host_of_a_certificate_bears_no_secret(void **state)
 {
     struct fixture *f = *state;
@@ -204,6 +217,7 @@ int main(void)
         TEST(test_run_that_passed_is_counted_and_timed),
         TEST(test_run_that_failed_is_no_sample_of_duration),
         TEST(test_run_that_is_no_sample_is_counted_apart),
+        TEST(test_run_that_was_asked_for_is_counted_and_shows_nothing_else),
         TEST(test_host_of_a_certificate_bears_no_secret),
         TEST(test_names_that_run_together_stay_apart),
         TEST(test_label_sets_are_bounded_and_the_rest_is_counted),

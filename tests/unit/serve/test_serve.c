@@ -204,7 +204,8 @@ static void test_probe_scraper_says_how_long_it_waits(void **state)
     static const struct {
         const char *header;
         int64_t timeout_us;
-    } cases[] = {{"5", 4500000}, {"0.4", 300000}, {"1e9", 60000000}, {"600", 60000000}};
+    } cases[] = {
+        {"5", 4500000}, {"0.4", 300000}, {"1e9", 60000000}, {"600", 60000000}, {"1e-9", 1000}};
     struct fake_host *host = *state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO_FREE char *header =
@@ -231,6 +232,12 @@ static void test_probe_of_what_is_not_watched_is_refused(void **state)
     expect(host, "GET", "/probe?journey=checkout", NULL, NULL, 503, "all places are taken");
 }
 
+struct patience {
+    struct fake_host *host;
+    unsigned stopped;
+    struct timer timer;
+};
+
 static void stop(void *context)
 {
     loop_stop(context);
@@ -249,6 +256,34 @@ static void test_probe_that_outlives_its_scraper_does_no_harm(void **state)
     deferred_queue(&end);
     loop_run(host->loop);
     expect(host, "GET", "/api/v1/health", NULL, NULL, 200, "ok");
+}
+
+static void stop_when_stopped(void *context)
+{
+    struct patience *patience = context;
+    if (patience->host->stopped == patience->stopped) loop_stop(patience->host->loop);
+    timer_set(&patience->timer, loop_now_us(patience->host->loop) + US_PER_MS);
+}
+
+static void test_probe_client_left_gives_up_its_place(void **state)
+{
+    enum { PLACES = 20 };
+    struct fake_host *host = *state;
+    struct talk talks[PLACES];
+    struct patience patience = {.host = host, .stopped = PLACES};
+    host->slow = true;
+    for (size_t i = 0; i < PLACES; i++) {
+        talk_open(&talks[i], host->loop, port_of(host));
+        talk_say(&talks[i], "GET /probe?journey=checkout HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+    expect(host, "GET", "/probe?journey=checkout", NULL, NULL, 503, "20 probes are under way");
+    for (size_t i = 0; i < PLACES; i++) talk_close(&talks[i]);
+    timer_init(&patience.timer, host->loop, stop_when_stopped, &patience);
+    timer_set(&patience.timer, loop_now_us(host->loop));
+    loop_run(host->loop); /* for ever, if nobody notices */
+    timer_cancel(&patience.timer);
+    host->slow = false;
+    expect(host, "GET", "/probe?journey=checkout", NULL, NULL, 200, "probe_success 1");
 }
 
 /* --- Streams */
@@ -357,6 +392,7 @@ int main(void)
         TEST(test_probe_scraper_says_how_long_it_waits),
         TEST(test_probe_of_what_is_not_watched_is_refused),
         TEST(test_probe_that_outlives_its_scraper_does_no_harm),
+        TEST(test_probe_client_left_gives_up_its_place),
         TEST(test_stream_is_told_of_a_change),
         TEST(test_server_that_stops_ends_its_streams),
         cmocka_unit_test_setup_teardown(test_page_with_hostile_texts_holds_them_all_back,
