@@ -5,9 +5,12 @@
 #include "answer/json.h"
 #include "base/vec.h"
 #include "loop/loop.h"
+#include "text/quantity.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define READY_PATIENCE_US (300 * US_PER_SECOND) /* when all shoppers are overdue */
 
 struct host {
     struct daemon *daemon;
@@ -81,7 +84,8 @@ static void live(void *context, struct serve_live *ret_live)
         .under_way = rounds.under_way + daemon_asked(host->daemon),
         .waiting = rounds.waiting,
         .missed = rounds.missed,
-        .stall_us = daemon_take_stall_us(host->daemon),
+        .stall_us = daemon_stall_us(host->daemon),
+        .overdue_us = rounds.overdue_us,
         .trusted = state.trusted,
         .distrust = state.distrust,
         .store_trouble = state.store_trouble,
@@ -91,12 +95,26 @@ static void live(void *context, struct serve_live *ret_live)
     };
 }
 
+static void add_reason(struct buf *why, const char *reason)
+{
+    buf_addf(why, "%s%s", why->length ? "; " : "", reason);
+}
+
+/* Its work is to send shoppers out, to believe what they say, and to remember it. */
 static bool ready(void *context, struct buf *why)
 {
     const struct host *host = context;
     const struct daemon_state state = daemon_state(host->daemon);
-    if (state.ending) buf_add_text(why, "the daemon is ending");
-    return !state.ending;
+    int64_t overdue_us = rounds_state(daemon_rounds(host->daemon)).all_overdue_us;
+    size_t before = why->length;
+    if (state.ending) add_reason(why, "the daemon is ending");
+    if (!state.trusted) add_reason(why, state.distrust);
+    if (state.store_trouble) add_reason(why, state.store_trouble);
+    if (overdue_us > READY_PATIENCE_US) {
+        add_reason(why, "all shoppers are overdue, the last of them for ");
+        quantity_print_duration(overdue_us, why);
+    }
+    return why->length == before;
 }
 
 /* --- What is asked for */

@@ -35,11 +35,13 @@
       "How long after its slot a run started.")                                                    \
     X(MISSED, "shopper_missed_slots", COUNTER, "journey, persona",                                 \
       "Slots in which nobody shopped.")                                                            \
+    X(OVERDUE, "shopper_schedule_overdue_seconds", GAUGE, "",                                      \
+      "How long the slot has waited that waits longest for its shopper; 0 while none does.")       \
     X(SUBJECTS, "shopper_subjects", GAUGE, "", "Journeys times personas that are watched.")        \
     X(UNDER_WAY, "shopper_runs_under_way", GAUGE, "", "Shoppers that walk now.")                   \
     X(WAITING, "shopper_runs_waiting", GAUGE, "", "Runs that wait for a place.")                   \
     X(STALL, "shopper_loop_stall_seconds", GAUGE, "",                                              \
-      "The longest turn of the event loop since the last scrape.")                                 \
+      "The longest turn of the event loop in the last minute or two.")                             \
     X(INCIDENTS, "shopper_incidents_open", GAUGE, "severity", "Open incidents.")                   \
     X(SILENCES, "shopper_silences_active", GAUGE, "", "Silences in force.")                        \
     X(OUTBOX, "shopper_outbox_waiting", GAUGE, "", "Messages that no sink has taken yet.")         \

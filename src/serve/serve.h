@@ -64,8 +64,9 @@ struct serve_live {
     bool reload_failed;  /* the last try to read a new one was refused */
     size_t subjects, under_way, waiting; /* journeys x personas; runs */
     uint64_t missed;                     /* slots since the start */
-    int64_t stall_us; /* the longest turn of the loop since this was last asked */
-    bool trusted;     /* what shoppers report is believed; else `distrust` says why not */
+    int64_t stall_us;   /* the longest turn of the loop of late, however often this is asked */
+    int64_t overdue_us; /* how long the slot waits that waits longest for its shopper */
+    bool trusted;       /* what shoppers report is believed; else `distrust` says why not */
     const char *distrust;
     const char *store_trouble; /* NULL: none */
     size_t store_waiting;      /* batches that are not written yet */

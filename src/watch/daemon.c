@@ -572,9 +572,9 @@ const char *daemon_pause(struct daemon *daemon, const struct journey *journey)
     return window ? window : desk_maintenance(daemon->desk, journey);
 }
 
-int64_t daemon_take_stall_us(struct daemon *daemon)
+int64_t daemon_stall_us(struct daemon *daemon)
 {
-    return trust_take_stall_us(daemon->trust);
+    return trust_stall_us(daemon->trust);
 }
 
 const char *daemon_token(const struct daemon *daemon)

@@ -59,8 +59,8 @@ struct daemon_state daemon_state(const struct daemon *daemon);
 
 /* The maintenance window in which this journey rests, or walks in silence; NULL: none. */
 const char *daemon_pause(struct daemon *daemon, const struct journey *journey);
-/* The longest turn of the loop since this was last asked. */
-int64_t daemon_take_stall_us(struct daemon *daemon);
+/* The longest turn of the loop of the last minute or two. */
+int64_t daemon_stall_us(struct daemon *daemon);
 const char *daemon_token(const struct daemon *daemon); /* for who changes something; NULL: nobody */
 
 /* --- Asking it to act */

@@ -18,6 +18,7 @@ wait_for "watching" grep -q watching "$work/daemon.log"
 face=$(sed -n 's/.*status page: //p' "$work/daemon.log")
 get() { curl -s "$@"; }
 metric() { get "${face}metrics" | grep -F "$1" | head -n 1 | sed 's/.* //'; }
+gauge() { get "${face}metrics" | sed -n "s/^$1 //p"; }
 sleep 3
 
 is "ready" "$(get "${face}api/v1/ready" | jq .ready)" true
@@ -39,7 +40,8 @@ fault '{"fault":"prices-vanish"}'
 wait_for "opened" grep -q '"type":"opened"' "$work/journal.jsonl"
 wait_for "the page shows it" sh -c "curl -s '$face' | grep -q 'prices vanished for'"
 is "probe fails" "$(get "${face}probe?journey=price-view" | sed -n 's/^probe_success //p')" 0
-id=$(get "${face}api/v1/incidents" | jq -r '[.incidents[] | select(.stage == "price-view")][0].id')
+price_incident() { id=$(get "${face}api/v1/incidents" | jq -er '[.incidents[] | select(.stage == "price-view")][0].id'); }
+wait_for "the stage's incident" price_incident
 is "open incidents" "$(($(metric 'shopper_incidents_open{severity="sev1"}') >= 1))" 1
 has "the incident's page" "$(get "${face}incidents/$id")" "core path down"
 run=$(get "${face}api/v1/incidents/$id" | jq -r .run_id)
@@ -49,6 +51,23 @@ is "acknowledging" "$(get -o /dev/null -w '%{http_code}' -X POST -H "Authorizati
 wait_for "it is" sh -c "'$shopper' incidents show $id --store '$work/shopper.db' | grep -q acknowledged"
 heal
 wait_for "over" sh -c "[ \"\$(curl -s '${face}api/v1/incidents?open=true' | jq '.incidents | length')\" = 0 ]"
+
+# --- Gauges go with what they are about; who cannot see is not ready
+success() { get "${face}metrics" | grep -c "^probe_success{journey=\"price-view\",persona=\"$1\"}"; }
+gone() { [ "$(success iphone)" = 0 ]; }
+is "one for each persona" "$(success iphone) $(success desktop)" "1 1"
+is "nobody is overdue for long" "$(($(gauge shopper_schedule_overdue_seconds | cut -d. -f1) < 60))" 1
+sed -i 's/^personas:.*/personas: [desktop]/' "$work/journeys/price-view.yaml"
+kill -HUP "$daemon"
+wait_for "a persona that left is forgotten" gone
+is "the other is not" "$(success desktop)" 1
+echo 'control: ["http://127.0.0.1:1/"]' >>"$work/shopper.yaml"
+kill -HUP "$daemon"
+unready() { get "${face}api/v1/ready" | grep -q 'every control URL fails'; }
+wait_for "blind is not ready" unready
+is "and says so as a metric" "$(gauge shopper_ready)" 0
+is "yet it is healthy" "$(get -o /dev/null -w '%{http_code}' "${face}-/healthy")" 200
+
 stop_daemon
 is "the end" $? 0
 hasnt "the log" "$(cat "$work/daemon.log")" "$API_TOKEN"

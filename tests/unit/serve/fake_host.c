@@ -82,8 +82,9 @@ static void each_journey(void *context, serve_journey_visit *visit, void *visito
     struct fake_host *host = context;
     vec_each(journey, &host->journeys) {
         int64_t now_us = clock_wall_us(&clock_real);
-        visit(visitor,
-              &(struct serve_journey){.journey = *journey, .next_us = now_us + 20 * US_PER_SECOND});
+        visit(visitor, &(struct serve_journey){.journey = *journey,
+                                               .next_us = now_us + 20 * US_PER_SECOND,
+                                               .paused = host->paused});
     }
 }
 

@@ -21,6 +21,7 @@ struct fake_host {
     VEC(struct journey *) journeys;
     bool not_ready, distrusts, busy, slow; /* slow: probes never end */
     unsigned stopped;                      /* probes */
+    const char *paused;                    /* what all journeys are in; NULL */
     enum serve_answer answer;              /* to every command */
     char asked[2000];                      /* the latest command, in words */
     VEC(struct fake_probe *) probes;

@@ -340,6 +340,16 @@ static void test_page_with_hostile_texts_holds_them_all_back(void **state)
     expect(host, "GET", targets[3], NULL, NULL, 404, "No such run");
 }
 
+static void test_journey_in_maintenance_has_no_success(void **state)
+{
+    struct fake_host *host = *state;
+    expect(host, "GET", "/metrics", NULL, NULL, 200, "\nprobe_success{");
+    host->paused = "deploy";
+    AUTO_FREE char *heard = ask(host, "GET", "/metrics", NULL, NULL);
+    assert_null(strstr(heard, "\nprobe_success{"));
+    assert_non_null(strstr(heard, "\nshopper_last_run_timestamp_seconds{"));
+}
+
 static void test_metrics_with_hostile_names_stay_one_line_each(void **state)
 {
     struct fake_host *host = *state;
@@ -397,6 +407,8 @@ int main(void)
         TEST(test_server_that_stops_ends_its_streams),
         cmocka_unit_test_setup_teardown(test_page_with_hostile_texts_holds_them_all_back,
                                         set_up_hostile, tear_down),
+        cmocka_unit_test_setup_teardown(test_journey_in_maintenance_has_no_success, set_up_hostile,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_metrics_with_hostile_names_stay_one_line_each,
                                         set_up_hostile, tear_down),
         TEST(test_change_without_a_server_is_nothing),
