@@ -313,6 +313,7 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
                   plan->journeys.count);
     rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
     burn_watch_set(daemon->burns, &plan->journeys);
+    roll_call_set(daemon->roll_call, plan);
     settle_own_troubles(daemon, starting);
     say_who_is_not_walked(daemon);
     look_at_ourselves(daemon);
@@ -457,6 +458,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                                     .context = daemon},
                             &plan->config, plan->policy);
     daemon->burns = burn_watch_new(loop, daemon->store, daemon->desk, daemon->settings.log);
+    daemon->roll_call = roll_call_new(loop, daemon->store);
     daemon->rounds = rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
                                                           .concurrent = plan->config.concurrent,
                                                           .skips = skips,
@@ -520,6 +522,7 @@ void daemon_free(struct daemon *daemon)
     trust_free(daemon->trust);
     rounds_free(daemon->rounds);
     burn_watch_free(daemon->burns);
+    roll_call_free(daemon->roll_call);
     desk_free(daemon->desk);
     delivery_free(daemon->delivery);
     sender_free(daemon->sender);

@@ -224,6 +224,41 @@ check --state login --store "$store" -v
 has "until it is resolved, -v names it" "$out" "incident ${incident%% *} (open): SEV3 "
 until_state 0 --state price-view --store "$store"
 says "all its personas" 0 "SHOPPER OK - 2 of 2 shoppers are well | "
+check --state price-view -p desktop -p nobody --store "$store"
+says "a shopper who is none, among others" 3 "SHOPPER UNKNOWN - 1 of 2 shoppers are well; price-view [nobody]: the store knows no run of it"
+# What left, was elsewhere or rests is no outage.
+kill "$daemon"; wait "$daemon" 2>/dev/null
+watch_from() { # LOCATION MAINTENANCE
+  printf 'journeys: watched\nlocation: %s\nmaintenance: [%s]\n' "$1" "$2" >"$work/shopper.yaml"
+  "$shopper" daemon --config "$work/shopper.yaml" --store "$store" 2>>"$work/daemon.err" & daemon=$!; children+=($daemon)
+}
+fault '{"fault":"prices-vanish"}'
+watch_from berlin ""
+until_state 2 --state price-view --store "$store"
+says "prices vanished for Berlin" 2 "SHOPPER CRITICAL - 0 of 2 shoppers are well; price-view [desktop, berlin]: "
+window="{name: deploy, once: {from: \"$(date -u -d '-1 hour' +%FT%TZ)\", to: \"$(date -u -d '1 hour' +%FT%TZ)\"}, skip: true}"
+kill "$daemon"; wait "$daemon" 2>/dev/null
+watch_from berlin "$window"
+until_state 0 --state price-view --store "$store"
+says "maintenance without a run" 0 "SHOPPER OK - 2 of 2 shoppers are well"
+has "it is said" "$out" "price-view [desktop, berlin]: in maintenance (deploy); the last was: fail"
+check --state price-view --store "$store" --stale 1ms
+says "maintenance without news" 0 "SHOPPER OK"
+kill "$daemon"; wait "$daemon" 2>/dev/null
+heal
+sed -i 's/^personas:.*/personas: [desktop]/' "$work/watched/price-view.yaml"
+watch_from paris ""
+from_paris() { "$check" --state price-view --store "$store" | grep -q 'SHOPPER OK.*paris'; }
+wait_for "a run from Paris" from_paris
+check --state price-view --store "$store"
+says "a persona that left, and another place" 0 "SHOPPER OK - price-view [desktop, paris] took "
+rm "$work/watched/price-view.yaml"
+kill -HUP "$daemon"
+until_state 3 --state price-view --store "$store"
+says "a journey that left" 3 "SHOPPER UNKNOWN - the daemon watches no 'price-view' any more"
+kill "$daemon"; wait "$daemon" 2>/dev/null
+"$shopper" daemon --store "$store" "$work/watched" 2>>"$work/daemon.err" & daemon=$!; children+=($daemon)
+until_state 0 --state login --store "$store"
 kill "$daemon"
 wait "$daemon" 2>/dev/null
 until_state 3 --state login --store "$store" --stale 300ms
