@@ -305,18 +305,22 @@ const char *http_call_header(const struct http_call *call, const char *name)
     return evhttp_find_header(evhttp_request_get_input_headers(pending_of(call)->request), name);
 }
 
-bool http_call_parameter(const struct http_call *call, const char *name, struct buf *value)
+enum http_parameter http_call_parameter(const struct http_call *call, const char *name,
+                                        struct buf *value)
 {
     struct view rest = call->query, piece;
+    size_t from = value->length;
     while (view_split(&rest, '&', &piece)) {
         size_t equals = view_find_char(piece, '=');
         AUTO_BUF key = BUF_INIT(256);
         if (!codec_add_percent_decoded(&key, view_slice(piece, 0, equals), true)) continue;
         if (!view_is(buf_view(&key), name)) continue;
         struct view raw = equals == SIZE_MAX ? VIEW_NONE : view_from(piece, equals + 1);
-        return codec_add_percent_decoded(value, raw, true);
+        bool good = codec_add_percent_decoded(value, raw, true) &&
+                    view_find_char(view_from(buf_view(value), from), '\0') == SIZE_MAX;
+        return good ? HTTP_PARAMETER_GIVEN : HTTP_PARAMETER_BROKEN;
     }
-    return false;
+    return HTTP_PARAMETER_ABSENT;
 }
 
 /* --- Answers */

@@ -58,8 +58,14 @@ int http_server_port(const struct http_server *server);
 unsigned http_server_connections(const struct http_server *server); /* open now, at most */
 
 const char *http_call_header(const struct http_call *call, const char *name); /* first; NULL */
-/* The decoded value of a parameter of the query, appended. False: it is not there, or broken. */
-bool http_call_parameter(const struct http_call *call, const char *name, struct buf *value);
+enum http_parameter {
+    HTTP_PARAMETER_ABSENT,
+    HTTP_PARAMETER_GIVEN,
+    HTTP_PARAMETER_BROKEN /* its coding, a NUL in it, or longer than `value` may get */
+};
+/* The decoded value of a parameter of the query, appended. */
+enum http_parameter http_call_parameter(const struct http_call *call, const char *name,
+                                        struct buf *value) MUST_CHECK;
 
 /* When the client leaves before its answer, on a later turn, once; the call still wants one. It is
  * looked for once a second, or more often. */

@@ -275,6 +275,13 @@ static void note_answer(struct run *run, const struct step *step)
     report->body_bytes = message->body.length;
     report->certificate_ends_s =
         message->certificate.present ? message->certificate.earliest_not_after_s : 0;
+    report->http_version = message->http_version;
+    report->redirects = message->redirects;
+    report->wire_bytes = message->wire_bytes;
+    const char *address = message->hops.count ? vec_last(&message->hops)->remote_address : "";
+    snprintf(report->remote_address, sizeof report->remote_address, "%s", address);
+    snprintf(report->tls_version, sizeof report->tls_version, "%s",
+             message->certificate.present ? message->certificate.protocol : "");
     owed_settle_request(run, step, run->result.request_sent);
 }
 

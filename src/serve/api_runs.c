@@ -49,15 +49,16 @@ void api_runs(const struct request *request)
     struct store_run_filter filter = {0};
     struct store_run_list runs = {0};
     int64_t limit = RUNS_DEFAULT;
+    bool with_journey, with_persona;
     if (!api_take_time(request, "from", &filter.from_us) ||
         !api_take_time(request, "until", &filter.until_us) ||
         !api_take_flag(request, "failed", &filter.failed_only) ||
-        !api_take_number(request, "limit", 1, RUNS_MOST, &limit))
+        !api_take_number(request, "limit", 1, RUNS_MOST, &limit) ||
+        !request_take(request, "journey", &journey, &with_journey) ||
+        !request_take(request, "persona", &persona, &with_persona))
         return;
-    if (http_call_parameter(request->call, "journey", &journey))
-        filter.journey = buf_text(&journey);
-    if (http_call_parameter(request->call, "persona", &persona))
-        filter.persona = buf_text(&persona);
+    if (with_journey) filter.journey = buf_text(&journey);
+    if (with_persona) filter.persona = buf_text(&persona);
     filter.limit = (size_t)limit;
     if (!store_runs(request->server->store, &filter, &runs, &error)) {
         api_store_failed(request, &error);

@@ -56,7 +56,14 @@ static void called(void *context, struct http_call *call)
         return;
     }
     AUTO_BUF value = BUF_INIT(1000);
-    if (!http_call_parameter(call, "say", &value)) buf_add_text(&value, "hello");
+    switch (http_call_parameter(call, "say", &value)) {
+    case HTTP_PARAMETER_ABSENT: buf_add_text(&value, "hello"); break;
+    case HTTP_PARAMETER_GIVEN: break;
+    case HTTP_PARAMETER_BROKEN:
+        buf_clear(&value);
+        buf_add_text(&value, "broken");
+        break;
+    }
     http_reply(call, 200,
                (const struct http_reply_header[]){{"X-One", "1"}, {"X-Evil", "a\r\nb: c"}, {0}},
                buf_view(&value));
@@ -120,6 +127,18 @@ static void test_parameter_percent_and_plus_are_decoded(void **state)
     AUTO_FREE char *heard = ask(f, "GET /?no=1&s%61y=a+%3Cb%3E HTTP/1.1\r\nHost: [::1]:80\r\n"
                                    "Connection: close\r\n\r\n");
     HAS(heard, "\r\n\r\na <b>");
+}
+
+static void test_parameter_that_is_broken_is_not_taken_as_absent(void **state)
+{
+    static const char *const queries[] = {"say=%zz", "say=a%", "say=a%00b", "x=1&say=%f"};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < COUNT_OF(queries); i++) {
+        AUTO_FREE char *request = xasprintf(
+            "GET /?%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", queries[i]);
+        AUTO_FREE char *heard = ask(f, request);
+        HAS(heard, "\r\n\r\nbroken");
+    }
 }
 
 static void test_head_gets_the_length_and_no_body(void **state)
@@ -359,6 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_request_with_body_is_told_whole),
         TEST(test_parameter_percent_and_plus_are_decoded),
+        TEST(test_parameter_that_is_broken_is_not_taken_as_absent),
         TEST(test_head_gets_the_length_and_no_body),
         TEST(test_reply_header_with_a_line_end_is_left_out),
         TEST(test_connection_second_request_is_answered),
