@@ -8,6 +8,7 @@
 
 #include "base/codec.h"
 #include "base/vec.h"
+#include "loop/http_gate.h"
 #include "loop/internal.h"
 
 #include <arpa/inet.h>
@@ -25,8 +26,10 @@
 
 struct connection {
     struct bufferevent *bufferevent; /* a reference */
+    struct http_gate *gate;          /* before it */
     int64_t since_us;                /* of the last answer, or of the beginning */
     bool busy;                       /* a call is under way */
+    bool ending;                     /* it was told to */
 };
 
 struct pending { /* a call and what evhttp knows of it */
@@ -63,9 +66,36 @@ static bool let_go(struct bufferevent *bufferevent)
     return !read && !write && !event;
 }
 
+/* The one that has said nothing for longest; NULL: all are busy. */
+static struct connection *longest_idle(struct http_server *server)
+{
+    struct connection *found = NULL;
+    vec_each(connection, &server->connections) {
+        if (connection->busy || connection->ending || let_go(connection->bufferevent)) continue;
+        if (!found || connection->since_us < found->since_us) found = connection;
+    }
+    return found;
+}
+
+static size_t count_staying(const struct http_server *server)
+{
+    size_t count = 0;
+    vec_each(connection, &server->connections) count += !connection->ending;
+    return count;
+}
+
+/* On a later turn, evhttp closes it as it does any that was silent for too long. */
+static void connection_end(struct connection *connection)
+{
+    connection->ending = true;
+    bufferevent_trigger_event(connection->bufferevent, BEV_EVENT_TIMEOUT | BEV_EVENT_READING,
+                              BEV_OPT_DEFER_CALLBACKS);
+}
+
+/* Whoever comes takes the place of who says nothing. */
 static void accept_as_room_is(struct http_server *server)
 {
-    bool room = server->connections.count < server->settings.connections;
+    bool room = count_staying(server) < server->settings.connections || longest_idle(server);
     if (room == server->accepting) return;
     server->accepting = room;
     if (room)
@@ -74,13 +104,19 @@ static void accept_as_room_is(struct http_server *server)
         evconnlistener_disable(server->listener);
 }
 
+static void connection_release(struct connection *connection)
+{
+    http_gate_free(connection->gate);
+    bufferevent_decref(connection->bufferevent);
+}
+
 static void drop_ended(struct http_server *server)
 {
     size_t kept = 0;
     for (size_t i = 0; i < server->connections.count; i++) {
         struct connection *connection = &server->connections.items[i];
         if (let_go(connection->bufferevent))
-            bufferevent_decref(connection->bufferevent);
+            connection_release(connection);
         else
             server->connections.items[kept++] = *connection;
     }
@@ -91,12 +127,19 @@ static void drop_ended(struct http_server *server)
 static struct bufferevent *connection_begin(struct event_base *base, void *context)
 {
     struct http_server *server = context;
+    const struct http_gate_limits limits = {.header_bytes = server->settings.header_bytes,
+                                            .body_bytes = server->settings.body_bytes,
+                                            .headers = server->settings.headers};
     drop_ended(server);
+    struct connection *idle =
+        count_staying(server) < server->settings.connections ? NULL : longest_idle(server);
+    if (idle) connection_end(idle);
     struct bufferevent *bufferevent = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (!bufferevent) return NULL;
     bufferevent_incref(bufferevent);
-    vec_push(&server->connections,
-             ((struct connection){bufferevent, loop_now_us(server->loop), false}));
+    vec_push(&server->connections, ((struct connection){.bufferevent = bufferevent,
+                                                        .gate = http_gate_new(bufferevent, &limits),
+                                                        .since_us = loop_now_us(server->loop)}));
     accept_as_room_is(server);
     return bufferevent;
 }
@@ -134,9 +177,7 @@ static void sweep(void *context)
     vec_each(connection, &server->connections) {
         if (connection->busy || now_us - connection->since_us < server->settings.idle_us) continue;
         if (let_go(connection->bufferevent)) continue;
-        /* On a later turn, evhttp closes it as it does any that was silent for too long. */
-        bufferevent_trigger_event(connection->bufferevent, BEV_EVENT_TIMEOUT | BEV_EVENT_READING,
-                                  BEV_OPT_DEFER_CALLBACKS);
+        connection_end(connection);
         connection->since_us = now_us;
     }
     drop_ended(server);
@@ -186,18 +227,30 @@ static enum http_method method_of(enum evhttp_cmd_type command)
     return HTTP_OTHER;
 }
 
+static bool is_port(struct view text)
+{
+    if (!text.length) return true;
+    if (text.data[0] != ':' || text.length > 6) return false;
+    for (size_t i = 1; i < text.length; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') return false;
+    }
+    return true;
+}
+
 /* The name in a Host header: without the port, and without the brackets of IPv6. */
 static bool host_name(const char *host, char *name, size_t size)
 {
-    struct view rest = view_trim(view_of(host)), found = rest;
+    struct view rest = view_trim(view_of(host)), found;
     if (view_starts_with(rest, VIEW_LITERAL("["))) {
         size_t end = view_find_char(rest, ']');
         if (end == SIZE_MAX) return false;
         found = view_slice(rest, 1, end - 1);
+        rest = view_from(rest, end + 1);
     } else {
         found = view_slice(rest, 0, view_find_char(rest, ':'));
+        rest = view_from(rest, found.length);
     }
-    if (!found.length || found.length >= size) return false;
+    if (!found.length || found.length >= size || !is_port(rest)) return false;
     memcpy(name, found.data, found.length);
     name[found.length] = '\0';
     return true;
@@ -224,21 +277,9 @@ static void refuse(struct http_call *call, int status, const char *why)
     call->refused_why = why;
 }
 
-static void look_at_headers(struct pending *pending)
+static void look_at_host(struct pending *pending)
 {
-    const struct evkeyvalq *headers = evhttp_request_get_input_headers(pending->request);
-    const struct evkeyval *header;
-    unsigned count = 0, hosts = 0;
-    const char *host = NULL;
-    for (header = headers->tqh_first; header; header = header->next.tqe_next) {
-        count++;
-        if (!view_is_nocase(view_of(header->key), "Host")) continue;
-        hosts++;
-        host = header->value;
-    }
-    if (count > pending->server->settings.headers)
-        refuse(&pending->call, 431, "the request has too many headers");
-    if (hosts > 1) refuse(&pending->call, 400, "the request has more than one Host header");
+    const char *host = http_call_header(&pending->call, "Host");
     if (host && !host_is_allowed(pending->server, host))
         refuse(&pending->call, 421,
                "the Host header bears a name that this server does not answer to");
@@ -249,8 +290,11 @@ static void look_at_request(struct pending *pending)
     struct http_call *call = &pending->call;
     const char *uri = evhttp_request_get_uri(pending->request);
     struct view target = view_of(uri ? uri : "");
-    if (!view_starts_with(target, VIEW_LITERAL("/")))
-        refuse(call, 400, "the request's target is no path");
+    const struct http_refusal *refusal = http_gate_refusal(target);
+    if (refusal) {
+        refuse(call, refusal->status, refusal->why);
+        return;
+    }
     size_t mark = view_find_char(target, '?');
     call->path = view_slice(target, 0, mark);
     call->query = mark == SIZE_MAX ? VIEW_NONE : view_from(target, mark + 1);
@@ -258,7 +302,7 @@ static void look_at_request(struct pending *pending)
     struct evbuffer *body = evhttp_request_get_input_buffer(pending->request);
     size_t length = evbuffer_get_length(body);
     if (length) call->body = (struct view){(const char *)evbuffer_pullup(body, -1), length};
-    look_at_headers(pending);
+    look_at_host(pending);
 }
 
 static void told_gone(void *context)
@@ -293,7 +337,10 @@ static void request_arrived(struct evhttp_request *request, void *context)
     vec_push(&server->pending, pending);
     evhttp_connection_set_closecb(evcon, connection_closed, server);
     struct connection *connection = connection_of(server, pending->bufferevent);
-    if (connection) connection->busy = true;
+    if (connection) {
+        connection->busy = true;
+        connection->ending = false;
+    }
     look_at_request(pending);
     loop_enter(server->loop);
     server->settings.called(server->settings.context, &pending->call);
@@ -421,15 +468,19 @@ const char *http_status_words(int status)
                  {405, "Method Not Allowed"},
                  {406, "Not Acceptable"},
                  {409, "Conflict"},
+                 {411, "Length Required"},
                  {413, "Content Too Large"},
                  {415, "Unsupported Media Type"},
+                 {417, "Expectation Failed"},
                  {421, "Misdirected Request"},
                  {422, "Unprocessable Content"},
                  {429, "Too Many Requests"},
                  {431, "Request Header Fields Too Large"},
                  {500, "Internal Server Error"},
+                 {501, "Not Implemented"},
                  {503, "Service Unavailable"},
-                 {504, "Gateway Timeout"}};
+                 {504, "Gateway Timeout"},
+                 {505, "HTTP Version Not Supported"}};
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         if (table[i].status == status) return table[i].words;
     }
@@ -504,7 +555,7 @@ void http_server_free(struct http_server *server)
         if (request) evhttp_send_reply_end(request);
     }
     evhttp_free(server->evhttp);
-    vec_each(connection, &server->connections) bufferevent_decref(connection->bufferevent);
+    vec_each(connection, &server->connections) connection_release(connection);
     vec_release(&server->connections);
     vec_release(&server->pending);
     server->loop->watches_set--;

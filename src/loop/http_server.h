@@ -38,9 +38,11 @@ struct http_server_settings {
     const char *address; /* numeric, IPv4 or IPv6 */
     int port;            /* 0: any that is free */
     size_t header_bytes, body_bytes;
-    unsigned headers;     /* of one request */
-    unsigned connections; /* at once; who comes next waits to be accepted */
-    int64_t idle_us;      /* to say a whole request, and between two of them */
+    unsigned headers; /* of one request */
+    /* At once. Who comes next takes the place of the one that has said nothing for longest, or
+     * waits to be accepted where all are busy. */
+    unsigned connections;
+    int64_t idle_us; /* to say a whole request, and between two of them */
     /* Names that a Host header may bear beside "localhost" and numeric addresses (a name is what
      * DNS rebinding needs); NULL-terminated; NULL: none. Borrowed. */
     const char *const *hosts;
