@@ -63,6 +63,10 @@ check -f $login --step "log in=0.000001,50" --step "open the login form=,100"
 says "a step longer than allowed" 1 "SHOPPER WARNING - login [desktop]: "
 has "it is named" "$first" "'log in' took "
 is "its ranges" "$(value 'log in' | cut -d';' -f3,4)" "0.000001;50"
+is "what is asked about comes first" "$(labels | head -n 3 | tr '\n' ' ')" "time 'open the login form' 'log in' "
+check -f $login -w "" -c .000001
+says "no -w, and a short -c" 2 "SHOPPER CRITICAL"
+is "as the guidelines have it" "$(value time | cut -d';' -f3,4)" ";0.000001"
 check -f $login --step "log on=1,2"
 says "a step that is none" 3 "SHOPPER UNKNOWN - --step: $login has no step 'log on'"
 
@@ -135,6 +139,7 @@ heal
 check -f $full -b http://127.0.0.1:1
 says "nobody listens" 2 "SHOPPER CRITICAL"
 is "the labels stay when nobody listens" "$(labels)" "$well"
+is "what did not come so far is U" "$(printf '%s\n' "$data" | grep -oE "=0\.0+s;;;0;( |$)" | wc -l | tr -d ' ')" 0
 # Several shoppers, and a list that one of them does not come to see; who is told first does not depend on who is faster.
 cat >"$work/each.yaml" <<END
 journey: each
@@ -162,6 +167,8 @@ check --state '' --store /nowhere
 says "an empty name" 3 "SHOPPER UNKNOWN - --state needs a name"
 check -V
 says "the version" 3 "check_shopper "
+check -hV
+says "help, and more" 3 "usage: check_shopper "
 check --help
 says "help" 3 "usage: check_shopper "
 printf 'journey: a|b\nbase: http://127.0.0.1:1\nsteps:\n  - {name: "it'"'"'s=a|b", get: /}\n' >"$work/odd.yaml"
