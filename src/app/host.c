@@ -4,6 +4,7 @@
 
 #include "answer/json.h"
 #include "base/vec.h"
+#include "http/url.h"
 #include "loop/loop.h"
 #include "text/quantity.h"
 
@@ -195,24 +196,6 @@ static enum serve_answer unsilence(void *context, const char *silence_id, const 
 static const struct serve_host_operations operations = {
     each_journey, live, ready, probe, probe_forget, probe_stop, acknowledge, silence, unsilence};
 
-/* "127.0.0.1:9180", "[::1]:9180", ":9180" */
-static bool split_address(const char *listen, char **ret_address, int *ret_port,
-                          struct error *error)
-{
-    const char *colon = strrchr(listen, ':');
-    char *end = NULL;
-    long port = colon ? strtol(colon + 1, &end, 10) : -1;
-    if (!colon || end == colon + 1 || *end || port < 0 || port > 65535)
-        return error_set(error, "'%s' is no ADDRESS:PORT such as 127.0.0.1:9180", listen);
-    size_t length = (size_t)(colon - listen);
-    bool bracketed = length >= 2 && *listen == '[' && colon[-1] == ']';
-    *ret_address = !length     ? NULL
-                   : bracketed ? xstrndup(listen + 1, length - 2)
-                               : xstrndup(listen, length);
-    *ret_port = (int)port;
-    return true;
-}
-
 struct host *host_new(struct daemon *daemon, struct loop *loop, const char *listen,
                       struct error *error)
 {
@@ -221,11 +204,13 @@ struct host *host_new(struct daemon *daemon, struct loop *loop, const char *list
     VEC(const char *) hosts = {0}, origins = {0};
     int port = 0;
     if (!listen) listen = config->http.listen;
-    if (!listen || !split_address(listen, &address, &port, error)) return NULL;
+    if (!listen || !listen_split(listen, &address, &port, error)) return NULL;
     struct host *host = NEW(struct host);
     host->daemon = daemon;
     host->loop = loop;
+    AUTO_FREE char *public_host = url_host(config->http.public_url);
     vec_each(name, &config->http.hosts) vec_push(&hosts, *name);
+    if (*public_host) vec_push(&hosts, public_host);
     vec_each(origin, &config->http.origins) vec_push(&origins, *origin);
     vec_push(&hosts, NULL);
     vec_push(&origins, NULL);

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#define TOKEN_LEAST_BYTES 16
+
 int64_t daemon_wall_us(const struct daemon *daemon)
 {
     return clock_wall_us(loop_clock(daemon->settings.loop));
@@ -337,6 +339,13 @@ static bool read_token(struct daemon *daemon, const struct config *config, struc
         return false;
     }
     redactor_add(daemon->settings.redactor, "http.token", buf_view(&token));
+    if (token.length < TOKEN_LEAST_BYTES) {
+        diag_error(diags, DIAG_BAD_VALUE, config->http.token.place,
+                   "the token is too short: whoever guesses it can silence the shop; make it %d "
+                   "characters or more",
+                   TOKEN_LEAST_BYTES);
+        return false;
+    }
     daemon->token = buf_take(&token);
     return true;
 }
@@ -373,7 +382,7 @@ static void reload(struct daemon *daemon)
     daemon->reload_failed = !good;
     if (good) {
         daemon->reloaded_us = daemon_wall_us(daemon);
-        log_line(daemon->settings.log, LOG_WARNING, "reloaded: %zu journey%s",
+        log_line(daemon->settings.log, LOG_NOTICE, "reloaded: %zu journey%s",
                  daemon->plan->journeys.count, daemon->plan->journeys.count == 1 ? "" : "s");
     } else {
         log_line(daemon->settings.log, LOG_ERROR,

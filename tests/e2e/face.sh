@@ -9,9 +9,12 @@ cat >"$work/shopper.yaml" <<END
 journeys: journeys
 store: shopper.db
 location: test bench
-http: {listen: "127.0.0.1:0", token: {env: API_TOKEN}, title: The Mug Shop}
+http: {listen: "127.0.0.1:0", public_url: "https://status.shop.example/", token: {env: API_TOKEN}, title: The Mug Shop}
 sinks: {journal: {journal: {path: $work/journal.jsonl}}}
 END
+API_TOKEN=short "$shopper" daemon --config "$work/shopper.yaml" >"$work/out" 2>&1
+is "a token that is guessed" $? 2
+has "it is said" "$(cat "$work/out")" "the token is too short"
 export API_TOKEN=a-token-of-our-own
 start_daemon
 wait_for "watching" grep -q watching "$work/daemon.log"
@@ -34,6 +37,7 @@ is "it opens no incident" "$(get "${face}api/v1/incidents" | jq '.incidents | le
 is "it is no failure" "$(metric 'shopper_runs_total{journey="price-view",persona="desktop",verdict="fail"}')" 0
 is "it is a run that was asked for" "$(get "${face}api/v1/runs?journey=checkout&failed=true" | jq -c '[.runs[] | [.asked, .unjudged]] | unique')" "[[true,true]]"
 is "a probe of nothing" "$(get -o /dev/null -w '%{http_code}' "${face}probe?journey=nothing")" 404
+is "the name that the public knows" "$(get -o /dev/null -w '%{http_code}' -H 'Host: status.shop.example' "$face")" 200
 is "a foreign name" "$(get -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$face")" 421
 
 fault '{"fault":"prices-vanish"}'
