@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int64_t since_start_us(const struct run *run)
 {
@@ -278,10 +279,11 @@ static void note_answer(struct run *run, const struct step *step)
     report->http_version = message->http_version;
     report->redirects = message->redirects;
     report->wire_bytes = message->wire_bytes;
-    const char *address = message->hops.count ? vec_last(&message->hops)->remote_address : "";
-    snprintf(report->remote_address, sizeof report->remote_address, "%s", address);
-    snprintf(report->tls_version, sizeof report->tls_version, "%s",
-             message->certificate.present ? message->certificate.protocol : "");
+    if (message->hops.count)
+        memcpy(report->remote_address, vec_last(&message->hops)->remote_address,
+               sizeof report->remote_address);
+    if (message->certificate.present)
+        memcpy(report->tls_version, message->certificate.protocol, sizeof report->tls_version);
     owed_settle_request(run, step, run->result.request_sent);
 }
 

@@ -46,7 +46,7 @@ void api_runs(const struct request *request)
 {
     AUTO_BUF journey = BUF_INIT(4096), persona = BUF_INIT(4096);
     AUTO_ERROR error = ERROR_NONE;
-    struct store_run_filter filter = {0};
+    struct store_run_filter filter = {.with_asked = true};
     struct store_run_list runs = {0};
     int64_t limit = RUNS_DEFAULT;
     bool with_journey, with_persona;

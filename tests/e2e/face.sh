@@ -72,6 +72,16 @@ wait_for "blind is not ready" unready
 is "and says so as a metric" "$(gauge shopper_ready)" 0
 is "yet it is healthy" "$(get -o /dev/null -w '%{http_code}' "${face}-/healthy")" 200
 
+# --- A probe answers when its steps are through, though cleaning up hangs
+printf 'journey: stuck\nbase: %s\nsteps: [{name: look, get: /}]\nfinally: [{name: leave, get: /frozen, timeout: 8s, stall: 8s}]\n' \
+  "$SHOP_URL" >"$work/journeys/stuck.yaml"
+fault '{"fault":"freeze","path":"/frozen"}'
+kill -HUP "$daemon"
+known() { get --fail "${face}journeys/stuck" -o /dev/null; }
+wait_for "the journey that is stuck" known
+is "an answer while it cleans up" "$(get --max-time 6 "${face}probe?journey=stuck" | sed -n 's/^probe_success //p')" 1
+is "it still does" "$(($(gauge shopper_runs_under_way) >= 1))" 1
+
 stop_daemon
 is "the end" $? 0
 hasnt "the log" "$(cat "$work/daemon.log")" "$API_TOKEN"

@@ -84,8 +84,11 @@ static void run_that_was_asked_for_is_kept_and_nothing_else(void **state)
     store_commit(batch, NULL, NULL);
     assert_true(store_flush(f->store, FLUSH_US));
     struct store_run_list list;
-    READ(store_runs(f->store, &(struct store_run_filter){0}, &list, &f->error));
+    READ(store_runs(f->store, &(struct store_run_filter){.with_asked = true}, &list, &f->error));
     assert_int_equal(list.count, 3);
+    store_run_list_release(&list);
+    READ(store_runs(f->store, &(struct store_run_filter){0}, &list, &f->error));
+    assert_int_equal(list.count, 1);
     store_run_list_release(&list);
     READ(store_latest(f->store, NULL, &list, &f->error));
     assert_int_equal(list.count, 1);
