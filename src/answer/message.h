@@ -43,6 +43,9 @@ void headers_release(struct headers *headers);
 const char *headers_get(const struct headers *headers,
                         const char *name); /* first, any case; NULL */
 
+#define MESSAGE_ADDRESS_SIZE 64
+#define MESSAGE_PROTOCOL_SIZE 16
+
 /* One request and its answer on the wire; a followed redirect makes several. For evidence. */
 struct hop {
     char *method, *url;
@@ -53,7 +56,7 @@ struct hop {
     long status;      /* 0: no answer */
     int http_version; /* 10, 11, 20, 30; 0: not known */
     struct headers response_headers;
-    char remote_address[64];
+    char remote_address[MESSAGE_ADDRESS_SIZE];
     int64_t started_wall_us;
     struct timings timings;
 };
@@ -64,7 +67,7 @@ struct certificate {
     int64_t not_before_s, not_after_s; /* of the leaf, since 1970 */
     int64_t earliest_not_after_s;      /* of the whole chain that was sent */
     char subject[256], issuer[256];
-    char protocol[16]; /* "TLSv1.3" */
+    char protocol[MESSAGE_PROTOCOL_SIZE]; /* "TLSv1.3" */
 };
 
 struct cookie {

@@ -4,10 +4,14 @@
 
 #include "answer/json.h"
 #include "base/vec.h"
+#include "http/url.h"
 #include "loop/loop.h"
+#include "text/quantity.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define READY_PATIENCE_US (300 * US_PER_SECOND) /* when all shoppers are overdue */
 
 struct host {
     struct daemon *daemon;
@@ -78,10 +82,11 @@ static void live(void *context, struct serve_live *ret_live)
         .reloaded_us = state.reloaded_us,
         .reload_failed = state.reload_failed,
         .subjects = rounds.subjects,
-        .under_way = rounds.under_way,
+        .under_way = rounds.under_way + daemon_asked(host->daemon),
         .waiting = rounds.waiting,
         .missed = rounds.missed,
-        .stall_us = daemon_take_stall_us(host->daemon),
+        .stall_us = daemon_stall_us(host->daemon),
+        .overdue_us = rounds.overdue_us,
         .trusted = state.trusted,
         .distrust = state.distrust,
         .store_trouble = state.store_trouble,
@@ -91,12 +96,26 @@ static void live(void *context, struct serve_live *ret_live)
     };
 }
 
+static void add_reason(struct buf *why, const char *reason)
+{
+    buf_addf(why, "%s%s", why->length ? "; " : "", reason);
+}
+
+/* Its work is to send shoppers out, to believe what they say, and to remember it. */
 static bool ready(void *context, struct buf *why)
 {
     const struct host *host = context;
     const struct daemon_state state = daemon_state(host->daemon);
-    if (state.ending) buf_add_text(why, "the daemon is ending");
-    return !state.ending;
+    int64_t overdue_us = rounds_state(daemon_rounds(host->daemon)).all_overdue_us;
+    size_t before = why->length;
+    if (state.ending) add_reason(why, "the daemon is ending");
+    if (!state.trusted) add_reason(why, state.distrust);
+    if (state.store_trouble) add_reason(why, state.store_trouble);
+    if (overdue_us > READY_PATIENCE_US) {
+        add_reason(why, "all shoppers are overdue, the last of them for ");
+        quantity_print_duration(overdue_us, why);
+    }
+    return why->length == before;
 }
 
 /* --- What is asked for */
@@ -126,6 +145,14 @@ static void probe_forget(void *context, void *ticket)
     struct waiting *waiting = ticket;
     (void)context;
     daemon_ticket_forget(waiting->ticket);
+    free(waiting);
+}
+
+static void probe_stop(void *context, void *ticket)
+{
+    struct waiting *waiting = ticket;
+    (void)context;
+    daemon_ticket_stop(waiting->ticket);
     free(waiting);
 }
 
@@ -167,25 +194,7 @@ static enum serve_answer unsilence(void *context, const char *silence_id, const 
 /* --- Life */
 
 static const struct serve_host_operations operations = {
-    each_journey, live, ready, probe, probe_forget, acknowledge, silence, unsilence};
-
-/* "127.0.0.1:9180", "[::1]:9180", ":9180" */
-static bool split_address(const char *listen, char **ret_address, int *ret_port,
-                          struct error *error)
-{
-    const char *colon = strrchr(listen, ':');
-    char *end = NULL;
-    long port = colon ? strtol(colon + 1, &end, 10) : -1;
-    if (!colon || end == colon + 1 || *end || port < 0 || port > 65535)
-        return error_set(error, "'%s' is no ADDRESS:PORT such as 127.0.0.1:9180", listen);
-    size_t length = (size_t)(colon - listen);
-    bool bracketed = length >= 2 && *listen == '[' && colon[-1] == ']';
-    *ret_address = !length     ? NULL
-                   : bracketed ? xstrndup(listen + 1, length - 2)
-                               : xstrndup(listen, length);
-    *ret_port = (int)port;
-    return true;
-}
+    each_journey, live, ready, probe, probe_forget, probe_stop, acknowledge, silence, unsilence};
 
 struct host *host_new(struct daemon *daemon, struct loop *loop, const char *listen,
                       struct error *error)
@@ -195,11 +204,13 @@ struct host *host_new(struct daemon *daemon, struct loop *loop, const char *list
     VEC(const char *) hosts = {0}, origins = {0};
     int port = 0;
     if (!listen) listen = config->http.listen;
-    if (!listen || !split_address(listen, &address, &port, error)) return NULL;
+    if (!listen || !listen_split(listen, &address, &port, error)) return NULL;
     struct host *host = NEW(struct host);
     host->daemon = daemon;
     host->loop = loop;
+    AUTO_FREE char *public_host = url_host(config->http.public_url);
     vec_each(name, &config->http.hosts) vec_push(&hosts, *name);
+    if (*public_host) vec_push(&hosts, public_host);
     vec_each(origin, &config->http.origins) vec_push(&origins, *origin);
     vec_push(&hosts, NULL);
     vec_push(&origins, NULL);

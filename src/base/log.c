@@ -14,8 +14,8 @@
 const char *log_level_name(enum log_level level)
 {
     static const char *const names[] = {
-        [LOG_ERROR] = "error", [LOG_WARNING] = "warning", [LOG_INFO] = "info",
-        [LOG_DEBUG] = "debug", [LOG_TRACE] = "trace",
+        [LOG_ERROR] = "error", [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice",
+        [LOG_INFO] = "info",   [LOG_DEBUG] = "debug",     [LOG_TRACE] = "trace",
     };
     return names[level];
 }

@@ -10,7 +10,8 @@
 
 struct redactor;
 
-enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE };
+/* A notice is what everybody should see, though nothing is wrong. */
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
 struct log {
     enum log_level level;            /* lines above it are dropped */

@@ -84,9 +84,10 @@ static enum nagios_state hold_against(const struct range *warning, const struct 
         left = critical;
         state = NAGIOS_CRITICAL;
     }
-    if (left)
-        buf_addf(out, ", %s the range %.*s", left->inside ? "inside" : "outside",
-                 VIEW_PRINTF(left->text));
+    if (left) {
+        buf_addf(out, ", %s the range ", left->inside ? "inside" : "outside");
+        range_print(left, out);
+    }
     return state;
 }
 

@@ -72,12 +72,14 @@ static void name_step(const struct run_report *report, const struct step *step, 
     buf_add_text(name, step->name);
 }
 
+/* Those that have a limit, or those that have none. */
 static void add_steps(const struct check_settings *settings, const struct run_report *report,
-                      bool several, struct nagios_output *output)
+                      bool several, bool limited, struct nagios_output *output)
 {
     struct measured_list list = list_steps(report);
     vec_each(one, &list) {
         const struct check_limit *limit = check_limit_of(settings, one->step->name);
+        if ((limit != NULL) != limited) continue;
         AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
         name_step(report, one->step, several, &name);
         nagios_measure(output, buf_text(&name), NULL,
@@ -119,6 +121,8 @@ static void add_phases_of(const struct run_report *report, const struct measured
         if (phases[i].tls && !tls) continue;
         int64_t us = NAGIOS_UNMEASURED;
         if (sent) memcpy(&us, (const char *)&one->walked->timings + phases[i].offset, sizeof(us));
+        if (sent && !one->walked->status && !us)
+            us = NAGIOS_UNMEASURED; /* it did not come so far */
         nagios_measure(output, buf_text(&name), phases[i].name, us, NULL, NULL, 0);
     }
 }
@@ -135,6 +139,9 @@ static void add_phases(const struct run_report *report, bool several, struct nag
 void measures_add(const struct check_settings *settings, struct run_report *const *reports,
                   size_t count, struct nagios_output *output)
 {
-    for (size_t i = 0; i < count; i++) add_steps(settings, reports[i], count > 1, output);
+    /* What is asked about is there, however many steps there are. */
+    for (int limited = 1; limited >= 0; limited--)
+        for (size_t i = 0; i < count; i++)
+            add_steps(settings, reports[i], count > 1, limited, output);
     for (size_t i = 0; i < count; i++) add_phases(reports[i], count > 1, output);
 }

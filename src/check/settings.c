@@ -74,7 +74,8 @@ const struct command command_check = {
 static bool read_range(const char *option, const char *text, struct range *ret_range,
                        struct error *error)
 {
-    if (!text || range_parse(view_of(text), ret_range, error)) return true;
+    /* An empty one is none, as of a definition whose argument nobody gave. */
+    if (!text || !*text || range_parse(view_of(text), ret_range, error)) return true;
     return error_wrap(error, "%s", option);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "base/vec.h"
 #include "check/check.h"
+#include "posture/roll.h"
 #include "store/read.h"
 #include "text/diag.h"
 #include "text/quantity.h"
@@ -12,8 +13,25 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_wanted(const struct check_settings *settings, const struct store_run *run)
+/* What is asked for, and what the daemon says of it. */
+struct asked {
+    const struct check_settings *settings;
+    struct roll roll;
+    const struct roll_journey *journey; /* on the roll; NULL: there is no roll */
+    int64_t now_us;
+};
+
+/* Of a persona that left, or from where the daemon was before, the store knows the past alone. */
+static bool is_current(const struct asked *asked, const struct store_run *run)
 {
+    return !asked->journey ||
+           (roll_has(asked->journey, run->persona) && !strcmp(run->location, asked->roll.location));
+}
+
+static bool is_wanted(const struct asked *asked, const struct store_run *run)
+{
+    const struct check_settings *settings = asked->settings;
+    if (!is_current(asked, run)) return false;
     vec_each(persona, &settings->personas) {
         if (!strcmp(*persona, run->persona)) return true;
     }
@@ -21,11 +39,19 @@ static bool is_wanted(const struct check_settings *settings, const struct store_
 }
 
 /* What is said instead of the verdict, where the run does not tell how things are now. */
-static bool is_told_otherwise(const struct check_settings *settings, const struct store_run *run,
+static bool is_told_otherwise(const struct asked *asked, const struct store_run *run,
                               struct check_seen *seen, struct buf *text)
 {
-    int64_t age_us = clock_wall_us(&clock_real) - run->started_us - run->duration_us;
-    if (age_us > settings->stale_us) {
+    const struct roll_journey *journey = asked->journey;
+    bool paused = journey && journey->pause && asked->now_us < journey->pause_until_us;
+    int64_t age_us = asked->now_us - run->started_us - run->duration_us;
+    bool stale = age_us > asked->settings->stale_us;
+    if (paused && (stale ? journey->rests : run->verdict != VERDICT_PASS)) {
+        buf_addf(text, "in maintenance (%s); the last was: %s", journey->pause,
+                 verdict_word(run->verdict));
+        seen->instead_state = NAGIOS_OK;
+        if (stale) seen->duration_us = NAGIOS_UNMEASURED;
+    } else if (stale) {
         buf_add_text(text, "no news for ");
         quantity_print_duration(age_us, text);
         buf_addf(text, "; the last was: %s", verdict_word(run->verdict));
@@ -60,9 +86,10 @@ static void add_incidents(const struct store_incident_list *open, struct check_s
     if (worst) seen->severity = worst;
 }
 
-static void see(const struct check_settings *settings, const struct store_run *run, bool several,
+static void see(const struct asked *asked, const struct store_run *run, bool several,
                 const struct store_incident_list *open, struct check_answer *answer)
 {
+    const struct check_settings *settings = asked->settings;
     AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), report = BUF_INIT(BUF_OWN_CAP),
              incidents = BUF_INIT(BUF_OWN_CAP);
     struct buf *details = &answer->output.details;
@@ -76,7 +103,7 @@ static void see(const struct check_settings *settings, const struct store_run *r
         .stage = run->stage,
         .line = run->line,
     };
-    bool otherwise = is_told_otherwise(settings, run, &seen, &instead);
+    bool otherwise = is_told_otherwise(asked, run, &seen, &instead);
     check_add_stored(run->report, &report, &seen.severity);
     add_incidents(open, &seen, &incidents);
     check_judge(settings, &seen, several, answer);
@@ -108,27 +135,69 @@ static bool refuse_unknown(struct store *store, const struct check_settings *set
     return false;
 }
 
+/* Whom somebody asks about is answered for, also where nobody walks as him. */
+static bool is_missing(const struct asked *asked, const struct store_run_list *list,
+                       const char *persona)
+{
+    vec_each(run, list) {
+        if (!strcmp(run->persona, persona) && is_wanted(asked, run)) return false;
+    }
+    return true;
+}
+
+static void see_missing(const struct check_settings *settings, const char *persona,
+                        struct check_answer *answer)
+{
+    const struct check_seen seen = {.journey = settings->state,
+                                    .persona = persona,
+                                    .verdict = VERDICT_UNKNOWN,
+                                    .duration_us = NAGIOS_UNMEASURED,
+                                    .instead = "the store knows no run of it",
+                                    .instead_state = NAGIOS_UNKNOWN};
+    check_judge(settings, &seen, true, answer);
+}
+
+static bool see_list(struct store *store, const struct asked *asked,
+                     const struct store_run_list *list, struct check_answer *answer,
+                     struct error *error)
+{
+    const struct store_incident_filter filter = {.open_only = true};
+    const struct check_settings *settings = asked->settings;
+    struct store_incident_list open = {0};
+    bool well = !settings->verbosity; /* then nobody asks for incidents */
+    size_t wanted = 0, missing = 0;
+    vec_each(run, list) {
+        if (!is_wanted(asked, run)) continue;
+        wanted++;
+        if (run->verdict != VERDICT_PASS) well = false;
+    }
+    if (!wanted) return refuse_unknown(store, settings, error);
+    if (!well && !store_incidents(store, &filter, &open, error)) return false;
+    vec_each(persona, &settings->personas) missing += is_missing(asked, list, *persona);
+    vec_each(run, list) {
+        if (is_wanted(asked, run)) see(asked, run, wanted + missing > 1, &open, answer);
+    }
+    vec_each(persona, &settings->personas) {
+        if (is_missing(asked, list, *persona)) see_missing(settings, *persona, answer);
+    }
+    store_incident_list_release(&open);
+    return true;
+}
+
 static bool see_all(struct store *store, const struct check_settings *settings,
                     struct check_answer *answer, struct error *error)
 {
-    const struct store_incident_filter filter = {.open_only = true};
-    struct store_run_list list;
-    struct store_incident_list open = {0};
-    size_t wanted = 0;
-    bool well = !settings->verbosity; /* then nobody asks for incidents */
-    if (!store_latest(store, settings->state, &list, error)) return false;
-    vec_each(run, &list) {
-        wanted += is_wanted(settings, run);
-        if (is_wanted(settings, run) && run->verdict != VERDICT_PASS) well = false;
-    }
-    bool good = well || store_incidents(store, &filter, &open, error);
-    vec_each(run, &list) {
-        if (good && is_wanted(settings, run)) see(settings, run, wanted > 1, &open, answer);
-    }
+    struct asked asked = {.settings = settings, .now_us = clock_wall_us(&clock_real)};
+    struct store_run_list list = {0};
+    bool good =
+        roll_read(&asked.roll, store, error) && store_latest(store, settings->state, &list, error);
+    asked.journey = roll_find(&asked.roll, settings->state);
+    if (good && asked.roll.known && !asked.journey && list.count)
+        good = error_set(error, "the daemon watches no '%s' any more", settings->state);
+    good = good && see_list(store, &asked, &list, answer, error);
     store_run_list_release(&list);
-    store_incident_list_release(&open);
-    if (!good) return false;
-    return wanted ? true : refuse_unknown(store, settings, error);
+    roll_release(&asked.roll);
+    return good;
 }
 
 bool check_see(struct check_settings *settings, struct check_answer *answer, struct error *error)

@@ -8,6 +8,7 @@
 
 #include "base/codec.h"
 #include "base/vec.h"
+#include "loop/http_gate.h"
 #include "loop/internal.h"
 
 #include <arpa/inet.h>
@@ -16,6 +17,7 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 
@@ -24,16 +26,18 @@
 
 struct connection {
     struct bufferevent *bufferevent; /* a reference */
+    struct http_gate *gate;          /* before it */
     int64_t since_us;                /* of the last answer, or of the beginning */
     bool busy;                       /* a call is under way */
+    bool ending;                     /* it was told to */
 };
 
 struct pending { /* a call and what evhttp knows of it */
     struct http_call call;
     struct http_server *server;
     struct evhttp_request *request;
-    struct bufferevent *bufferevent; /* of its connection; only compared */
-    bool streams, client_left;
+    struct bufferevent *bufferevent; /* of its connection, which holds it; NULL: it is gone */
+    bool watched, client_left;
     void (*gone)(void *context);
     void *gone_context;
     struct deferred gone_call;
@@ -62,9 +66,36 @@ static bool let_go(struct bufferevent *bufferevent)
     return !read && !write && !event;
 }
 
+/* The one that has said nothing for longest; NULL: all are busy. */
+static struct connection *longest_idle(struct http_server *server)
+{
+    struct connection *found = NULL;
+    vec_each(connection, &server->connections) {
+        if (connection->busy || connection->ending || let_go(connection->bufferevent)) continue;
+        if (!found || connection->since_us < found->since_us) found = connection;
+    }
+    return found;
+}
+
+static size_t count_staying(const struct http_server *server)
+{
+    size_t count = 0;
+    vec_each(connection, &server->connections) count += !connection->ending;
+    return count;
+}
+
+/* On a later turn, evhttp closes it as it does any that was silent for too long. */
+static void connection_end(struct connection *connection)
+{
+    connection->ending = true;
+    bufferevent_trigger_event(connection->bufferevent, BEV_EVENT_TIMEOUT | BEV_EVENT_READING,
+                              BEV_OPT_DEFER_CALLBACKS);
+}
+
+/* Whoever comes takes the place of who says nothing. */
 static void accept_as_room_is(struct http_server *server)
 {
-    bool room = server->connections.count < server->settings.connections;
+    bool room = count_staying(server) < server->settings.connections || longest_idle(server);
     if (room == server->accepting) return;
     server->accepting = room;
     if (room)
@@ -73,13 +104,19 @@ static void accept_as_room_is(struct http_server *server)
         evconnlistener_disable(server->listener);
 }
 
+static void connection_release(struct connection *connection)
+{
+    http_gate_free(connection->gate);
+    bufferevent_decref(connection->bufferevent);
+}
+
 static void drop_ended(struct http_server *server)
 {
     size_t kept = 0;
     for (size_t i = 0; i < server->connections.count; i++) {
         struct connection *connection = &server->connections.items[i];
         if (let_go(connection->bufferevent))
-            bufferevent_decref(connection->bufferevent);
+            connection_release(connection);
         else
             server->connections.items[kept++] = *connection;
     }
@@ -90,12 +127,19 @@ static void drop_ended(struct http_server *server)
 static struct bufferevent *connection_begin(struct event_base *base, void *context)
 {
     struct http_server *server = context;
+    const struct http_gate_limits limits = {.header_bytes = server->settings.header_bytes,
+                                            .body_bytes = server->settings.body_bytes,
+                                            .headers = server->settings.headers};
     drop_ended(server);
+    struct connection *idle =
+        count_staying(server) < server->settings.connections ? NULL : longest_idle(server);
+    if (idle) connection_end(idle);
     struct bufferevent *bufferevent = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (!bufferevent) return NULL;
     bufferevent_incref(bufferevent);
-    vec_push(&server->connections,
-             ((struct connection){bufferevent, loop_now_us(server->loop), false}));
+    vec_push(&server->connections, ((struct connection){.bufferevent = bufferevent,
+                                                        .gate = http_gate_new(bufferevent, &limits),
+                                                        .since_us = loop_now_us(server->loop)}));
     accept_as_room_is(server);
     return bufferevent;
 }
@@ -109,16 +153,31 @@ static struct connection *connection_of(struct http_server *server,
     return NULL;
 }
 
+/* evhttp reads nothing while a call is under way, so that it does not notice. */
+static bool has_hung_up(struct bufferevent *bufferevent)
+{
+    struct pollfd look = {.fd = bufferevent_getfd(bufferevent), .events = POLLRDHUP};
+    return look.fd >= 0 && poll(&look, 1, 0) == 1 && (look.revents & ~POLLNVAL);
+}
+
+static void look_for_gone(struct http_server *server)
+{
+    vec_each(one, &server->pending) {
+        struct pending *pending = *one;
+        if (pending->watched && pending->bufferevent && has_hung_up(pending->bufferevent))
+            deferred_queue(&pending->gone_call);
+    }
+}
+
 static void sweep(void *context)
 {
     struct http_server *server = context;
     int64_t now_us = loop_now_us(server->loop);
+    look_for_gone(server);
     vec_each(connection, &server->connections) {
         if (connection->busy || now_us - connection->since_us < server->settings.idle_us) continue;
         if (let_go(connection->bufferevent)) continue;
-        /* On a later turn, evhttp closes it as it does any that was silent for too long. */
-        bufferevent_trigger_event(connection->bufferevent, BEV_EVENT_TIMEOUT | BEV_EVENT_READING,
-                                  BEV_OPT_DEFER_CALLBACKS);
+        connection_end(connection);
         connection->since_us = now_us;
     }
     drop_ended(server);
@@ -168,18 +227,30 @@ static enum http_method method_of(enum evhttp_cmd_type command)
     return HTTP_OTHER;
 }
 
+static bool is_port(struct view text)
+{
+    if (!text.length) return true;
+    if (text.data[0] != ':' || text.length > 6) return false;
+    for (size_t i = 1; i < text.length; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') return false;
+    }
+    return true;
+}
+
 /* The name in a Host header: without the port, and without the brackets of IPv6. */
 static bool host_name(const char *host, char *name, size_t size)
 {
-    struct view rest = view_trim(view_of(host)), found = rest;
+    struct view rest = view_trim(view_of(host)), found;
     if (view_starts_with(rest, VIEW_LITERAL("["))) {
         size_t end = view_find_char(rest, ']');
         if (end == SIZE_MAX) return false;
         found = view_slice(rest, 1, end - 1);
+        rest = view_from(rest, end + 1);
     } else {
         found = view_slice(rest, 0, view_find_char(rest, ':'));
+        rest = view_from(rest, found.length);
     }
-    if (!found.length || found.length >= size) return false;
+    if (!found.length || found.length >= size || !is_port(rest)) return false;
     memcpy(name, found.data, found.length);
     name[found.length] = '\0';
     return true;
@@ -206,21 +277,9 @@ static void refuse(struct http_call *call, int status, const char *why)
     call->refused_why = why;
 }
 
-static void look_at_headers(struct pending *pending)
+static void look_at_host(struct pending *pending)
 {
-    const struct evkeyvalq *headers = evhttp_request_get_input_headers(pending->request);
-    const struct evkeyval *header;
-    unsigned count = 0, hosts = 0;
-    const char *host = NULL;
-    for (header = headers->tqh_first; header; header = header->next.tqe_next) {
-        count++;
-        if (!view_is_nocase(view_of(header->key), "Host")) continue;
-        hosts++;
-        host = header->value;
-    }
-    if (count > pending->server->settings.headers)
-        refuse(&pending->call, 431, "the request has too many headers");
-    if (hosts > 1) refuse(&pending->call, 400, "the request has more than one Host header");
+    const char *host = http_call_header(&pending->call, "Host");
     if (host && !host_is_allowed(pending->server, host))
         refuse(&pending->call, 421,
                "the Host header bears a name that this server does not answer to");
@@ -231,8 +290,11 @@ static void look_at_request(struct pending *pending)
     struct http_call *call = &pending->call;
     const char *uri = evhttp_request_get_uri(pending->request);
     struct view target = view_of(uri ? uri : "");
-    if (!view_starts_with(target, VIEW_LITERAL("/")))
-        refuse(call, 400, "the request's target is no path");
+    const struct http_refusal *refusal = http_gate_refusal(target);
+    if (refusal) {
+        refuse(call, refusal->status, refusal->why);
+        return;
+    }
     size_t mark = view_find_char(target, '?');
     call->path = view_slice(target, 0, mark);
     call->query = mark == SIZE_MAX ? VIEW_NONE : view_from(target, mark + 1);
@@ -240,12 +302,13 @@ static void look_at_request(struct pending *pending)
     struct evbuffer *body = evhttp_request_get_input_buffer(pending->request);
     size_t length = evbuffer_get_length(body);
     if (length) call->body = (struct view){(const char *)evbuffer_pullup(body, -1), length};
-    look_at_headers(pending);
+    look_at_host(pending);
 }
 
 static void told_gone(void *context)
 {
     struct pending *pending = context;
+    pending->watched = false;
     if (pending->gone) pending->gone(pending->gone_context);
 }
 
@@ -258,7 +321,7 @@ static void connection_closed(struct evhttp_connection *evcon, void *context)
         if (pending->bufferevent != bufferevent) continue;
         pending->client_left = true;
         pending->bufferevent = NULL;
-        if (pending->streams) deferred_queue(&pending->gone_call);
+        if (pending->watched) deferred_queue(&pending->gone_call);
     }
 }
 
@@ -274,7 +337,10 @@ static void request_arrived(struct evhttp_request *request, void *context)
     vec_push(&server->pending, pending);
     evhttp_connection_set_closecb(evcon, connection_closed, server);
     struct connection *connection = connection_of(server, pending->bufferevent);
-    if (connection) connection->busy = true;
+    if (connection) {
+        connection->busy = true;
+        connection->ending = false;
+    }
     look_at_request(pending);
     loop_enter(server->loop);
     server->settings.called(server->settings.context, &pending->call);
@@ -286,18 +352,22 @@ const char *http_call_header(const struct http_call *call, const char *name)
     return evhttp_find_header(evhttp_request_get_input_headers(pending_of(call)->request), name);
 }
 
-bool http_call_parameter(const struct http_call *call, const char *name, struct buf *value)
+enum http_parameter http_call_parameter(const struct http_call *call, const char *name,
+                                        struct buf *value)
 {
     struct view rest = call->query, piece;
+    size_t from = value->length;
     while (view_split(&rest, '&', &piece)) {
         size_t equals = view_find_char(piece, '=');
         AUTO_BUF key = BUF_INIT(256);
         if (!codec_add_percent_decoded(&key, view_slice(piece, 0, equals), true)) continue;
         if (!view_is(buf_view(&key), name)) continue;
         struct view raw = equals == SIZE_MAX ? VIEW_NONE : view_from(piece, equals + 1);
-        return codec_add_percent_decoded(value, raw, true);
+        bool good = codec_add_percent_decoded(value, raw, true) &&
+                    view_find_char(view_from(buf_view(value), from), '\0') == SIZE_MAX;
+        return good ? HTTP_PARAMETER_GIVEN : HTTP_PARAMETER_BROKEN;
     }
-    return false;
+    return HTTP_PARAMETER_ABSENT;
 }
 
 /* --- Answers */
@@ -338,13 +408,20 @@ void http_reply(struct http_call *call, int status, const struct http_reply_head
     evbuffer_free(buffer);
 }
 
+void http_call_watch(struct http_call *call, void (*gone)(void *context), void *context)
+{
+    struct pending *pending = pending_of(call);
+    pending->watched = true;
+    pending->gone = gone;
+    pending->gone_context = context;
+    if (pending->client_left) deferred_queue(&pending->gone_call);
+}
+
 void http_stream_begin(struct http_call *call, const struct http_reply_header *headers,
                        void (*gone)(void *context), void *context)
 {
     struct pending *pending = pending_of(call);
-    pending->streams = true;
-    pending->gone = gone;
-    pending->gone_context = context;
+    http_call_watch(call, gone, context);
     add_headers(pending, headers);
     evhttp_send_reply_start(pending->request, 200, http_status_words(200));
 }
@@ -391,15 +468,19 @@ const char *http_status_words(int status)
                  {405, "Method Not Allowed"},
                  {406, "Not Acceptable"},
                  {409, "Conflict"},
+                 {411, "Length Required"},
                  {413, "Content Too Large"},
                  {415, "Unsupported Media Type"},
+                 {417, "Expectation Failed"},
                  {421, "Misdirected Request"},
                  {422, "Unprocessable Content"},
                  {429, "Too Many Requests"},
                  {431, "Request Header Fields Too Large"},
                  {500, "Internal Server Error"},
+                 {501, "Not Implemented"},
                  {503, "Service Unavailable"},
-                 {504, "Gateway Timeout"}};
+                 {504, "Gateway Timeout"},
+                 {505, "HTTP Version Not Supported"}};
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         if (table[i].status == status) return table[i].words;
     }
@@ -474,7 +555,7 @@ void http_server_free(struct http_server *server)
         if (request) evhttp_send_reply_end(request);
     }
     evhttp_free(server->evhttp);
-    vec_each(connection, &server->connections) bufferevent_decref(connection->bufferevent);
+    vec_each(connection, &server->connections) connection_release(connection);
     vec_release(&server->connections);
     vec_release(&server->pending);
     server->loop->watches_set--;

@@ -38,9 +38,11 @@ struct http_server_settings {
     const char *address; /* numeric, IPv4 or IPv6 */
     int port;            /* 0: any that is free */
     size_t header_bytes, body_bytes;
-    unsigned headers;     /* of one request */
-    unsigned connections; /* at once; who comes next waits to be accepted */
-    int64_t idle_us;      /* to say a whole request, and between two of them */
+    unsigned headers; /* of one request */
+    /* At once. Who comes next takes the place of the one that has said nothing for longest, or
+     * waits to be accepted where all are busy. */
+    unsigned connections;
+    int64_t idle_us; /* to say a whole request, and between two of them */
     /* Names that a Host header may bear beside "localhost" and numeric addresses (a name is what
      * DNS rebinding needs); NULL-terminated; NULL: none. Borrowed. */
     const char *const *hosts;
@@ -58,8 +60,18 @@ int http_server_port(const struct http_server *server);
 unsigned http_server_connections(const struct http_server *server); /* open now, at most */
 
 const char *http_call_header(const struct http_call *call, const char *name); /* first; NULL */
-/* The decoded value of a parameter of the query, appended. False: it is not there, or broken. */
-bool http_call_parameter(const struct http_call *call, const char *name, struct buf *value);
+enum http_parameter {
+    HTTP_PARAMETER_ABSENT,
+    HTTP_PARAMETER_GIVEN,
+    HTTP_PARAMETER_BROKEN /* its coding, a NUL in it, or longer than `value` may get */
+};
+/* The decoded value of a parameter of the query, appended. */
+enum http_parameter http_call_parameter(const struct http_call *call, const char *name,
+                                        struct buf *value) MUST_CHECK;
+
+/* When the client leaves before its answer, on a later turn, once; the call still wants one. It is
+ * looked for once a second, or more often. */
+void http_call_watch(struct http_call *call, void (*gone)(void *context), void *context);
 
 struct http_reply_header {
     const char *name, *value; /* a value with a line end is left out */

@@ -199,9 +199,9 @@ static void print_datum(const struct nagios_datum *datum, struct buf *out)
         add_seconds(out, datum->us);
         buf_add_text(out, "s;");
     }
-    buf_add_view(out, datum->warning.text);
+    range_print(&datum->warning, out);
     buf_add_char(out, ';');
-    buf_add_view(out, datum->critical.text);
+    range_print(&datum->critical, out);
     buf_add_text(out, ";0;");
     if (datum->most_us) add_seconds(out, datum->most_us);
 }

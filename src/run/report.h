@@ -41,7 +41,13 @@ struct step_report {
     struct timings timings;
     uint64_t body_bytes;
     int64_t certificate_ends_s; /* the first of the chain to end, since 1970; 0: no TLS */
-    char *method, *url;         /* NULL: nothing was sent */
+    /* Of the last answer, for those who count in blackbox_exporter's terms. */
+    int http_version; /* 11, 20; 0: not known */
+    unsigned redirects;
+    uint64_t wire_bytes;                       /* before decompression */
+    char remote_address[MESSAGE_ADDRESS_SIZE]; /* "" */
+    char tls_version[MESSAGE_PROTOCOL_SIZE];   /* "TLSv1.3"; "" */
+    char *method, *url;                        /* NULL: nothing was sent */
     struct failure failure;
     struct message *message; /* kept as evidence when the run was asked to; else NULL */
 };

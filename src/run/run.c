@@ -164,7 +164,9 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
     run->journey = journey_hold(options->journey);
     run->personas = personas_hold(engine->personas);
     run->done = done;
+    run->walked = options->walked;
     run->context = context;
+    run->deadline_holds = options->deadline_holds;
     run->deadline_length_us =
         options->deadline_us ? options->deadline_us : run->journey->deadline_us;
     if (options->debt) run->debt = xstrdup(options->debt);
@@ -217,7 +219,8 @@ void run_enter(struct run *run, enum run_phase phase)
     enum run_phase before = run->phase;
     run->phase = phase;
     int64_t now_us = loop_now_us(run->engine->loop);
-    if (phase == RUN_WALKING) timer_set(&run->deadline, now_us + run->deadline_length_us);
+    if (phase == RUN_WALKING && !run->deadline_holds)
+        timer_set(&run->deadline, now_us + run->deadline_length_us);
     if (phase == RUN_UNDOING && before != RUN_UNDOING) {
         timer_set(&run->deadline, now_us + CLEAN_UP_DEADLINE_US);
     }
@@ -232,17 +235,23 @@ void run_walk_list(struct run *run, const struct instruction_list *list)
     deferred_queue(&run->resume);
 }
 
-static void finish(struct run *run)
+/* How long it took until now, and that a run without a step that was walked shows nothing. */
+static void sum_up(struct run *run)
 {
-    run_enter(run, RUN_ENDED);
-    run_cancel_wait(run);
-    timer_cancel(&run->deadline);
     run->report->duration_us = loop_now_us(run->engine->loop) - run->started_us;
     bool walked = false;
     vec_each(step, &run->report->steps) {
         if (step->verdict != VERDICT_SKIPPED) walked = true;
     }
     if (!walked && run->report->verdict == VERDICT_PASS) run->report->verdict = VERDICT_UNKNOWN;
+}
+
+static void finish(struct run *run)
+{
+    run_enter(run, RUN_ENDED);
+    run_cancel_wait(run);
+    timer_cancel(&run->deadline);
+    sum_up(run);
     run_observe(run, RUN_EVENT_ENDED, NULL);
     run->done(run->context, take(run->report));
     run_free(run);
@@ -274,6 +283,14 @@ void run_payment_written(void *context)
     run_walk_list(run, &run->journey->program->finally);
 }
 
+static void tell_walked(struct run *run)
+{
+    const enum verdict verdict = run->report->verdict;
+    sum_up(run);
+    run->walked(run->context, run->report);
+    run->report->verdict = verdict; /* what cleaning up walks counts, too */
+}
+
 /* Steps, then debts from the latest to the first, then `finally`, then the end. */
 void run_list_ended(struct run *run)
 {
@@ -281,10 +298,12 @@ void run_list_ended(struct run *run)
         run->engine->client->operations->session_close(run->other);
         run->other = NULL;
     }
-    if (run->phase == RUN_WALKING)
+    if (run->phase == RUN_WALKING) {
         run_enter(run, RUN_UNDOING);
-    else if (run->phase == RUN_UNDOING)
+        if (run->walked && !run->debt) tell_walked(run);
+    } else if (run->phase == RUN_UNDOING) {
         owed_list_ended(run);
+    }
     if (run->phase == RUN_UNDOING) {
         const struct instruction_list *list = owed_next(run);
         if (list) {

@@ -20,6 +20,10 @@ struct run_options {
     const char *base;        /* instead of the journey's; NULL */
     const char *const *set;  /* "name=value" variables, NULL-terminated; NULL */
     int64_t deadline_us;     /* instead of the journey's; 0 */
+    bool deadline_holds;     /* waiting for an account is part of it */
+    /* The steps are through, and cleaning up begins: the report as it is now. Called at most once,
+     * with the context of `done`; a run that never entered the shop has `done` alone. NULL. */
+    void (*walked)(void *context, const struct run_report *report);
     /* Walk nothing but the undo of this debt (run/debt.h), which the ledger knows by this name;
      * NULL: walk the journey. */
     const char *debt, *debt_id;

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int64_t since_start_us(const struct run *run)
 {
@@ -310,6 +311,14 @@ static void note_answer(struct run *run, const struct step *step)
     report->body_bytes = message->body.length;
     report->certificate_ends_s =
         message->certificate.present ? message->certificate.earliest_not_after_s : 0;
+    report->http_version = message->http_version;
+    report->redirects = message->redirects;
+    report->wire_bytes = message->wire_bytes;
+    if (message->hops.count)
+        memcpy(report->remote_address, vec_last(&message->hops)->remote_address,
+               sizeof report->remote_address);
+    if (message->certificate.present)
+        memcpy(report->tls_version, message->certificate.protocol, sizeof report->tls_version);
     owed_settle_request(run, step, run->result.request_sent);
 }
 

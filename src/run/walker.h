@@ -50,6 +50,7 @@ struct run {
     const struct persona *persona;
     struct run_report *report;
     run_done *done;
+    void (*walked)(void *context, const struct run_report *report); /* NULL */
     void *context;
 
     struct variables variables;
@@ -83,8 +84,9 @@ struct run {
     struct timer wait;
     struct timer deadline;
     int64_t deadline_length_us;
-    int64_t left_us; /* of the deadline, which stands still while a debt is written down */
-    char *debt;      /* walk nothing but what this asks for; NULL */
+    int64_t left_us;     /* of the deadline, which stands still while a debt is written down */
+    bool deadline_holds; /* from the beginning: waiting for an account is part of it */
+    char *debt;          /* walk nothing but what this asks for; NULL */
     char debt_id[ID_UUID_SIZE];
     struct deferred resume;
 

@@ -17,14 +17,19 @@
     X(NOT_FOUND, 404, "not-found", "There is no such thing")                                       \
     X(METHOD, 405, "method-not-allowed", "Not with this method")                                   \
     X(AMBIGUOUS, 409, "ambiguous", "This is not enough to tell")                                   \
+    X(LENGTH, 411, "length", "Say how long the body is")                                           \
+    X(TOO_LONG, 413, "too-long", "The body is too long")                                           \
     X(MEDIA_TYPE, 415, "media-type", "Send JSON")                                                  \
+    X(EXPECTATION, 417, "expectation", "This cannot be met")                                       \
     X(HOST, 421, "misdirected", "Not under this name")                                             \
     X(INVALID, 422, "invalid", "A member of the document is wrong")                                \
+    X(NOT_KNOWN, 501, "not-known", "This server knows no such method")                             \
     X(BUSY, 503, "busy", "Not now")                                                                \
-    X(HEADERS, 431, "too-many-headers", "The request has too many headers")                        \
+    X(HEADERS, 431, "too-many-headers", "Too many headers, or too long")                           \
     X(STORE, 503, "store", "The history cannot be read now")                                       \
     X(NOT_READY, 503, "not-ready", "The daemon does not do its work")                              \
-    X(TOO_LATE, 504, "too-late", "It took too long")
+    X(TOO_LATE, 504, "too-late", "It took too long")                                               \
+    X(VERSION, 505, "version", "Not in this version of HTTP")
 
 enum problem {
 #define X(name, status, word, title) PROBLEM_##name,

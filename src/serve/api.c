@@ -67,7 +67,9 @@ double api_number(const cJSON *object, const char *name)
 bool api_take_time(const struct request *request, const char *name, int64_t *ret_us)
 {
     AUTO_BUF text = BUF_INIT(100);
-    if (!http_call_parameter(request->call, name, &text)) return true;
+    bool given;
+    if (!request_take(request, name, &text, &given)) return false;
+    if (!given) return true;
     if (calendar_parse_rfc3339(buf_view(&text), ret_us)) return true;
     answer_problem(request, PROBLEM_BAD_REQUEST,
                    "`%s` is no time such as 2026-03-29T03:00:00Z (write + as %%2B)", name);
@@ -78,10 +80,13 @@ bool api_take_number(const struct request *request, const char *name, int64_t le
                      int64_t *ret_number)
 {
     AUTO_BUF text = BUF_INIT(100);
-    if (!http_call_parameter(request->call, name, &text)) return true;
+    bool given;
+    if (!request_take(request, name, &text, &given)) return false;
+    if (!given) return true;
     char *end = NULL;
     long long number = strtoll(buf_text(&text), &end, 10);
-    if (text.length && !*end && number >= least && number <= most) {
+    bool digits = *buf_text(&text) >= '0' && *buf_text(&text) <= '9'; /* no blank, no sign */
+    if (digits && !*end && number >= least && number <= most) {
         *ret_number = number;
         return true;
     }
@@ -93,7 +98,9 @@ bool api_take_number(const struct request *request, const char *name, int64_t le
 bool api_take_flag(const struct request *request, const char *name, bool *ret_flag)
 {
     AUTO_BUF text = BUF_INIT(100);
-    if (!http_call_parameter(request->call, name, &text)) return true;
+    bool given;
+    if (!request_take(request, name, &text, &given)) return false;
+    if (!given) return true;
     *ret_flag = view_is(buf_view(&text), "true");
     if (*ret_flag || view_is(buf_view(&text), "false")) return true;
     answer_problem(request, PROBLEM_BAD_REQUEST, "`%s` is neither true nor false", name);
@@ -135,6 +142,20 @@ cJSON *api_take_body(const struct request *request)
                    document ? "the body is no JSON object" : buf_text(&reason));
     cJSON_Delete(document);
     return NULL;
+}
+
+bool api_has_only(const struct request *request, const cJSON *body, const char *const *names)
+{
+    const cJSON *member;
+    cJSON_ArrayForEach(member, body)
+    {
+        const char *const *name = names;
+        while (*name && strcmp(*name, member->string) != 0) name++;
+        if (*name) continue;
+        answer_problem(request, PROBLEM_INVALID, "there is no member `%s`", member->string);
+        return false;
+    }
+    return true;
 }
 
 bool api_take_member(const struct request *request, const cJSON *body, const char *name,

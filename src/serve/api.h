@@ -29,6 +29,9 @@ bool api_take_flag(const struct request *request, const char *name, bool *ret_fl
 bool api_may_write(const struct request *request) MUST_CHECK;
 /* The body as a JSON object, {} when there is none. NULL: the call was answered. */
 cJSON *api_take_body(const struct request *request) MUST_CHECK;
+/* Whether it has no members but these, NULL-terminated. False: the call was answered. */
+bool api_has_only(const struct request *request, const cJSON *body,
+                  const char *const *names) MUST_CHECK;
 /* The text of an optional member, at most `limit` bytes. False: the call was answered. */
 bool api_take_member(const struct request *request, const cJSON *body, const char *name,
                      size_t limit, const char **ret_text) MUST_CHECK;

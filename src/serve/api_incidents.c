@@ -186,7 +186,8 @@ static void change(const struct request *request, bool acknowledged)
     if (!api_may_write(request)) return;
     cJSON *body = api_take_body(request);
     if (!body) return;
-    if (api_take_member(request, body, "author", API_MAX_TEXT, &author) &&
+    if (api_has_only(request, body, (const char *const[]){"author", NULL}) &&
+        api_take_member(request, body, "author", API_MAX_TEXT, &author) &&
         find_incident(request, &incidents))
         acknowledge(request, incidents.items[0].id, author, acknowledged);
     store_incident_list_release(&incidents);

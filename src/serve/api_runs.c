@@ -24,6 +24,7 @@ cJSON *api_run_object(const struct store_run *run)
     cJSON_AddBoolToObject(object, "reprobe", (run->flags & STORE_RUN_REPROBE) != 0);
     cJSON_AddBoolToObject(object, "blip", (run->flags & STORE_RUN_BLIP) != 0);
     cJSON_AddBoolToObject(object, "unjudged", (run->flags & STORE_RUN_UNJUDGED) != 0);
+    cJSON_AddBoolToObject(object, "asked", (run->flags & STORE_RUN_ASKED) != 0);
     api_add_text(object, "kind", run->kind);
     api_add_text(object, "stage", run->stage);
     api_add_text(object, "step", run->step);
@@ -45,18 +46,19 @@ void api_runs(const struct request *request)
 {
     AUTO_BUF journey = BUF_INIT(4096), persona = BUF_INIT(4096);
     AUTO_ERROR error = ERROR_NONE;
-    struct store_run_filter filter = {0};
+    struct store_run_filter filter = {.with_asked = true};
     struct store_run_list runs = {0};
     int64_t limit = RUNS_DEFAULT;
+    bool with_journey, with_persona;
     if (!api_take_time(request, "from", &filter.from_us) ||
         !api_take_time(request, "until", &filter.until_us) ||
         !api_take_flag(request, "failed", &filter.failed_only) ||
-        !api_take_number(request, "limit", 1, RUNS_MOST, &limit))
+        !api_take_number(request, "limit", 1, RUNS_MOST, &limit) ||
+        !request_take(request, "journey", &journey, &with_journey) ||
+        !request_take(request, "persona", &persona, &with_persona))
         return;
-    if (http_call_parameter(request->call, "journey", &journey))
-        filter.journey = buf_text(&journey);
-    if (http_call_parameter(request->call, "persona", &persona))
-        filter.persona = buf_text(&persona);
+    if (with_journey) filter.journey = buf_text(&journey);
+    if (with_persona) filter.persona = buf_text(&persona);
     filter.limit = (size_t)limit;
     if (!store_runs(request->server->store, &filter, &runs, &error)) {
         api_store_failed(request, &error);

@@ -5,6 +5,7 @@
 #include "serve/api.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define SILENCE_LONGEST_US (366 * STORE_DAY_US)
 
@@ -75,6 +76,56 @@ static bool read_silence(const struct request *request, const cJSON *body,
     return false;
 }
 
+/* --- A name that nothing bears would silence nothing, and nobody would notice. */
+
+struct bearing {
+    const char *name; /* may end with `*` */
+    bool stages;      /* of stages, else of journeys */
+    bool found;
+};
+
+static bool is_called(const char *pattern, const char *name)
+{
+    size_t length = strlen(pattern);
+    if (length && pattern[length - 1] == '*') return !strncmp(pattern, name, length - 1);
+    return !strcmp(pattern, name);
+}
+
+static bool has_stage(const struct journey *journey, const char *pattern)
+{
+    for (size_t i = 0; i < journey->step_count; i++) {
+        const struct step *step = &journey->steps[i];
+        if (step->stage && is_called(pattern, step->stage)) return true;
+        if (step->used && has_stage(step->used, pattern)) return true;
+    }
+    return false;
+}
+
+static void look_for_name(void *visitor, const struct serve_journey *journey)
+{
+    struct bearing *bearing = visitor;
+    if (bearing->stages ? has_stage(journey->journey, bearing->name)
+                        : is_called(bearing->name, journey->journey->name))
+        bearing->found = true;
+}
+
+/* False: the call was answered. What is no matcher at all is the host's to refuse. */
+static bool silences_something(const struct request *request, const char *matcher)
+{
+    static const char *const prefixes[] = {"journey=", "stage="};
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
+        size_t length = strlen(prefixes[i]);
+        if (strncmp(matcher, prefixes[i], length) != 0 || !matcher[length]) continue;
+        struct bearing bearing = {.name = matcher + length, .stages = i == 1};
+        request->server->operations->each_journey(request->server->host, look_for_name, &bearing);
+        if (bearing.found) return true;
+        answer_problem(request, PROBLEM_INVALID, "no journey %s \"%s\"",
+                       bearing.stages ? "has the stage" : "is called", bearing.name);
+        return false;
+    }
+    return true;
+}
+
 static void answer_created(const struct request *request, const struct store_silence *silence)
 {
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
@@ -104,11 +155,14 @@ static void create(const struct request *request, struct store_silence *silence)
 
 void api_silence(const struct request *request)
 {
+    static const char *const members[] = {"matcher", "from", "until", "author", "comment", NULL};
     struct store_silence silence;
     if (!api_may_write(request)) return;
     cJSON *body = api_take_body(request);
     if (!body) return;
-    if (read_silence(request, body, &silence)) create(request, &silence);
+    if (api_has_only(request, body, members) && read_silence(request, body, &silence) &&
+        silences_something(request, silence.matcher))
+        create(request, &silence);
     cJSON_Delete(body);
 }
 
@@ -118,8 +172,9 @@ void api_unsilence(const struct request *request)
     AUTO_ERROR error = ERROR_NONE;
     AUTO_BUF author = BUF_INIT(API_MAX_TEXT);
     if (!api_may_write(request)) return;
-    if (!http_call_parameter(request->call, "author", &author))
-        buf_add_text(&author, API_DEFAULT_AUTHOR);
+    bool given;
+    if (!request_take(request, "author", &author, &given)) return;
+    if (!given) buf_add_text(&author, API_DEFAULT_AUTHOR);
     switch (server->operations->unsilence(server->host, request->id, buf_text(&author), &error)) {
     case SERVE_DONE: answer_with(request, 204, NULL, NULL, VIEW_NONE); return;
     case SERVE_NO_SUCH:

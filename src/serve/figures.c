@@ -25,6 +25,14 @@ static void step_free(void *value)
     free(step);
 }
 
+static void host_free(void *value)
+{
+    struct host_figures *host = value;
+    free(host->journey);
+    free(host->persona);
+    free(host);
+}
+
 static void failure_free(void *value)
 {
     struct failure_figures *failure = value;
@@ -39,7 +47,7 @@ void figures_init(struct figures *figures)
     *figures = (struct figures){.subjects = MAP_INIT(subject_free),
                                 .steps = MAP_INIT(step_free),
                                 .failures = MAP_INIT(failure_free),
-                                .hosts = MAP_INIT(free)};
+                                .hosts = MAP_INIT(host_free)};
 }
 
 void figures_release(struct figures *figures)
@@ -197,14 +205,21 @@ static bool add_host(struct buf *out, const char *url)
     return rest.length && buf_add_view(out, utf8_clip(rest, FIGURES_MAX_LABEL_BYTES));
 }
 
-static void note_certificate(struct figures *figures, const struct step_report *step)
+static void note_certificate(struct figures *figures, const struct run_report *report,
+                             const struct step_report *step)
 {
     AUTO_BUF key = BUF_INIT(BUF_OWN_CAP);
     bool new;
     if (!step->certificate_ends_s || !step->url || !add_host(&key, step->url)) return;
     struct host_figures *host = find_or_add(figures, &figures->hosts, &key, sizeof *host,
                                             FIGURES_MAX_HOSTS, OVERFLOW_HOSTS, &new);
-    if (host) host->certificate_ends_s = step->certificate_ends_s;
+    if (!host) return;
+    host->certificate_ends_s = step->certificate_ends_s;
+    host->met_us = report->started_wall_us + report->duration_us;
+    free(host->journey);
+    free(host->persona);
+    host->journey = label_copy(report->journey->name);
+    host->persona = label_copy(report->persona);
 }
 
 static bool went_well(enum verdict verdict)
@@ -214,13 +229,14 @@ static bool went_well(enum verdict verdict)
 
 const char *run_class_word(enum run_class class)
 {
-    static const char *const words[RUN_CLASSES] = {"pass",    "degraded",    "fail",
-                                                   "unknown", "maintenance", "reprobe"};
+    static const char *const words[RUN_CLASSES] = {"pass",        "degraded", "fail", "unknown",
+                                                   "maintenance", "reprobe",  "asked"};
     return words[class];
 }
 
 static enum run_class class_of(enum verdict verdict, unsigned flags)
 {
+    if (flags & STORE_RUN_ASKED) return RUN_ASKED;
     if (flags & STORE_RUN_MAINTENANCE) return RUN_MAINTENANCE;
     if (flags & STORE_RUN_UNJUDGED) return RUN_UNKNOWN;
     if (flags & STORE_RUN_REPROBE) return RUN_REPROBE;
@@ -237,14 +253,15 @@ static enum run_class class_of(enum verdict verdict, unsigned flags)
 static void add_to_subject(struct subject_figures *subject, const struct run_report *report,
                            unsigned flags)
 {
+    subject->runs[class_of(report->verdict, flags)]++;
+    if (flags & STORE_RUN_ASKED) return;
     subject->ran = true;
     subject->rests = (flags & STORE_RUN_MAINTENANCE) != 0;
-    subject->runs[class_of(report->verdict, flags)]++;
     subject->last = probe_figures_of(report);
     if (flags & STORE_RUN_UNJUDGED) subject->last.verdict = VERDICT_UNKNOWN;
-    if (went_well(report->verdict))
-        spread_add(&subject->durations, report->duration_us, report->trace_id,
-                   subject->last.ended_us);
+    if (!went_well(report->verdict)) return;
+    subject->good_us = subject->last.ended_us;
+    spread_add(&subject->durations, report->duration_us, report->trace_id, subject->last.ended_us);
 }
 
 void figures_add_run(struct figures *figures, const struct run_report *report, unsigned flags,
@@ -252,13 +269,14 @@ void figures_add_run(struct figures *figures, const struct run_report *report, u
 {
     struct subject_figures *subject = subject_of(figures, report->journey->name, report->persona);
     if (late_us >= 0) spread_add(&figures->lateness, late_us, NULL, 0);
+    if (subject) add_to_subject(subject, report, flags);
+    if (flags & STORE_RUN_ASKED) return;
     vec_each(step, &report->steps) {
         if (step_failed(step)) count_failure(figures, report->journey->name, step);
         if (step->section == SECTION_STEPS && went_well(step->verdict))
             count_step(figures, report, step);
-        note_certificate(figures, step);
+        note_certificate(figures, report, step);
     }
-    if (subject) add_to_subject(subject, report, flags);
 }
 
 void figures_add_missed(struct figures *figures, const char *journey, const char *persona)
@@ -274,13 +292,54 @@ void figures_count_answer(struct figures *figures, int status)
 
 /* --- Forgetting */
 
+/* In what is kept stand "JOURNEY", and "JOURNEY\0PERSONA\0" as subjects have it; whoever rests
+ * under this mark. */
+static char walks, stays;
+
+void figures_keep(struct map *keep, const char *journey, const char *persona, bool rests)
+{
+    AUTO_BUF key = BUF_INIT(BUF_OWN_CAP);
+    add_key(&key, journey);
+    map_set(keep, view_of(buf_text(&key)), &walks);
+    add_key(&key, persona);
+    map_set(keep, buf_view(&key), rests ? &stays : &walks);
+}
+
+struct pruning {
+    const struct figures *figures;
+    const struct map *keep;
+    int64_t changed_us;
+};
+
 /* Keys begin with the journey's name and a NUL. */
-static void prune(struct map *map, const struct map *keep)
+static bool journey_is_gone(const struct pruning *pruning, const struct map_entry *entry)
+{
+    return !map_get(pruning->keep, view_of(entry->key));
+}
+
+static bool subject_is_gone(const struct pruning *pruning, const struct map_entry *entry)
+{
+    struct subject_figures *subject = entry->value;
+    const char *mark = map_get(pruning->keep, (struct view){entry->key, entry->key_length});
+    subject->rests_now = mark == &stays;
+    return !mark;
+}
+
+static bool host_is_gone(const struct pruning *pruning, const struct map_entry *entry)
+{
+    const struct host_figures *host = entry->value;
+    const struct subject_figures *met =
+        figures_subject(pruning->figures, host->journey, host->persona);
+    return !met || (host->met_us < pruning->changed_us && met->good_us >= pruning->changed_us);
+}
+
+static void prune(struct map *map, const struct pruning *pruning,
+                  bool (*is_gone)(const struct pruning *pruning, const struct map_entry *entry))
 {
     VEC(char *) gone = {0};
     VEC(size_t) lengths = {0};
     map_each(entry, map) {
-        if (map_get(keep, view_of(entry->key))) continue;
+        if (!is_gone(pruning, entry)) continue;
         char *key = xcalloc(entry->key_length + 1, 1);
         memcpy(key, entry->key, entry->key_length);
         vec_push(&gone, key);
@@ -294,9 +353,11 @@ static void prune(struct map *map, const struct map *keep)
     vec_release(&lengths);
 }
 
-void figures_prune(struct figures *figures, const struct map *keep)
+void figures_prune(struct figures *figures, const struct map *keep, int64_t changed_us)
 {
-    prune(&figures->subjects, keep);
-    prune(&figures->steps, keep);
-    prune(&figures->failures, keep);
+    const struct pruning pruning = {figures, keep, changed_us};
+    prune(&figures->subjects, &pruning, subject_is_gone);
+    prune(&figures->steps, &pruning, journey_is_gone);
+    prune(&figures->failures, &pruning, journey_is_gone);
+    prune(&figures->hosts, &pruning, host_is_gone);
 }

@@ -36,9 +36,10 @@ enum run_class {
     RUN_FAIL = VERDICT_FAIL,
     RUN_UNKNOWN = VERDICT_UNKNOWN, /* and what was not judged, since the trouble was ours */
     RUN_MAINTENANCE,
-    RUN_REPROBE
+    RUN_REPROBE,
+    RUN_ASKED /* by whoever, with a deadline of theirs: it shows nothing else */
 };
-#define RUN_CLASSES (RUN_REPROBE + 1)
+#define RUN_CLASSES (RUN_ASKED + 1)
 const char *run_class_word(enum run_class class);
 
 struct subject_figures {
@@ -46,7 +47,9 @@ struct subject_figures {
     uint64_t runs[RUN_CLASSES];
     uint64_t missed;
     bool ran;
-    bool rests; /* the latest run was one of a maintenance window */
+    bool rests;      /* the latest run was one of a maintenance window */
+    bool rests_now;  /* it is in one, as figures_prune was told last */
+    int64_t good_us; /* when a run last came through, wall time; 0: none did */
     struct probe_figures last;
     struct spread durations; /* of whole runs that passed or were degraded */
 };
@@ -64,6 +67,8 @@ struct failure_figures {
 
 struct host_figures {
     int64_t certificate_ends_s;
+    char *journey, *persona; /* who met it last, */
+    int64_t met_us;          /* and when: wall time */
 };
 
 enum overflow {
@@ -92,7 +97,10 @@ void figures_count_answer(struct figures *figures, int status);
 /* NULL: it never ran. */
 const struct subject_figures *figures_subject(const struct figures *figures, const char *journey,
                                               const char *persona);
-/* Forgets what belongs to journeys that `keep` does not know. */
-void figures_prune(struct figures *figures, const struct map *keep);
+/* Into `keep`, a map without owners: this is watched. `rests`: it is in a maintenance window. */
+void figures_keep(struct map *keep, const char *journey, const char *persona, bool rests);
+/* Forgets what belongs to journeys and personas that are not in `keep`, and hosts that whoever met
+ * them has not met any more since `changed_us`, when the journeys were read last. */
+void figures_prune(struct figures *figures, const struct map *keep, int64_t changed_us);
 
 #endif

@@ -54,6 +54,10 @@ struct request {
     struct http_call *call;
     const char *id;
 };
+/* A parameter of the query, appended; *ret_given may be NULL. False: it is broken, and the call was
+ * answered. */
+bool request_take(const struct request *request, const char *name, struct buf *value,
+                  bool *ret_given) MUST_CHECK;
 typedef void handler(const struct request *request);
 
 handler metrics_answer, probe_answer, stream_answer;

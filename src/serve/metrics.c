@@ -9,7 +9,6 @@
  */
 #include "serve/metrics.h"
 
-#include "base/utf8.h"
 #include "serve/answer.h"
 
 #include <dirent.h>
@@ -129,7 +128,8 @@ static void write_success(struct exposition *exposition, const char *name, const
 {
     const struct subject_figures *subject = figures;
     (void)name;
-    if (!subject->ran || subject->rests || subject->last.verdict == VERDICT_UNKNOWN) return;
+    if (!subject->ran || subject->rests || subject->rests_now) return;
+    if (subject->last.verdict == VERDICT_UNKNOWN) return;
     write_gauge(exposition, subject, subject->last.verdict == VERDICT_FAIL ? 0 : 1);
 }
 
@@ -282,6 +282,7 @@ static void write_live(struct exposition *exposition, struct server *server,
     metrics_single(exposition, METRIC_RELOADED,
                    seconds(live->reloaded_us ? live->reloaded_us : live->started_us));
     metrics_single(exposition, METRIC_RELOAD_GOOD, !live->reload_failed);
+    metrics_single(exposition, METRIC_OVERDUE, seconds(live->overdue_us));
     metrics_single(exposition, METRIC_SUBJECTS, (double)live->subjects);
     metrics_single(exposition, METRIC_UNDER_WAY, (double)live->under_way);
     metrics_single(exposition, METRIC_WAITING, (double)live->waiting);
@@ -385,9 +386,9 @@ static void write_process(struct exposition *exposition)
 
 static void keep_journey(void *visitor, const struct serve_journey *journey)
 {
-    struct map *keep = visitor;
-    struct view name = utf8_clip(view_of(journey->journey->name), FIGURES_MAX_LABEL_BYTES);
-    map_set(keep, name, keep);
+    const struct journey *shown = journey->journey;
+    for (size_t i = 0; i < shown->persona_count; i++)
+        figures_keep(visitor, shown->name, shown->personas[i], journey->paused != NULL);
 }
 
 static void scrape_free(struct scrape *scrape)
@@ -446,12 +447,14 @@ static void scrape_go_on(void *context)
         scrape_finish(scrape);
 }
 
-/* Of journeys that are watched no more. */
+/* Of what is watched no more. */
 static void forget_figures(struct server *server)
 {
     struct map keep = MAP_INIT(NULL);
+    struct serve_live live = {0};
+    server->operations->live(server->host, &live);
     server->operations->each_journey(server->host, keep_journey, &keep);
-    figures_prune(&server->figures, &keep);
+    figures_prune(&server->figures, &keep, live.reloaded_us);
     map_release(&keep);
 }
 

@@ -19,7 +19,8 @@
     X(RELOAD_GOOD, "shopper_config_last_reload_successful", GAUGE, "",                             \
       "0 when the latest configuration was refused, and an older one is in use.")                  \
     X(RUNS, "shopper_runs", COUNTER, "journey, persona, verdict",                                  \
-      "Runs that ended: pass, degraded, fail, unknown; apart from these: maintenance, reprobe.")   \
+      "Runs that ended: pass, degraded, fail, unknown; apart from these: maintenance, reprobe, "   \
+      "asked.")                                                                                    \
     X(RUN_SECONDS, "shopper_run_duration_seconds", HISTOGRAM, "journey, persona",                  \
       "How long runs took that passed or were degraded.")                                          \
     X(STEP_SECONDS, "shopper_step_duration_seconds", HISTOGRAM, "journey, stage, step",            \
@@ -34,11 +35,13 @@
       "How long after its slot a run started.")                                                    \
     X(MISSED, "shopper_missed_slots", COUNTER, "journey, persona",                                 \
       "Slots in which nobody shopped.")                                                            \
+    X(OVERDUE, "shopper_schedule_overdue_seconds", GAUGE, "",                                      \
+      "How long the slot has waited that waits longest for its shopper; 0 while none does.")       \
     X(SUBJECTS, "shopper_subjects", GAUGE, "", "Journeys times personas that are watched.")        \
     X(UNDER_WAY, "shopper_runs_under_way", GAUGE, "", "Shoppers that walk now.")                   \
     X(WAITING, "shopper_runs_waiting", GAUGE, "", "Runs that wait for a place.")                   \
     X(STALL, "shopper_loop_stall_seconds", GAUGE, "",                                              \
-      "The longest turn of the event loop since the last scrape.")                                 \
+      "The longest turn of the event loop in the last minute or two.")                             \
     X(INCIDENTS, "shopper_incidents_open", GAUGE, "severity", "Open incidents.")                   \
     X(SILENCES, "shopper_silences_active", GAUGE, "", "Silences in force.")                        \
     X(OUTBOX, "shopper_outbox_waiting", GAUGE, "", "Messages that no sink has taken yet.")         \
@@ -71,6 +74,24 @@
       "Whether the latest run's last request went over TLS.")                                      \
     X(PROBE_CERTIFICATE, "probe_ssl_earliest_cert_expiry", GAUGE, "journey, persona",              \
       "When the first certificate that the latest run met ends, since 1970.")                      \
+    X(PROBE_IP, "probe_ip_protocol", GAUGE, "",                                                    \
+      "/probe only: 4 or 6, of the last answer; 0 when there was none.")                           \
+    X(PROBE_IP_HASH, "probe_ip_addr_hash", GAUGE, "",                                              \
+      "/probe only: a hash of the address of the last answer, to see that it changes.")            \
+    X(PROBE_VERSION, "probe_http_version", GAUGE, "",                                              \
+      "/probe only: the version of HTTP of the last answer; 0 when there was none.")               \
+    X(PROBE_REDIRECTS, "probe_http_redirects", GAUGE, "",                                          \
+      "/probe only: redirects that were followed, of all requests.")                               \
+    X(PROBE_LENGTH, "probe_http_content_length", GAUGE, "",                                        \
+      "/probe only: bytes of the last answer's body as they came.")                                \
+    X(PROBE_BODY, "probe_http_uncompressed_body_length", GAUGE, "",                                \
+      "/probe only: bytes of the last answer's body, decompressed.")                               \
+    X(PROBE_CONTENT, "probe_failed_due_to_regex", GAUGE, "",                                       \
+      "/probe only: whether it failed since an answer does not say what it should.")               \
+    X(PROBE_CHAIN, "probe_ssl_last_chain_expiry_timestamp_seconds", GAUGE, "",                     \
+      "/probe only: when the first certificate of the last answer's chain ends, since 1970.")      \
+    X(PROBE_TLS, "probe_tls_version_info", GAUGE, "version",                                       \
+      "/probe only: the version of TLS of the last answer; always 1.")                             \
     X(PROBE_TIMEOUT, "probe_timeout_seconds", GAUGE, "", "/probe only: how long the run had.")     \
     X(PROBE_VERDICT, "shopper_probe_verdict", GAUGE, "verdict",                                    \
       "/probe only: 1 for how the run ended.")                                                     \
@@ -101,6 +122,9 @@ extern const struct metric_row metric_rows[METRIC_COUNT];
 /* The probe_* families of one run; `base` is put in front of the labels of each sample. */
 void metrics_begin(struct exposition *exposition, enum metric metric);
 void metrics_single(struct exposition *exposition, enum metric metric, double value);
+/* What /probe says of a run. (probe_text.c) */
+void probe_print(struct exposition *exposition, const struct run_report *report,
+                 int64_t timeout_us);
 const char *probe_phase_word(size_t phase); /* "resolve"; NULL behind the last */
 double probe_phase_seconds(const struct timings *timings, size_t phase);
 

@@ -33,7 +33,10 @@ static void write_facts(struct page *page, const struct store_run *run)
     if (run->flags & STORE_RUN_MAINTENANCE) page_fact(page, "Counted", "as maintenance");
     if (run->flags & STORE_RUN_REPROBE) page_fact(page, "Why", "to confirm a failure");
     if (run->flags & STORE_RUN_BLIP) page_fact(page, "Ended", "a blip, too short for an incident");
-    if (run->flags & STORE_RUN_UNJUDGED) page_fact(page, "Judged", "no: the trouble was ours");
+    if (run->flags & STORE_RUN_ASKED)
+        page_fact(page, "Judged", "no: somebody asked for it");
+    else if (run->flags & STORE_RUN_UNJUDGED)
+        page_fact(page, "Judged", "no: the trouble was ours");
     page_fact(page, "Trace", run->trace_id);
     page_fact(page, "Run", run->id);
     buf_add_text(out, "</dl>");

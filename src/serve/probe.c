@@ -17,6 +17,7 @@
 /* Left for the answer to arrive before the scraper gives up, as blackbox_exporter has it. */
 #define PROBE_MARGIN_US (500 * US_PER_MS)
 #define PROBE_LONGEST_US (600 * US_PER_SECOND)
+#define PROBE_SHORTEST_US US_PER_MS
 
 struct probe_call {
     struct server *server;
@@ -47,66 +48,17 @@ void probes_forget(struct server *server)
     }
 }
 
+/* Its shopper ends what he does for nobody, and gives up the place. */
+static void probe_gone(void *context)
+{
+    struct probe_call *probe = context;
+    const struct request request = {.server = probe->server, .call = probe->call};
+    probe->server->operations->probe_stop(probe->server->host, probe->ticket);
+    probe_call_free(probe);
+    answer_problem(&request, PROBLEM_TOO_LATE, "who asked has left");
+}
+
 /* --- The answer */
-
-static void write_steps(struct exposition *exposition, const struct run_report *report)
-{
-    metrics_begin(exposition, METRIC_PROBE_STEP);
-    vec_each(step, &report->steps) {
-        if (step->section != SECTION_STEPS || step->verdict == VERDICT_SKIPPED ||
-            step->each_index > 1)
-            continue;
-        exposition_sample(
-            exposition, (labels){"step", step->name, "stage", step->stage ? step->stage : "", NULL},
-            step->verdict == VERDICT_PASS || step->verdict == VERDICT_DEGRADED);
-    }
-    metrics_begin(exposition, METRIC_PROBE_STEP_SECONDS);
-    vec_each(step, &report->steps) {
-        if (step->section != SECTION_STEPS || step->verdict == VERDICT_SKIPPED ||
-            step->each_index > 1)
-            continue;
-        exposition_sample(
-            exposition, (labels){"step", step->name, "stage", step->stage ? step->stage : "", NULL},
-            (double)step->duration_us / 1e6);
-    }
-}
-
-static void write_verdict(struct exposition *exposition, const struct run_report *report)
-{
-    const struct step_report *culprit = run_report_culprit(report);
-    metrics_begin(exposition, METRIC_PROBE_VERDICT);
-    for (unsigned i = 0; i < VERDICT_SKIPPED; i++)
-        exposition_sample(exposition, (labels){"verdict", verdict_word((enum verdict)i), NULL},
-                          report->verdict == (enum verdict)i);
-    if (!culprit) return;
-    metrics_begin(exposition, METRIC_PROBE_FAILURE);
-    exposition_sample(exposition,
-                      (labels){"step", culprit->name, "stage", culprit->stage ? culprit->stage : "",
-                               "kind", outcome_word(culprit->failure.kind), NULL},
-                      1);
-}
-
-static void write_probe(struct exposition *exposition, const struct run_report *report,
-                        int64_t timeout_us)
-{
-    struct probe_figures figures = probe_figures_of(report);
-    bool good = figures.verdict == VERDICT_PASS || figures.verdict == VERDICT_DEGRADED;
-    metrics_single(exposition, METRIC_PROBE_SUCCESS, good);
-    metrics_single(exposition, METRIC_PROBE_SECONDS, (double)figures.duration_us / 1e6);
-    metrics_single(exposition, METRIC_PROBE_TIMEOUT, (double)timeout_us / 1e6);
-    metrics_single(exposition, METRIC_PROBE_DNS, (double)figures.phases.dns_us / 1e6);
-    metrics_begin(exposition, METRIC_PROBE_PHASES);
-    for (size_t i = 0; probe_phase_word(i); i++)
-        exposition_sample(exposition, (labels){"phase", probe_phase_word(i), NULL},
-                          probe_phase_seconds(&figures.phases, i));
-    metrics_single(exposition, METRIC_PROBE_STATUS, (double)figures.status);
-    metrics_single(exposition, METRIC_PROBE_SSL, figures.tls);
-    if (figures.certificate_ends_s)
-        metrics_single(exposition, METRIC_PROBE_CERTIFICATE, (double)figures.certificate_ends_s);
-    write_verdict(exposition, report);
-    write_steps(exposition, report);
-    exposition_end(exposition);
-}
 
 static void probe_done(void *context, const struct run_report *report)
 {
@@ -114,10 +66,11 @@ static void probe_done(void *context, const struct run_report *report)
     struct request request = {.server = probe->server, .call = probe->call};
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     struct exposition exposition = {.out = &text, .open_metrics = probe->open_metrics};
-    write_probe(&exposition, report, probe->timeout_us);
+    probe_print(&exposition, report, probe->timeout_us);
     const char *media_type = exposition_media_type(probe->open_metrics);
     probe_call_free(probe);
-    answer_with(&request, 200, media_type, NULL, buf_view(&text));
+    answer_with(&request, 200, media_type,
+                (const struct http_reply_header[]){{"Vary", "Accept"}, {0}}, buf_view(&text));
 }
 
 /* --- The question */
@@ -154,6 +107,7 @@ static bool read_timeout(const struct request *request, int64_t *timeout_us)
     if (allowed_s > (double)(PROBE_LONGEST_US / US_PER_SECOND)) return true;
     int64_t allowed_us = (int64_t)(allowed_s * 1e6);
     allowed_us -= allowed_us > 2 * PROBE_MARGIN_US ? PROBE_MARGIN_US : allowed_us / 4;
+    if (allowed_us < PROBE_SHORTEST_US) allowed_us = PROBE_SHORTEST_US;
     if (allowed_us < *timeout_us) *timeout_us = allowed_us;
     return true;
 }
@@ -176,6 +130,7 @@ static void probe_begin(const struct request *request, const struct wanted *want
         probe_done, probe, &error);
     if (probe->ticket) {
         vec_push(&server->probes, probe);
+        http_call_watch(request->call, probe_gone, probe);
         return;
     }
     free(probe);
@@ -185,11 +140,15 @@ static void probe_begin(const struct request *request, const struct wanted *want
 void probe_answer(const struct request *request)
 {
     AUTO_BUF journey = BUF_INIT(4096), persona = BUF_INIT(4096);
-    if (!http_call_parameter(request->call, "journey", &journey) || !journey.length) {
+    bool named, with_persona;
+    if (!request_take(request, "journey", &journey, &named) ||
+        (!named && !request_take(request, "target", &journey, &named)) ||
+        !request_take(request, "persona", &persona, &with_persona))
+        return;
+    if (!journey.length) {
         answer_problem(request, PROBLEM_BAD_REQUEST, "say which: /probe?journey=NAME");
         return;
     }
-    bool with_persona = http_call_parameter(request->call, "persona", &persona);
     struct wanted wanted = {.journey = buf_text(&journey),
                             .persona = with_persona ? buf_text(&persona) : NULL};
     request->server->operations->each_journey(request->server->host, look_for, &wanted);

@@ -58,6 +58,16 @@ int64_t server_now_us(const struct server *server)
     return clock_wall_us(loop_clock(server->loop));
 }
 
+bool request_take(const struct request *request, const char *name, struct buf *value,
+                  bool *ret_given)
+{
+    enum http_parameter found = http_call_parameter(request->call, name, value);
+    if (ret_given) *ret_given = found == HTTP_PARAMETER_GIVEN;
+    if (found != HTTP_PARAMETER_BROKEN) return true;
+    answer_problem(request, PROBLEM_BAD_REQUEST, "`%s` is broken, or too long", name);
+    return false;
+}
+
 /* --- Routing */
 
 static bool path_matches(const char *pattern, struct view path, struct view *ret_id)
@@ -92,18 +102,46 @@ static const char *method_words(const struct route *route)
     return "";
 }
 
-/* A page of another site set a browser on us. A link that somebody followed is no such thing. */
-static bool comes_from_elsewhere(const struct http_call *call)
+/* Whether a page of this origin ("https://shop.example:8443", perhaps with a path) is ours: under
+ * the name that was asked, or one of those that a proxy answers for. "null" is nobody's. */
+static bool is_own_origin(const struct request *request, const char *origin)
 {
-    const char *site = http_call_header(call, "Sec-Fetch-Site");
-    return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+    struct view rest = view_of(origin);
+    size_t slashes = view_find(rest, VIEW_LITERAL("://"));
+    if (slashes == SIZE_MAX) return false;
+    rest = view_from(rest, slashes + 3);
+    rest = view_slice(rest, 0, view_find_char(rest, '/'));
+    const char *host = http_call_header(request->call, "Host");
+    if (host && view_is_nocase(rest, host)) return true;
+    struct view name = view_slice(rest, 0, view_find_char(rest, ':'));
+    const char *const *one = request->server->settings.hosts;
+    for (; one && *one; one++) {
+        if (view_is_nocase(name, *one)) return true;
+    }
+    return false;
+}
+
+/* A page of another site set a browser on us. A link that somebody followed is no such thing, where
+ * the browser says so; over plain HTTP to a name it says no more than where it comes from. */
+static bool comes_from_elsewhere(const struct request *request)
+{
+    static const char *const origins[] = {"Origin", "Referer"};
+    const char *site = http_call_header(request->call, "Sec-Fetch-Site");
+    if (site) return strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+    for (size_t i = 0; i < COUNT_OF(origins); i++) {
+        const char *origin = http_call_header(request->call, origins[i]);
+        if (origin && !is_own_origin(request, origin)) return true;
+    }
+    return false;
 }
 
 static void answer_options(const struct request *request, const struct buf *allowed)
 {
+    const char *const *origins = request->server->settings.origins;
+    bool shared = origins && *origins;
     const struct http_reply_header headers[] = {
         {"Allow", buf_text(allowed)},
-        {"Access-Control-Allow-Methods", "GET"},
+        {shared ? "Access-Control-Allow-Methods" : NULL, "GET"},
         {"Access-Control-Max-Age", "600"},
         {0},
     };
@@ -140,7 +178,7 @@ static void run_route(const struct route *route, struct request *request, struct
         answer_problem(request, PROBLEM_BAD_REQUEST, "the path is broken, or too long");
         return;
     }
-    if (route->acts && comes_from_elsewhere(request->call)) {
+    if (route->acts && comes_from_elsewhere(request)) {
         answer_problem(request, PROBLEM_READ_ONLY, "pages of other sites may not ask for this");
         return;
     }

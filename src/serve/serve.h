@@ -64,8 +64,9 @@ struct serve_live {
     bool reload_failed;  /* the last try to read a new one was refused */
     size_t subjects, under_way, waiting; /* journeys x personas; runs */
     uint64_t missed;                     /* slots since the start */
-    int64_t stall_us; /* the longest turn of the loop since this was last asked */
-    bool trusted;     /* what shoppers report is believed; else `distrust` says why not */
+    int64_t stall_us;   /* the longest turn of the loop of late, however often this is asked */
+    int64_t overdue_us; /* how long the slot waits that waits longest for its shopper */
+    bool trusted;       /* what shoppers report is believed; else `distrust` says why not */
     const char *distrust;
     const char *store_trouble; /* NULL: none */
     size_t store_waiting;      /* batches that are not written yet */
@@ -93,13 +94,16 @@ struct serve_host_operations {
     /* Whether this daemon does its work; else why not, in one line. */
     bool (*ready)(void *host, struct buf *why);
     /*
-     * Walks a journey now. `done` comes on a later turn, once. The ticket stands for it and is any
-     * pointer but NULL; NULL: it cannot be begun (error). A run that was asked for is judged and
-     * stored like any other, or not: as the host likes.
+     * Walks a journey now. `done` comes on a later turn, once, when its steps are through; cleaning
+     * up may go on behind it. The ticket stands for it until then and is any pointer but NULL;
+     * NULL: it cannot be begun (error). Who may ask is anybody: such a run must be no sample.
      */
     void *(*probe)(void *host, const struct serve_probe *probe, serve_probe_done *done,
                    void *context, struct error *error);
-    void (*probe_forget)(void *host, void *ticket); /* `done` is not called; the run may go on */
+    /* `done` is not called any more. Forgotten: the run goes on. Stopped: it ends, and cleans up.
+     */
+    void (*probe_forget)(void *host, void *ticket);
+    void (*probe_stop)(void *host, void *ticket);
 
     /* Each is called only for who has shown the token. `author` is what they call themselves. */
     enum serve_answer (*acknowledge)(void *host, const char *incident_id, bool acknowledged,

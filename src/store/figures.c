@@ -271,7 +271,7 @@ static int add_run(struct writer *writer, const struct store_run *run, struct vi
         code = name_number(writer, texts[i], &names[i]);
     bool new = false;
     if (code == SQLITE_OK) code = insert_run(writer, run, names, &new);
-    if (code != SQLITE_OK || !new) return code;
+    if (code != SQLITE_OK || !new || run->flags & STORE_RUN_ASKED) return code;
     code = update_latest(writer, run, names);
     if (code != SQLITE_OK || run->flags & STORE_RUN_REPROBE) return code;
     code = keep_unfolded(writer, OPERATION_RUN, figures);

@@ -39,6 +39,7 @@ struct store_run_filter {
     bool failed_only;              /* neither pass nor degraded */
     bool oldest_first;             /* else the latest come first */
     bool with_report;              /* else `report` is "" */
+    bool with_asked;               /* those that somebody asked for, too: no samples */
     size_t limit;                  /* 0: 1000 */
 };
 

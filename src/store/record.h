@@ -26,7 +26,8 @@ enum store_run_flag {
     STORE_RUN_MAINTENANCE = 1, /* counted apart: neither an outage nor hidden */
     STORE_RUN_REPROBE = 2,     /* it confirmed a failure: kept, but no sample of availability */
     STORE_RUN_UNJUDGED = 4,    /* we were blind: counts as unknown */
-    STORE_RUN_BLIP = 8         /* it was well again before a failure was confirmed */
+    STORE_RUN_BLIP = 8,        /* it was well again before a failure was confirmed */
+    STORE_RUN_ASKED = 16       /* by whoever: kept, but no figure, and never the latest run */
 };
 
 struct store_run {

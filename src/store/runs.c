@@ -94,6 +94,7 @@ bool store_runs(struct store *store, const struct store_run_filter *filter,
              filter->with_report ? "r.report" : "''", index);
     if (filter->journey) buf_add_text(&sql, " AND r.journey" NAMED);
     if (filter->persona) buf_add_text(&sql, " AND r.persona" NAMED);
+    if (!filter->with_asked) buf_addf(&sql, " AND r.flags & %d = 0", STORE_RUN_ASKED);
     if (filter->failed_only) buf_add_text(&sql, " AND r.verdict NOT IN (0, 1)");
     const char *order = filter->oldest_first ? "ASC" : "DESC";
     buf_addf(&sql, " ORDER BY r.started_us %s, r.seq %s LIMIT ?", order, order);

@@ -169,7 +169,7 @@ void set_names_release(struct set_names *names)
 bool options_want_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return true;
+        if (!strcmp(argv[i], "--help") || !strncmp(argv[i], "-h", 2)) return true;
     }
     return false;
 }

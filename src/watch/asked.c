@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define DEBTS_AT_ONCE 10
+#define ASKED_AT_ONCE 40 /* those that clean up behind an answer among them */
 
 static void pay_next(struct daemon *daemon);
 
@@ -17,6 +18,24 @@ static void leave(struct daemon_ticket *ticket)
     struct daemon_ticket **at = &ticket->daemon->tickets;
     while (*at != ticket) at = &(*at)->next;
     *at = ticket->next;
+}
+
+/* Its steps are through: nobody waits until it has cleaned up. */
+static void on_walked(void *context, const struct run_report *report)
+{
+    struct daemon_ticket *ticket = context;
+    daemon_run_done *done = take(ticket->done);
+    if (done) done(ticket->context, report);
+}
+
+/* What strangers ask for, with deadlines of theirs, neither opens nor ends an incident, and is no
+ * sample of how the shop did. */
+static void see_asked_run(struct daemon *daemon, const struct run_report *report)
+{
+    unsigned flags = STORE_RUN_ASKED | STORE_RUN_UNJUDGED;
+    desk_see_run(daemon->desk, &(struct desk_run){.report = report, .flags = flags});
+    if (daemon->settings.on_run)
+        daemon->settings.on_run(daemon->settings.context, report, flags, -1);
 }
 
 static void on_done(void *context, struct run_report *report)
@@ -28,13 +47,8 @@ static void on_done(void *context, struct run_report *report)
         desk_see_debt_run(daemon->desk, report);
         pay_next(daemon);
     } else {
-        bool judged = trust_is_good(daemon->trust) && !report->stopped &&
-                      daemon_still_watches(daemon, report);
-        unsigned flags = judged ? 0 : STORE_RUN_UNJUDGED;
-        desk_see_run(daemon->desk, &(struct desk_run){.report = report, .flags = flags});
-        if (daemon->settings.on_run)
-            daemon->settings.on_run(daemon->settings.context, report, flags, -1);
-        if (ticket->done) ticket->done(ticket->context, report);
+        see_asked_run(daemon, report);
+        on_walked(ticket, report);
     }
     run_report_free(report);
     free(ticket);
@@ -60,6 +74,14 @@ static struct daemon_ticket *start(struct daemon *daemon, const struct run_optio
     return ticket;
 }
 
+static size_t count_asked(const struct daemon *daemon)
+{
+    size_t count = 0;
+    for (const struct daemon_ticket *ticket = daemon->tickets; ticket; ticket = ticket->next)
+        count += !ticket->pays_debt;
+    return count;
+}
+
 struct daemon_ticket *daemon_run_now(struct daemon *daemon, const char *journey,
                                      const char *persona, int64_t deadline_us,
                                      daemon_run_done *done, void *context, struct error *error)
@@ -69,8 +91,15 @@ struct daemon_ticket *daemon_run_now(struct daemon *daemon, const char *journey,
         error_set(error, found ? "the daemon is ending" : "there is no journey '%s'", journey);
         return NULL;
     }
-    const struct run_options options = {
-        .journey = found, .persona = persona, .deadline_us = deadline_us};
+    if (count_asked(daemon) >= ASKED_AT_ONCE) {
+        error_set(error, "%d walks that were asked for are under way", ASKED_AT_ONCE);
+        return NULL;
+    }
+    const struct run_options options = {.journey = found,
+                                        .persona = persona,
+                                        .deadline_us = deadline_us,
+                                        .deadline_holds = true,
+                                        .walked = on_walked};
     struct daemon_ticket *ticket = start(daemon, &options, error);
     if (!ticket) return NULL;
     ticket->done = done;
@@ -81,6 +110,17 @@ struct daemon_ticket *daemon_run_now(struct daemon *daemon, const char *journey,
 void daemon_ticket_forget(struct daemon_ticket *ticket)
 {
     ticket->done = NULL;
+}
+
+void daemon_ticket_stop(struct daemon_ticket *ticket)
+{
+    ticket->done = NULL;
+    run_stop(ticket->run, "nobody waits for it any more");
+}
+
+size_t daemon_asked(const struct daemon *daemon)
+{
+    return count_asked(daemon);
 }
 
 void daemon_stop_tickets(struct daemon *daemon, bool at_once)

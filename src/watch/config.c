@@ -242,9 +242,32 @@ static void load_maintenance(struct loader *loader, const struct yaml_node *node
 
 /* --- The HTTP face */
 
-static void load_listen(struct loader *loader, const struct yaml_node *node, void *config)
+bool listen_split(const char *listen, char **ret_address, int *ret_port, struct error *error)
 {
-    load_text(loader, node, "listen", &((struct config *)config)->http.listen);
+    const char *colon = strrchr(listen, ':');
+    char *end = NULL;
+    bool digits = colon && colon[1] >= '0' && colon[1] <= '9';
+    long port = digits ? strtol(colon + 1, &end, 10) : -1;
+    if (!digits || *end || port > 65535)
+        return error_set(error, "'%s' is no ADDRESS:PORT such as 127.0.0.1:9180", listen);
+    size_t length = (size_t)(colon - listen);
+    bool bracketed = length >= 2 && *listen == '[' && colon[-1] == ']';
+    *ret_address = !length     ? NULL
+                   : bracketed ? xstrndup(listen + 1, length - 2)
+                               : xstrndup(listen, length);
+    *ret_port = (int)port;
+    return true;
+}
+
+static void load_listen(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct config *config = object;
+    AUTO_FREE char *address = NULL;
+    AUTO_ERROR error = ERROR_NONE;
+    int port;
+    if (!load_text(loader, node, "listen", &config->http.listen)) return;
+    if (!listen_split(config->http.listen, &address, &port, &error))
+        diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
 }
 
 static void load_public_url(struct loader *loader, const struct yaml_node *node, void *config)

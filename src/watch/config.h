@@ -62,4 +62,8 @@ void config_release(struct config *config);
 
 extern const struct shape config_shape;
 
+/* "127.0.0.1:9180", "[::1]:9180", ":9180" taken apart; *ret_address NULL: none is said. */
+bool listen_split(const char *listen, char **ret_address, int *ret_port,
+                  struct error *error) MUST_CHECK;
+
 #endif

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOKEN_LEAST_BYTES 16
+
 int64_t daemon_wall_us(const struct daemon *daemon)
 {
     return clock_wall_us(loop_clock(daemon->settings.loop));
@@ -52,9 +54,10 @@ static void on_change(void *context)
 /* --- Runs */
 
 /* Who walks a stage, or goes to a host, that is under maintenance. */
-static const char *find_window(struct daemon *daemon, const struct journey *journey, int64_t now_us,
-                               bool skip)
+static const struct config_window *find_window(void *context, const struct journey *journey,
+                                               int64_t now_us, bool skip)
 {
+    struct daemon *daemon = context;
     const struct config *config = &daemon->plan->config;
     const struct run_options options = {.journey = daemon_find_journey(daemon, journey->name)};
     AUTO_FREE char *host = options.journey && maintenance_asks_for_host(config, now_us)
@@ -62,13 +65,13 @@ static const char *find_window(struct daemon *daemon, const struct journey *jour
                                : NULL;
     const struct maintenance_subject subject = {
         .journey = journey->name, .whole = journey, .host = host};
-    const struct config_window *window = maintenance_find(config, &subject, now_us, skip);
-    return window ? window->name : NULL;
+    return maintenance_find(config, &subject, now_us, skip);
 }
 
 static const char *skips(void *context, const struct journey *journey, int64_t now_us)
 {
-    return find_window(context, journey, now_us, true);
+    const struct config_window *window = find_window(context, journey, now_us, true);
+    return window ? window->name : NULL;
 }
 
 static bool is_current(const struct daemon *daemon, const struct journey *journey)
@@ -267,6 +270,7 @@ static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
     burn_watch_set(daemon->burns, &plan->journeys);
     daemon_settle_troubles(daemon, starting);
+    roll_call_set(daemon->roll_call, plan);
     say_who_is_not_walked(daemon);
     look_at_ourselves(daemon);
     plan_paths(plan, &daemon->settings.source, &paths);
@@ -290,6 +294,13 @@ static bool read_token(struct daemon *daemon, const struct config *config, struc
         return false;
     }
     redactor_add(daemon->settings.redactor, "http.token", buf_view(&token));
+    if (token.length < TOKEN_LEAST_BYTES) {
+        diag_error(diags, DIAG_BAD_VALUE, config->http.token.place,
+                   "the token is too short: whoever guesses it can silence the shop; make it %d "
+                   "characters or more",
+                   TOKEN_LEAST_BYTES);
+        return false;
+    }
     daemon->token = buf_take(&token);
     return true;
 }
@@ -338,7 +349,7 @@ static void reload(struct daemon *daemon)
     daemon->reload_failed = !good;
     if (good) {
         daemon->reloaded_us = daemon_wall_us(daemon);
-        log_line(daemon->settings.log, LOG_WARNING, "reloaded: %zu journey%s",
+        log_line(daemon->settings.log, LOG_NOTICE, "reloaded: %zu journey%s",
                  daemon->plan->journeys.count, daemon->plan->journeys.count == 1 ? "" : "s");
     } else {
         log_line(daemon->settings.log, LOG_ERROR,
@@ -423,6 +434,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                                     .context = daemon},
                             &plan->config, plan->policy);
     daemon->burns = burn_watch_new(loop, daemon->store, daemon->desk, daemon->settings.log);
+    daemon->roll_call = roll_call_new(loop, daemon->store, find_window, daemon);
     daemon->rounds =
         rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
                                              .concurrent = places_of(daemon, &plan->config),
@@ -499,6 +511,7 @@ void daemon_free(struct daemon *daemon)
     trust_free(daemon->trust);
     rounds_free(daemon->rounds);
     burn_watch_free(daemon->burns);
+    roll_call_free(daemon->roll_call);
     desk_free(daemon->desk);
     delivery_free(daemon->delivery);
     sender_free(daemon->sender);
@@ -549,13 +562,14 @@ const struct delivery *daemon_delivery(const struct daemon *daemon)
 const char *daemon_pause(struct daemon *daemon, const struct journey *journey)
 {
     int64_t now_us = daemon_wall_us(daemon);
-    const char *window = find_window(daemon, journey, now_us, true);
-    return window ? window : find_window(daemon, journey, now_us, false);
+    const struct config_window *window = find_window(daemon, journey, now_us, true);
+    if (!window) window = find_window(daemon, journey, now_us, false);
+    return window ? window->name : NULL;
 }
 
-int64_t daemon_take_stall_us(struct daemon *daemon)
+int64_t daemon_stall_us(struct daemon *daemon)
 {
-    return trust_take_stall_us(daemon->trust);
+    return trust_stall_us(daemon->trust);
 }
 
 const char *daemon_token(const struct daemon *daemon)

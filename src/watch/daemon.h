@@ -60,20 +60,24 @@ struct daemon_state daemon_state(const struct daemon *daemon);
 
 /* The maintenance window in which this journey rests, or walks in silence; NULL: none. */
 const char *daemon_pause(struct daemon *daemon, const struct journey *journey);
-/* The longest turn of the loop since this was last asked. */
-int64_t daemon_take_stall_us(struct daemon *daemon);
+/* The longest turn of the loop of the last minute or two. */
+int64_t daemon_stall_us(struct daemon *daemon);
 const char *daemon_token(const struct daemon *daemon); /* for who changes something; NULL: nobody */
 
 /* --- Asking it to act */
 
 typedef void daemon_run_done(void *context, const struct run_report *report);
 struct daemon_ticket;
-/* Walks a watched journey now; it is judged and written down like any other. NULL: error. */
+/* Walks a watched journey now. It is written down, but neither judged nor part of any figure.
+ * `done` comes when its steps are through; cleaning up goes on behind it. NULL: error. */
 struct daemon_ticket *daemon_run_now(struct daemon *daemon, const char *journey,
                                      const char *persona, int64_t deadline_us,
                                      daemon_run_done *done, void *context,
                                      struct error *error) MUST_CHECK;
-void daemon_ticket_forget(struct daemon_ticket *ticket); /* `done` is not called */
+/* Only before `done`, which is not called any more. Stopped: the steps end, cleaning up goes on. */
+void daemon_ticket_forget(struct daemon_ticket *ticket);
+void daemon_ticket_stop(struct daemon_ticket *ticket);
+size_t daemon_asked(const struct daemon *daemon); /* under way, cleaning up included */
 /* What comes through the mailbox (daemon_mailbox in mailbox.c knows the verbs) and the API. False:
  * error says why. */
 bool daemon_command(struct daemon *daemon, const char *verb, const char *argument,

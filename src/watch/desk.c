@@ -248,7 +248,10 @@ static void add_run(struct desk *desk, struct store_batch *batch, const struct d
     const struct run_report *report = run->report;
     AUTO_BUF json = BUF_INIT((size_t)8 << 20);
     VEC(struct store_step) steps = {0};
-    if (is_worth_keeping(desk, report)) print_report(desk, report, &json);
+    /* What was asked for is nothing that later ones are compared with. */
+    bool worth = run->flags & STORE_RUN_ASKED ? report->verdict != VERDICT_PASS
+                                              : is_worth_keeping(desk, report);
+    if (worth) print_report(desk, report, &json);
     vec_each(step, &report->steps) {
         if (step->section != SECTION_STEPS) continue;
         vec_push(&steps, ((struct store_step){.name = step->name,
@@ -278,6 +281,15 @@ static void add_run(struct desk *desk, struct store_batch *batch, const struct d
     vec_release(&steps);
 }
 
+/* Nothing but what it left behind in the shop. */
+static void see_residue(struct desk *desk, struct observation *seen)
+{
+    if (!*seen->residue) return;
+    seen->verdict = VERDICT_UNKNOWN;
+    seen->kind = OUTCOME_PASS;
+    (void)judge_observe(desk->judge, seen, wall_us(desk));
+}
+
 void desk_see_run(struct desk *desk, const struct desk_run *run)
 {
     struct desk_run judged = *run;
@@ -289,6 +301,7 @@ void desk_see_run(struct desk *desk, const struct desk_run *run)
         judged.flags |= STORE_RUN_BLIP;
     add_run(desk, batch, &judged, &seen);
     store_commit(batch, NULL, NULL);
+    if (run->flags & STORE_RUN_ASKED) see_residue(desk, &seen);
     observation_release(&seen);
     carry_out(desk);
     desk->settings.changed(desk->settings.context);

@@ -42,7 +42,7 @@ void daemon_end(struct daemon *daemon)
 {
     switch (daemon->phase) {
     case DAEMON_WALKING:
-        log_line(daemon->settings.log, LOG_WARNING, "ending: %zu runs clean up behind them",
+        log_line(daemon->settings.log, LOG_NOTICE, "ending: %zu runs clean up behind them",
                  rounds_state(daemon->rounds).under_way);
         notify_stopping();
         daemon->phase = DAEMON_DRAINING;

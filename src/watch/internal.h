@@ -7,6 +7,7 @@
 #include "watch/burn.h"
 #include "watch/daemon.h"
 #include "watch/files.h"
+#include "watch/roll_call.h"
 #include "watch/trust.h"
 
 enum daemon_phase {
@@ -39,6 +40,7 @@ struct daemon {
     struct delivery *delivery;
     struct desk *desk;
     struct burn_watch *burns;
+    struct roll_call *roll_call;
     struct rounds *rounds;
     struct trust *trust;
     struct file_watch *files;

@@ -6,12 +6,19 @@
 
 #include <string.h>
 
+int64_t window_end_us(const struct config_window *window, int64_t now_us)
+{
+    if (!window->cron)
+        return window->from_us <= now_us && now_us < window->to_us ? window->to_us : 0;
+    int64_t begin_us;
+    bool open =
+        schedule_next(window->times, now_us - window->duration_us, &begin_us) && begin_us <= now_us;
+    return open ? begin_us + window->duration_us : 0;
+}
+
 bool window_is_open(const struct config_window *window, int64_t now_us)
 {
-    if (!window->cron) return window->from_us <= now_us && now_us < window->to_us;
-    int64_t begin_us;
-    return schedule_next(window->times, now_us - window->duration_us, &begin_us) &&
-           begin_us <= now_us;
+    return window_end_us(window, now_us) != 0;
 }
 
 static bool is_among(const struct path_list *names, const char *name)

@@ -13,6 +13,8 @@
 
 /* Whether the window is open at `now_us`. */
 bool window_is_open(const struct config_window *window, int64_t now_us);
+/* When it closes; 0: it is not open. */
+int64_t window_end_us(const struct config_window *window, int64_t now_us);
 /* What is asked about: NULL where it is not known or does not matter. */
 struct maintenance_subject {
     const char *journey, *stage, *host;

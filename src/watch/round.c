@@ -71,6 +71,7 @@ static void tell_missed(struct subject *subject, int64_t slot_us, const char *wh
 {
     struct rounds *rounds = subject->round->rounds;
     rounds->state.missed++;
+    if (!subject->unserved_us) subject->unserved_us = slot_us;
     rounds->settings.missed(rounds->settings.context, subject, slot_us, why);
 }
 
@@ -147,6 +148,7 @@ static void note_begun(struct subject *subject)
     struct round *round = subject->round;
     struct rounds *rounds = round->rounds;
     subject->hindered = 0;
+    subject->unserved_us = 0;
     if (round->standing == BEGUN) return;
     round->standing = BEGUN;
     rounds->settings.hindered(rounds->settings.context, round->journey, NULL);
@@ -249,10 +251,12 @@ static void on_slot(void *context)
         int64_t every_us = beat_interval_us(&round->beat);
         for (unsigned k = lost > TOLD_MOST ? lost - TOLD_MOST : 0; k < lost; k++)
             tell_missed(subject, slot_us + k * every_us, "nobody was awake");
-        if (window)
-            tell_missed(subject, slot_us, window);
-        else
+        if (!window) {
             offer(subject, lost ? now_us : start_us);
+            continue;
+        }
+        tell_missed(subject, slot_us, window);
+        subject->unserved_us = 0; /* nobody is to walk */
     }
 }
 
@@ -498,12 +502,39 @@ void rounds_abort(struct rounds *rounds)
     end_runs(rounds, NULL);
 }
 
+/* What stands for a slot that passed, or passes now, without its shopper; -1: it has none. */
+static int64_t overdue_us(const struct subject *subject, int64_t now_us)
+{
+    const struct round *round = subject->round;
+    if (!round->has_beat || round->beat.start_us == BEAT_NEVER) return -1;
+    int64_t since_us = subject->unserved_us ? subject->unserved_us
+                       : subject->waiting   ? subject->slot_us
+                                            : round->beat.start_us;
+    return subject->run || since_us > now_us ? 0 : now_us - since_us;
+}
+
+static void add_overdue(struct rounds_state *state, const struct round *round, int64_t now_us,
+                        bool *first)
+{
+    for (size_t i = 0; i < round->subject_count; i++) {
+        int64_t us = overdue_us(&round->subjects[i], now_us);
+        if (us < 0) continue;
+        if (us > state->overdue_us) state->overdue_us = us;
+        if (*first || us < state->all_overdue_us) state->all_overdue_us = us;
+        *first = false;
+    }
+}
+
 struct rounds_state rounds_state(const struct rounds *rounds)
 {
     struct rounds_state state = rounds->state;
+    bool first = true;
     state.journeys = rounds->items.count;
     state.subjects = 0;
-    vec_each(round, &rounds->items) state.subjects += (*round)->subject_count;
+    vec_each(round, &rounds->items) {
+        state.subjects += (*round)->subject_count;
+        if (!rounds->paused) add_overdue(&state, *round, wall_us(rounds), &first);
+    }
     return state;
 }
 

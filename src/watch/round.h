@@ -26,6 +26,7 @@ struct subject {
     int64_t again_us;    /* a slot that is queued behind the run; 0: none is */
     unsigned hindered;   /* times in a row that it could not even begin */
     int64_t slot_us;     /* of the run, or of what waits: wall time */
+    int64_t unserved_us; /* the first slot that was missed since it walked last; 0: none was */
     struct timer reprobe;
     struct subject *next; /* in line */
     /* Of a journey that changed amid a run: the run, and who takes the place of its shopper. */
@@ -73,6 +74,9 @@ struct rounds_state {
     size_t journeys, subjects, under_way, waiting;
     uint64_t started, missed;
     int64_t latest_us; /* the most that a start was late */
+    /* How long the slot has waited that waits longest for its shopper, and the one that waits
+     * least: while that is more than nothing, nobody sets out who should. */
+    int64_t overdue_us, all_overdue_us;
 };
 struct rounds_state rounds_state(const struct rounds *rounds);
 void rounds_each(struct rounds *rounds, void (*visit)(void *context, const struct subject *subject),

@@ -19,10 +19,11 @@ struct control {
 struct trust {
     struct trust_settings settings;
     struct timer beat, look;
-    int64_t longest_stall_us; /* since somebody asked */
-    int64_t beat_due_us;      /* monotonic */
-    int64_t offset_us;        /* of wall time to monotonic time */
-    int64_t calm_at_us;       /* monotonic: the stall is forgotten then */
+    int64_t window_from_us; /* monotonic */
+    int64_t longest_us[2];  /* stall of this window, and of the one before */
+    int64_t beat_due_us;    /* monotonic */
+    int64_t offset_us;      /* of wall time to monotonic time */
+    int64_t calm_at_us;     /* monotonic: the stall is forgotten then */
     struct control *controls;
     size_t under_way;
     bool blind; /* every control URL failed */
@@ -47,13 +48,23 @@ static void weigh(struct trust *trust)
     trust->settings.changed(trust->settings.context, good, why);
 }
 
+static void turn_window(struct trust *trust)
+{
+    int64_t age_us = loop_now_us(trust->settings.loop) - trust->window_from_us;
+    if (age_us < TRUST_WINDOW_US) return;
+    trust->longest_us[1] = age_us < 2 * TRUST_WINDOW_US ? trust->longest_us[0] : 0;
+    trust->longest_us[0] = 0;
+    trust->window_from_us += age_us;
+}
+
 /* A turn that took long, or a heartbeat that is overdue: the whole process slept. */
 static void watch_stall(struct trust *trust)
 {
     int64_t stall_us = loop_take_stall_us(trust->settings.loop);
     int64_t late_us = loop_now_us(trust->settings.loop) - trust->beat_due_us;
     if (late_us > stall_us) stall_us = late_us;
-    if (stall_us > trust->longest_stall_us) trust->longest_stall_us = stall_us;
+    turn_window(trust);
+    if (stall_us > trust->longest_us[0]) trust->longest_us[0] = stall_us;
     if (stall_us < TRUST_STALL_US) return;
     AUTO_BUF length = BUF_INIT(100);
     quantity_print_duration(stall_us, &length);
@@ -133,6 +144,7 @@ struct trust *trust_new(const struct trust_settings *settings)
     trust->controls = xcalloc(settings->control_count, sizeof(struct control));
     for (size_t i = 0; i < settings->control_count; i++) trust->controls[i].trust = trust;
     trust->offset_us = offset_now_us(trust);
+    trust->window_from_us = loop_now_us(settings->loop);
     (void)loop_take_stall_us(settings->loop); /* what was before us is not ours */
     timer_init(&trust->beat, settings->loop, on_beat, trust);
     timer_init(&trust->look, settings->loop, on_look, trust);
@@ -155,11 +167,11 @@ void trust_free(struct trust *trust)
     free(trust);
 }
 
-int64_t trust_take_stall_us(struct trust *trust)
+int64_t trust_stall_us(struct trust *trust)
 {
-    int64_t stall_us = trust->longest_stall_us;
-    trust->longest_stall_us = 0;
-    return stall_us;
+    watch_stall(trust);
+    const int64_t *longest_us = trust->longest_us;
+    return longest_us[0] > longest_us[1] ? longest_us[0] : longest_us[1];
 }
 
 bool trust_is_good(struct trust *trust)

@@ -38,8 +38,10 @@ struct trust_settings {
 
 struct trust *trust_new(const struct trust_settings *settings) MUST_CHECK;
 void trust_free(struct trust *trust);
-/* The longest stall since this was last asked. */
-int64_t trust_take_stall_us(struct trust *trust);
+/* The longest stall of the last TRUST_WINDOW_US, or a little more: whoever asks takes nothing away
+ * from who asks next. */
+#define TRUST_WINDOW_US (60 * US_PER_SECOND)
+int64_t trust_stall_us(struct trust *trust);
 /* As of now: a stall that the heartbeat has yet to notice counts, too. */
 bool trust_is_good(struct trust *trust);
 

@@ -63,6 +63,10 @@ check -f $login --step "log in=0.000001,50" --step "open the login form=,100"
 says "a step longer than allowed" 1 "SHOPPER WARNING - login [desktop]: "
 has "it is named" "$first" "'log in' took "
 is "its ranges" "$(value 'log in' | cut -d';' -f3,4)" "0.000001;50"
+is "what is asked about comes first" "$(labels | head -n 3 | tr '\n' ' ')" "time 'open the login form' 'log in' "
+check -f $login -w "" -c .000001
+says "no -w, and a short -c" 2 "SHOPPER CRITICAL"
+is "as the guidelines have it" "$(value time | cut -d';' -f3,4)" ";0.000001"
 check -f $login --step "log on=1,2"
 says "a step that is none" 3 "SHOPPER UNKNOWN - --step: $login has no step 'log on'"
 
@@ -135,6 +139,7 @@ heal
 check -f $full -b http://127.0.0.1:1
 says "nobody listens" 2 "SHOPPER CRITICAL"
 is "the labels stay when nobody listens" "$(labels)" "$well"
+is "what did not come so far is U" "$(printf '%s\n' "$data" | grep -oE "=0\.0+s;;;0;( |$)" | wc -l | tr -d ' ')" 0
 # Several shoppers, and a list that one of them does not come to see; who is told first does not depend on who is faster.
 cat >"$work/each.yaml" <<END
 journey: each
@@ -162,6 +167,8 @@ check --state '' --store /nowhere
 says "an empty name" 3 "SHOPPER UNKNOWN - --state needs a name"
 check -V
 says "the version" 3 "check_shopper "
+check -hV
+says "help, and more" 3 "usage: check_shopper "
 check --help
 says "help" 3 "usage: check_shopper "
 printf 'journey: a|b\nbase: http://127.0.0.1:1\nsteps:\n  - {name: "it'"'"'s=a|b", get: /}\n' >"$work/odd.yaml"
@@ -224,6 +231,41 @@ check --state login --store "$store" -v
 has "until it is resolved, -v names it" "$out" "incident ${incident%% *} (open): SEV3 "
 until_state 0 --state price-view --store "$store"
 says "all its personas" 0 "SHOPPER OK - 2 of 2 shoppers are well | "
+check --state price-view -p desktop -p nobody --store "$store"
+says "a shopper who is none, among others" 3 "SHOPPER UNKNOWN - 1 of 2 shoppers are well; price-view [nobody]: the store knows no run of it"
+# What left, was elsewhere or rests is no outage.
+kill "$daemon"; wait "$daemon" 2>/dev/null
+watch_from() { # LOCATION MAINTENANCE
+  printf 'journeys: watched\nlocation: %s\nmaintenance: [%s]\n' "$1" "$2" >"$work/shopper.yaml"
+  "$shopper" daemon --config "$work/shopper.yaml" --store "$store" 2>>"$work/daemon.err" & daemon=$!; children+=($daemon)
+}
+fault '{"fault":"prices-vanish"}'
+watch_from berlin ""
+until_state 2 --state price-view --store "$store"
+says "prices vanished for Berlin" 2 "SHOPPER CRITICAL - 0 of 2 shoppers are well; price-view [desktop, berlin]: "
+window="{name: deploy, once: {from: \"$(date -u -d '-1 hour' +%FT%TZ)\", to: \"$(date -u -d '1 hour' +%FT%TZ)\"}, skip: true}"
+kill "$daemon"; wait "$daemon" 2>/dev/null
+watch_from berlin "$window"
+until_state 0 --state price-view --store "$store"
+says "maintenance without a run" 0 "SHOPPER OK - 2 of 2 shoppers are well"
+has "it is said" "$out" "price-view [desktop, berlin]: in maintenance (deploy); the last was: fail"
+check --state price-view --store "$store" --stale 1ms
+says "maintenance without news" 0 "SHOPPER OK"
+kill "$daemon"; wait "$daemon" 2>/dev/null
+heal
+sed -i 's/^personas:.*/personas: [desktop]/' "$work/watched/price-view.yaml"
+watch_from paris ""
+from_paris() { "$check" --state price-view --store "$store" | grep -q 'SHOPPER OK.*paris'; }
+wait_for "a run from Paris" from_paris
+check --state price-view --store "$store"
+says "a persona that left, and another place" 0 "SHOPPER OK - price-view [desktop, paris] took "
+rm "$work/watched/price-view.yaml"
+kill -HUP "$daemon"
+until_state 3 --state price-view --store "$store"
+says "a journey that left" 3 "SHOPPER UNKNOWN - the daemon watches no 'price-view' any more"
+kill "$daemon"; wait "$daemon" 2>/dev/null
+"$shopper" daemon --store "$store" "$work/watched" 2>>"$work/daemon.err" & daemon=$!; children+=($daemon)
+until_state 0 --state login --store "$store"
 kill "$daemon"
 wait "$daemon" 2>/dev/null
 until_state 3 --state login --store "$store" --stale 300ms

@@ -29,6 +29,12 @@ is "dashboards" "$(jq -r 'select((.panels | map(select(.type != "row" and (.desc
 is "alert rules" "$(promtool check rules dashboards/prometheus/*.rules.yaml >"$work/rules" 2>&1; echo $?)" 0
 is "tests of the alert rules" "$(promtool test rules dashboards/prometheus/tests.yaml >"$work/tests" 2>&1; echo $?)" 0
 is "routing of alerts" "$(amtool check-config dashboards/alertmanager/routing.example.yaml >"$work/routing" 2>&1; echo $?)" 0
+# routed ALERT LABEL...: where it goes
+routed() { amtool config routes test --config.file=dashboards/alertmanager/routing.example.yaml "$@" 2>/dev/null; }
+is "an outage by the rules" "$(routed alertname=ShopperJourneyFails source=mystery-shopper severity=sev2)" page
+is "an outage by the daemon" "$(routed alertname=MysteryShopper severity=critical cause=stage:checkout/price)" page
+is "a warning by the daemon" "$(routed alertname=MysteryShopper severity=info cause=certificate:shop.example)" mail
+is "the prober's trouble by the daemon" "$(routed alertname=MysteryShopper severity=warning owner=prober cause=blind:trust)" prober-owners
 for file in rules tests routing; do grep -qi 'fail\|error' "$work/$file" && cat "$work/$file"; done
 
 cat >"$work/prometheus.yml" <<END

@@ -39,12 +39,12 @@ static void stop(void *context)
 static void called(void *context, struct http_call *call)
 {
     struct fixture *f = context;
-    snprintf(f->asked, sizeof f->asked, "%d %.*s ?%.*s |%.*s", call->method,
-             VIEW_PRINTF(call->path), VIEW_PRINTF(call->query), VIEW_PRINTF(call->body));
     if (call->refused) {
         http_reply(call, call->refused, NULL, view_of(call->refused_why));
         return;
     }
+    snprintf(f->asked, sizeof f->asked, "%d %.*s ?%.*s |%.*s", call->method,
+             VIEW_PRINTF(call->path), VIEW_PRINTF(call->query), VIEW_PRINTF(call->body));
     if (f->hold || f->stream) f->held = call;
     if (f->stream) {
         http_stream_begin(call, (const struct http_reply_header[]){{"X-Stream", "1"}, {0}}, gone,
@@ -56,7 +56,14 @@ static void called(void *context, struct http_call *call)
         return;
     }
     AUTO_BUF value = BUF_INIT(1000);
-    if (!http_call_parameter(call, "say", &value)) buf_add_text(&value, "hello");
+    switch (http_call_parameter(call, "say", &value)) {
+    case HTTP_PARAMETER_ABSENT: buf_add_text(&value, "hello"); break;
+    case HTTP_PARAMETER_GIVEN: break;
+    case HTTP_PARAMETER_BROKEN:
+        buf_clear(&value);
+        buf_add_text(&value, "broken");
+        break;
+    }
     http_reply(call, 200,
                (const struct http_reply_header[]){{"X-One", "1"}, {"X-Evil", "a\r\nb: c"}, {0}},
                buf_view(&value));
@@ -122,6 +129,18 @@ static void test_parameter_percent_and_plus_are_decoded(void **state)
     HAS(heard, "\r\n\r\na <b>");
 }
 
+static void test_parameter_that_is_broken_is_not_taken_as_absent(void **state)
+{
+    static const char *const queries[] = {"say=%zz", "say=a%", "say=a%00b", "x=1&say=%f"};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < COUNT_OF(queries); i++) {
+        AUTO_FREE char *request = xasprintf(
+            "GET /?%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", queries[i]);
+        AUTO_FREE char *heard = ask(f, request);
+        HAS(heard, "\r\n\r\nbroken");
+    }
+}
+
 static void test_head_gets_the_length_and_no_body(void **state)
 {
     struct fixture *f = *state;
@@ -165,6 +184,10 @@ static void test_host_that_is_not_ours_is_refused(void **state)
                  {"10.1.2.3", "200"},
                  {"", "421"},
                  {"[::1", "421"},
+                 {"localhost:evil@x", "421"},
+                 {"localhost:80:80", "421"},
+                 {"[::1]x", "421"},
+                 {"[::1]:80", "200"},
                  {"127.0.0.1.nip.io", "421"}};
     struct fixture *f = *state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -206,6 +229,89 @@ static void test_long_header_and_long_body_are_refused(void **state)
     HAS(first, "HTTP/1.1 4");
     HAS(second, "HTTP/1.1 413 ");
     assert_string_equal(f->asked, "");
+}
+
+static void test_request_that_is_no_http_is_refused_and_ends(void **state)
+{
+#define POST "POST / HTTP/1.1\r\nHost: localhost\r\n"
+#define GET "GET / HTTP/1.1\r\nHost: localhost\r\n"
+    static const struct {
+        const char *request;
+        int status;
+    } cases[] = {
+        {POST "Content-Length: 3\r\nContent-Length: 30\r\n\r\nabcGET /second HTTP/1.1\r\n\r\n",
+         400},
+        {POST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400},
+        {POST "Content-Length: +3\r\n\r\nabc", 400},
+        {POST "Content-Length: 3, 3\r\n\r\nabc", 400},
+        {POST "Content-Length: 99999999999999999999\r\n\r\nabc", 400},
+        {POST "Content-Length: 0x3\r\n\r\nabc", 400},
+        {POST "Transfer-Encoding: chunked\r\n\r\n0x2\r\nab\r\n0\r\n\r\n", 411},
+        {POST "Transfer-Encoding: xchunked\r\n\r\nGET /second HTTP/1.1\r\n\r\n", 411},
+        {POST "Expect: a miracle\r\nContent-Length: 3\r\n\r\n", 417},
+        {GET "Host : evil.example\r\n\r\n", 400},
+        {GET "Host: localhost\r\n\r\n", 400},
+        {GET "X: a\r\n folded\r\n\r\n", 400},
+        {GET "X: a\x01z\r\n\r\n", 400},
+        {GET "no colon\r\n\r\n", 400},
+        {GET ": no name\r\n\r\n", 400},
+        {"GET / HTTP/1.1\nHost: localhost\n\n", 400},
+        {"GET / HTTP/1.1\r\n\r\n", 400},
+        {"GET /  HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET / HTTP/1.1 x\r\nHost: localhost\r\n\r\n", 400},
+        {"GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET refused:0 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET //a:b/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET /\x80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505},
+        {"GET / FTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501},
+        {"\r\n\r\n" GET "\r\n", 400},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        *f->asked = '\0';
+        AUTO_FREE char *heard = ask(f, cases[i].request);
+        if (strncmp(heard, "HTTP/1.1 ", 9) != 0 || atoi(heard + 9) != cases[i].status ||
+            strstr(heard, "<HTML>") || strstr(heard + 9, "HTTP/1.1 "))
+            fail_msg("%s: %s", cases[i].request, heard);
+    }
+}
+
+static void test_body_is_no_second_request_whatever_the_method(void **state)
+{
+    static const char *const methods[] = {"GET", "HEAD", "POST", "DELETE", "OPTIONS", "TRACE"};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        AUTO_FREE char *request =
+            xasprintf("%s /?say=first HTTP/1.1\r\nHost: localhost\r\nContent-Length: 27\r\n\r\n"
+                      "GET /?say=evil HTTP/1.0\r\n\r\n"
+                      "GET /?say=second HTTP/1.0\r\n\r\n",
+                      methods[i]);
+        AUTO_FREE char *heard = ask(f, request);
+        if (strstr(heard, "evil") || !strstr(heard, "\r\n\r\nsecond") || strstr(heard, " 400 "))
+            fail_msg("%s: %s", methods[i], heard);
+    }
+}
+
+static void test_request_that_comes_in_pieces_is_heard_whole(void **state)
+{
+    struct fixture *f = *state;
+    const char request[] = "\r\nPOST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"
+                           "bodyGET /?say=two HTTP/1.1\r\nHost: localhost\r\n\r\nBREW";
+    struct talk talk;
+    talk_open(&talk, f->loop, http_server_port(f->server));
+    for (size_t i = 0; i < sizeof request - 1; i++) {
+        struct deferred turn;
+        talk_say(&talk, (const char[]){request[i], '\0'});
+        deferred_init(&turn, f->loop, stop, f->loop);
+        deferred_queue(&turn);
+        loop_run(f->loop);
+    }
+    HAS(talk_until(&talk, "two"), "\r\n\r\nhello");
+    talk_say(&talk, " / HTTP/1.1\r\n");
+    HAS(talk_until(&talk, NULL), "HTTP/1.1 501 ");
+    talk_close(&talk);
 }
 
 static void test_rubbish_is_refused_and_ends(void **state)
@@ -250,6 +356,33 @@ static void test_connection_beyond_the_limit_waits_for_a_place(void **state)
     for (size_t i = 0; i < COUNT_OF(idle); i++) talk_close(&idle[i]);
 }
 
+static void test_connection_beyond_the_limit_takes_the_place_of_the_longest_idle(void **state)
+{
+    struct fixture *f = *state;
+    struct talk talks[4];
+    http_server_free(f->server);
+    f->server = http_server_new(f->loop,
+                                &(struct http_server_settings){.address = "127.0.0.1",
+                                                               .header_bytes = 2000,
+                                                               .body_bytes = 1000,
+                                                               .headers = 10,
+                                                               .connections = 3,
+                                                               .idle_us = 3600 * US_PER_SECOND,
+                                                               .called = called,
+                                                               .context = f},
+                                NULL);
+    for (size_t i = 0; i < COUNT_OF(talks); i++) {
+        talk_open(&talks[i], f->loop, http_server_port(f->server));
+        talk_say(&talks[i], "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        HAS(talk_until(&talks[i], "hello"), "200 OK");
+    }
+    talk_until(&talks[0], NULL); /* for an hour, if it stays */
+    assert_true(talks[0].ended);
+    talk_say(&talks[1], "GET /?say=again HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    HAS(talk_until(&talks[1], "again"), "again");
+    for (size_t i = 0; i < COUNT_OF(talks); i++) talk_close(&talks[i]);
+}
+
 static void test_call_client_left_is_answered_for_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -265,6 +398,29 @@ static void test_call_client_left_is_answered_for_nothing(void **state)
     AUTO_FREE char *heard =
         ask(f, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     HAS(heard, "hello");
+}
+
+static void left(void *context)
+{
+    struct fixture *f = context;
+    f->gone++;
+    http_reply(take(f->held), 504, NULL, VIEW_NONE);
+    loop_stop(f->loop);
+}
+
+static void test_call_that_is_watched_is_told_that_its_client_left(void **state)
+{
+    struct fixture *f = *state;
+    struct talk talk;
+    f->hold = true;
+    talk_open(&talk, f->loop, http_server_port(f->server));
+    talk_say(&talk, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    loop_run(f->loop);
+    assert_non_null(f->held);
+    http_call_watch(f->held, left, f);
+    talk_close(&talk);
+    loop_run(f->loop); /* it never ends when nobody notices */
+    assert_int_equal(f->gone, 1);
 }
 
 static void test_call_server_that_ends_takes_it_along(void **state)
@@ -336,6 +492,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_request_with_body_is_told_whole),
         TEST(test_parameter_percent_and_plus_are_decoded),
+        TEST(test_parameter_that_is_broken_is_not_taken_as_absent),
         TEST(test_head_gets_the_length_and_no_body),
         TEST(test_reply_header_with_a_line_end_is_left_out),
         TEST(test_connection_second_request_is_answered),
@@ -343,11 +500,16 @@ int main(void)
         TEST(test_two_hosts_are_refused),
         TEST(test_many_headers_are_refused),
         TEST(test_long_header_and_long_body_are_refused),
+        TEST(test_request_that_is_no_http_is_refused_and_ends),
+        TEST(test_body_is_no_second_request_whatever_the_method),
+        TEST(test_request_that_comes_in_pieces_is_heard_whole),
         TEST(test_rubbish_is_refused_and_ends),
         TEST(test_request_that_does_not_end_is_closed),
         TEST(test_connection_that_says_nothing_is_closed),
         TEST(test_connection_beyond_the_limit_waits_for_a_place),
+        TEST(test_connection_beyond_the_limit_takes_the_place_of_the_longest_idle),
         TEST(test_call_client_left_is_answered_for_nothing),
+        TEST(test_call_that_is_watched_is_told_that_its_client_left),
         TEST(test_call_server_that_ends_takes_it_along),
         TEST(test_stream_client_that_leaves_is_told),
         TEST(test_process_with_a_server_does_not_die_of_a_broken_pipe),

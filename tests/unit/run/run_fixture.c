@@ -69,7 +69,8 @@ struct journey *load(const char *text)
 void walk_journey(struct fixture *fixture, struct journey *journey)
 {
     struct diags diags = DIAGS_INIT;
-    const struct run_options options = {.journey = journey};
+    struct run_options options = fixture->options;
+    options.journey = journey;
     fixture->started = run_start(&fixture->engine, &options, fixture_done, fixture, &diags);
     assert_non_null(fixture->started);
     if (fixture->stop_at_us)

@@ -23,6 +23,8 @@ struct fixture {
     struct run_report *reports[8];
     size_t report_count;
     struct run *started;
+    struct run_options options; /* beside the journey */
+    void *told;                 /* the test's own */
     int64_t stop_at_us, abort_at_us;
     struct timer stop, abort;
 };

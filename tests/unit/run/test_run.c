@@ -190,6 +190,44 @@ static void deadline_ends_the_steps_and_finally_still_walks(void **state)
     assert_string_equal(fixture->fake.sent[1].line, "POST http://shop.test/logout");
 }
 
+struct told {
+    unsigned times;
+    enum verdict verdict;
+    int64_t duration_us;
+    size_t steps;
+};
+
+static void note_walked(void *context, const struct run_report *report)
+{
+    struct told *told = ((struct fixture *)context)->told;
+    told->times++;
+    told->verdict = report->verdict;
+    told->duration_us = report->duration_us;
+    told->steps = report->steps.count;
+}
+
+static void steps_that_are_through_are_told_before_cleaning_up(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told told = {0};
+    struct journey *journey =
+        load(HEAD "  - {name: a, get: /a}\nfinally:\n  - {name: bye, post: /logout}\n");
+    fixture->told = &told;
+    fixture->options =
+        (struct run_options){.walked = note_walked, .deadline_us = 2 * US_PER_SECOND};
+    fixture->fake.script = (const struct fake_answer[]){{.after_us = 60 * US_PER_SECOND},
+                                                        {.after_us = 9 * US_PER_SECOND}};
+    fixture->fake.script_count = 2;
+    walk_journey(fixture, journey);
+    journey_free(journey);
+    assert_int_equal(told.times, 1);
+    assert_string_equal(verdict_word(told.verdict), "fail");
+    assert_int_equal(told.duration_us, 2 * US_PER_SECOND);
+    assert_int_equal(told.steps, 1);
+    assert_int_equal(fixture->reports[0]->steps.count, 2);
+    assert_true(fixture->reports[0]->duration_us > 10 * US_PER_SECOND);
+}
+
 static void finally_that_fails_is_residue(void **state)
 {
     struct fixture *fixture = *state;
@@ -242,7 +280,8 @@ static void undo_that_fails_is_residue(void **state)
     const struct run_report *report = WALK(ORDER, {.body = "{\"id\":1}"}, {.status = 500});
     assert_verdict(report, VERDICT_DEGRADED);
     assert_int_equal(report->residue.count, 1);
-    assert_string_equal(report->residue.items[0].what, "id = 1: undoing it failed (http: status 500)");
+    assert_string_equal(report->residue.items[0].what,
+                        "id = 1: undoing it failed (http: status 500)");
 }
 
 static void lost_reply_is_looked_for_and_undone(void **state)
@@ -413,6 +452,7 @@ int main(void)
         TEST(each_walks_once_per_element),
         TEST(pause_takes_its_time_and_sends_nothing),
         TEST(deadline_ends_the_steps_and_finally_still_walks),
+        TEST(steps_that_are_through_are_told_before_cleaning_up),
         TEST(finally_that_fails_is_residue),
         TEST(what_a_step_creates_is_undone_latest_first),
         TEST(undo_walks_when_a_later_step_fails),

@@ -184,7 +184,8 @@ static void walk_crowd(struct fixture *fixture, struct journey *journey, size_t 
                        struct crowd *crowd)
 {
     struct diags diags = DIAGS_INIT;
-    const struct run_options options = {.journey = journey};
+    struct run_options options = fixture->options;
+    options.journey = journey;
     for (size_t i = 0; i < count; i++)
         assert_non_null(run_start(&fixture->engine, &options, crowd_done, crowd, &diags));
     loop_run(fixture->loop);
@@ -229,6 +230,22 @@ static void shopper_without_an_account_is_skipped_when_told_so(void **state)
         unserved++;
     }
     assert_int_equal(unserved, 1);
+    crowd_release(&crowd);
+    remove_pool(journey);
+}
+
+static void deadline_that_holds_counts_waiting_for_an_account(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{.after_us = 1500 * US_PER_MS}, {.never = true}};
+    struct journey *journey = load_pool("user\nann\n", "");
+    struct crowd crowd = {0};
+    script_is(fixture, script, COUNT_OF(script));
+    fixture->options =
+        (struct run_options){.deadline_us = 2 * US_PER_SECOND, .deadline_holds = true};
+    walk_crowd(fixture, journey, 2, &crowd);
+    assert_verdict(crowd.reports[1], VERDICT_FAIL);
+    assert_int_equal(crowd.reports[1]->duration_us, 500 * US_PER_MS);
     crowd_release(&crowd);
     remove_pool(journey);
 }
@@ -298,6 +315,7 @@ int main(void)
         TEST(session_lost_twice_fails),
         TEST(shopper_without_an_account_waits_for_one),
         TEST(shopper_without_an_account_is_skipped_when_told_so),
+        TEST(deadline_that_holds_counts_waiting_for_an_account),
         TEST(accounts_are_used_in_turn),
         TEST(accounts_that_were_forgotten_are_read_anew),
         TEST(accounts_that_did_not_change_stay_leased),

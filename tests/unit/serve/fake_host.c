@@ -82,8 +82,9 @@ static void each_journey(void *context, serve_journey_visit *visit, void *visito
     struct fake_host *host = context;
     vec_each(journey, &host->journeys) {
         int64_t now_us = clock_wall_us(&clock_real);
-        visit(visitor,
-              &(struct serve_journey){.journey = *journey, .next_us = now_us + 20 * US_PER_SECOND});
+        visit(visitor, &(struct serve_journey){.journey = *journey,
+                                               .next_us = now_us + 20 * US_PER_SECOND,
+                                               .paused = host->paused});
     }
 }
 
@@ -152,7 +153,7 @@ static void *start_probe(void *context, const struct serve_probe *asked, serve_p
         if (strcmp((*journey)->name, asked->journey) == 0) probe->journey = *journey;
     }
     deferred_init(&probe->walk, host->loop, walk, probe);
-    deferred_queue(&probe->walk);
+    if (!host->slow) deferred_queue(&probe->walk);
     vec_push(&host->probes, probe);
     return probe;
 }
@@ -160,6 +161,13 @@ static void *start_probe(void *context, const struct serve_probe *asked, serve_p
 static void forget_probe(void *context, void *ticket)
 {
     (void)context;
+    probe_free(ticket);
+}
+
+static void stop_probe(void *context, void *ticket)
+{
+    struct fake_host *host = context;
+    host->stopped++;
     probe_free(ticket);
 }
 
@@ -203,6 +211,7 @@ const struct serve_host_operations fake_operations = {.each_journey = each_journ
                                                       .ready = ready,
                                                       .probe = start_probe,
                                                       .probe_forget = forget_probe,
+                                                      .probe_stop = stop_probe,
                                                       .acknowledge = acknowledge,
                                                       .silence = silence,
                                                       .unsilence = unsilence};

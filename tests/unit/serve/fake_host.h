@@ -19,9 +19,11 @@ struct fake_host {
     struct store *store;
     struct server *server;
     VEC(struct journey *) journeys;
-    bool not_ready, distrusts, busy;
-    enum serve_answer answer; /* to every command */
-    char asked[2000];         /* the latest command, in words */
+    bool not_ready, distrusts, busy, slow; /* slow: probes never end */
+    unsigned stopped;                      /* probes */
+    const char *paused;                    /* what all journeys are in; NULL */
+    enum serve_answer answer;              /* to every command */
+    char asked[2000];                      /* the latest command, in words */
     VEC(struct fake_probe *) probes;
     int64_t probe_timeout_us; /* of the latest */
     struct serve_sink sinks[2];

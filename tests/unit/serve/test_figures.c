@@ -52,7 +52,9 @@ static struct run_report *run_of(struct journey *journey, const char *persona, c
 struct fixture {
     struct figures figures;
     struct journey *journey;
-    unsigned flags; /* of the runs that are added */
+    unsigned flags;     /* of the runs that are added, */
+    int64_t started_us; /* and when they begin, */
+    const char *url;    /* and what they ask for; NULL: the usual */
 };
 
 static int setup(void **state)
@@ -76,6 +78,11 @@ static int teardown(void **state)
 static void add(struct fixture *f, const char *persona, const char *step, enum outcome_kind kind)
 {
     struct run_report *report = run_of(f->journey, persona, step, kind);
+    report->started_wall_us = f->started_us;
+    if (f->url) {
+        free(report->steps.items[0].url);
+        report->steps.items[0].url = xstrdup(f->url);
+    }
     figures_add_run(&f->figures, report, f->flags, 2000);
     run_report_free(report);
 }
@@ -133,6 +140,19 @@ static void test_run_that_is_no_sample_is_counted_apart(void **state)
     assert_int_equal(subject->runs[RUN_FAIL], 0);
 }
 
+static void test_run_that_was_asked_for_is_counted_and_shows_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "desktop", "log in", OUTCOME_PASS);
+    f->flags = STORE_RUN_ASKED | STORE_RUN_UNJUDGED;
+    add(f, "desktop", "look", OUTCOME_PRICE);
+    const struct subject_figures *subject = figures_subject(&f->figures, "checkout", "desktop");
+    assert_int_equal(subject->runs[RUN_ASKED], 1);
+    assert_int_equal(subject->runs[RUN_UNKNOWN], 0);
+    assert_int_equal(subject->last.verdict, VERDICT_PASS);
+    assert_int_equal(map_size(&f->figures.failures), 0);
+}
+
 static void test_host_of_a_certificate_bears_no_secret(void **state)
 {
     struct fixture *f = *state;
@@ -188,12 +208,63 @@ static void test_journey_that_left_is_forgotten(void **state)
     add(f, "desktop", "log in", OUTCOME_PRICE);
     add(f, "desktop", "log in", OUTCOME_PASS);
     figures_add_missed(&f->figures, "other", "desktop");
-    map_set(&keep, VIEW_LITERAL("other"), f);
-    figures_prune(&f->figures, &keep);
+    figures_keep(&keep, "other", "desktop", false);
+    figures_prune(&f->figures, &keep, 0);
     assert_int_equal(map_size(&f->figures.subjects), 1);
     assert_int_equal(map_size(&f->figures.steps), 0);
     assert_int_equal(map_size(&f->figures.failures), 0);
+    assert_int_equal(map_size(&f->figures.hosts), 0);
     assert_non_null(figures_subject(&f->figures, "other", "desktop"));
+    map_release(&keep);
+}
+
+static void test_persona_that_left_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct map keep = MAP_INIT(NULL);
+    add(f, "iphone", "log in", OUTCOME_PRICE);
+    add(f, "desktop", "log in", OUTCOME_PASS);
+    figures_keep(&keep, "checkout", "desktop", false);
+    figures_prune(&f->figures, &keep, 0);
+    assert_null(figures_subject(&f->figures, "checkout", "iphone"));
+    assert_non_null(figures_subject(&f->figures, "checkout", "desktop"));
+    assert_int_equal(map_size(&f->figures.hosts), 1);
+    map_release(&keep);
+}
+
+static void test_journey_in_maintenance_rests_from_now_on(void **state)
+{
+    struct fixture *f = *state;
+    struct map keep = MAP_INIT(NULL);
+    add(f, "desktop", "log in", OUTCOME_PRICE);
+    const struct subject_figures *subject = figures_subject(&f->figures, "checkout", "desktop");
+    figures_keep(&keep, "checkout", "desktop", true);
+    figures_prune(&f->figures, &keep, 0);
+    assert_true(subject->rests_now);
+    figures_keep(&keep, "checkout", "desktop", false);
+    figures_prune(&f->figures, &keep, 0);
+    assert_false(subject->rests_now);
+    map_release(&keep);
+}
+
+static void test_host_that_is_met_no_more_is_forgotten_after_a_change(void **state)
+{
+    struct fixture *f = *state;
+    struct map keep = MAP_INIT(NULL);
+    figures_keep(&keep, "checkout", "desktop", false);
+    f->url = "https://old.example/";
+    add(f, "desktop", "log in", OUTCOME_PASS); /* it ends at 100 ms */
+    figures_prune(&f->figures, &keep, 200000);
+    assert_int_equal(map_size(&f->figures.hosts), 1); /* nobody has walked since */
+    f->url = "https://new.example/";
+    f->started_us = 300000;
+    add(f, "desktop", "log in", OUTCOME_PRICE);
+    figures_prune(&f->figures, &keep, 200000);
+    assert_int_equal(map_size(&f->figures.hosts), 2); /* he may not have come to it */
+    add(f, "desktop", "log in", OUTCOME_PASS);
+    figures_prune(&f->figures, &keep, 200000);
+    assert_int_equal(map_size(&f->figures.hosts), 1);
+    map_each(entry, &f->figures.hosts) assert_string_equal(entry->key, "new.example");
     map_release(&keep);
 }
 
@@ -204,11 +275,15 @@ int main(void)
         TEST(test_run_that_passed_is_counted_and_timed),
         TEST(test_run_that_failed_is_no_sample_of_duration),
         TEST(test_run_that_is_no_sample_is_counted_apart),
+        TEST(test_run_that_was_asked_for_is_counted_and_shows_nothing_else),
         TEST(test_host_of_a_certificate_bears_no_secret),
         TEST(test_names_that_run_together_stay_apart),
         TEST(test_label_sets_are_bounded_and_the_rest_is_counted),
         TEST(test_long_name_is_cut),
         TEST(test_journey_that_left_is_forgotten),
+        TEST(test_persona_that_left_is_forgotten),
+        TEST(test_journey_in_maintenance_rests_from_now_on),
+        TEST(test_host_that_is_met_no_more_is_forgotten_after_a_change),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

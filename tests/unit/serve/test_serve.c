@@ -20,7 +20,9 @@ static int set_up(void **state, enum fake_past past, const char *token)
     static const char *const origins[] = {"https://board.example", NULL};
     struct fake_host *host = NEW(struct fake_host);
     AUTO_ERROR error = ERROR_NONE;
-    struct serve_settings settings = {.token = token, .title = "<Mugs>", .origins = origins};
+    static const char *const hosts[] = {"shop.example", NULL};
+    struct serve_settings settings = {
+        .token = token, .title = "<Mugs>", .hosts = hosts, .origins = token ? origins : NULL};
     *state = host;
     if (fake_host_init(host, past, &error) && fake_host_serve(host, &settings, &error)) return 0;
     print_error("%s\n", error_text(&error));
@@ -34,7 +36,7 @@ static int set_up_empty(void **state)
 
 static int set_up_closed(void **state)
 {
-    return set_up(state, PAST_NONE, NULL);
+    return set_up(state, PAST_NONE, NULL); /* and nobody else's pages read it */
 }
 
 static int set_up_hostile(void **state)
@@ -91,6 +93,7 @@ static void test_method_that_does_not_fit_says_which_do(void **state)
     expect(*state, "HEAD", "/probe?journey=checkout", NULL, NULL, 405, "Allow: GET\r\n");
     expect(*state, "HEAD", "/events", NULL, NULL, 200, "text/event-stream");
     expect(*state, "OPTIONS", "/api/v1/silences", NULL, NULL, 204, "Allow: GET, HEAD, POST\r\n");
+    expect(*state, "OPTIONS", "/api/v1/silences", NULL, NULL, 204, "Access-Control-Max-Age: 600");
 }
 
 static void test_answer_bears_the_headers_that_protect(void **state)
@@ -122,12 +125,34 @@ static void test_daemon_that_is_not_ready_says_why(void **state)
     expect(host, "GET", "/-/healthy", NULL, NULL, 200, "\"status\":\"ok\"");
 }
 
+static void test_parameter_that_is_broken_is_refused(void **state)
+{
+    static const char *const targets[] = {"/api/v1/runs?journey=%zz&limit=8",
+                                          "/api/v1/runs?persona=a%00b",
+                                          "/api/v1/runs?limit=+5",
+                                          "/api/v1/runs?limit=%205",
+                                          "/api/v1/runs?limit=-1",
+                                          "/api/v1/runs?limit=",
+                                          "/probe?journey=checkout&persona=%zz",
+                                          "/probe?journey=%&target=checkout"};
+    struct fake_host *host = *state;
+    for (size_t i = 0; i < COUNT_OF(targets); i++)
+        expect(host, "GET", targets[i], NULL, NULL, 400, "bad-request");
+    assert_int_equal(host->probe_timeout_us, 0);
+    AUTO_FREE char *long_name = xcalloc(5000, 1);
+    memset(long_name, 'x', 4500);
+    AUTO_FREE char *target = xasprintf("/api/v1/runs?journey=%s", long_name);
+    expect(host, "GET", target, NULL, NULL, 400, "`journey` is broken, or too long");
+}
+
 /* --- Writing */
 
 static void test_writing_without_a_token_in_the_settings_is_off(void **state)
 {
     struct fake_host *host = *state;
     expect(host, "POST", "/api/v1/silences", "Authorization: Bearer \r\n", "{}", 403, "read-only");
+    AUTO_FREE char *options = ask(host, "OPTIONS", "/api/v1/silences", NULL, NULL);
+    assert_null(strstr(options, "Access-Control-"));
     expect(host, "DELETE", "/api/v1/silences/x", BEARER, NULL, 403, "read-only");
     assert_string_equal(host->asked, "");
 }
@@ -153,19 +178,46 @@ static void test_silence_is_handed_on_with_an_id(void **state)
 {
     struct fake_host *host = *state;
     expect(host, "POST", "/api/v1/silences", BEARER "Content-Type: application/json\r\n",
-           "{\"matcher\":\"journey=a*\",\"until\":\"2999-01-01T00:00:00Z\"}", 422, "within a year");
+           "{\"matcher\":\"journey=check*\",\"until\":\"2999-01-01T00:00:00Z\"}", 422,
+           "within a year");
     assert_string_equal(host->asked, "");
     AUTO_FREE char *body = NULL;
     char until[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(clock_wall_us(&clock_real) + 3600 * US_PER_SECOND, until);
-    body =
-        xasprintf("{\"matcher\":\"journey=a*\",\"until\":\"%s\",\"comment\":\"why not\"}", until);
+    body = xasprintf("{\"matcher\":\"journey=check*\",\"until\":\"%s\",\"comment\":\"why not\"}",
+                     until);
     expect(host, "POST", "/api/v1/silences", BEARER "Content-Type: application/json\r\n", body, 201,
            "Location: /api/v1/silences/01");
-    assert_string_equal(host->asked, "silence journey=a* by api: why not");
+    assert_string_equal(host->asked, "silence journey=check* by api: why not");
     host->answer = SERVE_REFUSED;
     expect(host, "POST", "/api/v1/silences", BEARER "Content-Type: application/json\r\n", body, 422,
            "no matcher: say journey=NAME");
+}
+
+static void test_silence_of_nothing_is_refused(void **state)
+{
+    static const struct {
+        const char *matcher, *says;
+    } cases[] = {{"journey=chekout", "no journey is called \\\"chekout\\\""},
+                 {"journey=x*", "no journey is called \\\"x*\\\""},
+                 {"stage=chekout", "no journey has the stage \\\"chekout\\\""}};
+    struct fake_host *host = *state;
+    char until[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(clock_wall_us(&clock_real) + 3600 * US_PER_SECOND, until);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_FREE char *body =
+            xasprintf("{\"matcher\":\"%s\",\"until\":\"%s\"}", cases[i].matcher, until);
+        expect(host, "POST", "/api/v1/silences", BEARER "Content-Type: application/json\r\n", body,
+               422, cases[i].says);
+    }
+    AUTO_FREE char *typo =
+        xasprintf("{\"matcher\":\"journey=checkout\",\"until\":\"%s\",\"coment\":\"\"}", until);
+    expect(host, "POST", "/api/v1/silences", BEARER "Content-Type: application/json\r\n", typo, 422,
+           "there is no member `coment`");
+    assert_string_equal(host->asked, "");
+    AUTO_FREE char *good = xasprintf("{\"matcher\":\"host=shop.example\",\"until\":\"%s\"}", until);
+    expect(host, "POST", "/api/v1/silences", BEARER "Content-Type: application/json\r\n", good, 201,
+           "");
 }
 
 static void test_body_that_is_no_json_object_is_refused(void **state)
@@ -189,6 +241,23 @@ static void test_page_of_another_site_may_set_nothing_in_motion(void **state)
            "probe_success 1");
 }
 
+static void test_page_of_another_origin_may_neither_without_fetch_metadata(void **state)
+{
+    static const struct {
+        const char *headers;
+        int status;
+    } cases[] = {{"Origin: http://evil.example\r\n", 403},
+                 {"Origin: null\r\n", 403},
+                 {"Referer: http://evil.example/localhost\r\n", 403},
+                 {"Referer: https://shop.example/status\r\n", 200},
+                 {"Sec-Fetch-Site: none\r\nReferer: http://evil.example/\r\n", 200}};
+    struct fake_host *host = *state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect(host, "GET", "/probe?journey=checkout", cases[i].headers, NULL, cases[i].status, "");
+    AUTO_FREE char *own = xasprintf("Origin: http://localhost:%d\r\n", port_of(host));
+    expect(host, "GET", "/probe?journey=checkout", own, NULL, 200, "probe_success 1");
+}
+
 /* --- Probes */
 
 static void test_probe_answers_in_blackbox_terms(void **state)
@@ -199,12 +268,21 @@ static void test_probe_answers_in_blackbox_terms(void **state)
     assert_int_equal(host->probe_timeout_us, 60 * US_PER_SECOND);
 }
 
+static void test_probe_target_is_the_journey_where_none_is_named(void **state)
+{
+    expect(*state, "GET", "/probe?module=http_2xx&target=checkout", NULL, NULL, 200,
+           "Vary: Accept\r\n");
+    expect(*state, "GET", "/probe?journey=checkout&target=nothing", NULL, NULL, 200,
+           "probe_success 1");
+}
+
 static void test_probe_scraper_says_how_long_it_waits(void **state)
 {
     static const struct {
         const char *header;
         int64_t timeout_us;
-    } cases[] = {{"5", 4500000}, {"0.4", 300000}, {"1e9", 60000000}, {"600", 60000000}};
+    } cases[] = {
+        {"5", 4500000}, {"0.4", 300000}, {"1e9", 60000000}, {"600", 60000000}, {"1e-9", 1000}};
     struct fake_host *host = *state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO_FREE char *header =
@@ -231,6 +309,12 @@ static void test_probe_of_what_is_not_watched_is_refused(void **state)
     expect(host, "GET", "/probe?journey=checkout", NULL, NULL, 503, "all places are taken");
 }
 
+struct patience {
+    struct fake_host *host;
+    unsigned stopped;
+    struct timer timer;
+};
+
 static void stop(void *context)
 {
     loop_stop(context);
@@ -249,6 +333,34 @@ static void test_probe_that_outlives_its_scraper_does_no_harm(void **state)
     deferred_queue(&end);
     loop_run(host->loop);
     expect(host, "GET", "/api/v1/health", NULL, NULL, 200, "ok");
+}
+
+static void stop_when_stopped(void *context)
+{
+    struct patience *patience = context;
+    if (patience->host->stopped == patience->stopped) loop_stop(patience->host->loop);
+    timer_set(&patience->timer, loop_now_us(patience->host->loop) + US_PER_MS);
+}
+
+static void test_probe_client_left_gives_up_its_place(void **state)
+{
+    enum { PLACES = 20 };
+    struct fake_host *host = *state;
+    struct talk talks[PLACES];
+    struct patience patience = {.host = host, .stopped = PLACES};
+    host->slow = true;
+    for (size_t i = 0; i < PLACES; i++) {
+        talk_open(&talks[i], host->loop, port_of(host));
+        talk_say(&talks[i], "GET /probe?journey=checkout HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+    expect(host, "GET", "/probe?journey=checkout", NULL, NULL, 503, "20 probes are under way");
+    for (size_t i = 0; i < PLACES; i++) talk_close(&talks[i]);
+    timer_init(&patience.timer, host->loop, stop_when_stopped, &patience);
+    timer_set(&patience.timer, loop_now_us(host->loop));
+    loop_run(host->loop); /* for ever, if nobody notices */
+    timer_cancel(&patience.timer);
+    host->slow = false;
+    expect(host, "GET", "/probe?journey=checkout", NULL, NULL, 200, "probe_success 1");
 }
 
 /* --- Streams */
@@ -305,6 +417,16 @@ static void test_page_with_hostile_texts_holds_them_all_back(void **state)
     expect(host, "GET", targets[3], NULL, NULL, 404, "No such run");
 }
 
+static void test_journey_in_maintenance_has_no_success(void **state)
+{
+    struct fake_host *host = *state;
+    expect(host, "GET", "/metrics", NULL, NULL, 200, "\nprobe_success{");
+    host->paused = "deploy";
+    AUTO_FREE char *heard = ask(host, "GET", "/metrics", NULL, NULL);
+    assert_null(strstr(heard, "\nprobe_success{"));
+    assert_non_null(strstr(heard, "\nshopper_last_run_timestamp_seconds{"));
+}
+
 static void test_metrics_with_hostile_names_stay_one_line_each(void **state)
 {
     struct fake_host *host = *state;
@@ -347,20 +469,27 @@ int main(void)
         TEST(test_answer_bears_the_headers_that_protect),
         TEST(test_origin_that_is_not_configured_gets_no_permission),
         TEST(test_daemon_that_is_not_ready_says_why),
+        TEST(test_parameter_that_is_broken_is_refused),
         cmocka_unit_test_setup_teardown(test_writing_without_a_token_in_the_settings_is_off,
                                         set_up_closed, tear_down),
         TEST(test_writing_needs_the_token_to_the_letter),
         TEST(test_silence_is_handed_on_with_an_id),
+        TEST(test_silence_of_nothing_is_refused),
         TEST(test_body_that_is_no_json_object_is_refused),
         TEST(test_page_of_another_site_may_set_nothing_in_motion),
+        TEST(test_page_of_another_origin_may_neither_without_fetch_metadata),
         TEST(test_probe_answers_in_blackbox_terms),
+        TEST(test_probe_target_is_the_journey_where_none_is_named),
         TEST(test_probe_scraper_says_how_long_it_waits),
         TEST(test_probe_of_what_is_not_watched_is_refused),
         TEST(test_probe_that_outlives_its_scraper_does_no_harm),
+        TEST(test_probe_client_left_gives_up_its_place),
         TEST(test_stream_is_told_of_a_change),
         TEST(test_server_that_stops_ends_its_streams),
         cmocka_unit_test_setup_teardown(test_page_with_hostile_texts_holds_them_all_back,
                                         set_up_hostile, tear_down),
+        cmocka_unit_test_setup_teardown(test_journey_in_maintenance_has_no_success, set_up_hostile,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_metrics_with_hostile_names_stay_one_line_each,
                                         set_up_hostile, tear_down),
         TEST(test_change_without_a_server_is_nothing),

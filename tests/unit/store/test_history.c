@@ -73,6 +73,39 @@ static void availability_is_the_same_however_a_span_is_cut(void **state)
     }
 }
 
+static void run_that_was_asked_for_is_kept_and_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+    struct store_batch *batch = store_begin(f->store);
+    add(batch, "desktop", VERDICT_PASS, START_US, 0);
+    add(batch, "desktop", VERDICT_FAIL, START_US + MINUTE_US, STORE_RUN_ASKED | STORE_RUN_UNJUDGED);
+    add(batch, "desktop", VERDICT_PASS, START_US + 2 * MINUTE_US,
+        STORE_RUN_ASKED | STORE_RUN_UNJUDGED);
+    store_commit(batch, NULL, NULL);
+    assert_true(store_flush(f->store, FLUSH_US));
+    struct store_run_list list;
+    READ(store_runs(f->store, &(struct store_run_filter){.with_asked = true}, &list, &f->error));
+    assert_int_equal(list.count, 3);
+    store_run_list_release(&list);
+    READ(store_runs(f->store, &(struct store_run_filter){0}, &list, &f->error));
+    assert_int_equal(list.count, 1);
+    store_run_list_release(&list);
+    READ(store_latest(f->store, NULL, &list, &f->error));
+    assert_int_equal(list.count, 1);
+    assert_true(list.items[0].started_us == START_US);
+    store_run_list_release(&list);
+    READ(store_last_good(f->store, "checkout", "desktop", &list, &f->error));
+    assert_true(list.items[0].started_us == START_US);
+    store_run_list_release(&list);
+    struct store_scope all = {0};
+    struct store_figures figures;
+    READ(store_availability(f->store, &all, START_US, START_US + STORE_HOUR_US, &figures,
+                            &f->error));
+    assert_int_equal(figures.verdicts[VERDICT_PASS], 1);
+    assert_int_equal(figures.verdicts[VERDICT_FAIL], 0);
+    assert_int_equal(figures.verdicts[VERDICT_UNKNOWN], 0);
+}
+
 static void durations_of_what_failed_are_left_out(void **state)
 {
     struct fixture *f = *state;
@@ -366,6 +399,7 @@ int main(void)
 #define OPEN(test) cmocka_unit_test_setup_teardown(test, fixture_set_up_open, fixture_tear_down)
     const struct CMUnitTest tests[] = {
         OPEN(availability_is_the_same_however_a_span_is_cut),
+        OPEN(run_that_was_asked_for_is_kept_and_nothing_else),
         OPEN(durations_of_what_failed_are_left_out),
         OPEN(cells_have_no_gaps_and_show_where_it_failed),
         OPEN(table_lists_each_series_once),

@@ -220,6 +220,31 @@ static void token_never_stands_in_the_configuration(void **state)
                   "the token must be a reference");
 }
 
+static void listen_is_an_address_and_a_port(void **state)
+{
+    static const struct {
+        const char *listen, *address;
+        int port;
+    } good[] = {
+        {"127.0.0.1:9180", "127.0.0.1", 9180}, {"[::1]:0", "::1", 0}, {":65535", NULL, 65535}};
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        AUTO_FREE char *address = NULL;
+        AUTO_ERROR error = ERROR_NONE;
+        int port = -1;
+        assert_true(listen_split(good[i].listen, &address, &port, &error));
+        assert_int_equal(port, good[i].port);
+        if (good[i].address)
+            assert_string_equal(address, good[i].address);
+        else
+            assert_null(address);
+    }
+    EXPECT_ERRORS("journeys: one.yaml\nhttp: {listen: \"9180\"}\n", "'9180' is no ADDRESS:PORT");
+    EXPECT_ERRORS("journeys: one.yaml\nhttp: {listen: \"127.0.0.1\"}\n", "is no ADDRESS:PORT");
+    EXPECT_ERRORS("journeys: one.yaml\nhttp: {listen: \"127.0.0.1:99999\"}\n",
+                  "is no ADDRESS:PORT");
+    EXPECT_ERRORS("journeys: one.yaml\nhttp: {listen: \"127.0.0.1:+80\"}\n", "is no ADDRESS:PORT");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -228,6 +253,7 @@ int main(void)
         TEST(all_that_is_wrong_is_said_at_once),  TEST(two_journeys_of_one_name_are_refused),
         TEST(window_is_once_or_again_and_again),  TEST(token_never_stands_in_the_configuration),
         TEST(name_that_nothing_has_is_warned_of), TEST(what_is_read_once_is_known),
+        TEST(listen_is_an_address_and_a_port),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@ struct watching {
     int64_t started_us[200];
     char why[100];
     const char *window;
+    struct rounds_state seen;
 };
 
 static void on_ended(void *context, struct subject *subject, struct run_report *report,
@@ -155,6 +156,75 @@ static void run_that_cannot_begin_is_tried_again_and_told(void **state)
     assert_int_equal(watching.hindered, 4); /* not the first time */
     assert_int_equal(watching.begun, 1);
     assert_int_equal(watching.ended, 5);
+}
+
+static void look(void *context)
+{
+    struct watching *watching = context;
+    watching->seen = rounds_state(watching->rounds);
+}
+
+static void look_after(struct watching *watching, struct timer *timer, int64_t us)
+{
+    timer_init(timer, watching->fixture->loop, look, watching);
+    timer_set(timer, loop_now_us(watching->fixture->loop) + us);
+}
+
+static void nobody_is_overdue_who_walks_or_waits_for_a_slot(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct timer timer;
+    struct journey *journeys[] = {named("a", "", ""), load("journey: b\nbase: http://shop.test\n"
+                                                           "schedule: {every: 1h}\n"
+                                                           "steps: [{name: look, get: /}]\n")};
+    answers_are(fixture, &slow); /* every other slot is missed */
+    begin(&watching, fixture, 10);
+    rounds_set(watching.rounds, journeys, 2);
+    look_after(&watching, &timer, 21 * US_PER_SECOND);
+    watch_for(&watching, 22 * US_PER_SECOND);
+    for (size_t i = 0; i < COUNT_OF(journeys); i++) journey_free(journeys[i]);
+    assert_true(watching.missed > 3);
+    assert_true(watching.seen.overdue_us <= 2 * US_PER_SECOND);
+    assert_int_equal(watching.seen.all_overdue_us, 0);
+}
+
+static void shopper_who_cannot_set_out_is_overdue(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct timer timer;
+    struct journey *journeys[] = {named("a", "", "vars: {x: \"${env.SHOPPER_TEST_LOST}\"}\n"),
+                                  named("b", "", "")};
+    answers_are(fixture, &good);
+    begin(&watching, fixture, 10);
+    rounds_set(watching.rounds, journeys, 2);
+    look_after(&watching, &timer, 20 * US_PER_SECOND);
+    watch_for(&watching, 21 * US_PER_SECOND);
+    assert_true(watching.seen.overdue_us > 17 * US_PER_SECOND);
+    assert_int_equal(watching.seen.all_overdue_us, 0);
+    begin(&watching, fixture, 10);
+    rounds_set(watching.rounds, journeys, 1);
+    look_after(&watching, &timer, 20 * US_PER_SECOND);
+    watch_for(&watching, 21 * US_PER_SECOND);
+    assert_true(watching.seen.all_overdue_us > 17 * US_PER_SECOND);
+    for (size_t i = 0; i < COUNT_OF(journeys); i++) journey_free(journeys[i]);
+}
+
+static void nobody_is_overdue_in_maintenance(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct timer timer;
+    struct journey *journey = named("a", "", "");
+    begin(&watching, fixture, 10);
+    watching.window = "deploy";
+    rounds_set(watching.rounds, &journey, 1);
+    look_after(&watching, &timer, 20 * US_PER_SECOND);
+    watch_for(&watching, 21 * US_PER_SECOND);
+    journey_free(journey);
+    assert_true(watching.missed > 5);
+    assert_int_equal(watching.seen.overdue_us, 0);
 }
 
 static void slot_amid_a_run_is_missed(void **state)
@@ -469,6 +539,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(journey_is_walked_on_its_beat),
         TEST(run_that_cannot_begin_is_tried_again_and_told),
+        TEST(nobody_is_overdue_who_walks_or_waits_for_a_slot),
+        TEST(shopper_who_cannot_set_out_is_overdue),
+        TEST(nobody_is_overdue_in_maintenance),
         TEST(slot_amid_a_run_is_missed),
         TEST(slot_amid_a_run_is_queued_when_told_so),
         TEST(runs_wait_for_a_place),

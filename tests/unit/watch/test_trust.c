@@ -15,7 +15,7 @@ struct seen {
     bool trusted;
     char why[200];
     struct timer act, end;
-    int64_t jump_us, overdue_us;
+    int64_t jump_us, overdue_us, stalls_us[2];
 };
 
 static void on_changed(void *context, bool trusted, const char *why)
@@ -92,6 +92,33 @@ static void stalled_prober_is_not_trusted_until_it_is_calm(void **state)
     watch_for(&seen, *state, NULL, 0, stall, 60 * US_PER_SECOND);
     assert_int_equal(seen.changes, 2);
     assert_true(seen.trusted);
+}
+
+static void ask_twice(void *context)
+{
+    struct seen *seen = context;
+    seen->stalls_us[0] = trust_stall_us(seen->trust);
+    seen->stalls_us[1] = trust_stall_us(seen->trust);
+}
+
+static void ask_after(struct seen *seen, struct fixture *fixture, struct timer *timer, int64_t us)
+{
+    timer_init(timer, fixture->loop, ask_twice, seen);
+    timer_set(timer, loop_now_us(fixture->loop) + us);
+    watch_for(seen, fixture, NULL, 0, stall, us + US_PER_SECOND);
+}
+
+static void stall_is_told_to_whoever_asks_for_a_while(void **state)
+{
+    struct seen seen;
+    struct timer timer;
+    ask_after(&seen, *state, &timer, 30 * US_PER_SECOND);
+    assert_true(seen.stalls_us[0] >= 3 * US_PER_SECOND);
+    assert_int_equal(seen.stalls_us[1], seen.stalls_us[0]);
+    ask_after(&seen, *state, &timer, 70 * US_PER_SECOND);
+    assert_true(seen.stalls_us[0] >= 3 * US_PER_SECOND);
+    ask_after(&seen, *state, &timer, 190 * US_PER_SECOND);
+    assert_int_equal(seen.stalls_us[0], 0);
 }
 
 static void jump_of_the_clock_is_noticed(void **state)
@@ -185,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(calm_prober_is_trusted),
         TEST(stalled_prober_is_not_trusted_until_it_is_calm),
+        TEST(stall_is_told_to_whoever_asks_for_a_while),
         TEST(jump_of_the_clock_is_noticed),
         TEST(prober_is_blind_when_every_control_fails),
         TEST(doubted_prober_is_believed_once_it_was_looked_at),
