@@ -219,6 +219,21 @@ static int64_t connect_us(const struct timings *timings)
     return not_negative(timings->connect_us) + not_negative(timings->tls_us);
 }
 
+/* Of an exchange that was given up its phases say little: what they do not name was spent waiting,
+ * for the rest of an answer that had begun, or else for its first byte. */
+static struct timings whole_timings(const struct hop *hop)
+{
+    struct timings timings = hop->timings;
+    timings.first_byte_us = not_negative(timings.first_byte_us);
+    timings.transfer_us = not_negative(timings.transfer_us);
+    int64_t named_us = not_negative(timings.dns_us) + connect_us(&timings) + timings.first_byte_us +
+                       timings.transfer_us;
+    int64_t rest_us = not_negative(timings.total_us - named_us);
+    *(hop->status ? &timings.transfer_us : &timings.first_byte_us) += rest_us;
+    timings.total_us = named_us + rest_us;
+    return timings;
+}
+
 static void write_timings(struct printer *printer, const struct timings *timings)
 {
     printer_object(printer, "timings");
@@ -235,20 +250,18 @@ static void write_timings(struct printer *printer, const struct timings *timings
 static void write_entry(struct printer *printer, const struct entry *entry)
 {
     const struct hop *hop = entry->hop;
-    const struct timings *timings = &hop->timings;
+    const struct timings timings = whole_timings(hop);
     AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
     add_step_name(&name, entry->step);
     printer_object(printer, NULL);
     printer_text(printer, "pageref", entry->report->run_id);
     printer_time(printer, "startedDateTime", hop->started_wall_us);
-    printer_ms(printer, "time",
-               not_negative(timings->dns_us) + connect_us(timings) +
-                   not_negative(timings->first_byte_us) + not_negative(timings->transfer_us));
+    printer_ms(printer, "time", timings.total_us);
     write_request(printer, hop);
     write_response(printer, entry);
     printer_object(printer, "cache");
     printer_object_end(printer);
-    write_timings(printer, timings);
+    write_timings(printer, &timings);
     if (*hop->remote_address) printer_text(printer, "serverIPAddress", hop->remote_address);
     printer_view(printer, "_step", buf_view(&name));
     printer_text(printer, "_traceId", entry->report->trace_id);
