@@ -36,23 +36,29 @@ static void write_headers(struct printer *printer, const struct headers *headers
     printer_array_end(printer);
 }
 
-static void write_request_cookies(struct printer *printer, const struct headers *headers)
+static void write_cookie_pairs(struct printer *printer, struct view rest)
+{
+    struct view pair = VIEW_NONE;
+    while (view_split(&rest, ';', &pair)) {
+        struct view name = VIEW_NONE;
+        (void)view_split(&pair, '=', &name);
+        name = view_trim(name);
+        if (!name.length) continue;
+        printer_object(printer, NULL);
+        printer_view(printer, "name", name);
+        printer_text(printer, "value", PARTS_HIDDEN);
+        printer_object_end(printer);
+    }
+}
+
+static void write_request_cookies(struct printer *printer, const struct hop *hop)
 {
     printer_array(printer, "cookies");
-    vec_each(header, headers) {
-        if (!view_is_nocase(view_of(header->name), "Cookie")) continue;
-        struct view rest = view_of(header->value), pair = VIEW_NONE;
-        while (view_split(&rest, ';', &pair)) {
-            struct view name = VIEW_NONE;
-            (void)view_split(&pair, '=', &name);
-            name = view_trim(name);
-            if (!name.length) continue;
-            printer_object(printer, NULL);
-            printer_view(printer, "name", name);
-            printer_text(printer, "value", PARTS_HIDDEN);
-            printer_object_end(printer);
-        }
+    vec_each(header, &hop->request_headers) {
+        if (view_is_nocase(view_of(header->name), "Cookie"))
+            write_cookie_pairs(printer, view_of(header->value));
     }
+    if (hop->cookies) write_cookie_pairs(printer, view_of(hop->cookies));
     printer_array_end(printer);
 }
 
@@ -152,7 +158,7 @@ static void write_request(struct printer *printer, const struct hop *hop)
     printer_text(printer, "method", hop->method);
     printer_text(printer, "url", hop->url);
     printer_text(printer, "httpVersion", http_version_word(hop->http_version));
-    write_request_cookies(printer, &hop->request_headers);
+    write_request_cookies(printer, hop);
     write_headers(printer, &hop->request_headers);
     write_query(printer, hop->url);
     if (hop->request_body.length) {

@@ -86,6 +86,7 @@ for where in "$work/out" "$work/err" "$report" "$work/s.har" "$work/s.xml" "$wor
     hasnt "$where holds no $form" "$(cat "$where")" "$form"
   done
 done
+is "har names the cookies that were sent" "$(jq -r '[.log.entries[].request.cookies[].name] | length > 0' "$work/s.har")" true
 is "evidence of the failed run" "$(find "$work/evidence" -name '*.har' | wc -l)" 1
 
 # --- Filters

@@ -34,6 +34,22 @@ static void har_of_cookies_and_credentials_hides_their_values(void **state)
     assert_non_null(strstr(buf_text(&out), "[redacted]"));
 }
 
+static void har_names_cookies_that_the_jar_added(void **state)
+{
+    struct fixture *fixture = *state;
+    struct hop *hop = fixture->runs[RUN_FAILED]->steps.items[1].message->hops.items;
+    hop->cookies = xstrdup("a=hush; b=hush=er");
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    fixture_write_one(fixture, RUN_FAILED, REPORT_HAR, &out);
+    assert_null(strstr(buf_text(&out), "hush"));
+    cJSON *root = cJSON_Parse(buf_text(&out));
+    const cJSON *entry = cJSON_GetArrayItem(member(member(root, "log"), "entries"), 1);
+    const cJSON *cookies = member(member(entry, "request"), "cookies");
+    assert_int_equal(cJSON_GetArraySize(cookies), 2);
+    assert_string_equal(member(cJSON_GetArrayItem(cookies, 1), "name")->valuestring, "b");
+    cJSON_Delete(root);
+}
+
 static void har_entry_time_is_the_sum_of_its_timings_without_ssl(void **state)
 {
     static const char *const summed[] = {"blocked", "dns", "connect", "send", "wait", "receive"};
@@ -94,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(har_of_all_runs_is_as_pinned),
         TEST(har_of_cookies_and_credentials_hides_their_values),
+        TEST(har_names_cookies_that_the_jar_added),
         TEST(har_entry_time_is_the_sum_of_its_timings_without_ssl),
         TEST(har_entry_of_what_was_given_up_lasts_until_then),
         TEST(har_body_that_is_no_utf8_is_base64),
