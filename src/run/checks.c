@@ -14,7 +14,7 @@
 
 #define TEXT_CAP ((size_t)64 << 10)
 #define EXCERPT_BYTES 400
-#define EXCERPT_LOOKED_AT ((size_t)4 << 10)
+#define EXCERPT_LOOKED_AT ((size_t)256 << 10)
 #define SHOWN_BYTES 200 /* of a value, expected or found */
 
 /* --- Making failures */
@@ -30,10 +30,14 @@ static char *clipped(const struct run *run, struct view text, size_t limit)
     return buf_take(&visible);
 }
 
+/* Secrets go before white space does, since they may hold some. */
 static char *excerpt_of(const struct run *run, struct message *message)
 {
-    AUTO_BUF scratch = BUF_INIT(BUF_OWN_CAP), collapsed = BUF_INIT(EXCERPT_LOOKED_AT);
-    struct view text = message_text(message, &scratch);
+    AUTO_BUF scratch = BUF_INIT(BUF_OWN_CAP), collapsed = BUF_INIT((size_t)4 << 10);
+    AUTO_BUF redacted = BUF_INIT(BUF_OWN_CAP);
+    struct view looked_at = view_slice(message_text(message, &scratch), 0, EXCERPT_LOOKED_AT);
+    redact_add(run->engine->redactor, &redacted, looked_at);
+    struct view text = buf_view(&redacted);
     bool space = false;
     for (size_t i = 0; i < text.length && !collapsed.overflowed; i++) {
         char c = text.data[i];

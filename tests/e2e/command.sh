@@ -187,4 +187,15 @@ live=$(NO_COLOR= TERM=xterm script -qec "'$shopper' run '$work/live.yaml'" /dev/
 has "a terminal shows the step under way" "$live" "think it over"
 has "a terminal is drawn anew" "$live" $'\e['
 has "a terminal gets the summary, too" "$live" "1 run"
+
+# Lines never wrap, nor leave the screen: such could not be drawn anew.
+printf 'journey: wide\nbase: %s\npersonas: [desktop]\nsteps:\n  - {name: %s, pause: 400ms}\n' "$SHOP_URL" "$(printf '買い物かご%.0s' 1 2 3 4 5 6 7 8)" >"$work/wide.yaml"
+cat >"$work/wide.py" <<'END'
+import re, sys, unicodedata
+text = re.sub(r"(\x1b\[A\x1b\[2K)+", lambda m: "\n<%d>\n" % m[0].count("\x1b[A"), sys.stdin.buffer.read().decode())
+lines = [line.strip("\r") for line in text.split("\n")]
+print(max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in lines if " done, " in line) < 40,
+      max(int(line[1:-1]) for line in lines if re.fullmatch("<[0-9]+>", line)) < 6)
+END
+is "columns and lines" "$(TERM=xterm script -qec "stty cols 40 rows 6; '$shopper' run --repeat 9 '$work/wide.yaml'" /dev/null | python3 "$work/wide.py")" "True True"
 finish

@@ -20,7 +20,7 @@ def backslashes(text):
     plain = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
     return re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)",
                   lambda m: chr(int(m[1][1:], 16)) if len(m[1]) > 1 else plain.get(m[1], m[1]), text)
-forms = [secret] + [base64.b64encode((pad + secret + "   ").encode()).decode()[4:-8] for pad in ("", "u", "us", "u:", "us:")]
+forms = [secret, " ".join(secret.split())] + [base64.b64encode((pad + secret + "   ").encode()).decode()[4:-8] for pad in ("", "u", "us", "u:", "us:")]
 readings = {text}
 for _ in range(4):
     readings |= {undo(each) for each in readings for undo in (backslashes, html.unescape, urllib.parse.unquote)}
