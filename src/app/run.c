@@ -356,12 +356,21 @@ static void set_up_output(struct session *session)
     }
 }
 
+/* nohup means what it says. */
+static bool ignores_hangups(void)
+{
+    struct sigaction action;
+    return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static enum exit_code walk(struct session *session)
 {
     static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
-    struct signal_watch *watches[COUNT_OF(ending)];
-    for (size_t i = 0; i < COUNT_OF(ending); i++)
+    struct signal_watch *watches[COUNT_OF(ending)] = {NULL};
+    for (size_t i = 0; i < COUNT_OF(ending); i++) {
+        if (ending[i] == SIGHUP && ignores_hangups()) continue;
         watches[i] = signal_watch_new(session->loop, ending[i], on_signal, session);
+    }
     signal(SIGPIPE, SIG_IGN);
     session->engine.observe = on_event;
     session->engine.observe_context = session;

@@ -136,6 +136,14 @@ has "interrupted: said at once" "$(cat "$work/err")" "undoing what was made"
 interrupt 1 HUP
 is "hung up: why" "$(ask '.runs[0].stopped')" interrupted
 is "hung up: undone" "$(curl -sS "$SHOP_URL/control/state" | jq '.carts_with_items')" 0
+sed 's/pause: 50s/pause: 500ms/' "$work/hang.yaml" >"$work/short.yaml"
+(trap '' HUP; exec "$shopper" run -q "$work/short.yaml") &
+pid=$!
+carts_are() { [ "$(curl -sS "$SHOP_URL/control/state" | jq '.carts_with_items')" = "$1" ]; }
+wait_for "it is under way" carts_are 1
+kill -HUP $pid
+wait $pid
+is "hung up, but told to ignore that" $? 0
 interrupt 2
 is "interrupted twice: residue" "$(ask '.runs[0].residue | length')" 1
 has "interrupted twice: said" "$(cat "$work/out")" "add to cart"
