@@ -359,6 +359,14 @@ static struct html *html_new(void)
 
 struct html *html_parse(struct view body, struct view charset, struct buf *reason)
 {
+    bool too_large;
+    return html_parse_bounded(body, charset, &too_large, reason);
+}
+
+struct html *html_parse_bounded(struct view body, struct view charset, bool *ret_too_large,
+                                struct buf *reason)
+{
+    *ret_too_large = false;
     AUTO_BUF scratch = BUF_INIT(SIZE_MAX / 4);
     struct view text;
     if (!html_read(body, charset, &scratch, &text, reason)) return NULL;
@@ -368,6 +376,7 @@ struct html *html_parse(struct view body, struct view charset, struct buf *reaso
     if (!document) {
         buf_add_text(reason, arena->failure);
         arena_release(arena);
+        *ret_too_large = true;
         return NULL;
     }
     struct html *html = html_new();
@@ -381,6 +390,7 @@ struct html *html_parse(struct view body, struct view charset, struct buf *reaso
     arena_release(arena);
     if (!built) {
         html_free(html);
+        *ret_too_large = true;
         return NULL;
     }
     (void)xmlXPathOrderDocElems(html->doc); /* here, so that reading never writes */

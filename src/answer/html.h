@@ -23,6 +23,9 @@ struct html_query; /* a compiled CSS selector or XPath expression; immutable, sh
 /* NULL: deeper or larger than allowed, or the encoding is not known; `reason` says which. `charset`
  * is the header's, "" for none. */
 struct html *html_parse(struct view body, struct view charset, struct buf *reason) MUST_CHECK;
+/* As well; *ret_too_large: it was a bound of ours that ended it. */
+struct html *html_parse_bounded(struct view body, struct view charset, bool *ret_too_large,
+                                struct buf *reason) MUST_CHECK;
 void html_free(struct html *html);
 
 /* Selectors Level 3, with :is(), :where(), :not(list), :has(), attribute flags i and s, :scope,

@@ -76,6 +76,7 @@ void hop_release(struct hop *hop)
     if (!hop) return;
     free(hop->method);
     free(hop->url);
+    free(hop->cookies);
     free(hop->request_copy);
     headers_release(&hop->request_headers);
     headers_release(&hop->response_headers);
@@ -136,6 +137,11 @@ const cJSON *message_json(struct message *message, const char **ret_reason)
 const struct html *message_html(struct message *message, const char **ret_reason)
 {
     return reading_html(reading_of(message), ret_reason);
+}
+
+bool message_is_too_large(const struct message *message)
+{
+    return reading_is_too_large(message->reading);
 }
 
 void message_media_type(const struct message *message, char *type, size_t size)

@@ -50,6 +50,7 @@ const char *headers_get(const struct headers *headers,
 struct hop {
     char *method, *url;
     struct headers request_headers;
+    char *cookies; /* "a=1; b=2", what the shopper's jar added to them; NULL: not asked for */
     struct view
         request_body; /* borrowed from the request while it lives; owned copy in `request_copy` */
     char *request_copy;
@@ -106,6 +107,8 @@ void hop_release(struct hop *hop);
 /* NULL: it is no JSON; `*ret_reason` (borrowed) says why. The media type is not asked. */
 const cJSON *message_json(struct message *message, const char **ret_reason) MUST_CHECK;
 const struct html *message_html(struct message *message, const char **ret_reason) MUST_CHECK;
+/* message_html was asked, and the page is past a bound of ours. */
+bool message_is_too_large(const struct message *message);
 /* The media type without parameters, lower case; "" for none. */
 void message_media_type(const struct message *message, char *type, size_t size);
 /* The body as UTF-8 text, by its header's charset. Borrowed from `scratch` or the message. */

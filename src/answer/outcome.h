@@ -28,7 +28,7 @@ enum outcome_fault { FAULT_NONE, FAULT_SHOP, FAULT_WALL, FAULT_JOURNEY, FAULT_PR
     X(REDIRECT, "redirect", SHOP, "are sent in circles",                                           \
       "a redirect loop, too many, or to a host that is not allowed")                               \
     X(TOO_LARGE, "too-large", SHOP, "get an endless page",                                         \
-      "past the size limit, before or after decompression")                                        \
+      "past the size limit, before or after decompression, or a page of more than we read")        \
     X(PRICE, "price", SHOP, "see no believable price", "a price check failed")                     \
     X(CART, "cart", SHOP, "lose their cart", "a cart check failed")                                \
     X(SESSION, "session", SHOP, "are signed out", "a session check failed")                        \

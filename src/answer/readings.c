@@ -17,7 +17,7 @@ struct reading {
     uint64_t hash, used;
     cJSON *json;
     struct html *html;
-    bool json_tried, html_tried;
+    bool json_tried, html_tried, too_large;
     struct buf json_reason, html_reason;
 };
 
@@ -163,8 +163,14 @@ const struct html *reading_html(struct reading *reading, const char **ret_reason
 {
     if (!reading->html_tried) {
         reading->html_tried = true;
-        reading->html = html_parse(reading->body, reading->charset, &reading->html_reason);
+        reading->html = html_parse_bounded(reading->body, reading->charset, &reading->too_large,
+                                           &reading->html_reason);
     }
     *ret_reason = buf_text(&reading->html_reason);
     return reading->html;
+}
+
+bool reading_is_too_large(const struct reading *reading)
+{
+    return reading && reading->too_large;
 }

@@ -34,5 +34,7 @@ void reading_free(struct reading *reading);
 /* NULL: it is no such thing; `*ret_reason` (borrowed) says why. */
 const cJSON *reading_json(struct reading *reading, const char **ret_reason) MUST_CHECK;
 const struct html *reading_html(struct reading *reading, const char **ret_reason) MUST_CHECK;
+/* It was read as HTML, and more than we read. */
+bool reading_is_too_large(const struct reading *reading);
 
 #endif

@@ -74,7 +74,8 @@ static void print_redacted(struct progress *progress, struct view text)
 static void draw_run(struct progress *progress, const struct live_run *live, unsigned columns)
 {
     int64_t now_us = loop_now_us(progress->loop);
-    AUTO_BUF raw = BUF_INIT(BUF_OWN_CAP), line = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF raw = BUF_INIT(BUF_OWN_CAP), visible = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
     buf_addf(&raw, "  %s (%s)  %zu done, ", run_journey(live->run)->name, run_persona(live->run),
              live->done);
     quantity_print_duration(now_us - live->started_us, &raw);
@@ -82,24 +83,38 @@ static void draw_run(struct progress *progress, const struct live_run *live, uns
         buf_addf(&raw, ": %s ", live->waiting_for);
         quantity_print_duration(now_us - live->step_started_us, &raw);
     }
-    codec_add_visible(&line, buf_view(&raw));
+    codec_add_visible(&visible, buf_view(&raw));
+    redact_add(progress->redactor, &line, buf_view(&visible)); /* before it is cut */
     struct view shown = buf_view(&line);
     size_t end = 0;
-    for (unsigned i = 1; i < columns && end < shown.length; i++) (void)utf8_next(shown, &end);
-    print_redacted(progress, view_slice(shown, 0, end));
+    for (unsigned column = 1; end < shown.length;) { /* a full line would wrap */
+        size_t after = end;
+        column += utf8_columns(utf8_next(shown, &after));
+        if (column > columns) break;
+        end = after;
+    }
+    fwrite(shown.data, 1, end, progress->stream);
     fputc('\n', progress->stream);
     progress->drawn++;
+}
+
+/* Lines that have left the screen cannot be drawn anew. */
+static size_t lines_at_most(const struct progress *progress)
+{
+    unsigned rows = terminal_rows(progress->stream);
+    return rows < 3 ? 1 : rows - 2 < LIVE_LINES ? rows - 2 : LIVE_LINES;
 }
 
 static void draw(struct progress *progress)
 {
     unsigned columns = terminal_columns(progress->stream);
+    size_t most = lines_at_most(progress);
     vec_each(live, &progress->runs) {
-        if (progress->drawn == LIVE_LINES) break;
+        if (progress->drawn == most) break;
         draw_run(progress, live, columns);
     }
-    if (progress->runs.count > LIVE_LINES) {
-        fprintf(progress->stream, "  and %zu more\n", progress->runs.count - LIVE_LINES);
+    if (progress->runs.count > most) {
+        fprintf(progress->stream, "  and %zu more\n", progress->runs.count - most);
         progress->drawn++;
     }
     fflush(progress->stream);

@@ -11,6 +11,7 @@
 #include "app/commands.h"
 #include "app/journeys.h"
 #include "app/progress.h"
+#include "app/run_settings.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "base/vec.h"
@@ -23,52 +24,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-struct run_settings {
-    struct text_list personas, stages, set, resolve, reports;
-    const char *base, *personas_file, *ca_file, *crl_file, *certificate, *private_key, *evidence;
-    unsigned repeat, parallel;
-    int64_t deadline_us;
-    int verbosity;
-    bool insecure, quiet, no_color, strict;
-};
-
-#define FIELD(name) offsetof(struct run_settings, name)
-
-static const struct option_row run_options_table[] = {
-    {"persona", 'p', "NAME", OPTION_LIST, FIELD(personas), "only as this persona; repeatable"},
-    {"personas", 0, "FILE", OPTION_TEXT, FIELD(personas_file),
-     "personas of your own, beside the built-in ones"},
-    {"stage", 's', "STAGE", OPTION_LIST, FIELD(stages),
-     "only journeys that have this stage; repeatable"},
-    {"var", 0, "NAME=VALUE", OPTION_LIST, FIELD(set), "set a variable; repeatable"},
-    {"base", 'b', "URL", OPTION_TEXT, FIELD(base), "the shop, instead of the journey's base"},
-    {"repeat", 'n', "N", OPTION_NUMBER, FIELD(repeat), "walk each journey N times"},
-    {"parallel", 'j', "N", OPTION_NUMBER, FIELD(parallel),
-     "at most N shoppers at once (default: all)"},
-    {"deadline", 'd', "TIME", OPTION_DURATION, FIELD(deadline_us),
-     "of a run, instead of the journey's"},
-    {"report", 'r', "FORMAT[:FILE]", OPTION_LIST, FIELD(reports),
-     "text, json, junit, tap or har; repeatable; no FILE: standard output"},
-    {"evidence", 'e', "DIRECTORY", OPTION_TEXT, FIELD(evidence),
-     "write a HAR file for each failed run there"},
-    {"cacert", 0, "FILE", OPTION_TEXT, FIELD(ca_file),
-     "trust these certificates instead of the system's"},
-    {"crl", 0, "FILE", OPTION_TEXT, FIELD(crl_file),
-     "refuse the certificates that these lists revoke"},
-    {"cert", 0, "FILE", OPTION_TEXT, FIELD(certificate), "show this client certificate (PEM)"},
-    {"key", 0, "FILE", OPTION_TEXT, FIELD(private_key),
-     "the client certificate's private key (PEM)"},
-    {"insecure", 'k', NULL, OPTION_FLAG, FIELD(insecure),
-     "verify no certificate: a stolen session would pass unseen"},
-    {"resolve", 0, "HOST:PORT:ADDRESS", OPTION_LIST, FIELD(resolve),
-     "look this name up here; repeatable"},
-    {"strict", 0, NULL, OPTION_FLAG, FIELD(strict), "degraded is a failure, too"},
-    {"verbose", 'v', NULL, OPTION_COUNTER, FIELD(verbosity),
-     "say more; -vv phases, -vvv headers and the engine's log"},
-    {"quiet", 'q', NULL, OPTION_FLAG, FIELD(quiet), "say nothing of what passed"},
-    {"no-color", 0, NULL, OPTION_FLAG, FIELD(no_color), "no colours (also: NO_COLOR)"},
-    {0},
-};
+#define REPORT_CAP ((size_t)256 << 20)
 
 /* One run to be walked. */
 struct job {
@@ -86,13 +42,15 @@ struct session {
     struct engine engine;
     struct progress *progress;
     struct writer_options writing;
+    struct buf again; /* the command, with all that decides what is walked */
     struct journey_list journeys;
     VEC(struct job) jobs;
     size_t next_job;
     VEC(struct run *) runs; /* under way */
     VEC(struct run_report *) reports;
     unsigned interrupts;
-    FILE *out; /* where people read: standard error when a report goes to standard output */
+    bool unwritten; /* evidence could not be */
+    FILE *out;      /* where people read: standard error when a report goes to standard output */
 };
 
 /* --- What is asked for */
@@ -156,17 +114,32 @@ static struct run_options options_of(const struct session *session, const struct
 
 static void start_jobs(struct session *session);
 
+/* Redacted, and whole or not at all. */
+static bool write_text(const struct session *session, enum report_format format,
+                       const struct report_set *set, struct buf *out, struct error *error)
+{
+    AUTO_BUF text = BUF_INIT(REPORT_CAP);
+    struct writer_options writing = session->writing;
+    writing.color = false;
+    report_write(format, set, &writing, &text);
+    redact_add(session->redactor, out, buf_view(&text));
+    if (!text.overflowed && !out->overflowed) return true;
+    return error_set(error, "the %s report is larger than %zu MB, so none is written",
+                     report_format_word(format), REPORT_CAP >> 20);
+}
+
 static void write_evidence(struct session *session, const struct run_report *report)
 {
     if (!session->settings.evidence || report->verdict == VERDICT_PASS) return;
     AUTO_FREE char *path = xasprintf("%s/%s.har", session->settings.evidence, report->run_id);
-    AUTO_BUF text = BUF_INIT((size_t)256 << 20), redacted = BUF_INIT((size_t)256 << 20);
+    AUTO_BUF text = BUF_INIT(REPORT_CAP);
     AUTO_ERROR error = ERROR_NONE;
     const struct run_report *one = report;
     const struct report_set set = {&one, 1};
-    report_write(REPORT_HAR, &set, &session->writing, &text);
-    redact_add(session->redactor, &redacted, buf_view(&text));
-    if (file_write(path, buf_view(&redacted), 0600, &error)) return;
+    if (write_text(session, REPORT_HAR, &set, &text, &error) &&
+        file_write_new(path, buf_view(&text), 0600, &error))
+        return;
+    session->unwritten = true;
     fprintf(stderr, "shopper: %s\n", error_text(&error));
 }
 
@@ -219,11 +192,22 @@ static void start_jobs(struct session *session)
     if (session->interrupts) session->next_job = session->jobs.count;
 }
 
+static void say_interrupted(struct session *session)
+{
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&text, "shopper: interrupted: undoing what was made; once more ends at once\n");
+    if (terminal_is(session->out))
+        progress_print(session->progress, &text);
+    else
+        fputs(buf_text(&text), stderr);
+}
+
 static void on_signal(void *context, int number)
 {
     struct session *session = context;
     (void)number;
     session->interrupts++;
+    if (session->interrupts == 1 && session->runs.count) say_interrupted(session);
     session->next_job = session->jobs.count;
     /* Ending a run takes it off the list, so walk a copy. */
     size_t count = session->runs.count;
@@ -261,39 +245,28 @@ static bool refuse_bad_jobs(struct session *session)
 
 static bool write_report(struct session *session, const char *wish, struct error *error)
 {
-    const char *colon = strchr(wish, ':');
-    AUTO_FREE char *word = colon ? xstrndup(wish, (size_t)(colon - wish)) : xstrdup(wish);
     enum report_format format;
-    AUTO_BUF text = BUF_INIT((size_t)256 << 20), redacted = BUF_INIT((size_t)256 << 20);
-    if (!report_format_find(word, &format))
-        return error_set(error, "there is no report format '%s'", word);
+    const char *file = NULL;
+    AUTO_BUF text = BUF_INIT(REPORT_CAP);
     const struct report_set set = {(const struct run_report *const *)session->reports.items,
                                    session->reports.count};
-    struct writer_options writing = session->writing;
-    writing.color = false;
-    report_write(format, &set, &writing, &text);
-    redact_add(session->redactor, &redacted, buf_view(&text));
-    if (colon) return file_write(colon + 1, buf_view(&redacted), 0644, error);
-    fwrite(buf_text(&redacted), 1, redacted.length, stdout);
+    if (!report_wish(wish, &format, &file, error) ||
+        !write_text(session, format, &set, &text, error))
+        return false;
+    if (file) return file_write(file, buf_view(&text), 0644, error);
+    fwrite(buf_text(&text), 1, text.length, stdout);
     return true;
 }
 
-static bool reports_are_good(const struct text_list *reports, bool *ret_to_output,
-                             struct error *error)
+/* Whether a step itself was degraded, and not only what was left behind afterwards. */
+static bool is_degraded(const struct run_report *report)
 {
-    for (size_t i = 0; i < reports->count; i++) {
-        const char *colon = strchr(reports->items[i], ':');
-        AUTO_FREE char *word =
-            colon ? xstrndup(reports->items[i], (size_t)(colon - reports->items[i]))
-                  : xstrdup(reports->items[i]);
-        enum report_format format;
-        if (!report_format_find(word, &format)) {
-            return error_set(error, "there is no report format '%s': text, json, junit, tap or har",
-                             word);
-        }
-        if (!colon) *ret_to_output = true;
+    if (report->verdict != VERDICT_DEGRADED) return false;
+    if (!report->residue.count) return true;
+    vec_each(step, &report->steps) {
+        if (step->section == SECTION_STEPS && step->failure.kind != OUTCOME_PASS) return true;
     }
-    return true;
+    return false;
 }
 
 static enum exit_code code_of(const struct session *session)
@@ -302,7 +275,7 @@ static enum exit_code code_of(const struct session *session)
     vec_each(report, &session->reports) {
         failed |= (*report)->verdict == VERDICT_FAIL;
         unknown |= (*report)->verdict == VERDICT_UNKNOWN;
-        degraded |= (*report)->verdict == VERDICT_DEGRADED && !(*report)->residue.count;
+        degraded |= is_degraded(*report);
         residue |= (*report)->residue.count > 0;
     }
     if (failed) return EXIT_CODE_FAILED;
@@ -358,17 +331,17 @@ static bool load_all(struct session *session, const struct text_list *names)
     return good;
 }
 
-static void set_up_output(struct session *session, bool to_output)
+static void set_up_output(struct session *session)
 {
     const struct run_settings *settings = &session->settings;
-    session->out = to_output ? stderr : stdout;
+    session->out = settings->to_output ? stderr : stdout;
     bool color = terminal_has_color(session->out, settings->no_color);
     bool live = terminal_is(session->out) && !settings->quiet;
     session->writing = (struct writer_options){
         .color = color,
         .verbosity = settings->verbosity,
         .quiet = settings->quiet,
-        .again = "shopper run",
+        .again = buf_text(&session->again),
         .version = SHOPPER_VERSION,
     };
     session->log = (struct log){
@@ -383,17 +356,27 @@ static void set_up_output(struct session *session, bool to_output)
     }
 }
 
+/* nohup means what it says. */
+static bool ignores_hangups(void)
+{
+    struct sigaction action;
+    return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static enum exit_code walk(struct session *session)
 {
-    struct signal_watch *interrupt = signal_watch_new(session->loop, SIGINT, on_signal, session);
-    struct signal_watch *terminate = signal_watch_new(session->loop, SIGTERM, on_signal, session);
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+    struct signal_watch *watches[COUNT_OF(ending)] = {NULL};
+    for (size_t i = 0; i < COUNT_OF(ending); i++) {
+        if (ending[i] == SIGHUP && ignores_hangups()) continue;
+        watches[i] = signal_watch_new(session->loop, ending[i], on_signal, session);
+    }
     signal(SIGPIPE, SIG_IGN);
     session->engine.observe = on_event;
     session->engine.observe_context = session;
     start_jobs(session);
     if (session->runs.count) loop_run(session->loop);
-    signal_watch_free(interrupt);
-    signal_watch_free(terminate);
+    for (size_t i = 0; i < COUNT_OF(ending); i++) signal_watch_free(watches[i]);
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     AUTO_ERROR error = ERROR_NONE;
     const struct report_set set = {(const struct run_report *const *)session->reports.items,
@@ -404,9 +387,9 @@ static enum exit_code walk(struct session *session)
     for (size_t i = 0; i < session->settings.reports.count; i++) {
         if (write_report(session, session->settings.reports.items[i], &error)) continue;
         fprintf(stderr, "shopper: %s\n", error_text(&error));
-        if (code == EXIT_CODE_PASSED) code = EXIT_CODE_UNKNOWN;
+        session->unwritten = true;
     }
-    return code;
+    return session->unwritten && code == EXIT_CODE_PASSED ? EXIT_CODE_UNKNOWN : code;
 }
 
 static void tear_down(struct session *session)
@@ -422,6 +405,7 @@ static void tear_down(struct session *session)
     journey_list_release(&session->journeys);
     personas_free(session->personas);
     redactor_free(session->redactor);
+    buf_release(&session->again);
     struct run_settings *settings = &session->settings;
     vec_release(&settings->personas);
     vec_release(&settings->stages);
@@ -433,25 +417,21 @@ static void tear_down(struct session *session)
 static enum exit_code run_session(struct session *session, const struct text_list *names,
                                   struct error *error)
 {
-    bool to_output = false;
-    if (!set_values_are_good(&session->settings.set, error)) return EXIT_CODE_USAGE;
-    if (!reports_are_good(&session->settings.reports, &to_output, error)) return EXIT_CODE_USAGE;
+    if (!run_settings_are_good(&session->settings, error)) return EXIT_CODE_USAGE;
     if (session->settings.evidence && !file_make_directory(session->settings.evidence, error))
         return EXIT_CODE_USAGE;
     if (!load_all(session, names)) return EXIT_CODE_USAGE;
+    session->again = BUF_INIT(REPORT_CAP);
+    run_settings_write_again(&session->settings, &session->again);
     vec_push(&session->settings.set, NULL);
     raise_descriptor_limit();
     session->redactor = redactor_new();
     if (!set_up_client(session, error)) return EXIT_CODE_USAGE;
-    set_up_output(session, to_output);
+    set_up_output(session);
     engine_init(&session->engine, session->loop, session->client, session->personas,
                 session->redactor, &session->log);
-    session->engine.keep_messages =
-        session->settings.evidence != NULL || session->settings.verbosity >= 3;
-    for (size_t i = 0; i < session->settings.reports.count; i++) {
-        if (!strncmp(session->settings.reports.items[i], "har", 3))
-            session->engine.keep_messages = true;
-    }
+    session->engine.keep_messages = session->settings.wants_har || session->settings.evidence ||
+                                    session->settings.verbosity >= 3;
     plan(session);
     if (!refuse_bad_jobs(session)) return EXIT_CODE_USAGE;
     return walk(session);
@@ -459,7 +439,7 @@ static enum exit_code run_session(struct session *session, const struct text_lis
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct session session = {0};
+    struct session session = {.settings = RUN_SETTINGS_INIT};
     struct text_list names = {0};
     AUTO_ERROR error = ERROR_NONE;
     enum exit_code code = EXIT_CODE_USAGE;

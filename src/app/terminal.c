@@ -29,6 +29,12 @@ unsigned terminal_columns(FILE *stream)
     return 80;
 }
 
+unsigned terminal_rows(FILE *stream)
+{
+    struct winsize size;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : 24;
+}
+
 void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,
                   struct view at, const char *message)
 {

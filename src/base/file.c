@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,17 +53,61 @@ static bool write_all(int descriptor, struct view bytes)
     return true;
 }
 
-bool file_write(const char *path, struct view bytes, uint32_t mode, struct error *error)
+/* What nothing may be renamed over: devices, pipes, links that lead nowhere yet. */
+static bool wants_writing_into(const char *path)
 {
-    AUTO_FREE char *beside = xasprintf("%s.XXXXXX", path);
+    struct stat status;
+    if (stat(path, &status) == 0) return !S_ISREG(status.st_mode);
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+static bool write_into(const char *path, struct view bytes, uint32_t mode, struct error *error)
+{
+    AUTO_CLOSE descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, (mode_t)mode);
+    if (descriptor >= 0 && write_all(descriptor, bytes)) return true;
+    return error_set(error, "cannot write %s: %s", path, strerror(errno));
+}
+
+static bool write_over(const char *path, struct view bytes, uint32_t mode, struct error *error)
+{
+    AUTO_FREE char *target = realpath(path, NULL); /* a link stays one */
+    if (!target) target = xstrdup(path);
+    AUTO_FREE char *beside = xasprintf("%s.XXXXXX", target);
     AUTO_CLOSE descriptor = mkostemp(beside, O_CLOEXEC);
     if (descriptor < 0) return error_set(error, "cannot write %s: %s", path, strerror(errno));
     bool written = write_all(descriptor, bytes) && fchmod(descriptor, (mode_t)mode) == 0 &&
-                   fsync(descriptor) == 0 && rename(beside, path) == 0;
+                   fsync(descriptor) == 0 && rename(beside, target) == 0;
     if (written) return true;
     error_set(error, "cannot write %s: %s", path, strerror(errno));
     unlink(beside);
     return false;
+}
+
+bool file_write(const char *path, struct view bytes, uint32_t mode, struct error *error)
+{
+    return wants_writing_into(path) ? write_into(path, bytes, mode, error)
+                                    : write_over(path, bytes, mode, error);
+}
+
+bool file_write_new(const char *path, struct view bytes, uint32_t mode, struct error *error)
+{
+    AUTO_CLOSE descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+    if (descriptor < 0) return error_set(error, "cannot write %s: %s", path, strerror(errno));
+    if (write_all(descriptor, bytes)) return true;
+    error_set(error, "cannot write %s: %s", path, strerror(errno));
+    unlink(path);
+    return false;
+}
+
+bool file_can_be_written(const char *path, struct error *error)
+{
+    AUTO_FREE char *directory = path_directory(path);
+    if (!*path) return error_set(error, "cannot write a file without a name");
+    if (file_is_directory(path))
+        return error_set(error, "cannot write %s: it is a directory", path);
+    const char *asked = wants_writing_into(path) ? path : directory;
+    if (access(asked, W_OK) == 0 || (asked == path && errno == ENOENT)) return true;
+    return error_set(error, "cannot write %s: %s", path, strerror(errno));
 }
 
 bool file_is_directory(const char *path)

@@ -12,9 +12,14 @@
 
 /* Reads a whole regular file (or standard input for "-"), up to out->cap bytes. */
 bool file_read(const char *path, struct buf *out, struct error *error) MUST_CHECK;
-/* Writes beside and renames over, so that a reader sees the old or the new whole. `mode` as
- * open(2). */
+/* Writes beside and renames over, so that a reader sees the old or the new whole; a link goes on
+ * leading there. What is no regular file (a device, a pipe) is written into. `mode` as open(2). */
 bool file_write(const char *path, struct view bytes, uint32_t mode, struct error *error) MUST_CHECK;
+/* Where nothing is yet. It does not wait for the disk: for use while the loop runs. */
+bool file_write_new(const char *path, struct view bytes, uint32_t mode,
+                    struct error *error) MUST_CHECK;
+/* Whether file_write has a chance, before there is anything to be written. */
+bool file_can_be_written(const char *path, struct error *error) MUST_CHECK;
 bool file_make_directory(const char *path,
                          struct error *error) MUST_CHECK; /* with its parents, 0700 */
 bool file_is_directory(const char *path);

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See redact.h. All forms of all secrets stand in one list, longest first for each first byte, so
- * that text without secrets costs one table look-up a byte.
+ * that text without secrets costs one table look-up a byte. They stand in a second one with their
+ * own escapes undone, which is held against text with its escapes undone, if it has any.
  */
 #include "base/redact.h"
 
 #include "base/codec.h"
+#include "base/unescape.h"
 #include "base/vec.h"
 
 #include <stdint.h>
 #include <string.h>
+
+#define WINDOW_BYTES ((size_t)1 << 20) /* of text whose escapes are undone at a time */
+#define ESCAPE_MOST 16                 /* bytes that a byte of a secret may have become */
 
 struct form {
     char *bytes;
@@ -19,8 +24,23 @@ struct form {
     struct form *next; /* with the same first byte */
 };
 
-struct redactor {
+struct forms {
     struct form *by_first_byte[256];
+};
+
+struct redactor {
+    struct forms written, unescaped;
+    size_t longest; /* of all forms */
+};
+
+/* A secret in a text, behind escapes. */
+struct hidden {
+    size_t from, to;
+    const char *label;
+};
+struct hidden_list {
+    struct hidden *items;
+    size_t count, capacity; /* a VEC, in the order of the text */
 };
 
 struct redactor *redactor_new(void)
@@ -28,11 +48,10 @@ struct redactor *redactor_new(void)
     return NEW(struct redactor);
 }
 
-void redactor_free(struct redactor *redactor)
+static void forms_release(struct forms *forms)
 {
-    if (!redactor) return;
-    for (size_t i = 0; i < COUNT_OF(redactor->by_first_byte); i++) {
-        for (struct form *form = redactor->by_first_byte[i], *next; form; form = next) {
+    for (size_t i = 0; i < COUNT_OF(forms->by_first_byte); i++) {
+        for (struct form *form = forms->by_first_byte[i], *next; form; form = next) {
             next = form->next;
             explicit_bzero(form->bytes, form->length);
             free(form->bytes);
@@ -40,14 +59,19 @@ void redactor_free(struct redactor *redactor)
             free(form);
         }
     }
+}
+
+void redactor_free(struct redactor *redactor)
+{
+    if (!redactor) return;
+    forms_release(&redactor->written);
+    forms_release(&redactor->unescaped);
     free(redactor);
 }
 
-static void add_form(struct redactor *redactor, const char *name, struct view bytes,
-                     bool whole_word)
+static void forms_add(struct forms *forms, const char *name, struct view bytes, bool whole_word)
 {
-    if (!bytes.length) return;
-    struct form **at = &redactor->by_first_byte[(unsigned char)bytes.data[0]];
+    struct form **at = &forms->by_first_byte[(unsigned char)bytes.data[0]];
     while (*at && (*at)->length > bytes.length) at = &(*at)->next;
     for (const struct form *same = *at; same && same->length == bytes.length; same = same->next) {
         if (!memcmp(same->bytes, bytes.data, bytes.length)) return;
@@ -61,6 +85,21 @@ static void add_form(struct redactor *redactor, const char *name, struct view by
         .next = *at,
     };
     *at = form;
+}
+
+static void add_form(struct redactor *redactor, const char *name, struct view bytes,
+                     bool whole_word)
+{
+    if (!bytes.length) return;
+    if (bytes.length > redactor->longest) redactor->longest = bytes.length;
+    forms_add(&redactor->written, name, bytes, whole_word);
+    struct unescaped unescaped = unescape(bytes);
+    if (unescaped.length) {
+        forms_add(&redactor->unescaped, name, (struct view){unescaped.bytes, unescaped.length},
+                  whole_word || unescaped.length < REDACT_MINIMUM);
+    }
+    explicit_bzero(unescaped.bytes, bytes.length);
+    unescaped_release(&unescaped);
 }
 
 static void add_encoded(struct redactor *redactor, const char *name, struct view secret,
@@ -138,9 +177,9 @@ static bool is_word(char c)
            (c & 0x80);
 }
 
-static const struct form *form_at(const struct redactor *redactor, struct view text, size_t at)
+static const struct form *form_at(const struct forms *forms, struct view text, size_t at)
 {
-    const struct form *form = redactor->by_first_byte[(unsigned char)text.data[at]];
+    const struct form *form = forms->by_first_byte[(unsigned char)text.data[at]];
     for (; form; form = form->next) {
         size_t end = at + form->length;
         if (end > text.length || memcmp(form->bytes, text.data + at, form->length)) continue;
@@ -152,20 +191,63 @@ static const struct form *form_at(const struct redactor *redactor, struct view t
     return NULL;
 }
 
-bool redact_add(const struct redactor *redactor, struct buf *out, struct view text)
+static void find_in_window(const struct redactor *redactor, struct view window, size_t start,
+                           struct hidden_list *hidden)
 {
-    if (!redactor) return buf_add_view(out, text);
-    size_t from = 0;
+    struct unescaped unescaped = unescape(window);
+    struct view text = {unescaped.bytes, unescaped.length};
     for (size_t at = 0; at < text.length;) {
-        const struct form *form = form_at(redactor, text, at);
+        const struct form *form = form_at(&redactor->unescaped, text, at);
         if (!form) {
             at++;
             continue;
         }
-        if (!buf_add(out, text.data + from, at - from) || !buf_add_text(out, form->label))
-            return false;
+        size_t from = unescaped.spans[at].from, to = unescaped.spans[at + form->length - 1].to;
+        bool seen = hidden->count && start + to <= vec_last(hidden)->to; /* where windows overlap */
+        if (to - from > form->length && !seen)
+            vec_push(hidden, ((struct hidden){start + from, start + to, form->label}));
         at += form->length;
-        from = at;
     }
-    return buf_add_view(out, view_from(text, from));
+    unescaped_release(&unescaped);
+}
+
+/* A report may be large: no more of it than a window is held a second time. */
+static void find_hidden(const struct redactor *redactor, struct view text,
+                        struct hidden_list *hidden)
+{
+    if (!redactor->longest || !unescape_needed(text)) return;
+    size_t overlap = redactor->longest * ESCAPE_MOST;
+    size_t window = overlap > WINDOW_BYTES / 4 ? overlap * 4 : WINDOW_BYTES;
+    for (size_t start = 0;; start += window - overlap) {
+        find_in_window(redactor, view_slice(text, start, window), start, hidden);
+        if (window >= text.length - start) return;
+    }
+}
+
+bool redact_add(const struct redactor *redactor, struct buf *out, struct view text)
+{
+    if (!redactor) return buf_add_view(out, text);
+    struct hidden_list hidden = {0};
+    find_hidden(redactor, text, &hidden);
+    const struct hidden *next = hidden.items, *last = hidden.items + hidden.count;
+    size_t from = 0;
+    bool added = true;
+    for (size_t at = 0; at < text.length && added;) {
+        const struct form *form = form_at(&redactor->written, text, at);
+        size_t end = form ? at + form->length : 0;
+        const char *label = form ? form->label : NULL;
+        while (next < last && next->to <= at) next++;
+        if (next < last && next->from <= at && next->to > end) {
+            end = next->to;
+            label = next->label;
+        }
+        if (!label) {
+            at++;
+            continue;
+        }
+        added = buf_add(out, text.data + from, at - from) && buf_add_text(out, label);
+        from = at = end;
+    }
+    vec_release(&hidden);
+    return added && buf_add_view(out, view_from(text, from));
 }

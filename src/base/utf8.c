@@ -99,3 +99,19 @@ struct view utf8_clip(struct view text, size_t limit)
     while (end > 0 && limit - end < 4 && ((unsigned char)text.data[end] & 0xc0) == 0x80) end--;
     return view_slice(text, 0, end);
 }
+
+unsigned utf8_columns(uint32_t code_point)
+{
+    static const struct {
+        uint32_t first, last;
+    } wide[] = {{0x1100, 0x115f}, /* Hangul */
+                {0x2300, 0x2bff}, /* signs, some of them wide */
+                {0x2e80, 0xa4cf}, /* Chinese, Japanese, Yi */
+                {0xa960, 0xa97f},   {0xac00, 0xd7ff},   {0xf900, 0xfaff},
+                {0xfe10, 0xfe6f},   {0xff00, 0xff60},   {0xffe0, 0xffe6},
+                {0x16fe0, 0x1b2ff}, {0x1f000, 0x1faff}, {0x20000, 0x3ffff}};
+    for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
+        if (code_point >= wide[i].first && code_point <= wide[i].last) return 2;
+    }
+    return 1;
+}

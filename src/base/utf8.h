@@ -17,6 +17,8 @@
 uint32_t utf8_next(struct view text, size_t *offset);
 bool utf8_valid(struct view text);
 size_t utf8_count(struct view text); /* code points, a broken byte counts as one */
+/* Columns of a terminal that a code point takes at most: 2 for what is wide or may be. */
+unsigned utf8_columns(uint32_t code_point);
 bool utf8_add(struct buf *out, uint32_t code_point);
 /* Copies, with U+FFFD for what is broken. */
 bool utf8_add_repaired(struct buf *out, struct view text);

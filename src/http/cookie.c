@@ -83,24 +83,31 @@ static struct view path_of(const struct url *url)
     return at == SIZE_MAX ? rest : view_slice(rest, 0, at);
 }
 
+/* Whether a line of curl's jar goes along to this URL. */
+static bool read_line(const char *text, const struct url *url, struct view fields[FIELDS],
+                      bool *ret_http_only)
+{
+    struct view line = view_of(text), mark = VIEW_LITERAL("#HttpOnly_");
+    *ret_http_only = view_starts_with(line, mark);
+    if (*ret_http_only) line = view_from(line, mark.length);
+    if (!split_fields(line, fields)) return false;
+    if (view_is(fields[SECURE], "TRUE") && !is_secure(url)) return false;
+    return domain_matches(fields[DOMAIN], view_is(fields[SUBDOMAINS], "TRUE"),
+                          view_of(url->host)) &&
+           path_matches(fields[PATH], path_of(url));
+}
+
 static void collect(const char *text, const struct url *url, struct message *message)
 {
-    struct view fields[FIELDS], line = view_of(text);
-    struct view mark = VIEW_LITERAL("#HttpOnly_");
-    bool http_only = view_starts_with(line, mark);
-    if (http_only) line = view_from(line, mark.length);
-    if (!split_fields(line, fields)) return;
-    bool secure = view_is(fields[SECURE], "TRUE");
-    if (secure && !is_secure(url)) return;
-    if (!domain_matches(fields[DOMAIN], view_is(fields[SUBDOMAINS], "TRUE"), view_of(url->host)))
-        return;
-    if (!path_matches(fields[PATH], path_of(url))) return;
+    struct view fields[FIELDS];
+    bool http_only;
+    if (!read_line(text, url, fields, &http_only)) return;
     struct cookie *cookie = vec_add(&message->cookies);
     cookie->name = xstrndup(fields[NAME].data, fields[NAME].length);
     cookie->value = xstrndup(fields[VALUE].data, fields[VALUE].length);
     cookie->domain = xstrndup(fields[DOMAIN].data, fields[DOMAIN].length);
     cookie->path = xstrndup(fields[PATH].data, fields[PATH].length);
-    cookie->secure = secure;
+    cookie->secure = view_is(fields[SECURE], "TRUE");
     cookie->http_only = http_only;
 }
 
@@ -111,4 +118,20 @@ void cookies_collect(struct http_session *session, const struct url *url, struct
     for (const struct curl_slist *line = lines; line; line = line->next)
         collect(line->data, url, message);
     curl_slist_free_all(lines);
+}
+
+char *cookies_sent(struct http_session *session, const struct url *url)
+{
+    AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);
+    struct curl_slist *lines = NULL;
+    curl_easy_getinfo(session->easy, CURLINFO_COOKIELIST, &lines);
+    for (const struct curl_slist *line = lines; line; line = line->next) {
+        struct view fields[FIELDS];
+        bool http_only;
+        if (!read_line(line->data, url, fields, &http_only)) continue;
+        buf_addf(&text, "%s%.*s=%.*s", text.length ? "; " : "", VIEW_PRINTF(fields[NAME]),
+                 VIEW_PRINTF(fields[VALUE]));
+    }
+    curl_slist_free_all(lines);
+    return text.length ? buf_take(&text) : NULL;
 }

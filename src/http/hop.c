@@ -158,6 +158,7 @@ void hop_start(struct http_exchange *exchange)
     decoder_free(take(exchange->decoder));
     buf_clear(&exchange->message->body);
     set_options(exchange);
+    if (request->want_cookies) hop->cookies = cookies_sent(session, &exchange->url);
     exchange->hop_started_us = loop_now_us(session->client->loop);
     hop->started_wall_us = clock_wall_us(loop_clock(session->client->loop));
     exchange->on_multi = true;

@@ -154,6 +154,9 @@ void session_share_renew(struct http_session *session); /* one to work with, if 
 /* cookie.c */
 char *session_save_cookies(struct http_session *session);
 void session_load_cookies(struct http_session *session, const char *saved);
+/* What the jar adds to a request, as its Cookie header has it; the order may differ. NULL: nothing.
+ */
+char *cookies_sent(struct http_session *session, const struct url *url) MUST_CHECK;
 void cookies_collect(struct http_session *session, const struct url *url, struct message *message);
 
 /* exchange.c */

@@ -36,23 +36,29 @@ static void write_headers(struct printer *printer, const struct headers *headers
     printer_array_end(printer);
 }
 
-static void write_request_cookies(struct printer *printer, const struct headers *headers)
+static void write_cookie_pairs(struct printer *printer, struct view rest)
+{
+    struct view pair = VIEW_NONE;
+    while (view_split(&rest, ';', &pair)) {
+        struct view name = VIEW_NONE;
+        (void)view_split(&pair, '=', &name);
+        name = view_trim(name);
+        if (!name.length) continue;
+        printer_object(printer, NULL);
+        printer_view(printer, "name", name);
+        printer_text(printer, "value", PARTS_HIDDEN);
+        printer_object_end(printer);
+    }
+}
+
+static void write_request_cookies(struct printer *printer, const struct hop *hop)
 {
     printer_array(printer, "cookies");
-    vec_each(header, headers) {
-        if (!view_is_nocase(view_of(header->name), "Cookie")) continue;
-        struct view rest = view_of(header->value), pair = VIEW_NONE;
-        while (view_split(&rest, ';', &pair)) {
-            struct view name = VIEW_NONE;
-            (void)view_split(&pair, '=', &name);
-            name = view_trim(name);
-            if (!name.length) continue;
-            printer_object(printer, NULL);
-            printer_view(printer, "name", name);
-            printer_text(printer, "value", PARTS_HIDDEN);
-            printer_object_end(printer);
-        }
+    vec_each(header, &hop->request_headers) {
+        if (view_is_nocase(view_of(header->name), "Cookie"))
+            write_cookie_pairs(printer, view_of(header->value));
     }
+    if (hop->cookies) write_cookie_pairs(printer, view_of(hop->cookies));
     printer_array_end(printer);
 }
 
@@ -152,7 +158,7 @@ static void write_request(struct printer *printer, const struct hop *hop)
     printer_text(printer, "method", hop->method);
     printer_text(printer, "url", hop->url);
     printer_text(printer, "httpVersion", http_version_word(hop->http_version));
-    write_request_cookies(printer, &hop->request_headers);
+    write_request_cookies(printer, hop);
     write_headers(printer, &hop->request_headers);
     write_query(printer, hop->url);
     if (hop->request_body.length) {
@@ -219,6 +225,21 @@ static int64_t connect_us(const struct timings *timings)
     return not_negative(timings->connect_us) + not_negative(timings->tls_us);
 }
 
+/* Of an exchange that was given up its phases say little: what they do not name was spent waiting,
+ * for the rest of an answer that had begun, or else for its first byte. */
+static struct timings whole_timings(const struct hop *hop)
+{
+    struct timings timings = hop->timings;
+    timings.first_byte_us = not_negative(timings.first_byte_us);
+    timings.transfer_us = not_negative(timings.transfer_us);
+    int64_t named_us = not_negative(timings.dns_us) + connect_us(&timings) + timings.first_byte_us +
+                       timings.transfer_us;
+    int64_t rest_us = not_negative(timings.total_us - named_us);
+    *(hop->status ? &timings.transfer_us : &timings.first_byte_us) += rest_us;
+    timings.total_us = named_us + rest_us;
+    return timings;
+}
+
 static void write_timings(struct printer *printer, const struct timings *timings)
 {
     printer_object(printer, "timings");
@@ -235,20 +256,18 @@ static void write_timings(struct printer *printer, const struct timings *timings
 static void write_entry(struct printer *printer, const struct entry *entry)
 {
     const struct hop *hop = entry->hop;
-    const struct timings *timings = &hop->timings;
+    const struct timings timings = whole_timings(hop);
     AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
     add_step_name(&name, entry->step);
     printer_object(printer, NULL);
     printer_text(printer, "pageref", entry->report->run_id);
     printer_time(printer, "startedDateTime", hop->started_wall_us);
-    printer_ms(printer, "time",
-               not_negative(timings->dns_us) + connect_us(timings) +
-                   not_negative(timings->first_byte_us) + not_negative(timings->transfer_us));
+    printer_ms(printer, "time", timings.total_us);
     write_request(printer, hop);
     write_response(printer, entry);
     printer_object(printer, "cache");
     printer_object_end(printer);
-    write_timings(printer, timings);
+    write_timings(printer, &timings);
     if (*hop->remote_address) printer_text(printer, "serverIPAddress", hop->remote_address);
     printer_view(printer, "_step", buf_view(&name));
     printer_text(printer, "_traceId", entry->report->trace_id);

@@ -41,7 +41,11 @@ const char *section_word(enum report_section section)
 
 void add_step_name(struct buf *out, const struct step_report *step)
 {
-    if (step->section != SECTION_STEPS) buf_addf(out, "%s: ", section_word(step->section));
+    /* An undo without a name of its own, and its find, say already what they are. */
+    bool told = step->section == SECTION_UNDO &&
+                (view_starts_with(view_of(step->name), VIEW_LITERAL("undo: ")) ||
+                 view_starts_with(view_of(step->name), VIEW_LITERAL("find: ")));
+    if (step->section != SECTION_STEPS && !told) buf_addf(out, "%s: ", section_word(step->section));
     buf_add_text(out, step->name);
     if (step->each_index) buf_addf(out, " #%d", step->each_index);
 }

@@ -197,6 +197,7 @@ bool check_values(struct run *run, const struct source_spec *source, const struc
     if (good && price->present) good = read_prices(source, price, &values, &reason);
     if (!good) {
         value_release(&values);
+        if (message_is_too_large(message)) kind = OUTCOME_TOO_LARGE;
         return fail(ret_failure, kind, source->place, &reason);
     }
     *ret_values = values;
@@ -348,9 +349,12 @@ static bool check_holds(struct run *run, const struct check *check, struct messa
     if (!check_values(run, check->source, &check->price, required, message, &values, ret_failure)) {
         AUTO_BUF words = BUF_INIT(TEXT_CAP);
         buf_add_text(&words, ret_failure->message);
+        bool too_large = ret_failure->kind == OUTCOME_TOO_LARGE;
         failure_release(ret_failure);
         ret_failure->actual = xstrdup("nothing");
-        return fail_check(run, check, check->place, &words, ret_failure);
+        fail_check(run, check, check->place, &words, ret_failure);
+        if (too_large) ret_failure->kind = OUTCOME_TOO_LARGE;
+        return false;
     }
     bool holds = true;
     if (check->source->all && check->kind == CHECK_PRICE) {

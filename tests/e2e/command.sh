@@ -34,6 +34,23 @@ is "a missing secret" "$(cat "$work/code")" 2
 has "a missing secret is named" "$(cat "$work/err")" "SHOP_PASSWORD"
 walk journeys/demo/login.yaml --persona nobody
 is "an unknown persona" "$code" 2
+refused() { # WORDS OPTION...
+  "$shopper" run journeys/demo/price-view.yaml "${@:2}" >"$work/out" 2>"$work/err"
+  is "${*:2}" $? 2
+  has "${*:2}" "$(cat "$work/err")" "$1"
+}
+echo "no certificate" >"$work/no.pem"
+refused "HOST:PORT:ADDRESS" --resolve shop.test:80:notanip
+refused "HOST:PORT:ADDRESS" --resolve shop.test:80:
+refused "cannot read" --cert "$work/nowhere.pem"
+refused "no PEM" --key "$work/no.pem"
+refused "no PEM" --cacert "$work/no.pem"
+refused "--base" --base ftp://shop.test
+refused "--deadline" --deadline 0s
+refused "cannot write" --report json:/nonexistent/x
+refused "without a name" --report json:
+refused "it is a directory" --report "json:$work"
+refused "share standard output" --report json --report tap
 after=$(curl -sS "$SHOP_URL/control/state" | jq '.requests.count')
 is "nothing was sent" "$after" "$before"
 
@@ -49,6 +66,15 @@ has "tap" "$(head -n 1 "$work/r.tap")" "TAP version 14"
 has "text" "$(cat "$work/r.txt")" "price-view"
 "$shopper" run journeys/demo/price-view.yaml --report json >"$work/only.json" 2>/dev/null
 is "a report without a file is all of standard output" "$(jq '.runs | length' "$work/only.json")" 2
+mkfifo "$work/pipe"
+ln -s linked.json "$work/link.json"
+cat "$work/pipe" >"$work/piped.json" &
+reader=$!
+"$shopper" run -q journeys/demo/price-view.yaml --report "json:$work/pipe" --report "json:$work/link.json"
+wait $reader
+is "a report into a pipe" "$(jq '.runs | length' "$work/piped.json")" 2
+is "a report where a link leads" "$(jq '.runs | length' "$work/linked.json")" 2
+[ -p "$work/pipe" ] && [ -L "$work/link.json" ] && ok || not_ok "pipe and link are still there"
 is "json has what was promised" "$(jq -r '[.runs[0] | has("journey","persona","verdict","started","duration_ms","trace_id","steps")] | all' "$work/only.json")" true
 is "so have its steps" "$(jq -r '.runs[0].steps[0] | [has("name","stage","verdict","status","timings_ms")] | all' "$work/only.json")" true
 
@@ -60,6 +86,7 @@ for where in "$work/out" "$work/err" "$report" "$work/s.har" "$work/s.xml" "$wor
     hasnt "$where holds no $form" "$(cat "$where")" "$form"
   done
 done
+is "har names the cookies that were sent" "$(jq -r '[.log.entries[].request.cookies[].name] | length > 0' "$work/s.har")" true
 is "evidence of the failed run" "$(find "$work/evidence" -name '*.har' | wc -l)" 1
 
 # --- Filters
@@ -69,6 +96,8 @@ walk journeys/demo/price-view.yaml --repeat 3 --parallel 2
 is "repeated" "$(ask '.runs | length')" 6
 walk journeys/demo/price-view.yaml --base http://127.0.0.1:1
 is "another base" "$(kind)" connect
+walk journeys/demo/price-view.yaml --persona iphone --base http://shop.test:1 --var 'words=it is' --deadline 90s --resolve shop.test:1:127.0.0.1,::1 --insecure
+has "again, with all that matters" "$out" "shopper run --base http://shop.test:1 --var 'words=it is' --deadline 1m30s --resolve shop.test:1:127.0.0.1,::1 --insecure journeys/demo/price-view.yaml --persona iphone"
 walk journeys/demo/price-view.yaml --quiet
 is "quiet" "$out" ""
 
@@ -86,7 +115,7 @@ steps:
     undo: {delete: "/api/cart/\${line}"}
   - {name: think, pause: 50s}
 END
-interrupt() { # SIGNALS
+interrupt() { # SIGNALS [NAME]
   "$shopper" run "$work/hang.yaml" --report "json:$report" >"$work/out" 2>"$work/err" &
   local pid=$!
   for _ in $(seq 100); do
@@ -94,7 +123,7 @@ interrupt() { # SIGNALS
     sleep 0.05
   done
   [ "$1" = 2 ] && fault '{"fault":"freeze"}'
-  kill -INT $pid
+  kill "-${2:-INT}" $pid
   [ "$1" = 2 ] && { sleep 0.3; kill -INT $pid; }
   wait $pid
   code=$?
@@ -103,10 +132,45 @@ interrupt 1
 is "interrupted: exit code" "$code" 3
 is "interrupted: why" "$(ask '.runs[0].stopped')" interrupted
 is "interrupted: undone" "$(curl -sS "$SHOP_URL/control/state" | jq '.carts_with_items')" 0
+has "interrupted: said at once" "$(cat "$work/err")" "undoing what was made"
+interrupt 1 HUP
+is "hung up: why" "$(ask '.runs[0].stopped')" interrupted
+is "hung up: undone" "$(curl -sS "$SHOP_URL/control/state" | jq '.carts_with_items')" 0
+sed 's/pause: 50s/pause: 500ms/' "$work/hang.yaml" >"$work/short.yaml"
+(trap '' HUP; exec "$shopper" run -q "$work/short.yaml") &
+pid=$!
+carts_are() { [ "$(curl -sS "$SHOP_URL/control/state" | jq '.carts_with_items')" = "$1" ]; }
+wait_for "it is under way" carts_are 1
+kill -HUP $pid
+wait $pid
+is "hung up, but told to ignore that" $? 0
 interrupt 2
 is "interrupted twice: residue" "$(ask '.runs[0].residue | length')" 1
 has "interrupted twice: said" "$(cat "$work/out")" "add to cart"
 heal
+
+# --- Degraded, and something left behind
+cat >"$work/left.yaml" <<END
+journey: left
+base: $SHOP_URL
+secrets: {email: {env: SHOP_EMAIL}, password: {env: SHOP_PASSWORD}}
+steps:
+  - {name: log in, post: /api/login, json: {email: "\${secret.email}", password: "\${secret.password}"}}
+  - name: add to cart
+    post: /api/cart
+    json: {sku: MUG-42, quantity: 1}
+    creates: {line: {json: \$.line_id}}
+    undo: {delete: "/api/nowhere/\${line}"}
+END
+walk "$work/left.yaml" --strict
+is "left behind" "$code" 4
+hasnt "an undo says so once" "$out" "undo: undo:"
+has "an undo says so" "$out" "undo: add to cart"
+printf '  - {name: look, optional: true, get: /, check: [{status: 599}]}\n' >>"$work/left.yaml"
+walk "$work/left.yaml"
+is "degraded, and left behind" "$code" 4
+walk "$work/left.yaml" --strict
+is "degraded, and left behind: strict" "$code" 1
 
 # --- What the shop saw
 heal
@@ -131,4 +195,15 @@ live=$(NO_COLOR= TERM=xterm script -qec "'$shopper' run '$work/live.yaml'" /dev/
 has "a terminal shows the step under way" "$live" "think it over"
 has "a terminal is drawn anew" "$live" $'\e['
 has "a terminal gets the summary, too" "$live" "1 run"
+
+# Lines never wrap, nor leave the screen: such could not be drawn anew.
+printf 'journey: wide\nbase: %s\npersonas: [desktop]\nsteps:\n  - {name: %s, pause: 400ms}\n' "$SHOP_URL" "$(printf '買い物かご%.0s' 1 2 3 4 5 6 7 8)" >"$work/wide.yaml"
+cat >"$work/wide.py" <<'END'
+import re, sys, unicodedata
+text = re.sub(r"(\x1b\[A\x1b\[2K)+", lambda m: "\n<%d>\n" % m[0].count("\x1b[A"), sys.stdin.buffer.read().decode())
+lines = [line.strip("\r") for line in text.split("\n")]
+print(max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in lines if " done, " in line) < 40,
+      max(int(line[1:-1]) for line in lines if re.fullmatch("<[0-9]+>", line)) < 6)
+END
+is "columns and lines" "$(TERM=xterm script -qec "stty cols 40 rows 6; '$shopper' run --repeat 9 '$work/wide.yaml'" /dev/null | python3 "$work/wide.py")" "True True"
 finish

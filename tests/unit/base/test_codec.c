@@ -77,6 +77,8 @@ static void utf8_is_read_by_the_book(void **state)
     static const char *const broken[] = {
         "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\x80", "\xff"};
     for (size_t i = 0; i < COUNT_OF(broken); i++) assert_false(utf8_valid(view_of(broken[i])));
+    assert_int_equal(utf8_columns('x') + utf8_columns(0xe9), 2);
+    assert_int_equal(utf8_columns(0x8cb7) + utf8_columns(0xff01) + utf8_columns(0x1f600), 6);
     assert_int_equal(utf8_count(VIEW_LITERAL("a\xc3\xa9\xff")), 3);
     assert_encodes(utf8_add_repaired,
                    VIEW_LITERAL("a\xff"

@@ -115,6 +115,115 @@ static void longer_secret_wins_over_one_that_it_begins_with(void **state)
     redactor_free(redactor);
 }
 
+/* --- Behind escapes that are not ours, or that stand in each other */
+
+static void assert_text_becomes(const char *password, const char *text, const char *expected)
+{
+    struct redactor *redactor = redactor_new();
+    struct buf out = BUF_INIT(BUF_OWN_CAP);
+    redactor_add(redactor, "pw", view_of(password));
+    assert_true(redact_add(redactor, &out, view_of(text)));
+    assert_string_equal(buf_text(&out), expected);
+    buf_release(&out);
+    redactor_free(redactor);
+}
+
+static void secret_is_found_behind_what_shops_escape(void **state)
+{
+    (void)state;
+    static const char umlauts[] = "p\xc3\xa4ssw\xc3\xb6rd\xf0\x9f\x98\x80"
+                                  "x";
+    static const char signs[] = "a/b'<c>&d+e\"f";
+    static const struct {
+        const char *password, *text;
+    } cases[] = {
+        {umlauts, "p\\u00e4ssw\\u00F6rd\\ud83d\\ude00x"},
+        {umlauts, "p\\\\u00e4ssw\\\\u00F6rd\\\\ud83d\\\\ude00x"},
+        {umlauts, "p&#228;ssw&#xF6;rd&#x1f600;x"},
+        {umlauts, "p%25C3%25a4ssw%25C3%25b6rd%25F0%259F%2598%2580x"},
+        {umlauts, "p%u00e4ssw%u00f6rd\xf0\x9f\x98\x80x"},
+        {signs, "a\\/b'<c>&d+e\\\"f"},
+        {signs, "a/b\\u0027\\u003cc\\u003E\\u0026d+e\\u0022f"},
+        {signs, "a/b&#039;&lt;c&gt;&amp;d+e&#34;f"},
+        {signs, "a/b&#x27;&amp;lt;c&amp;gt;&amp;amp;d+e&amp;quot;f"},
+        {signs, "a/b'%3Cc%3E%26d%2Be%22f"},
+        {signs, "a%252Fb%2527%253Cc%253E%2526d%252Be%2522f"},
+        {signs, "a/b\\x27\\x3cc\\x3e\\x26d+e\\x22f"},
+        {"a\tb\\c d", "a\\\\tb\\\\\\\\c d"},
+        {"a\tb\\c d", "a%09b%5Cc+d"},
+        {"a\tb\\c d", "a\\\\u0009b\\\\u005cc d"},
+        {"100%41\"x", "100%2541%22x"},
+        {">>>???", "Pj4%2BPz8%2F"}, /* base64 with + and /, percent-encoded */
+        {">>>???", "Pj4+Pz8\\/"},   /* and in JSON */
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buf text = BUF_INIT(BUF_OWN_CAP);
+        buf_addf(&text, "{\"before\": \"%s\"}", cases[i].text);
+        assert_text_becomes(cases[i].password, buf_text(&text), "{\"before\": \"[redacted:pw]\"}");
+        buf_release(&text);
+    }
+}
+
+static bool add_nested(struct buf *out, struct view text, bool (*outer)(struct buf *, struct view),
+                       bool (*inner)(struct buf *, struct view))
+{
+    struct buf once = BUF_INIT(BUF_OWN_CAP);
+    bool added = inner(&once, text) && outer(out, buf_view(&once));
+    buf_release(&once);
+    return added;
+}
+
+static void secret_is_found_in_every_encoding_of_every_other(void **state)
+{
+    (void)state;
+    static bool (*const encodings[])(struct buf *, struct view) = {
+        codec_add_percent, codec_add_form, codec_add_json, codec_add_xml, codec_add_visible};
+    static const char *const passwords[] = {secret, "a\"b\\c/d<e>&f", "tab\tand\nline",
+                                            "%41%2541&amp;\\n"};
+    for (size_t i = 0; i < COUNT_OF(encodings) * COUNT_OF(encodings) * COUNT_OF(passwords); i++) {
+        const char *password = passwords[i % COUNT_OF(passwords)];
+        size_t pair = i / COUNT_OF(passwords);
+        struct buf text = BUF_INIT(BUF_OWN_CAP);
+        buf_add_text(&text, "before ");
+        add_nested(&text, view_of(password), encodings[pair / COUNT_OF(encodings)],
+                   encodings[pair % COUNT_OF(encodings)]);
+        buf_add_text(&text, " after");
+        assert_text_becomes(password, buf_text(&text), "before [redacted:pw] after");
+        buf_release(&text);
+    }
+}
+
+static void escapes_around_a_secret_stay_whole(void **state)
+{
+    (void)state;
+    assert_text_becomes("new-pass", "\"a\\\"new-pass\\\" \\u0041\"",
+                        "\"a\\\"[redacted:pw]\\\" \\u0041\"");
+    assert_text_becomes("new-pass", "\"\\new-pass\"", "\"[redacted:pw]\"");
+    assert_text_becomes("42", "{\\\"pin\\\": 42, \\\"sku\\\": 420}",
+                        "{\\\"pin\\\": [redacted:pw], \\\"sku\\\": 420}");
+    assert_text_becomes("new-pass", "100% & \\", "100% & \\");
+}
+
+static void secret_is_found_anywhere_in_a_large_text(void **state)
+{
+    (void)state;
+    struct redactor *redactor = redactor_new();
+    redactor_add(redactor, "pw", VIEW_LITERAL("a\"b/c"));
+    struct buf text = BUF_INIT((size_t)64 << 20), out = BUF_INIT((size_t)64 << 20);
+    const size_t times = 300000;
+    for (size_t i = 0; i < times; i++) buf_addf(&text, "%zu a\\\\\\\"b\\/c,", i % 1000);
+    assert_true(redact_add(redactor, &out, buf_view(&text)));
+    assert_true(view_find(buf_view(&out), VIEW_LITERAL("\\")) == SIZE_MAX);
+    struct view rest = buf_view(&out), piece = VIEW_NONE;
+    size_t found = 0;
+    while (view_split(&rest, ',', &piece))
+        if (view_ends_with(piece, VIEW_LITERAL(" [redacted:pw]"))) found++;
+    assert_int_equal(found, times);
+    buf_release(&text);
+    buf_release(&out);
+    redactor_free(redactor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +233,10 @@ int main(void)
         cmocka_unit_test(short_secret_is_replaced_as_a_whole_word_only),
         cmocka_unit_test(text_without_secrets_and_empty_secrets_pass),
         cmocka_unit_test(longer_secret_wins_over_one_that_it_begins_with),
+        cmocka_unit_test(secret_is_found_behind_what_shops_escape),
+        cmocka_unit_test(secret_is_found_in_every_encoding_of_every_other),
+        cmocka_unit_test(escapes_around_a_secret_stay_whole),
+        cmocka_unit_test(secret_is_found_anywhere_in_a_large_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,10 +5,12 @@
 #include "base/file.h"
 #include "base/id.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -43,6 +45,56 @@ static void file_is_written_whole_and_read_back(void **state)
     rmdir(parent);
     rmdir(directory);
     buf_release(&text);
+    error_release(&error);
+}
+
+static void assert_file_holds(const char *path, const char *expected)
+{
+    struct buf text = BUF_INIT(100);
+    assert_true(file_read(path, &text, NULL));
+    assert_string_equal(buf_text(&text), expected);
+    buf_release(&text);
+}
+
+static void what_is_no_regular_file_is_written_into(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/shopper-test-XXXXXX", got[8] = "";
+    assert_non_null(mkdtemp(directory));
+    AUTO_FREE char *pipe = path_join(directory, "pipe");
+    AUTO_FREE char *file = path_join(directory, "file");
+    AUTO_FREE char *link = path_join(directory, "link");
+    struct stat status;
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    int reader = open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(file_write(pipe, VIEW_LITERAL("hello"), 0644, NULL));
+    assert_int_equal(read(reader, got, sizeof(got)), 5);
+    assert_string_equal(got, "hello");
+    assert_true(lstat(pipe, &status) == 0 && S_ISFIFO(status.st_mode));
+    close(reader);
+    assert_int_equal(symlink("file", link), 0); /* to nowhere, yet */
+    assert_true(file_can_be_written(link, NULL));
+    assert_true(file_write(link, VIEW_LITERAL("first"), 0644, NULL));
+    assert_file_holds(file, "first");
+    assert_true(file_write(link, VIEW_LITERAL("2nd"), 0644, NULL));
+    assert_file_holds(file, "2nd");
+    assert_true(lstat(link, &status) == 0 && S_ISLNK(status.st_mode));
+    unlink(pipe);
+    unlink(link);
+    unlink(file);
+    rmdir(directory);
+}
+
+static void what_cannot_be_written_is_known_before(void **state)
+{
+    (void)state;
+    struct error error = ERROR_NONE;
+    assert_true(file_can_be_written("/tmp/shopper-test-new", &error));
+    assert_false(file_can_be_written("/tmp/no-such-directory/x", &error));
+    assert_false(file_can_be_written("", &error));
+    assert_false(file_can_be_written("/tmp", &error));
+    assert_string_equal(error_text(&error), "cannot write /tmp: it is a directory");
+    assert_false(file_write_new("/tmp", VIEW_LITERAL("x"), 0600, &error));
     error_release(&error);
 }
 
@@ -151,6 +203,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(file_is_written_whole_and_read_back),
         cmocka_unit_test(what_is_no_regular_file_is_not_read),
+        cmocka_unit_test(what_is_no_regular_file_is_written_into),
+        cmocka_unit_test(what_cannot_be_written_is_known_before),
         cmocka_unit_test(paths_are_joined_and_cut),
         cmocka_unit_test(ids_have_their_form_and_differ),
         cmocka_unit_test(rfc3339_times_are_read_and_written),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP Archive 1.2: valid, whole, and silent about credentials. */
+#include "base/vec.h"
 #include "fixture.h"
 #include "support/golden.h"
 
@@ -33,6 +34,22 @@ static void har_of_cookies_and_credentials_hides_their_values(void **state)
     assert_non_null(strstr(buf_text(&out), "[redacted]"));
 }
 
+static void har_names_cookies_that_the_jar_added(void **state)
+{
+    struct fixture *fixture = *state;
+    struct hop *hop = fixture->runs[RUN_FAILED]->steps.items[1].message->hops.items;
+    hop->cookies = xstrdup("a=hush; b=hush=er");
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    fixture_write_one(fixture, RUN_FAILED, REPORT_HAR, &out);
+    assert_null(strstr(buf_text(&out), "hush"));
+    cJSON *root = cJSON_Parse(buf_text(&out));
+    const cJSON *entry = cJSON_GetArrayItem(member(member(root, "log"), "entries"), 1);
+    const cJSON *cookies = member(member(entry, "request"), "cookies");
+    assert_int_equal(cJSON_GetArraySize(cookies), 2);
+    assert_string_equal(member(cJSON_GetArrayItem(cookies, 1), "name")->valuestring, "b");
+    cJSON_Delete(root);
+}
+
 static void har_entry_time_is_the_sum_of_its_timings_without_ssl(void **state)
 {
     static const char *const summed[] = {"blocked", "dns", "connect", "send", "wait", "receive"};
@@ -56,6 +73,25 @@ static void har_entry_time_is_the_sum_of_its_timings_without_ssl(void **state)
     cJSON_Delete(root);
 }
 
+static void har_entry_of_what_was_given_up_lasts_until_then(void **state)
+{
+    struct fixture *fixture = *state;
+    struct hop *hops = vec_last(&fixture->runs[RUN_FAILED]->steps)[-2].message->hops.items;
+    hops[1].timings = (struct timings){.first_byte_us = 20000, .total_us = 3000000};
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    fixture_write_one(fixture, RUN_FAILED, REPORT_HAR, &out);
+    cJSON *root = cJSON_Parse(buf_text(&out));
+    const cJSON *entries = member(member(root, "log"), "entries");
+    const cJSON *broken_off = cJSON_GetArrayItem(entries, 2);
+    assert_int_equal(member(broken_off, "time")->valueint, 3000);
+    assert_int_equal(member(member(broken_off, "timings"), "wait")->valueint, 20);
+    assert_int_equal(member(member(broken_off, "timings"), "receive")->valueint, 2980);
+    const cJSON *silent = cJSON_GetArrayItem(entries, 3); /* no message was kept */
+    assert_int_equal(member(silent, "time")->valueint, 700);
+    assert_int_equal(member(member(silent, "timings"), "wait")->valueint, 700);
+    cJSON_Delete(root);
+}
+
 static void har_body_that_is_no_utf8_is_base64(void **state)
 {
     AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
@@ -74,7 +110,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(har_of_all_runs_is_as_pinned),
         TEST(har_of_cookies_and_credentials_hides_their_values),
+        TEST(har_names_cookies_that_the_jar_added),
         TEST(har_entry_time_is_the_sum_of_its_timings_without_ssl),
+        TEST(har_entry_of_what_was_given_up_lasts_until_then),
         TEST(har_body_that_is_no_utf8_is_base64),
     };
     return cmocka_run_group_tests_name("report har", tests, NULL, NULL);

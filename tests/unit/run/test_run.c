@@ -63,6 +63,25 @@ static void vanished_price_is_of_kind_price_with_the_authors_words(void **state)
     assert_int_equal(run_report_culprit(report)->failure.place.line, 8);
 }
 
+static void page_past_our_own_limits_is_too_large(void **state)
+{
+    struct fixture *fixture = *state;
+    AUTO_BUF page = BUF_INIT(BUF_OWN_CAP);
+    for (int i = 0; i < 1000; i++) buf_add_text(&page, "<div>");
+    assert_failure(
+        WALK(HEAD "  - {name: a, get: /, check: [css: .name]}\n", {.body = buf_text(&page)}), "a",
+        "too-large", "the page nests deeper than 400 elements");
+}
+
+static void excerpt_holds_no_secret_with_white_space_in_it(void **state)
+{
+    struct fixture *fixture = *state;
+    redactor_add(fixture->redactor, "secret.pw", VIEW_LITERAL("open\t sesame"));
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /}\n", {.status = 500, .body = "I said  'open\t sesame'"});
+    assert_string_equal(report->steps.items[0].failure.excerpt, "I said '[redacted:secret.pw]'");
+}
+
 static void cart_without_the_line_is_of_kind_cart(void **state)
 {
     struct fixture *fixture = *state;
@@ -440,6 +459,8 @@ int main(void)
         TEST(capture_travels_into_later_steps_with_its_type),
         TEST(capture_that_finds_nothing_fails_its_step),
         TEST(vanished_price_is_of_kind_price_with_the_authors_words),
+        TEST(page_past_our_own_limits_is_too_large),
+        TEST(excerpt_holds_no_secret_with_white_space_in_it),
         TEST(cart_without_the_line_is_of_kind_cart),
         TEST(cart_with_several_lines_is_searched_whole),
         TEST(slow_answer_degrades_and_the_steps_go_on),
