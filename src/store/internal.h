@@ -48,8 +48,10 @@ struct store {
     size_t waiting_bytes;
     unsigned in_hand; /* batches that the writer has taken */
     bool urgent, stop, suspect;
-    bool gathering; /* the writer waits for company, and need not be woken for each that comes */
-    bool unfolded;  /* the writer holds figures that are not written */
+    bool gathering;    /* the writer waits for company, and need not be woken for each that comes */
+    bool unfolded;     /* the writer holds figures that are not written */
+    bool fold_refused; /* SQLite would not have them; that was told */
+    bool fold_tried;   /* and so those who hurry now need not wait for them */
     unsigned flushing;
     int64_t sweep_us; /* the `now` of a sweep that is asked for; 0 */
     bool sweeping;

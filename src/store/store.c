@@ -158,6 +158,7 @@ void store_close(struct store *store)
     if (store->has_thread) {
         pthread_mutex_lock(&store->mutex);
         store->stop = true;
+        store->fold_tried = false;
         pthread_cond_broadcast(&store->wake);
         pthread_mutex_unlock(&store->mutex);
         pthread_join(store->thread, NULL);
@@ -277,12 +278,13 @@ bool store_flush(struct store *store, int64_t timeout_us)
     deadline.tv_nsec = (long)(ns % 1000000000);
     pthread_mutex_lock(&store->mutex);
     store->flushing++;
+    store->fold_tried = false;
     pthread_cond_broadcast(&store->wake);
     int waited = 0;
     bool busy = true;
     while (busy && waited != ETIMEDOUT) {
-        busy = store->waiting.first || store->in_hand || store->unfolded || store->sweep_us ||
-               store->sweeping;
+        busy = store->waiting.first || store->in_hand || store->sweep_us || store->sweeping ||
+               (store->unfolded && !store->fold_tried);
         if (busy) waited = pthread_cond_timedwait(&store->idle, &store->mutex, &deadline);
     }
     store->flushing--;

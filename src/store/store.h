@@ -91,7 +91,9 @@ size_t store_waiting(struct store *store); /* batches not written yet */
 enum store_trouble_kind {
     STORE_LOCKED,  /* another process holds it */
     STORE_FULL,    /* no space */
-    STORE_FAILING, /* any other error of the disk or of SQLite */
+    STORE_FAILING, /* any other error of the disk or of SQLite. A batch that SQLite refuses for its
+                    * own sake is lost, and `done` is told; figures that it refuses are tried again.
+                    */
     STORE_CORRUPT, /* it was damaged, and moved aside: the history starts anew */
     STORE_BEHIND   /* the queue was full: batches were lost */
 };
