@@ -37,7 +37,8 @@ struct yaml_node {
 };
 
 #define YAML_MAX_DEPTH 32
-#define YAML_MAX_NODES 50000 /* after expansion of aliases */
+#define YAML_MAX_NODES 50000
+#define YAML_MAX_COPIED_BYTES (4 * SOURCE_MAX_BYTES) /* by aliases and merges */
 
 struct yaml_document;
 
