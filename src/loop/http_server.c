@@ -485,8 +485,3 @@ int http_server_port(const struct http_server *server)
 {
     return server->port;
 }
-
-unsigned http_server_connections(const struct http_server *server)
-{
-    return (unsigned)server->connections.count;
-}

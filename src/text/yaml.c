@@ -414,11 +414,6 @@ const struct yaml_node *yaml_root(const struct yaml_document *document)
     return document->root;
 }
 
-struct source *yaml_source(const struct yaml_document *document)
-{
-    return document->source;
-}
-
 /* --- Asking */
 
 const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key)
