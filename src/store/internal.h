@@ -72,6 +72,7 @@ struct store {
 /* --- store.c */
 bool store_reader_ready(struct store *store, struct error *error) MUST_CHECK;
 void store_suspect(struct store *store); /* a reader met damage: the writer looks into it */
+struct timespec store_deadline(int64_t pause_us); /* from now, for `wake` and `idle` */
 void store_ring(const struct store *store);
 /* Under the mutex. Nothing is told twice. */
 void store_trouble_begin(struct store *store, enum store_trouble_kind kind, const char *message);

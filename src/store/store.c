@@ -269,13 +269,19 @@ void store_sweep(struct store *store, int64_t now_us)
     pthread_mutex_unlock(&store->mutex);
 }
 
+struct timespec store_deadline(int64_t pause_us)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    int64_t ns = time.tv_nsec + pause_us % 1000000 * 1000;
+    time.tv_sec += (time_t)(pause_us / 1000000 + ns / 1000000000);
+    time.tv_nsec = (long)(ns % 1000000000);
+    return time;
+}
+
 bool store_flush(struct store *store, int64_t timeout_us)
 {
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    int64_t ns = deadline.tv_nsec + timeout_us % 1000000 * 1000;
-    deadline.tv_sec += (time_t)(timeout_us / 1000000 + ns / 1000000000);
-    deadline.tv_nsec = (long)(ns % 1000000000);
+    struct timespec deadline = store_deadline(timeout_us);
     pthread_mutex_lock(&store->mutex);
     store->flushing++;
     store->fold_tried = false;

@@ -230,16 +230,6 @@ static void hand_back(struct store *store, struct turn *turn)
 
 /* --- Waiting, under the mutex */
 
-static struct timespec after(int64_t pause_us)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    int64_t ns = time.tv_nsec + pause_us % 1000000 * 1000;
-    time.tv_sec += (time_t)(pause_us / 1000000 + ns / 1000000000);
-    time.tv_nsec = (long)(ns % 1000000000);
-    return time;
-}
-
 bool writer_is_hurried(const struct store *store)
 {
     return store->urgent || store->flushing || store->stop ||
@@ -248,7 +238,7 @@ bool writer_is_hurried(const struct store *store)
 
 static void wait_for_company(struct store *store)
 {
-    struct timespec deadline = after(store->settings.gather_us);
+    struct timespec deadline = store_deadline(store->settings.gather_us);
     store->gathering = true;
     while (!writer_is_hurried(store) &&
            pthread_cond_timedwait(&store->wake, &store->mutex, &deadline) != ETIMEDOUT) {
@@ -259,7 +249,7 @@ static void wait_for_company(struct store *store)
 static void pause_in_trouble(struct store *store, unsigned failures)
 {
     unsigned doublings = failures < RETRY_DOUBLINGS ? failures : RETRY_DOUBLINGS;
-    struct timespec deadline = after(store->settings.retry_us << doublings);
+    struct timespec deadline = store_deadline(store->settings.retry_us << doublings);
     while (!store->stop &&
            pthread_cond_timedwait(&store->wake, &store->mutex, &deadline) != ETIMEDOUT) {
     }
@@ -366,7 +356,7 @@ static void wait_for_work(struct store *store)
         return;
     }
     int64_t pause_us = store->writer.fold_at_us - now_us();
-    struct timespec deadline = after(pause_us > 0 ? pause_us : 0);
+    struct timespec deadline = store_deadline(pause_us > 0 ? pause_us : 0);
     (void)pthread_cond_timedwait(&store->wake, &store->mutex, &deadline);
 }
 
