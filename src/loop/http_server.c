@@ -171,7 +171,7 @@ static enum http_method method_of(enum evhttp_cmd_type command)
 /* The name in a Host header: without the port, and without the brackets of IPv6. */
 static bool host_name(const char *host, char *name, size_t size)
 {
-    struct view rest = view_trim(view_of(host)), found = rest;
+    struct view rest = view_trim(view_of(host)), found;
     if (view_starts_with(rest, VIEW_LITERAL("["))) {
         size_t end = view_find_char(rest, ']');
         if (end == SIZE_MAX) return false;
@@ -418,13 +418,15 @@ static bool listen_on(struct http_server *server, struct error *error)
                          settings->port, strerror(errno));
     server->listener = evhttp_bound_socket_get_listener(bound);
     server->accepting = true;
-    struct sockaddr_storage name = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } name = {.v6 = {0}};
     socklen_t length = sizeof name;
-    if (getsockname(evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&name, &length) != 0)
+    if (getsockname(evhttp_bound_socket_get_fd(bound), &name.any, &length) != 0)
         return error_set(error, "cannot listen: %s", strerror(errno));
-    in_port_t port = name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
-                                                : ((struct sockaddr_in *)&name)->sin_port;
-    server->port = ntohs(port);
+    server->port = ntohs(name.any.sa_family == AF_INET6 ? name.v6.sin6_port : name.v4.sin_port);
     return true;
 }
 

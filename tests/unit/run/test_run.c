@@ -242,7 +242,8 @@ static void undo_that_fails_is_residue(void **state)
     const struct run_report *report = WALK(ORDER, {.body = "{\"id\":1}"}, {.status = 500});
     assert_verdict(report, VERDICT_DEGRADED);
     assert_int_equal(report->residue.count, 1);
-    assert_string_equal(report->residue.items[0].what, "id = 1: undoing it failed (http: status 500)");
+    assert_string_equal(report->residue.items[0].what,
+                        "id = 1: undoing it failed (http: status 500)");
 }
 
 static void lost_reply_is_looked_for_and_undone(void **state)
