@@ -21,5 +21,8 @@ function(shopper_floor name)
   list(TRANSFORM FLOOR_ON PREPEND floor_)
   target_link_libraries(floor_${name} PUBLIC ${FLOOR_ON} ${FLOOR_SHOWS}
                         PRIVATE shopper_warnings ${FLOOR_OWNS})
+  if(CMAKE_INTERPROCEDURAL_OPTIMIZATION AND SHOPPER_TESTS)
+    target_compile_options(floor_${name} PRIVATE $<$<C_COMPILER_ID:GNU>:-ffat-lto-objects>)
+  endif()
   set_target_properties(floor_${name} PROPERTIES C_EXTENSIONS ON POSITION_INDEPENDENT_CODE ON)
 endfunction()

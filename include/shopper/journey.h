@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Journeys, and what is wrong with them. A journey is immutable once loaded; it may be run many
- * times, and at once. Its language is described in shopper-journey(5).
+ * times, and by many runs at once, all on one thread: a journey, its runs and their reports belong
+ * to one. Its language is described in shopper-journey(5).
  */
 #ifndef SHOPPER_JOURNEY_H
 #define SHOPPER_JOURNEY_H

@@ -90,7 +90,7 @@ SHOPPER_API const struct shopper_step *shopper_report_culprit(const struct shopp
 SHOPPER_API const char *shopper_report_residue(const struct shopper_report *report, size_t index);
 
 /* The report as `shopper run --report json` writes it (one run in it), and as people read it on a
- * terminal. Good as long as the report is. */
+ * terminal. Written when first asked for, and good as long as the report is. */
 SHOPPER_API const char *shopper_report_json(struct shopper_report *report);
 SHOPPER_API const char *shopper_report_text(struct shopper_report *report);
 

@@ -10,7 +10,8 @@
  * ended.
  *
  * A program with sockets ignores SIGPIPE; the library leaves signals alone. Proxies are taken from
- * the environment (http_proxy, https_proxy, no_proxy).
+ * the environment (http_proxy, https_proxy, no_proxy), and so are the system's certificates
+ * (SSL_CERT_FILE, SSL_CERT_DIR).
  */
 #ifndef SHOPPER_RUN_H
 #define SHOPPER_RUN_H
@@ -47,11 +48,12 @@ SHOPPER_API void shopper_engine_set_client_certificate(struct shopper_engine *en
 /* Verifies no certificate: whoever stands on the way can pose as the shop. */
 SHOPPER_API void shopper_engine_set_insecure(struct shopper_engine *engine, bool insecure);
 /* Personas of one's own, besides the built-in ones (YAML, see shopper-journey(5)). False: the file
- * has errors, which were added to `diagnostics`. */
+ * has errors, which were added to `diagnostics`, which may be NULL; `path` may not. */
 SHOPPER_API bool
 shopper_engine_add_personas(struct shopper_engine *engine, const char *path,
                             struct shopper_diagnostics *diagnostics) SHOPPER_MUST_CHECK;
-/* Gets warnings of the engine, one line each, secrets taken out. Default: nobody does. */
+/* Gets warnings of the engine, one line each, secrets taken out. Default, and NULL: nobody does.
+ * The line is good during the call; the context, as long as the engine is. */
 SHOPPER_API void shopper_engine_set_log(struct shopper_engine *engine,
                                         void (*write)(void *context, const char *line),
                                         void *context);
@@ -65,11 +67,13 @@ SHOPPER_API struct shopper_run *shopper_run_new(struct shopper_engine *engine,
  * made: see shopper_run_stop. */
 SHOPPER_API void shopper_run_free(struct shopper_run *run);
 
-/* Texts are copied; NULL and 0 take the default. */
+/* Before the start. Texts are copied; NULL, and a deadline that is not above 0, take the default.
+ */
 SHOPPER_API void shopper_run_set_base(struct shopper_run *run,
                                       const char *url); /* instead of the journey's */
 SHOPPER_API void shopper_run_set_persona(struct shopper_run *run,
                                          const char *name); /* default: the journey's first */
+/* Again: replaces its value; NULL: takes it back. The name may not be NULL. */
 SHOPPER_API void shopper_run_set_variable(struct shopper_run *run, const char *name,
                                           const char *value);
 SHOPPER_API void shopper_run_set_deadline_us(struct shopper_run *run,
@@ -88,8 +92,8 @@ typedef void shopper_completion(void *context, struct shopper_run *run,
 SHOPPER_API bool shopper_run_start(struct shopper_run *run, shopper_completion *done, void *context,
                                    struct shopper_diagnostics *diagnostics) SHOPPER_MUST_CHECK;
 /* Ends the steps. What the run made in the shop is still taken back, `finally` is still walked, and
- * the completion is called; `why` stands in the report. Does nothing to a run that is not under
- * way. */
+ * the completion is called; `why`, which may not be NULL, stands in the report. Does nothing to a
+ * run that is not under way. */
 SHOPPER_API void shopper_run_stop(struct shopper_run *run, const char *why);
 /* Ends everything now. What is not taken back is told as residue in the report, with which the
  * completion is called on the next turn. */

@@ -435,8 +435,3 @@ const xmlNode *html_next(const xmlNode *node, const xmlNode *top, bool skip_chil
     }
     return node == top ? NULL : node->next;
 }
-
-bool html_is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}

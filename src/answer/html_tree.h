@@ -72,7 +72,10 @@ bool html_attribute_is(const xmlNode *element, const char *name, const char *low
  * below `node`. NULL at the end. */
 const xmlNode *html_next(const xmlNode *node, const xmlNode *top, bool skip_children);
 /* White space of HTML: space, tab, line feed, form feed, carriage return. */
-bool html_is_space(char c);
+static inline bool html_is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
 
 /* Bytes of a page to UTF-8 for the parser. *ret_text borrows from `body` or `scratch`. False: no
  * decoder; `reason` says so. */

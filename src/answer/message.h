@@ -94,7 +94,6 @@ struct message {
         struct cookie *items; /* the shopper's jar for the final URL after this answer */
         size_t count, capacity;
     } cookies;
-    int64_t received_wall_us;
 
     struct readings *readings; /* who may have read the same body before; borrowed; NULL: nobody */
     struct reading *reading;   /* NULL until the body is read */

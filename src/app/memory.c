@@ -20,7 +20,8 @@ struct store *memory_open(const struct memory_settings *settings, struct error *
     return store_open_reader(path, error);
 }
 
-const char *memory_author(void)
+/* Who runs us. */
+static const char *memory_author(void)
 {
     const struct passwd *user = getpwuid(getuid());
     return user ? user->pw_name : "somebody";

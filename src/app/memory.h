@@ -23,7 +23,6 @@ struct store *memory_open(const struct memory_settings *settings, struct error *
 /* Puts a word into the mailbox, signed with the name of whoever runs us. */
 bool memory_tell(const struct memory_settings *settings, const char *verb, const char *argument,
                  struct error *error) MUST_CHECK;
-const char *memory_author(void); /* who runs us */
 
 /* "2026-11-23 11:50:27" in UTC. */
 #define MEMORY_TIME_SIZE 32

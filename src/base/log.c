@@ -11,7 +11,7 @@
 
 #define LINE_MAX_BYTES ((size_t)16 << 10)
 
-const char *log_level_name(enum log_level level)
+static const char *log_level_name(enum log_level level)
 {
     static const char *const names[] = {
         [LOG_ERROR] = "error", [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice",

@@ -23,6 +23,5 @@ struct log {
 /* A NULL log drops everything. */
 void log_line(const struct log *log, enum log_level level, const char *format, ...)
     PRINTF_LIKE(3, 4);
-const char *log_level_name(enum log_level level);
 
 #endif

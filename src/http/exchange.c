@@ -180,7 +180,6 @@ static void message_complete(struct http_exchange *exchange)
     }
     if (exchange->kind != OUTCOME_PASS)
         sum->total_us = loop_now_us(client->loop) - exchange->started_us;
-    message->received_wall_us = clock_wall_us(loop_clock(client->loop));
 }
 
 void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, char *detail)

@@ -2,7 +2,7 @@
 /*
  * Mail by SMTP (RFC 5321) through libcurl: STARTTLS or TLS from the start is demanded unless the
  * caller says otherwise, and verified. Mail is rare and nobody's clock depends on it, so each goes
- * out from a thread of its own, which reports through a descriptor.
+ * out from a thread of its own.
  */
 #ifndef SHOPPER_HTTP_MAIL_H
 #define SHOPPER_HTTP_MAIL_H

@@ -2,80 +2,84 @@
 /*
  * Why a name was not found. curl says only that it was not; whether the shop's name does not exist
  * or our own resolver is dead decides who is to blame, so the question is put once more, in a
- * thread that lives for this one look-up and reports through a descriptor.
+ * thread that lives for this one look-up.
  *
- * The probe is owned by both sides: a look-up cannot be broken off, so a cancelled one is left to
- * end by itself, and the last to let go frees it.
+ * A look-up cannot be broken off: a cancelled one ends by itself, and with a dead name server that
+ * takes its time. So there are only so many at once.
  */
 #include "http/internal.h"
 
+#include "loop/errand.h"
+
 #include <errno.h>
 #include <netdb.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-struct resolver_probe {
-    atomic_int owners;
-    int descriptor; /* an eventfd: written when the answer stands */
+enum { LOOK_UPS_MAX = 32 };
+
+static atomic_int look_ups; /* of the process, cancelled ones included */
+
+struct look_up {
     char *host;
     int family;
-    int answer, system_error; /* of getaddrinfo; the thread's until it writes */
-    struct watch *watch;      /* the loop's side alone */
+    int answer, system_error; /* of getaddrinfo */
+};
+
+struct resolver_probe {
+    struct errand *errand;
     struct http_exchange *exchange;
 };
 
-static void let_go(struct resolver_probe *probe)
+static void look_up_free(void *object)
 {
-    if (atomic_fetch_sub(&probe->owners, 1) != 1) return;
-    close(probe->descriptor);
-    free(probe->host);
-    free(probe);
+    struct look_up *look_up = object;
+    free(look_up->host);
+    free(look_up);
+    atomic_fetch_sub(&look_ups, 1);
 }
 
-static void *look_up(void *context)
+static void ask(void *load)
 {
-    struct resolver_probe *probe = context;
-    struct addrinfo hints = {.ai_family = probe->family, .ai_socktype = SOCK_STREAM};
+    struct look_up *look_up = load;
+    struct addrinfo hints = {.ai_family = look_up->family, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
-    probe->answer = getaddrinfo(probe->host, NULL, &hints, &found);
-    probe->system_error = errno;
-    if (!probe->answer) freeaddrinfo(found);
-    uint64_t one = 1;
-    while (write(probe->descriptor, &one, sizeof one) < 0 && errno == EINTR) continue;
-    let_go(probe);
-    return NULL;
+    look_up->answer = getaddrinfo(look_up->host, NULL, &hints, &found);
+    look_up->system_error = errno;
+    if (!look_up->answer) freeaddrinfo(found);
 }
 
-static enum outcome_kind judge(const struct resolver_probe *probe, char **ret_detail)
+static enum outcome_kind judge(const struct look_up *look_up, char **ret_detail)
 {
-    switch (probe->answer) {
+    switch (look_up->answer) {
     case EAI_NONAME:
     case EAI_NODATA:
     case EAI_ADDRFAMILY:
-        *ret_detail = xasprintf("there is no such name: %s", probe->host);
+        *ret_detail = xasprintf("there is no such name: %s", look_up->host);
         return OUTCOME_DNS;
     case 0:
-        *ret_detail = xasprintf("our name server did not find %s, and then did", probe->host);
+        *ret_detail = xasprintf("our name server did not find %s, and then did", look_up->host);
         return OUTCOME_PROBER;
     case EAI_SYSTEM:
         *ret_detail =
-            xasprintf("cannot look %s up: %s", probe->host, strerror(probe->system_error));
+            xasprintf("cannot look %s up: %s", look_up->host, strerror(look_up->system_error));
         return OUTCOME_PROBER;
     }
-    *ret_detail = xasprintf("cannot look %s up: %s", probe->host, gai_strerror(probe->answer));
+    *ret_detail = xasprintf("cannot look %s up: %s", look_up->host, gai_strerror(look_up->answer));
     return OUTCOME_PROBER;
 }
 
-static void answered(void *context, int descriptor, int what)
+static void answered(void *context, void *load, bool begun)
 {
     struct resolver_probe *probe = context;
-    (void)descriptor;
-    (void)what;
+    const struct look_up *look_up = load;
     char *detail = NULL;
-    enum outcome_kind kind = judge(probe, &detail);
+    enum outcome_kind kind = OUTCOME_PROBER;
+    if (begun)
+        kind = judge(look_up, &detail);
+    else
+        detail = xasprintf("cannot look %s up: there is no thread for it", look_up->host);
+    probe->errand = NULL;
     exchange_settle(probe->exchange, kind, detail); /* cancels the probe */
 }
 
@@ -91,29 +95,23 @@ static int family_of(enum http_family family)
 
 struct resolver_probe *resolver_probe_start(struct http_exchange *exchange)
 {
-    int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (descriptor < 0) return NULL;
-    struct resolver_probe *probe = NEW(struct resolver_probe);
-    atomic_init(&probe->owners, 2);
-    probe->descriptor = descriptor;
-    probe->host = xstrdup(exchange->url.host);
-    probe->family = family_of(exchange->request.family);
-    probe->exchange = exchange;
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, look_up, probe)) {
-        let_go(probe);
-        let_go(probe);
+    if (atomic_fetch_add(&look_ups, 1) >= LOOK_UPS_MAX) {
+        atomic_fetch_sub(&look_ups, 1);
         return NULL;
     }
-    pthread_detach(thread);
-    probe->watch = watch_new(exchange->session->client->loop, descriptor, answered, probe);
-    watch_set(probe->watch, WATCH_READ);
+    struct look_up *look_up = NEW(struct look_up);
+    look_up->host = xstrdup(exchange->url.host);
+    look_up->family = family_of(exchange->request.family);
+    struct resolver_probe *probe = NEW(struct resolver_probe);
+    probe->exchange = exchange;
+    probe->errand =
+        errand_start(exchange->session->client->loop, ask, look_up, look_up_free, answered, probe);
     return probe;
 }
 
 void resolver_probe_cancel(struct resolver_probe *probe)
 {
     if (!probe) return;
-    watch_free(take(probe->watch));
-    let_go(probe);
+    errand_cancel(probe->errand);
+    free(probe);
 }

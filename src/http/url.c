@@ -95,6 +95,11 @@ static bool take_scheme(CURLU *handle, struct url *url, struct error *error)
     return true;
 }
 
+static int default_port(const struct url *url)
+{
+    return strcmp(url->scheme, "https") ? 80 : 443;
+}
+
 /* By parts: curl's own way to print the whole costs as much as ten of these, before every request.
  */
 static bool print(CURLU *handle, struct url *url, const char *port)
@@ -105,7 +110,7 @@ static bool print(CURLU *handle, struct url *url, const char *port)
     buf_add_text(&text, url->scheme);
     buf_add_text(&text, "://");
     buf_add_text(&text, url->host);
-    if (url->port != (url->scheme[4] == 's' ? 443 : 80)) {
+    if (url->port != default_port(url)) {
         buf_add_char(&text, ':');
         buf_add_text(&text, port);
     }
@@ -129,7 +134,7 @@ static bool read_parts(CURLU *handle, struct url *url, struct error *error)
 {
     if (!take_scheme(handle, url, error)) return false;
     AUTO_FREE char *port = part(handle, CURLUPART_PORT, 0);
-    url->port = port ? atoi(port) : url->scheme[4] == 's' ? 443 : 80;
+    url->port = port ? atoi(port) : default_port(url);
     url->host = take_host(handle);
     if (!url->host || !*url->host) return error_set(error, "a URL without a valid host");
     take_credentials(handle, url);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 struct reader {
-    struct recording *recording;
     struct error *error;
     size_t at; /* entry */
     bool failed;
@@ -247,7 +246,7 @@ static int compare_timed(const void *left, const void *right)
 
 static bool read_entries(const cJSON *entries, struct recording *recording, struct error *error)
 {
-    struct reader reader = {.recording = recording, .error = error};
+    struct reader reader = {.error = error};
     VEC(struct timed) list = {0};
     bool all_timed = true;
     const cJSON *entry = NULL;

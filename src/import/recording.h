@@ -11,27 +11,12 @@
 #include "answer/message.h"
 #include "base/vec.h"
 #include "base/view.h"
+#include "import/pairs.h"
 
 #include <stdbool.h>
 
 #define RECORDING_MAX_VALUE_BYTES 4096 /* longer values are never looked for */
 #define RECORDING_MAX_BODY_BYTES ((size_t)8 << 20)
-
-struct pair {
-    char *name, *value;
-    char *file; /* multipart: the file's name; the value is not known then */
-};
-
-struct pairs {
-    struct pair *items;
-    size_t count, capacity; /* a VEC */
-};
-
-void pairs_add(struct pairs *pairs, struct view name, struct view value); /* copies */
-void pairs_release(struct pairs *pairs);
-const char *pairs_get(const struct pairs *pairs, const char *name); /* NULL: not there */
-/* "a=1&b=2", percent-decoded (URL Standard, section 5.1). */
-void pairs_add_query(struct pairs *pairs, struct view text);
 
 /* http and https only; no user, no fragment. */
 struct address {

@@ -17,7 +17,7 @@ const struct shape texts_shape = {
     .kind = SHAPE_EITHER, .of = &text_shape, .or_of = &text_list_shape};
 
 const struct shape check_shape = {.kind = SHAPE_CHECK, .name = "check"};
-const struct shape capture_shape = {.kind = SHAPE_CAPTURE, .name = "capture"};
+static const struct shape capture_shape = {.kind = SHAPE_CAPTURE, .name = "capture"};
 static const struct shape check_list_shape = {.kind = SHAPE_LIST, .of = &check_shape};
 const struct shape checks_shape = {
     .kind = SHAPE_EITHER, .of = &check_shape, .or_of = &check_list_shape};

@@ -67,7 +67,7 @@ struct key_rule {
 };
 
 extern const struct shape journey_shape; /* a whole file */
-extern const struct shape check_shape, capture_shape;
+extern const struct shape check_shape;
 
 /* Keys beside a source: how its value is taken, and how a price is read. */
 #define MODIFIERS(X)                                                                               \

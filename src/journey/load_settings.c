@@ -2,7 +2,6 @@
 /* Schedule, confirm, objective, secrets, accounts, defaults. See loader.h. */
 #include "base/clock.h"
 #include "base/vec.h"
-#include "journey/cron.h"
 #include "journey/loader.h"
 #include "text/quantity.h"
 
@@ -19,25 +18,15 @@ static void load_every(struct loader *loader, const struct yaml_node *node, void
     diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "every must be a second or more");
 }
 
-static void load_cron(struct loader *loader, const struct yaml_node *node, void *object)
+static void load_schedule_cron(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    struct schedule_spec *schedule = object;
-    struct cron cron;
-    size_t offset = 0, length = 0;
-    AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
-    if (!load_text(loader, node, "cron", &schedule->cron)) return;
-    if (cron_parse(view_of(schedule->cron), &cron, &offset, &length, &message)) return;
-    diag_error(loader->diags, DIAG_BAD_CRON, yaml_place_in(node, offset, length), "%s",
-               buf_text(&message));
+    load_cron(loader, node, &((struct schedule_spec *)object)->cron);
 }
 
-static void load_timezone(struct loader *loader, const struct yaml_node *node, void *object)
+static void load_schedule_timezone(struct loader *loader, const struct yaml_node *node,
+                                   void *object)
 {
-    struct schedule_spec *schedule = object;
-    AUTO_ERROR error = ERROR_NONE;
-    if (!load_text(loader, node, "timezone", &schedule->timezone)) return;
-    AUTO(zone) zone = zone_new(schedule->timezone, &error);
-    if (!zone) diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
+    load_timezone(loader, node, &((struct schedule_spec *)object)->timezone);
 }
 
 static void load_jitter(struct loader *loader, const struct yaml_node *node, void *object)
@@ -69,8 +58,8 @@ static void load_overlap(struct loader *loader, const struct yaml_node *node, vo
 static const struct shape overlap_shape = {.kind = SHAPE_WORD, .words = overlap_words};
 static const struct key_rule schedule_rules[] = {
     {"every", load_every, false, &duration_shape, "one run each time this has passed"},
-    {"cron", load_cron, false, &text_shape, "five fields, or `@hourly` and its kin"},
-    {"timezone", load_timezone, false, &text_shape,
+    {"cron", load_schedule_cron, false, &text_shape, "five fields, or `@hourly` and its kin"},
+    {"timezone", load_schedule_timezone, false, &text_shape,
      "of `cron`, by its name in the system's database: `Europe/Berlin`"},
     {"jitter", load_jitter, false, &duration_shape, "up to this much later, drawn anew each time"},
     {"overlap", load_overlap, false, &overlap_shape,

@@ -2,6 +2,7 @@
 /* Scalars, quantities, operands, and mappings by rules. See loader.h. */
 #include "base/clock.h"
 #include "base/vec.h"
+#include "journey/cron.h"
 #include "journey/loader.h"
 #include "text/quantity.h"
 
@@ -163,6 +164,25 @@ bool load_duration(struct loader *loader, const struct yaml_node *node, const ch
     enum quantity_fault fault = quantity_duration((struct view){node->text, node->length}, ret_us);
     say_quantity_fault(loader, node, what, fault, "duration", "500ms, 3s or 1h30m");
     return fault == QUANTITY_OK;
+}
+
+void load_cron(struct loader *loader, const struct yaml_node *node, char **ret_cron)
+{
+    struct cron cron;
+    size_t offset = 0, length = 0;
+    AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
+    if (!load_text(loader, node, "cron", ret_cron)) return;
+    if (cron_parse(view_of(*ret_cron), &cron, &offset, &length, &message)) return;
+    diag_error(loader->diags, DIAG_BAD_CRON, yaml_place_in(node, offset, length), "%s",
+               buf_text(&message));
+}
+
+void load_timezone(struct loader *loader, const struct yaml_node *node, char **ret_timezone)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    if (!load_text(loader, node, "timezone", ret_timezone)) return;
+    AUTO(zone) zone = zone_new(*ret_timezone, &error);
+    if (!zone) diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
 }
 
 struct template *load_template(struct loader *loader, const struct yaml_node *node,

@@ -55,6 +55,8 @@ bool load_severity(struct loader *loader, const struct yaml_node *node, const ch
 extern const struct shape severity_shape;
 bool load_duration(struct loader *loader, const struct yaml_node *node, const char *what,
                    int64_t *ret_us);
+void load_cron(struct loader *loader, const struct yaml_node *node, char **ret_cron);
+void load_timezone(struct loader *loader, const struct yaml_node *node, char **ret_timezone);
 struct template *load_template(struct loader *loader, const struct yaml_node *node,
                                const char *what);
 enum operand_style { OPERAND_PLAIN, OPERAND_DURATION, OPERAND_SIZE };

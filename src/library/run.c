@@ -201,9 +201,23 @@ void shopper_run_set_persona(struct shopper_run *run, const char *name)
     replace(&run->persona, name);
 }
 
+/* Also the NULL that a start which was refused has put behind the last. */
+static void remove_variable(struct shopper_run *run, const char *name)
+{
+    size_t length = strlen(name), kept = 0;
+    vec_each(variable, &run->variables) {
+        if (*variable && (strncmp(*variable, name, length) || (*variable)[length] != '='))
+            run->variables.items[kept++] = *variable;
+        else
+            free(*variable);
+    }
+    run->variables.count = kept;
+}
+
 void shopper_run_set_variable(struct shopper_run *run, const char *name, const char *value)
 {
-    vec_push(&run->variables, xasprintf("%s=%s", name, value));
+    remove_variable(run, name);
+    if (value) vec_push(&run->variables, xasprintf("%s=%s", name, value));
 }
 
 void shopper_run_set_deadline_us(struct shopper_run *run, int64_t deadline_us)

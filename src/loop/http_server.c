@@ -499,13 +499,15 @@ static bool listen_on(struct http_server *server, struct error *error)
                          settings->port, strerror(errno));
     server->listener = evhttp_bound_socket_get_listener(bound);
     server->accepting = true;
-    struct sockaddr_storage name = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } name = {.v6 = {0}};
     socklen_t length = sizeof name;
-    if (getsockname(evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&name, &length) != 0)
+    if (getsockname(evhttp_bound_socket_get_fd(bound), &name.any, &length) != 0)
         return error_set(error, "cannot listen: %s", strerror(errno));
-    in_port_t port = name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
-                                                : ((struct sockaddr_in *)&name)->sin_port;
-    server->port = ntohs(port);
+    server->port = ntohs(name.any.sa_family == AF_INET6 ? name.v6.sin6_port : name.v4.sin_port);
     return true;
 }
 
@@ -565,9 +567,4 @@ void http_server_free(struct http_server *server)
 int http_server_port(const struct http_server *server)
 {
     return server->port;
-}
-
-unsigned http_server_connections(const struct http_server *server)
-{
-    return (unsigned)server->connections.count;
 }

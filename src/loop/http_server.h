@@ -57,7 +57,6 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
  */
 void http_server_free(struct http_server *server);
 int http_server_port(const struct http_server *server);
-unsigned http_server_connections(const struct http_server *server); /* open now, at most */
 
 const char *http_call_header(const struct http_call *call, const char *name); /* first; NULL */
 enum http_parameter {

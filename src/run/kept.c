@@ -29,7 +29,7 @@ bool kept_restore(struct engine *engine, const char *key, struct variables *vari
     struct kept_session *session = map_get(&engine->kept, view_of(key));
     if (!session) return false;
     if (loop_now_us(engine->loop) >= session->until_us) {
-        kept_forget(engine, key);
+        map_remove(&engine->kept, view_of(key));
         return false;
     }
     map_each(entry, &session->variables.values) {
@@ -51,9 +51,4 @@ void kept_store(struct engine *engine, const char *key, const struct variables *
         if (value) variables_set(&session->variables, *names, value_copy(value));
     }
     map_set(&engine->kept, view_of(key), session);
-}
-
-void kept_forget(struct engine *engine, const char *key)
-{
-    map_remove(&engine->kept, view_of(key));
 }

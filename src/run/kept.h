@@ -16,7 +16,6 @@ bool kept_restore(struct engine *engine, const char *key, struct variables *vari
 /* Takes `cookies`. `names` are those whose values are kept. */
 void kept_store(struct engine *engine, const char *key, const struct variables *variables,
                 const char *const *names, char *cookies, int64_t for_us);
-void kept_forget(struct engine *engine, const char *key);
 void kept_free(void *kept);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const double spread_bounds_s[SPREAD_BOUNDS] = {
+static const double spread_bounds_s[SPREAD_BOUNDS] = {
     0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 30, 60};
 
 /* --- Which format */

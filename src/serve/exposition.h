@@ -40,7 +40,6 @@ void exposition_end(struct exposition *exposition);
 /* The buckets that OpenTelemetry's semantic conventions have for HTTP, and three for the patient.
  */
 #define SPREAD_BOUNDS 17
-extern const double spread_bounds_s[SPREAD_BOUNDS];
 
 struct exemplar {
     char trace_id[ID_TRACE_SIZE]; /* "": none */

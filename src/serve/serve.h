@@ -25,8 +25,6 @@
 struct loop;
 struct server;
 
-#define SERVE_DEFAULT_PORT 9180
-
 struct serve_settings {
     const char *address; /* numeric; NULL: "127.0.0.1" */
     int port;            /* 0: any that is free; see serve_url */

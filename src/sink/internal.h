@@ -147,21 +147,13 @@ void post_send(struct sending *sending, const char *url, const char *media_type)
 int64_t post_retry_after_us(const char *value, int64_t wall_us);
 
 /* --- errand.c: work that may wait, done by a thread */
-struct errand;
 struct errand_report {
     enum sink_outcome outcome;
     char why[200];
 };
-typedef void errand_work(void *load, struct errand_report *report); /* in the thread */
-typedef void errand_done(void *context, const struct errand_report *report);
-/* `load` is the errand's; `load_free` may be called in either thread. `done` comes on a later turn,
- * once, unless it is cancelled. */
-struct errand *errand_start(struct loop *loop, errand_work *work, void *load,
-                            void (*load_free)(void *load), errand_done *done,
-                            void *context) MUST_CHECK;
-void errand_cancel(struct errand *errand); /* what is under way ends by itself */
-/* Starts one for a sending and ends that as it reports. */
-void sending_by_errand(struct sending *sending, errand_work *work, void *load,
+typedef void sending_work(void *load, struct errand_report *report); /* in the thread */
+/* The sending ends as the work reports. `load_free` may be called in either thread. */
+void sending_by_errand(struct sending *sending, sending_work *work, void *load,
                        void (*load_free)(void *load));
 
 /* --- tame.c */

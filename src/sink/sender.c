@@ -10,6 +10,7 @@
 #include "http/http.h"
 #include "http/mail.h"
 #include "loop/child.h"
+#include "loop/errand.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See batch.h. Also the writing of what is a single statement: state, silences, caps, commands. */
+/* See batch.h. Also the writing of what is a single statement: state, silences, commands. */
 #include "store/batch.h"
 
 #include <stdlib.h>
@@ -101,11 +101,6 @@ void batch_put_state(struct store_batch *batch, const char *key, struct view val
                     CELL_TEXT(key), CELL_BLOB(value));
 }
 
-void batch_remove_state(struct store_batch *batch, const char *key)
-{
-    batch_statement(batch, "DELETE FROM state WHERE key = ?1", CELL_TEXT(key));
-}
-
 void batch_put_silence(struct store_batch *batch, const struct store_silence *silence)
 {
     batch_statement(batch,
@@ -119,15 +114,6 @@ void batch_put_silence(struct store_batch *batch, const struct store_silence *si
 void batch_remove_silence(struct store_batch *batch, const char *id)
 {
     batch_statement(batch, "DELETE FROM silences WHERE id = ?1", CELL_TEXT(id));
-}
-
-void batch_put_cap(struct store_batch *batch, const struct store_cap *cap)
-{
-    batch_statement(batch,
-                    "INSERT OR REPLACE INTO caps(journey, step, window, count)"
-                    " VALUES(?1, ?2, ?3, ?4)",
-                    CELL_TEXT(cap->journey), CELL_TEXT(cap->step), CELL_NUMBER(cap->window),
-                    CELL_NUMBER(cap->count));
 }
 
 void batch_take_command(struct store_batch *batch, int64_t sequence)

@@ -97,15 +97,6 @@ uint64_t histogram_total(const struct histogram *histogram)
     return total;
 }
 
-uint64_t histogram_at_most(const struct histogram *histogram, int64_t value_us)
-{
-    uint64_t total = 0;
-    vec_each(bucket, histogram) {
-        if (histogram_greatest_us(bucket->index) <= value_us) total += bucket->count;
-    }
-    return total;
-}
-
 static int64_t bucket_middle_us(unsigned index)
 {
     int64_t least = histogram_least_us(index);

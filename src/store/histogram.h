@@ -34,8 +34,6 @@ void histogram_release(struct histogram *histogram);
 void histogram_add(struct histogram *histogram, int64_t value_us); /* below 0 counts as 0 */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 uint64_t histogram_total(const struct histogram *histogram);
-/* How many were at most `value_us`, by whole buckets: exact where value_us is a bucket's bound. */
-uint64_t histogram_at_most(const struct histogram *histogram, int64_t value_us);
 /* 0 <= quantile <= 1: the middle of the bucket that holds it; -1 when empty. */
 int64_t histogram_quantile_us(const struct histogram *histogram, double quantile);
 /* The bucket of a value, and the least and greatest value that fall in a bucket. */

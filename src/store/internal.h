@@ -48,8 +48,10 @@ struct store {
     size_t waiting_bytes;
     unsigned in_hand; /* batches that the writer has taken */
     bool urgent, stop, suspect;
-    bool gathering; /* the writer waits for company, and need not be woken for each that comes */
-    bool unfolded;  /* the writer holds figures that are not written */
+    bool gathering;    /* the writer waits for company, and need not be woken for each that comes */
+    bool unfolded;     /* the writer holds figures that are not written */
+    bool fold_refused; /* SQLite would not have them; that was told */
+    bool fold_tried;   /* and so those who hurry now need not wait for them */
     unsigned flushing;
     int64_t sweep_us; /* the `now` of a sweep that is asked for; 0 */
     bool sweeping;
@@ -70,6 +72,7 @@ struct store {
 /* --- store.c */
 bool store_reader_ready(struct store *store, struct error *error) MUST_CHECK;
 void store_suspect(struct store *store); /* a reader met damage: the writer looks into it */
+struct timespec store_deadline(int64_t pause_us); /* from now, for `wake` and `idle` */
 void store_ring(const struct store *store);
 /* Under the mutex. Nothing is told twice. */
 void store_trouble_begin(struct store *store, enum store_trouble_kind kind, const char *message);

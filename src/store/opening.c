@@ -89,7 +89,8 @@ static int count_log_pages(void *context, sqlite3 *db, const char *name, int pag
     return SQLITE_OK;
 }
 
-/* What a process that died had still to fold. */
+/* What a process that died had still to fold. Where the figures are refused, all else can still be
+ * written: the writer tries them again, and tells. */
 static int fold_the_rest(struct writer *writer)
 {
     int64_t any = 0;
@@ -100,8 +101,14 @@ static int fold_the_rest(struct writer *writer)
     if (code == SQLITE_OK) code = writer_read_cells(writer);
     if (code == SQLITE_OK) code = writer_write_cells(writer);
     if (code == SQLITE_OK) code = connection_execute(&writer->connection, "COMMIT");
-    if (code != SQLITE_OK) connection_rollback(&writer->connection);
-    return code;
+    enum store_trouble_kind kind;
+    if (code == SQLITE_OK || connection_trouble(&writer->connection, code, &kind)) {
+        if (code != SQLITE_OK) connection_rollback(&writer->connection);
+        return code;
+    }
+    connection_rollback(&writer->connection);
+    writer_forget(writer);
+    return SQLITE_OK;
 }
 
 static int set_up(struct writer *writer)

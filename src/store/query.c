@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See query.h. Also the reading of what is a single statement: state, silences, caps, commands. */
+/* See query.h. Also the reading of what is a single statement: state, silences, commands. */
 #include "store/query.h"
 
 #include "base/vec.h"
@@ -67,7 +67,6 @@ void store_texts_release(struct store_texts *texts)
 }
 
 STORE_LIST_RELEASE(store_silence)
-STORE_LIST_RELEASE(store_cap)
 STORE_LIST_RELEASE(store_command)
 
 bool store_state(struct store *store, const char *key, struct buf *out, bool *ret_found,
@@ -98,22 +97,6 @@ bool store_silences(struct store *store, int64_t now_us, struct store_silence_li
                            .comment = query_text(&query, 3, &list->texts),
                            .from_us = query_number(&query, 4),
                            .until_us = query_number(&query, 5),
-                       }));
-    }
-    return query_end(&query, error);
-}
-
-bool store_caps(struct store *store, struct store_cap_list *list, struct error *error)
-{
-    struct query query;
-    *list = (struct store_cap_list){0};
-    query_begin(&query, store, "SELECT journey, step, window, count FROM caps");
-    while (query_row(&query)) {
-        vec_push(list, ((struct store_cap){
-                           .journey = query_text(&query, 0, &list->texts),
-                           .step = query_text(&query, 1, &list->texts),
-                           .window = query_number(&query, 2),
-                           .count = query_number(&query, 3),
                        }));
     }
     return query_end(&query, error);

@@ -176,9 +176,6 @@ STORE_LIST(store_silence);
 bool store_silences(struct store *store, int64_t now_us, struct store_silence_list *list,
                     struct error *error) MUST_CHECK;
 
-STORE_LIST(store_cap);
-bool store_caps(struct store *store, struct store_cap_list *list, struct error *error) MUST_CHECK;
-
 STORE_LIST(store_command);
 bool store_commands(struct store *store, struct store_command_list *list,
                     struct error *error) MUST_CHECK; /* oldest first */

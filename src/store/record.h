@@ -96,13 +96,6 @@ struct store_silence {
     int64_t from_us, until_us;
 };
 
-/* A cap on a step with consequences: how often it was used in one window of time. */
-struct store_cap {
-    const char *journey, *step;
-    int64_t window; /* its number since 1970 */
-    int64_t count;
-};
-
 /* A word from `shopper incidents ack` to a daemon that runs beside it, or will. */
 struct store_command {
     int64_t sequence; /* given by the store; not written */

@@ -160,6 +160,7 @@ void store_close(struct store *store)
     if (store->has_thread) {
         pthread_mutex_lock(&store->mutex);
         store->stop = true;
+        store->fold_tried = false;
         pthread_cond_broadcast(&store->wake);
         pthread_mutex_unlock(&store->mutex);
         pthread_join(store->thread, NULL);
@@ -270,21 +271,28 @@ void store_sweep(struct store *store, int64_t now_us)
     pthread_mutex_unlock(&store->mutex);
 }
 
+struct timespec store_deadline(int64_t pause_us)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    int64_t ns = time.tv_nsec + pause_us % 1000000 * 1000;
+    time.tv_sec += (time_t)(pause_us / 1000000 + ns / 1000000000);
+    time.tv_nsec = (long)(ns % 1000000000);
+    return time;
+}
+
 bool store_flush(struct store *store, int64_t timeout_us)
 {
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    int64_t ns = deadline.tv_nsec + timeout_us % 1000000 * 1000;
-    deadline.tv_sec += (time_t)(timeout_us / 1000000 + ns / 1000000000);
-    deadline.tv_nsec = (long)(ns % 1000000000);
+    struct timespec deadline = store_deadline(timeout_us);
     pthread_mutex_lock(&store->mutex);
     store->flushing++;
+    store->fold_tried = false;
     pthread_cond_broadcast(&store->wake);
     int waited = 0;
     bool busy = true;
     while (busy && waited != ETIMEDOUT) {
-        busy = store->waiting.first || store->in_hand || store->unfolded || store->sweep_us ||
-               store->sweeping;
+        busy = store->waiting.first || store->in_hand || store->sweep_us || store->sweeping ||
+               (store->unfolded && !store->fold_tried);
         if (busy) waited = pthread_cond_timedwait(&store->idle, &store->mutex, &deadline);
     }
     store->flushing--;

@@ -92,7 +92,9 @@ size_t store_waiting(struct store *store); /* batches not written yet */
 enum store_trouble_kind {
     STORE_LOCKED,  /* another process holds it */
     STORE_FULL,    /* no space */
-    STORE_FAILING, /* any other error of the disk or of SQLite */
+    STORE_FAILING, /* any other error of the disk or of SQLite. A batch that SQLite refuses for its
+                    * own sake is lost, and `done` is told; figures that it refuses are tried again.
+                    */
     STORE_CORRUPT, /* it was damaged, and moved aside: the history of runs starts anew */
     STORE_BEHIND   /* the queue was full: batches were lost */
 };
@@ -148,11 +150,9 @@ void batch_give_up_debt(struct store_batch *batch, const char *id, int64_t now_u
 
 /* What the daemon must know after a restart, by key. */
 void batch_put_state(struct store_batch *batch, const char *key, struct view value);
-void batch_remove_state(struct store_batch *batch, const char *key);
 
 void batch_put_silence(struct store_batch *batch, const struct store_silence *silence);
 void batch_remove_silence(struct store_batch *batch, const char *id);
-void batch_put_cap(struct store_batch *batch, const struct store_cap *cap);
 void batch_take_command(struct store_batch *batch, int64_t sequence); /* it was carried out */
 
 /* For the process beside the daemon: puts a command into the mailbox, at once and durably. Waits

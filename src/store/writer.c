@@ -5,7 +5,8 @@
  * short. Where the disk does not let it, it keeps what it took and tries again after a pause.
  *
  * A batch that SQLite refuses for its own sake must not take others with it: then each is written
- * in a transaction of its own, and the refused one is lost.
+ * in a transaction of its own, and the refused one is lost. Where it is the figures that are
+ * refused, no batch is to blame: their runs stay in `unfolded`, and they are tried again later.
  */
 #include "store/internal.h"
 
@@ -93,6 +94,7 @@ struct turn {
     struct batch_queue hand;
     struct store_batch *rest; /* the first that was not written; NULL: all were */
     bool fold;                /* it is time for the figures */
+    bool fold_refused;        /* they were tried, and SQLite would not have them */
     bool troubled;
     enum store_trouble_kind kind;
     struct error message, refusal;
@@ -106,14 +108,14 @@ static void turn_release(struct turn *turn)
     free(turn->aside);
 }
 
-/* Each for itself. */
+/* Each for itself, and without the figures: what refuses those must not be blamed on a batch. */
 static int write_apart(struct writer *writer, struct turn *turn)
 {
     int code = SQLITE_OK;
     while (turn->rest && code == SQLITE_OK) {
         struct store_batch *batch = turn->rest;
         error_release(&turn->message);
-        code = write_batches(writer, batch, batch->next, turn->fold, &turn->message);
+        code = write_batches(writer, batch, batch->next, false, &turn->message);
         enum store_trouble_kind kind;
         if (code != SQLITE_OK && !connection_trouble(&writer->connection, code, &kind)) {
             batch->lost = true;
@@ -123,6 +125,19 @@ static int write_apart(struct writer *writer, struct turn *turn)
         if (code == SQLITE_OK) turn->rest = batch->next;
     }
     return code;
+}
+
+/* In a transaction of their own. */
+static int fold_apart(struct writer *writer, struct turn *turn)
+{
+    enum store_trouble_kind kind;
+    error_release(&turn->message);
+    int code = write_batches(writer, NULL, NULL, true, &turn->message);
+    if (code == SQLITE_OK || connection_trouble(&writer->connection, code, &kind)) return code;
+    turn->fold_refused = true;
+    if (!turn->refusal.message)
+        error_set(&turn->refusal, "the store refused the figures: %s", error_text(&turn->message));
+    return SQLITE_OK;
 }
 
 static void turn_failed(struct writer *writer, struct turn *turn, int code)
@@ -155,8 +170,10 @@ static void turn_write(struct store *store, struct turn *turn)
         turn->rest = NULL;
         return;
     }
-    if (!connection_trouble(&store->writer.connection, code, &kind))
+    if (!connection_trouble(&store->writer.connection, code, &kind)) {
         code = write_apart(&store->writer, turn);
+        if (code == SQLITE_OK && turn->fold) code = fold_apart(&store->writer, turn);
+    }
     if (code != SQLITE_OK) turn_failed(&store->writer, turn, code);
 }
 
@@ -187,7 +204,8 @@ static void tell_turn(struct store *store, struct turn *turn)
         store_trouble_begin(store, turn->kind, error_text(&turn->message));
     if (turn->troubled || refused) return;
     for (int kind = STORE_LOCKED; kind < STORE_BEHIND; kind++)
-        store_trouble_end(store, (enum store_trouble_kind)kind);
+        if (kind != STORE_FAILING || !store->fold_refused)
+            store_trouble_end(store, (enum store_trouble_kind)kind);
     if (store->waiting_bytes <= store->settings.queue_bytes / 4)
         store_trouble_end(store, STORE_BEHIND);
 }
@@ -214,16 +232,6 @@ static void hand_back(struct store *store, struct turn *turn)
 
 /* --- Waiting, under the mutex */
 
-static struct timespec after(int64_t pause_us)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    int64_t ns = time.tv_nsec + pause_us % 1000000 * 1000;
-    time.tv_sec += (time_t)(pause_us / 1000000 + ns / 1000000000);
-    time.tv_nsec = (long)(ns % 1000000000);
-    return time;
-}
-
 bool writer_is_hurried(const struct store *store)
 {
     return store->urgent || store->flushing || store->stop ||
@@ -232,7 +240,7 @@ bool writer_is_hurried(const struct store *store)
 
 static void wait_for_company(struct store *store)
 {
-    struct timespec deadline = after(store->settings.gather_us);
+    struct timespec deadline = store_deadline(store->settings.gather_us);
     store->gathering = true;
     while (!writer_is_hurried(store) &&
            pthread_cond_timedwait(&store->wake, &store->mutex, &deadline) != ETIMEDOUT) {
@@ -243,7 +251,7 @@ static void wait_for_company(struct store *store)
 static void pause_in_trouble(struct store *store, unsigned failures)
 {
     unsigned doublings = failures < RETRY_DOUBLINGS ? failures : RETRY_DOUBLINGS;
-    struct timespec deadline = after(store->settings.retry_us << doublings);
+    struct timespec deadline = store_deadline(store->settings.retry_us << doublings);
     while (!store->stop &&
            pthread_cond_timedwait(&store->wake, &store->mutex, &deadline) != ETIMEDOUT) {
     }
@@ -260,17 +268,19 @@ static int64_t now_us(void)
 
 static bool is_time_to_fold(const struct store *store)
 {
-    return store->unfolded &&
-           (store->flushing || store->stop || now_us() >= store->writer.fold_at_us);
+    if (!store->unfolded) return false;
+    if ((store->flushing || store->stop) && !store->fold_tried) return true;
+    return !store->stop && now_us() >= store->writer.fold_at_us;
 }
 
-/* What the turn left unfolded is folded later, all at once. */
-static void plan_folding(struct store *store)
+/* What the turn left unfolded is folded later, all at once; and so is what was refused. */
+static void plan_folding(struct store *store, const struct turn *turn)
 {
     struct writer *writer = &store->writer;
     bool before = store->unfolded;
     store->unfolded = writer->stale ? before : map_size(&writer->cells) > 0;
-    if (!before) writer->fold_at_us = now_us() + store->settings.fold_us;
+    if (turn->fold && !turn->troubled) store->fold_refused = store->fold_tried = turn->fold_refused;
+    if (!before || turn->fold_refused) writer->fold_at_us = now_us() + store->settings.fold_us;
 }
 
 static bool write_turn(struct store *store)
@@ -285,7 +295,7 @@ static bool write_turn(struct store *store)
     pthread_mutex_lock(&store->mutex);
     bool good = !turn.troubled;
     hand_back(store, &turn);
-    plan_folding(store);
+    plan_folding(store, &turn);
     tell_turn(store, &turn);
     turn_release(&turn);
     if (store->done.first) store_ring(store);
@@ -348,7 +358,7 @@ static void wait_for_work(struct store *store)
         return;
     }
     int64_t pause_us = store->writer.fold_at_us - now_us();
-    struct timespec deadline = after(pause_us > 0 ? pause_us : 0);
+    struct timespec deadline = store_deadline(pause_us > 0 ? pause_us : 0);
     (void)pthread_cond_timedwait(&store->wake, &store->mutex, &deadline);
 }
 

@@ -260,31 +260,6 @@ struct template *template_parse_text(struct view text, struct place place, struc
     return parse(&parser);
 }
 
-static struct expression *expression_copy(const struct expression *expression)
-{
-    if (!expression) return NULL;
-    struct expression *copy = NEW(struct expression);
-    *copy = *expression;
-    copy->name = xstrdup(expression->name);
-    copy->left = expression_copy(expression->left);
-    copy->right = expression_copy(expression->right);
-    return copy;
-}
-
-struct template *template_copy(const struct template *template)
-{
-    struct template *copy = NEW(struct template);
-    *copy = *template;
-    copy->parts = xcalloc(template->count, sizeof(*copy->parts));
-    for (size_t i = 0; i < template->count; i++) {
-        const struct template_part *part = &template->parts[i];
-        copy->parts[i].text = part->text ? xstrndup(part->text, part->length) : NULL;
-        copy->parts[i].length = part->length;
-        copy->parts[i].expression = expression_copy(part->expression);
-    }
-    return copy;
-}
-
 void template_free(struct template *template)
 {
     if (!template) return;

@@ -52,7 +52,6 @@ struct template *template_parse(const struct yaml_node *scalar, struct diags *di
 /* The same for text that stands in no file. */
 struct template *template_parse_text(struct view text, struct place place,
                                      struct diags *diags) MUST_CHECK;
-struct template *template_copy(const struct template *template) MUST_CHECK;
 void template_free(struct template *template);
 /* The text when there is no expression in it ("" for none), else NULL. Borrowed. */
 const char *template_literal(const struct template *template);

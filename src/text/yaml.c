@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See yaml.h. libyaml's events are composed into a tree of our own by recursive descent, bounded in
- * depth; an alias copies its anchor's tree, and all nodes, copies included, are counted.
+ * See yaml.h. libyaml's events are composed into a tree of our own by recursive descent. An alias
+ * copies its anchor's tree; depth, nodes and bytes are bounded as if all copies had been written.
  */
 #include "text/yaml.h"
 
@@ -25,7 +25,7 @@ struct composer {
     struct diags *diags;
     struct map anchors; /* name -> struct yaml_node *, borrowed from the tree or from below */
     VEC(struct yaml_node *) dropped; /* what left the tree; an anchor may still name it */
-    size_t nodes;
+    size_t nodes, copied_bytes;
     bool failed; /* nothing more can be understood */
 };
 
@@ -65,9 +65,22 @@ static struct yaml_node *node_new(struct composer *composer, enum yaml_kind kind
     return node;
 }
 
-/* Copies keep the place of what they copy: that is where its author must look. */
-static struct yaml_node *node_copy(struct composer *composer, const struct yaml_node *node)
+static bool may_copy(struct composer *composer, const struct yaml_node *node, int depth)
 {
+    composer->copied_bytes += node->length;
+    if (depth > YAML_MAX_DEPTH)
+        give_up(composer, DIAG_LIMIT, node->place, "the document is nested too deep");
+    else if (composer->copied_bytes > YAML_MAX_COPIED_BYTES)
+        give_up(composer, DIAG_LIMIT, node->place, "aliases copy too much text");
+    return !composer->failed;
+}
+
+/* To stand at this depth. Copies keep the place of what they copy: that is where its author must
+ * look. */
+static struct yaml_node *node_copy(struct composer *composer, const struct yaml_node *node,
+                                   int depth)
+{
+    if (!may_copy(composer, node, depth)) return NULL;
     struct yaml_node *copy = node_new(composer, node->kind, node->place);
     if (!copy) return NULL;
     copy->text = node->text ? xstrndup(node->text, node->length) : NULL;
@@ -77,10 +90,10 @@ static struct yaml_node *node_copy(struct composer *composer, const struct yaml_
     if (node->items) copy->items = xcalloc(node->count, sizeof(*copy->items));
     if (node->pairs) copy->pairs = xcalloc(node->count, sizeof(*copy->pairs));
     for (size_t i = 0; i < node->count && !composer->failed; i++, copy->count++) {
-        if (node->items) copy->items[i] = node_copy(composer, node->items[i]);
+        if (node->items) copy->items[i] = node_copy(composer, node->items[i], depth + 1);
         if (!node->pairs) continue;
-        copy->pairs[i].key = node_copy(composer, node->pairs[i].key);
-        copy->pairs[i].value = node_copy(composer, node->pairs[i].value);
+        copy->pairs[i].key = node_copy(composer, node->pairs[i].key, depth + 1);
+        copy->pairs[i].value = node_copy(composer, node->pairs[i].value, depth + 1);
     }
     if (!composer->failed) return copy;
     node_free(copy);
@@ -176,32 +189,37 @@ static struct yaml_node *compose_sequence(struct composer *composer, struct yaml
     return node;
 }
 
-static const struct yaml_pair *pair_of(const struct yaml_node *mapping, const char *key)
+/* A mapping while it is composed. */
+struct mapping {
+    VEC(struct yaml_pair) pairs;
+    struct map keys; /* text -> the key's struct yaml_node *, borrowed from the pairs */
+    int depth;
+};
+
+static struct view text_of(const struct yaml_node *scalar)
 {
-    for (size_t i = 0; i < mapping->count; i++) {
-        if (!strcmp(mapping->pairs[i].key->text, key)) return &mapping->pairs[i];
-    }
-    return NULL;
+    return (struct view){scalar->text, scalar->length};
 }
 
-static void add_pair(struct yaml_node *mapping, struct yaml_node *key, struct yaml_node *value)
+static void add_pair(struct mapping *mapping, struct yaml_node *key, struct yaml_node *value)
 {
-    mapping->pairs = xrealloc(mapping->pairs, (mapping->count + 1) * sizeof(*mapping->pairs));
-    mapping->pairs[mapping->count++] = (struct yaml_pair){key, value};
+    map_set(&mapping->keys, text_of(key), key);
+    vec_push(&mapping->pairs, ((struct yaml_pair){key, value}));
 }
 
 /* Merges one mapping into another: what is there already wins. */
-static void merge(struct composer *composer, struct yaml_node *mapping,
-                  const struct yaml_node *from)
+static void merge(struct composer *composer, struct mapping *mapping, const struct yaml_node *from)
 {
     if (from->kind != YAML_MAPPING) {
         give_up(composer, DIAG_SYNTAX, from->place, "<< needs a mapping, or a list of mappings");
         return;
     }
     for (size_t i = 0; i < from->count && !composer->failed; i++) {
-        if (pair_of(mapping, from->pairs[i].key->text)) continue;
-        struct yaml_node *key = node_copy(composer, from->pairs[i].key);
-        struct yaml_node *value = key ? node_copy(composer, from->pairs[i].value) : NULL;
+        const struct yaml_pair *pair = &from->pairs[i];
+        if (map_get(&mapping->keys, text_of(pair->key))) continue;
+        int depth = mapping->depth + 1;
+        struct yaml_node *key = node_copy(composer, pair->key, depth);
+        struct yaml_node *value = key ? node_copy(composer, pair->value, depth) : NULL;
         if (value)
             add_pair(mapping, key, value);
         else
@@ -209,7 +227,7 @@ static void merge(struct composer *composer, struct yaml_node *mapping,
     }
 }
 
-static void merge_all(struct composer *composer, struct yaml_node *mapping,
+static void merge_all(struct composer *composer, struct mapping *mapping,
                       const struct yaml_node *from)
 {
     if (!from) return;
@@ -220,17 +238,17 @@ static void merge_all(struct composer *composer, struct yaml_node *mapping,
     for (size_t i = 0; i < from->count; i++) merge(composer, mapping, from->items[i]);
 }
 
-static void add_written_pair(struct composer *composer, struct yaml_node *mapping,
+static void add_written_pair(struct composer *composer, struct mapping *mapping,
                              struct yaml_node *key, struct yaml_node *value)
 {
-    const struct yaml_pair *first = pair_of(mapping, key->text);
+    const struct yaml_node *first = map_get(&mapping->keys, text_of(key));
     if (!first) {
         add_pair(mapping, key, value);
         return;
     }
     diag_hint(diag_error(composer->diags, DIAG_DUPLICATE_KEY, key->place,
                          "the key '%s' stands here twice", key->text),
-              "the first one is in line %u", first->key->place.line);
+              "the first one is in line %u", first->place.line);
     vec_push(&composer->dropped, key);
     vec_push(&composer->dropped, value);
 }
@@ -264,6 +282,7 @@ static bool compose_pair(struct composer *composer, int depth, struct yaml_node 
 static struct yaml_node *compose_mapping(struct composer *composer, struct yaml_node *node,
                                          int depth)
 {
+    struct mapping mapping = {.keys = MAP_INIT(NULL), .depth = depth};
     VEC(struct yaml_node *) merges = {0};
     struct yaml_node *key = NULL, *value = NULL;
     while (node && compose_pair(composer, depth, &key, &value)) {
@@ -271,23 +290,27 @@ static struct yaml_node *compose_mapping(struct composer *composer, struct yaml_
             vec_push(&composer->dropped, key);
             vec_push(&merges, value);
         } else {
-            add_written_pair(composer, node, key, value);
+            add_written_pair(composer, &mapping, key, value);
         }
     }
     vec_each(from, &merges) {
-        merge_all(composer, node, *from);
+        merge_all(composer, &mapping, *from);
         vec_push(&composer->dropped, *from);
     }
     vec_release(&merges);
+    map_release(&mapping.keys);
+    if (!node) return NULL;
+    node->pairs = mapping.pairs.items;
+    node->count = mapping.pairs.count;
     return node;
 }
 
 static struct yaml_node *compose_alias(struct composer *composer, const yaml_event_t *event,
-                                       struct place place)
+                                       struct place place, int depth)
 {
     const char *name = (const char *)event->data.alias.anchor;
     const struct yaml_node *anchor = map_get(&composer->anchors, view_of(name));
-    if (anchor) return node_copy(composer, anchor);
+    if (anchor) return node_copy(composer, anchor, depth);
     AUTO_BUF text = BUF_INIT(1024);
     buf_addf(&text, "there is no anchor '%.200s' before this, or it is not finished", name);
     give_up(composer, DIAG_SYNTAX, place, buf_text(&text));
@@ -322,7 +345,7 @@ static struct yaml_node *compose_node(struct composer *composer, yaml_event_t *e
         return NULL;
     }
     if (event->type == YAML_SCALAR_EVENT) return compose_scalar(composer, event, place);
-    if (event->type == YAML_ALIAS_EVENT) return compose_alias(composer, event, place);
+    if (event->type == YAML_ALIAS_EVENT) return compose_alias(composer, event, place, depth);
     return compose_collection(composer, event, place, depth);
 }
 
@@ -391,18 +414,14 @@ const struct yaml_node *yaml_root(const struct yaml_document *document)
     return document->root;
 }
 
-struct source *yaml_source(const struct yaml_document *document)
-{
-    return document->source;
-}
-
 /* --- Asking */
 
 const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key)
 {
     if (mapping->kind != YAML_MAPPING) return NULL;
-    const struct yaml_pair *pair = pair_of(mapping, key);
-    return pair ? pair->value : NULL;
+    for (size_t i = 0; i < mapping->count; i++)
+        if (!strcmp(mapping->pairs[i].key->text, key)) return mapping->pairs[i].value;
+    return NULL;
 }
 
 bool yaml_is_null(const struct yaml_node *node)

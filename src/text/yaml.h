@@ -37,7 +37,8 @@ struct yaml_node {
 };
 
 #define YAML_MAX_DEPTH 32
-#define YAML_MAX_NODES 50000 /* after expansion of aliases */
+#define YAML_MAX_NODES 50000
+#define YAML_MAX_COPIED_BYTES (4 * SOURCE_MAX_BYTES) /* by aliases and merges */
 
 struct yaml_document;
 
@@ -45,7 +46,6 @@ struct yaml_document;
 struct yaml_document *yaml_load(struct source *source, struct diags *diags) MUST_CHECK;
 void yaml_document_free(struct yaml_document *document);
 const struct yaml_node *yaml_root(const struct yaml_document *document);
-struct source *yaml_source(const struct yaml_document *document); /* borrowed */
 
 const struct yaml_node *yaml_get(const struct yaml_node *mapping,
                                  const char *key); /* NULL: not there */

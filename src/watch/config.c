@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "http/url.h"
-#include "journey/cron.h"
 #include "journey/loader.h"
 #include "judge/policy_language.h"
 #include "sink/sink.h"
@@ -154,26 +153,14 @@ static void load_once(struct loader *loader, const struct yaml_node *node, void 
         diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "it ends before it begins");
 }
 
-static void load_window_cron(struct loader *loader, const struct yaml_node *node, void *object)
+static void load_window_cron(struct loader *loader, const struct yaml_node *node, void *window)
 {
-    struct config_window *window = object;
-    struct cron cron;
-    size_t offset = 0, length = 0;
-    AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
-    if (!load_text(loader, node, "cron", &window->cron) ||
-        cron_parse(view_of(window->cron), &cron, &offset, &length, &message))
-        return;
-    diag_error(loader->diags, DIAG_BAD_CRON, yaml_place_in(node, offset, length), "%s",
-               buf_text(&message));
+    load_cron(loader, node, &((struct config_window *)window)->cron);
 }
 
 static void load_window_timezone(struct loader *loader, const struct yaml_node *node, void *window)
 {
-    char **timezone = &((struct config_window *)window)->timezone;
-    AUTO_ERROR error = ERROR_NONE;
-    if (!load_text(loader, node, "timezone", timezone)) return;
-    AUTO(zone) zone = zone_new(*timezone, &error);
-    if (!zone) diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
+    load_timezone(loader, node, &((struct config_window *)window)->timezone);
 }
 
 static void load_window_duration(struct loader *loader, const struct yaml_node *node, void *window)

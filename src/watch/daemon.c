@@ -549,11 +549,6 @@ struct rounds *daemon_rounds(const struct daemon *daemon)
     return daemon->rounds;
 }
 
-const struct desk *daemon_desk(const struct daemon *daemon)
-{
-    return daemon->desk;
-}
-
 const struct delivery *daemon_delivery(const struct daemon *daemon)
 {
     return daemon->delivery;

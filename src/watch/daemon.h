@@ -47,7 +47,6 @@ void daemon_free(struct daemon *daemon); /* after loop_run */
 const struct plan *daemon_plan(const struct daemon *daemon); /* good until the next turn */
 struct store *daemon_store(const struct daemon *daemon);
 struct rounds *daemon_rounds(const struct daemon *daemon);
-const struct desk *daemon_desk(const struct daemon *daemon);
 const struct delivery *daemon_delivery(const struct daemon *daemon);
 
 struct daemon_state {

@@ -40,8 +40,8 @@ static const struct {
 /* What every shopper says of itself. curl formats a header byte by byte, about a hundred
  * instructions for each: half of what a request costs. */
 static const char *const said[] = {
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/131.0.0.0 Safari/537.36 MysteryShopper/0.1.0",
+    ("User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+     "Chrome/131.0.0.0 Safari/537.36 MysteryShopper/0.1.0"),
     "Accept: text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
     "Accept-Language: en-GB,en;q=0.9",
     "X-Synthetic-Shopper: journey=reference; run=01a20938-b69d-717c-9937-b084c717f927",

@@ -103,6 +103,33 @@ static void runs_tell_what_they_met(const char *shop)
     promise("the report as text", strstr(shopper_report_text(last), "here.yaml:7:") != NULL);
 }
 
+static void variables_are_replaced_and_taken_back(const char *shop)
+{
+    const char *const names[] = {"sku", "skus", NULL};
+    struct shopper_journey *journey = load("journey: see\nsteps:\n"
+                                           "  - {name: product, get: \"/product/${sku}\"}\n",
+                                           names);
+    struct shopper_run *run = shopper_run_new(engine, journey);
+    shopper_run_set_base(run, shop);
+    shopper_run_set_variable(run, "skus", "many");
+    shopper_run_set_variable(run, "sku", "MUG-41");
+    shopper_run_set_variable(run, "sku", "MUG-42");
+    promise("a variable is set twice", shopper_run_start(run, keep_report, NULL, NULL));
+    event_base_dispatch(base);
+    promise("the last value counts", strstr(shopper_report_json(last), "/product/MUG-42") &&
+                                         shopper_report_verdict(last) == SHOPPER_PASS);
+    shopper_run_free(run);
+    run = shopper_run_new(engine, journey);
+    shopper_run_set_base(run, shop);
+    shopper_run_set_variable(run, "sku", "MUG-42");
+    shopper_run_set_variable(run, "sku", NULL);
+    if (shopper_run_start(run, keep_report, NULL, NULL)) event_base_dispatch(base);
+    promise("a variable taken back is not set", !strstr(shopper_report_json(last), "(null)") &&
+                                                    shopper_report_verdict(last) != SHOPPER_PASS);
+    shopper_run_free(run);
+    shopper_journey_free(journey);
+}
+
 static void what_cannot_begin_says_why(void)
 {
     struct shopper_journey *journey =
@@ -214,6 +241,7 @@ int main(int argc, char **argv)
     promise("an engine needs a base", !shopper_engine_new(NULL));
     wrong_journeys_are_located();
     runs_tell_what_they_met(argv[1]);
+    variables_are_replaced_and_taken_back(argv[1]);
     what_cannot_begin_says_why();
     runs_are_cancelled(argv[1]);
     deadlines_hold(argv[1]);

@@ -105,7 +105,7 @@ static void letter_waits_for_a_descriptor(void **state)
     loop_run(f->loop);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
     assert_int_equal(f->result, MAIL_LATER);
-    assert_string_equal(f->why, "there is no descriptor to send it");
+    assert_string_equal(f->why, "there is no thread or no descriptor to send it");
 }
 
 static void one_dead_mailbox_does_not_stop_the_others(void **state)

@@ -46,7 +46,7 @@ static void add_month(struct fixture *f)
 
 static struct posture read_month(struct fixture *f, const char *journey)
 {
-    struct posture posture;
+    struct posture posture = {0};
     const struct posture_settings settings = {journey, NOW_US - 30 * STORE_DAY_US, NOW_US};
     struct store *aside = store_open_reader(f->path, &f->error);
     READ(aside && posture_read(&posture, f->store, aside, &settings, &f->error));

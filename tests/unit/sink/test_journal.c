@@ -59,7 +59,7 @@ static void event_waits_for_a_descriptor(void **state)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     tell(probe, &event);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    assert_told(probe, SINK_AGAIN, "there is no descriptor for it");
+    assert_told(probe, SINK_AGAIN, "there is no thread or no descriptor for it");
     tell(probe, &event);
     assert_told(probe, SINK_DELIVERED, "");
 }

@@ -262,6 +262,50 @@ static void store_found_damaged_while_reading_is_moved_aside(void **state)
     store_run_list_release(&list);
 }
 
+/* --- Figures that are refused */
+
+static void execute(const struct fixture *f, const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 60 * 1000);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void expect_runs(struct fixture *f, size_t count)
+{
+    struct store_run_list list;
+    READ(store_runs(f->store, &(struct store_run_filter){0}, &list, &f->error));
+    assert_int_equal(list.count, count);
+    store_run_list_release(&list);
+}
+
+static void store_that_refuses_figures_keeps_the_runs(void **state)
+{
+    struct fixture *f = *state;
+    add_runs(f, 0, 1);
+    execute(f, "ALTER TABLE hourly RENAME TO elsewhere");
+    add_runs(f, 1, 3);
+    expect_trouble(f, STORE_FAILING, false);
+    put(f, "a", 1, true, NULL, NULL);
+    add_runs(f, 4, 1);
+    expect_no_trouble(f);
+    expect_runs(f, 5);
+    fixture_close(f);
+    fixture_open(f);
+    add_runs(f, 5, 1);
+    expect_trouble(f, STORE_FAILING, false);
+    expect_runs(f, 6);
+    execute(f, "ALTER TABLE elsewhere RENAME TO hourly");
+    add_runs(f, 6, 1);
+    expect_trouble(f, STORE_FAILING, true);
+    struct store_figures figures;
+    READ(store_availability(f->store, &(struct store_scope){0}, START_US, START_US + 1, &figures,
+                            &f->error));
+    assert_int_equal(figures.verdicts[VERDICT_FAIL], 7);
+}
+
 /* --- Locks */
 
 static sqlite3 *lock(const struct fixture *f)
@@ -501,6 +545,7 @@ int main(void)
         OPEN(store_begun_in_place_of_a_damaged_one_is_open_to_the_same_group),
         OPEN(store_found_damaged_while_writing_loses_no_batch),
         OPEN(store_found_damaged_while_reading_is_moved_aside),
+        OPEN(store_that_refuses_figures_keeps_the_runs),
         OPEN(store_that_is_locked_keeps_what_it_is_given),
         CLOSED(store_that_is_locked_when_opened_works_from_memory),
         CLOSED(store_that_is_behind_drops_plain_batches_first),

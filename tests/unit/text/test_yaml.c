@@ -140,6 +140,35 @@ static void billion_laughs_are_not_told(void **state)
     buf_release(&text);
 }
 
+static void aliases_of_a_long_text_have_a_limit(void **state)
+{
+    (void)state;
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&text, "a: &a ");
+    for (int i = 0; i < 500 * 1000; i++) buf_add_char(&text, 'x');
+    buf_add_text(&text, "\nb: [");
+    for (int i = 0; i < 10; i++) buf_add_text(&text, "*a, ");
+    buf_add_text(&text, "]\n");
+    assert_refused(buf_view(&text), DIAG_LIMIT, "too much text");
+}
+
+static void aliases_in_aliases_are_nesting(void **state)
+{
+    (void)state;
+    assert_refused(VIEW_LITERAL("- &a [[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]\n"
+                                "- &b [[[[[[[[[[[[[[[*a]]]]]]]]]]]]]]]\n"
+                                "- [*b]\n"),
+                   DIAG_LIMIT, "too deep");
+    assert_refused(VIEW_LITERAL("- &a {a: [[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]}\n"
+                                "- &b {b: [[[[[[[[[[[[[[*a]]]]]]]]]]]]]]}\n"
+                                "- [{<<: *b, c: d}]\n"),
+                   DIAG_LIMIT, "too deep");
+    struct fixture fixture;
+    load(&fixture, "- &a [[[[[x]]]]]\n- [*a]\n- {<<: &m {b: *a}}\n- {<<: *m}\n");
+    assert_int_equal(fixture.diags.count, 0);
+    release(&fixture);
+}
+
 static void nesting_has_a_limit(void **state)
 {
     (void)state;
@@ -173,6 +202,8 @@ int main(void)
         cmocka_unit_test(malformed_documents_are_refused),
         cmocka_unit_test(anchor_on_what_left_the_tree_can_still_be_named),
         cmocka_unit_test(billion_laughs_are_not_told),
+        cmocka_unit_test(aliases_of_a_long_text_have_a_limit),
+        cmocka_unit_test(aliases_in_aliases_are_nesting),
         cmocka_unit_test(nesting_has_a_limit),
         cmocka_unit_test(place_inside_a_scalar_is_exact_where_it_can_be),
     };
