@@ -247,11 +247,11 @@ static void add_attribute(xmlNode *element, const GumboAttribute *attribute)
         [GUMBO_ATTR_NAMESPACE_XML] = "xml",
         [GUMBO_ATTR_NAMESPACE_XMLNS] = "xmlns",
     };
-    AUTO_FREE char *prefixed = NULL;
-    const char *name = attribute->name;
-    bool is_plain = attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_NONE;
-    if (!is_plain && strcmp(name, "xmlns") != 0)
-        name = prefixed = xasprintf("%s:%s", prefixes[attribute->attr_namespace], name);
+    bool is_plain =
+        attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_NONE || !strcmp(attribute->name, "xmlns");
+    AUTO_FREE char *prefixed =
+        is_plain ? NULL : xasprintf("%s:%s", prefixes[attribute->attr_namespace], attribute->name);
+    const char *name = prefixed ? prefixed : attribute->name;
     AUTO_BUF name_scratch = BUF_INIT(BUF_OWN_CAP);
     AUTO_BUF value_scratch = BUF_INIT(BUF_OWN_CAP);
     const xmlChar *kept = xmlDictLookup(element->doc->dict, sound_text(name, &name_scratch), -1);

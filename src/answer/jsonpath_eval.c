@@ -53,7 +53,7 @@ static bool add(struct evaluation *evaluation, struct jsonpath_nodes *nodes, con
 
 static bool is_container(const cJSON *node)
 {
-    return cJSON_IsArray(node) || cJSON_IsObject(node);
+    return node && (cJSON_IsArray(node) || cJSON_IsObject(node));
 }
 
 static size_t count_children(struct evaluation *evaluation, const cJSON *container)

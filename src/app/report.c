@@ -36,14 +36,14 @@ static const struct {
 } formats[] = {
     {"text", report_write_text}, {"json", report_write_json}, {"html", report_write_html}};
 
-static bool find_writer(const char *name, report_writer **ret_write, struct error *error)
+static report_writer *find_writer(const char *name, struct error *error)
 {
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         if (name && strcmp(name, formats[i].name) != 0) continue;
-        *ret_write = formats[i].write;
-        return true;
+        return formats[i].write;
     }
-    return error_set(error, "--format is text, json or html, not '%s'", name);
+    error_set(error, "--format is text, json or html, not '%s'", name);
+    return NULL;
 }
 
 static bool print(report_writer *write, const struct posture *posture, const char *journey,
@@ -80,8 +80,9 @@ static int report(const struct command *command, int argc, char **argv)
     struct text_list words = {0};
     AUTO_ERROR error = ERROR_NONE;
     report_writer *write = NULL;
-    bool good = options_parse(command, argc, argv, &settings, &words, &error) &&
-                find_writer(settings.format, &write, &error);
+    bool good = options_parse(command, argc, argv, &settings, &words, &error);
+    if (good) write = find_writer(settings.format, &error);
+    good = good && write;
     if (good && words.count) good = error_set(&error, "report wants no '%s'", words.items[0]);
     good = good && act(&settings, write, &error);
     if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));

@@ -201,12 +201,11 @@ void shopper_run_set_persona(struct shopper_run *run, const char *name)
     replace(&run->persona, name);
 }
 
-/* Also the NULL that a start which was refused has put behind the last. */
 static void remove_variable(struct shopper_run *run, const char *name)
 {
     size_t length = strlen(name), kept = 0;
     vec_each(variable, &run->variables) {
-        if (*variable && (strncmp(*variable, name, length) || (*variable)[length] != '='))
+        if (strncmp(*variable, name, length) || (*variable)[length] != '=')
             run->variables.items[kept++] = *variable;
         else
             free(*variable);
@@ -232,7 +231,7 @@ static void start(struct shopper_run *run, struct diags *diags)
         return;
     }
     if (!open_client(run->engine, diags)) return;
-    if (run->variables.count) vec_push(&run->variables, NULL);
+    vec_push(&run->variables, NULL);
     const struct run_options options = {
         .journey = run->journey,
         .persona = run->persona ? run->persona : run->journey->personas[0],
@@ -241,7 +240,7 @@ static void start(struct shopper_run *run, struct diags *diags)
         .deadline_us = run->deadline_us,
     };
     run->run = run_start(&run->engine->engine, &options, on_done, run, diags);
-    if (run->variables.count) (void)vec_pop(&run->variables);
+    (void)vec_pop(&run->variables);
     run->started = run->run != NULL;
 }
 

@@ -24,27 +24,29 @@ owns() { # FLOOR WHAT NAME
 }
 
 # --- What the sources include
-files=0
-while read -r file; do
+mapfile -t files < <(find src -name '*.[ch]' | sort)
+[ ${#files[@]} -gt 200 ] || complain "only ${#files[@]} files were looked at"
+for file in "${files[@]}"; do
   floor=${file#src/} floor=${floor%%/*}
-  [ -n "${level[$floor]:-}" ] || { complain "$file: the floor '$floor' is not in the plan"; continue; }
-  files=$((files + 1))
-  while read -r header; do
-    name=${header#[\"<]} name=${name%[\">]} other=${name%%/*}
-    case $header in
-      *./*) complain "$file: $header does not go straight" ;;
-      '<'*'>') owns "$floor" "$file" "$name" ;;
-      '"'*'"')
-        [ "$other" != "$name" ] || { complain "$file: $header does not name its floor"; continue; }
-        [ "$other" != "$floor" ] || continue
-        [ -n "${level[$other]:-}" ] || { complain "$file: $header is on no floor"; continue; }
-        is_below "$other" "$floor" || complain "$file: $header does not stand below $floor"
-        ;;
-      *) complain "$file: what '$header' includes cannot be seen" ;;
-    esac
-  done < <(sed -nE 's/^[[:space:]]*#[[:space:]]*include(_next)?[[:space:]]*//p' "$file" | sed -E 's/^("[^"]*"|<[^>]*>).*/\1/')
-done < <(find src -name '*.[ch]' | sort)
-[ "$files" -gt 200 ] || complain "only $files files were looked at"
+  [ -n "${level[$floor]:-}" ] || { complain "$file: the floor '$floor' is not in the plan"; exit 1; }
+done
+while read -r file header; do
+  floor=${file#src/} floor=${floor%%/*} name=${header#[\"<]} name=${name%[\">]} other=${name%%/*}
+  case $header in
+    *./*) complain "$file: $header does not go straight" ;;
+    '<'*'>') owns "$floor" "$file" "$name" ;;
+    '"'*'"')
+      [ "$other" != "$name" ] || { complain "$file: $header does not name its floor"; continue; }
+      [ "$other" != "$floor" ] || continue
+      [ -n "${level[$other]:-}" ] || { complain "$file: $header is on no floor"; continue; }
+      is_below "$other" "$floor" || complain "$file: $header does not stand below $floor"
+      ;;
+    *) complain "$file: what '$header' includes cannot be seen" ;;
+  esac
+done < <(awk 'sub(/^[ \t]*#[ \t]*include(_next)?[ \t]*/, "") {
+  if (match($0, /^("[^"]*"|<[^>]*>)/)) $0 = substr($0, 1, RLENGTH)
+  print FILENAME, $0
+}' "${files[@]}")
 
 # --- What the floors are linked with
 floors=0
@@ -82,5 +84,5 @@ if [ -n "${1:-}" ]; then
   [ "$calls" -gt 1000 ] || complain "only $calls calls were looked at"
 fi
 
-[ $bad = 0 ] && echo "$files files, $floors floors, $calls calls: every one goes down"
+[ $bad = 0 ] && echo "${#files[@]} files, $floors floors, $calls calls: every one goes down"
 exit $bad

@@ -71,8 +71,7 @@ has "is located" "$(cat "$work/err")" "wrong.yaml:3:1: error: unknown key 'step'
 # --- The promises
 cd "$work" || exit 1
 cc -std=gnu11 -g -Wall -Wextra -Werror "${sanitize[@]}" "${compile[@]}" library/contract.c "${link[@]}" -o contract 2>said && ok || not_ok "contract.c: $(cat said)"
-./contract "$SHOP_URL" >promises 2>said
-is "the promises were all asked for: $(cat said)" "$?" 0
+./contract "$SHOP_URL" >promises 2>said && ok || not_ok "the promises were not all asked for: $(tail -n 40 said)"
 while read -r line; do [[ $line == ok* ]] && ok || not_ok "$line"; done <promises
 is "promises" "$(($(wc -l <promises) >= 30))" 1
 finish

@@ -8,9 +8,15 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Look-ups of silent.test that nobody answers. */
+static atomic_int waiting;
+static sem_t may_answer;
 
 /* In front of the C library's: a resolver in the states that a machine without network cannot show.
  */
@@ -23,6 +29,12 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     } states[] = {{"nowhere.test", EAI_NONAME}, {"dead-resolver.test", EAI_AGAIN}};
     for (size_t i = 0; name && i < COUNT_OF(states); i++)
         if (!strcmp(name, states[i].name)) return states[i].answer;
+    if (name && !strcmp(name, "silent.test")) {
+        if (service) return EAI_AGAIN; /* curl asks with one, and why is asked without */
+        atomic_fetch_add(&waiting, 1);
+        while (sem_wait(&may_answer)) continue;
+        return EAI_AGAIN;
+    }
     if (name && !strcmp(name, "system.test")) {
         errno = EMFILE;
         return EAI_SYSTEM;
@@ -210,6 +222,23 @@ static void dead_resolver_is_ours(void **state)
     assert_outcome(probe, OUTCOME_PROBER, "Too many open files");
 }
 
+static void silent_resolver_holds_so_many_threads_and_no_more(void **state)
+{
+    enum { MOST = 32 };
+    struct http_probe *probe = *state;
+    sem_init(&may_answer, 0, 0);
+    struct http_request request;
+    do {
+        request = probe_request("http://silent.test/");
+        request.timeout_us = 20 * US_PER_MS;
+        probe_send(probe, &request);
+    } while (atomic_load(&waiting) < MOST);
+    get_url(probe, "http://silent.test/");
+    assert_outcome(probe, OUTCOME_PROBER, "cannot look silent.test up");
+    assert_int_equal(atomic_load(&waiting), MOST);
+    for (int i = 0; i < MOST; i++) sem_post(&may_answer);
+}
+
 static void want_of_descriptors_is_ours(void **state)
 {
     struct http_probe *probe = *state;
@@ -334,6 +363,7 @@ int main(void)
         cmocka_unit_test(handshake_that_is_broken_off_is_tls_in_words),
         PROBE_TEST(order_on_a_dead_kept_connection_is_not_sent_twice),
         PROBE_TEST(look_on_a_dead_kept_connection_is_sent_again),
+        PROBE_TEST(silent_resolver_holds_so_many_threads_and_no_more), /* last: it uses them up */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
