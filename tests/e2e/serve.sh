@@ -93,5 +93,5 @@ for part in "What happened" "Who is affected" "core path down" "Who was told" "S
 done
 
 # --- It lives: a change reaches the page without a reload.
-tap live node "$root/tests/e2e/serve/live.js" "$broken/" "$broken_pid"
+tap live node "$root/tests/e2e/serve/live.js" "$broken/" "$broken_pid" "$broken/runs/$run"
 finish

@@ -2,6 +2,7 @@
 /* The server as its clients see it, on the store and the host of fake_host.h. */
 #include "fake_host.h"
 
+#include "serve/internal.h"
 #include "support/http_talk.h"
 
 #include <stdlib.h>
@@ -267,6 +268,20 @@ static void test_stream_is_told_of_a_change(void **state)
     talk_close(&talk);
 }
 
+static void test_stream_beats_so_that_scripts_hear_it(void **state)
+{
+    struct fake_host *host = *state;
+    struct talk talk;
+    const char request[] = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    talk_open(&talk, host->loop, port_of(host));
+    talk_say(&talk, request);
+    talk_until(&talk, "retry: 3000");
+    streams_beat(host->server);
+    assert_non_null(strstr(talk_until(&talk, "\n\n"), "retry: 3000\n\n"));
+    assert_non_null(strstr(talk_until(&talk, "event: beat"), "event: beat\ndata: {}\n\n"));
+    talk_close(&talk);
+}
+
 static void test_server_that_stops_ends_its_streams(void **state)
 {
     struct fake_host *host = *state;
@@ -358,6 +373,7 @@ int main(void)
         TEST(test_probe_of_what_is_not_watched_is_refused),
         TEST(test_probe_that_outlives_its_scraper_does_no_harm),
         TEST(test_stream_is_told_of_a_change),
+        TEST(test_stream_beats_so_that_scripts_hear_it),
         TEST(test_server_that_stops_ends_its_streams),
         cmocka_unit_test_setup_teardown(test_page_with_hostile_texts_holds_them_all_back,
                                         set_up_hostile, tear_down),
