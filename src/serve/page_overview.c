@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /: what shoppers can and cannot do now, at a glance; what is open; how it was for a month. */
 #include "serve/page.h"
+#include "serve/summary.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,113 +14,40 @@
 #define JOURNEYS_WITH_STEPS 12
 #define JOURNEYS_WITH_STRIPS 40
 
-static const char *const core_stages[] = {"login", "price-view", "add-to-cart", "checkout"};
+/* --- The headline */
 
-/* --- The sentence */
-
-struct counts {
-    size_t subjects, by_condition[CONDITION_COUNT];
-    size_t stage_fails[COUNT_OF(core_stages)], stage_subjects[COUNT_OF(core_stages)];
-    int64_t latest_us;
-};
-
-static void count_stages(struct counts *counts, const struct state_journey *journey,
-                         const struct state_subject *subject)
+/* Those that are counted nowhere: in a maintenance window, or for another reason. */
+static void write_resting(struct page *page, const struct state *state)
 {
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++) {
-        enum condition condition = state_stage(journey, subject, core_stages[i]);
-        counts->stage_subjects[i] += condition != CONDITION_NO_PART;
-        counts->stage_fails[i] += condition == CONDITION_CANNOT;
-    }
-}
-
-static struct counts count(const struct state *state)
-{
-    struct counts counts = {0};
+    bool any = false;
     vec_each(journey, &state->journeys) {
-        vec_each(subject, &journey->subjects) {
-            counts.subjects++;
-            counts.by_condition[subject->condition]++;
-            if (subject->run && subject->run->started_us > counts.latest_us)
-                counts.latest_us = subject->run->started_us;
-            count_stages(&counts, journey, subject);
-        }
+        if (!journey->paused) continue;
+        html_put(page->out, any ? ", " : "<p class=\"note\">In maintenance, and not counted: ");
+        html_put(page->out, "<bdi>%t</bdi> (%t)", journey->journey->name, journey->paused);
+        any = true;
     }
-    return counts;
+    if (any) buf_add_text(page->out, ".</p>");
 }
 
-/* The worst that is certain. */
-static enum condition condition_of_all(const struct counts *counts)
-{
-    if (!counts->subjects || counts->by_condition[CONDITION_NO_RUN] == counts->subjects)
-        return CONDITION_NO_RUN;
-    if (counts->by_condition[CONDITION_CANNOT]) return CONDITION_CANNOT;
-    if (counts->by_condition[CONDITION_SLOWLY]) return CONDITION_SLOWLY;
-    if (counts->by_condition[CONDITION_CAN]) return CONDITION_CAN;
-    return CONDITION_NOT_KNOWN;
-}
-
-/* "Shoppers cannot check out.", "Some shoppers cannot log in or see the price." */
-static void write_cannot(struct buf *out, const struct counts *counts)
-{
-    bool all = true;
-    size_t named = 0, failing = 0;
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++) {
-        failing += counts->stage_fails[i] > 0;
-        if (counts->stage_fails[i] && counts->stage_fails[i] < counts->stage_subjects[i])
-            all = false;
-    }
-    if (!failing) {
-        buf_add_text(out, "Some shoppers cannot shop.");
-        return;
-    }
-    buf_add_text(out, all ? "Shoppers cannot " : "Some shoppers cannot ");
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++) {
-        if (!counts->stage_fails[i]) continue;
-        named++;
-        buf_addf(out, "%s%s",
-                 named == 1         ? ""
-                 : named == failing ? " or "
-                                    : ", ",
-                 html_stage(core_stages[i]));
-    }
-    buf_add_char(out, '.');
-}
-
-static void write_sentence(struct buf *out, const struct counts *counts)
-{
-    switch (condition_of_all(counts)) {
-    case CONDITION_CAN: buf_add_text(out, "Shoppers can shop."); return;
-    case CONDITION_SLOWLY: buf_add_text(out, "Shoppers can shop, with trouble."); return;
-    case CONDITION_CANNOT: write_cannot(out, counts); return;
-    case CONDITION_NO_RUN: buf_add_text(out, "Nobody has walked yet."); return;
-    case CONDITION_NOT_REACHED:
-    case CONDITION_NOT_KNOWN:
-    case CONDITION_STALE:
-    case CONDITION_NO_PART: buf_add_text(out, "We cannot tell whether shoppers can shop."); return;
-    }
-}
-
-static void write_hero(struct page *page, const struct counts *counts)
+static void write_hero(struct page *page, const struct summary *summary, const char *sentence,
+                       const struct state *state)
 {
     struct buf *out = page->out;
-    size_t through = counts->by_condition[CONDITION_CAN] + counts->by_condition[CONDITION_SLOWLY];
     struct serve_live live = {.trusted = true};
     page->server->operations->live(page->server->host, &live);
     html_put(out,
              "<section class=\"hero\"><h1 id=\"sentence\"><svg class=\"i\" aria-hidden=\"true\">"
-             "<use href=\"#i-%t\"/></svg><span>",
-             condition_word(condition_of_all(counts)));
-    write_sentence(out, counts);
-    html_put(out, "</span></h1><p>%d of %d shoppers came through", (int)through,
-             (int)counts->subjects);
-    if (counts->latest_us) {
+             "<use href=\"#i-%t\"/></svg><span>%t</span></h1><p>%d of %d shoppers came through",
+             condition_word(summary_condition(summary)), sentence, (int)summary->through,
+             (int)summary->subjects);
+    if (summary->latest_us) {
         buf_add_text(out, "; the latest set out ");
-        page_ago(page, counts->latest_us);
+        page_ago(page, summary->latest_us);
     }
     buf_add_text(out, ".");
     if (live.under_way) html_put(out, " %d on the way now.", (int)live.under_way);
     buf_add_text(out, "</p>");
+    write_resting(page, state);
     if (!live.trusted)
         html_put(out, "<p class=\"note\">We do not believe our own eyes now: %t.</p>",
                  live.distrust);
@@ -236,7 +164,7 @@ static void write_subject(struct page *page, const struct state_journey *journey
              "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><a href=\"/journeys/%u\"><bdi>"
              "%t</bdi></a> <span class=\"as\">as <bdi>%t</bdi></span></th>",
              journey->journey->name, journey->journey->name, subject->persona);
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++)
+    for (size_t i = 0; i < CORE_STAGE_COUNT; i++)
         write_stage_cell(page, journey, subject, core_stages[i]);
     html_put(page->out, "<td role=\"cell\" class=\"t-%t whole\" data-label=\"all the way\">",
              condition_word(subject->condition));
@@ -254,7 +182,7 @@ static void write_matrix(struct page *page, const struct state *state)
                       "shoppers can do now</h2><table class=\"matrix\" role=\"table\"><thead "
                       "role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" "
                       "scope=\"col\">Journey</th>");
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++)
+    for (size_t i = 0; i < CORE_STAGE_COUNT; i++)
         html_put(out, "<th role=\"columnheader\" scope=\"col\">%t</th>",
                  html_stage(core_stages[i]));
     buf_add_text(out, "<th role=\"columnheader\" scope=\"col\">all the way</th></tr></thead><tbody "
@@ -410,12 +338,12 @@ static void drawing_begin(struct drawing *drawing, const struct request *request
     AUTO_ERROR error = ERROR_NONE;
     struct page *page = &drawing->page;
     bool good = state_read(&drawing->state, request->server, NULL, &error);
-    struct counts counts = count(&drawing->state);
-    write_sentence(&title, &counts);
+    struct summary summary = summary_of(&drawing->state);
+    summary_write(&summary, &title);
     page_begin(page, request, &drawing->out, buf_text(&title),
-               page_mood_of(condition_of_all(&counts)));
+               page_mood_of(summary_condition(&summary)));
     page->request = NULL; /* there may be several by the time it is answered */
-    write_hero(page, &counts);
+    write_hero(page, &summary, buf_text(&title), &drawing->state);
     if (!good)
         html_put(&drawing->out, "<p class=\"note\">The history cannot be read now: %t</p>",
                  error_text(&error));
