@@ -15,6 +15,7 @@
 #define TEXT_CAP ((size_t)64 << 10)
 #define EXCERPT_BYTES 400
 #define EXCERPT_LOOKED_AT ((size_t)4 << 10)
+#define SEEN_BYTES ((size_t)8 << 10)
 #define SHOWN_BYTES 200 /* of a value, expected or found */
 
 /* --- Making failures */
@@ -30,10 +31,31 @@ static char *clipped(const struct run *run, struct view text, size_t limit)
     return buf_take(&visible);
 }
 
+static bool is_html(const struct message *message)
+{
+    char type[100];
+    message_media_type(message, type, sizeof type);
+    return strstr(type, "html") != NULL;
+}
+
+/* What stands before the body of a page is the same on all of them. */
+static struct view without_head(struct view text)
+{
+    static const char tag[] = "<body";
+    const size_t length = sizeof tag - 1;
+    for (size_t i = 0; i + length <= text.length; i++) {
+        size_t same = 0;
+        while (same < length && (text.data[i + same] | 0x20) == (tag[same] | 0x20)) same++;
+        if (same == length) return view_slice(text, i, text.length);
+    }
+    return text;
+}
+
 static char *excerpt_of(const struct run *run, struct message *message)
 {
     AUTO_BUF scratch = BUF_INIT(BUF_OWN_CAP), collapsed = BUF_INIT(EXCERPT_LOOKED_AT);
     struct view text = message_text(message, &scratch);
+    if (is_html(message)) text = without_head(text);
     bool space = false;
     for (size_t i = 0; i < text.length && !collapsed.overflowed; i++) {
         char c = text.data[i];
@@ -43,6 +65,31 @@ static char *excerpt_of(const struct run *run, struct message *message)
         space = white;
     }
     return collapsed.length ? clipped(run, buf_view(&collapsed), EXCERPT_BYTES) : NULL;
+}
+
+/* As a browser shows it; what is no page as it came. */
+static bool add_page_text(struct message *message, struct buf *out)
+{
+    AUTO_BUF trouble = BUF_INIT(BUF_OWN_CAP);
+    struct html_matches matches = {0};
+    const char *reason;
+    size_t offset;
+    const struct html *html = is_html(message) ? message_html(message, &reason) : NULL;
+    struct html_query *query =
+        html ? html_compile_css(VIEW_LITERAL("body"), &offset, &trouble) : NULL;
+    bool found = query && html_find(html, query, NULL, &matches) && matches.count;
+    if (found) (void)!buf_add(out, matches.items[0].text, matches.items[0].length);
+    html_matches_release(&matches);
+    html_query_free(query);
+    return found;
+}
+
+char *checks_seen(const struct run *run, struct message *message)
+{
+    AUTO_BUF scratch = BUF_INIT(BUF_OWN_CAP), page = BUF_INIT(BUF_OWN_CAP);
+    struct view text =
+        add_page_text(message, &page) ? buf_view(&page) : message_text(message, &scratch);
+    return text.length ? clipped(run, text, SEEN_BYTES) : NULL;
 }
 
 static bool fail(struct failure *failure, enum outcome_kind kind, struct place place,

@@ -43,6 +43,9 @@ struct step_report {
     int64_t certificate_ends_s; /* the first of the chain to end, since 1970; 0: no TLS */
     char *method, *url;         /* NULL: nothing was sent */
     struct failure failure;
+    /* What its answer showed people, as words: of a step that failed, and of all when the run was
+     * asked to keep it; else NULL. */
+    char *seen;
     struct message *message; /* kept as evidence when the run was asked to; else NULL */
 };
 

@@ -158,6 +158,7 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
     run->context = context;
     run->deadline_length_us =
         options->deadline_us ? options->deadline_us : run->journey->deadline_us;
+    run->keep_seen = options->keep_seen;
     if (options->debt) run->debt = xstrdup(options->debt);
     if (options->debt_id) snprintf(run->debt_id, sizeof run->debt_id, "%s", options->debt_id);
     run->started_us = loop_now_us(engine->loop);

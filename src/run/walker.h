@@ -82,6 +82,7 @@ struct run {
     int64_t deadline_length_us;
     char *debt; /* walk nothing but what this asks for; NULL */
     char debt_id[ID_UUID_SIZE];
+    bool keep_seen;
     struct deferred resume;
 
     struct {
@@ -122,6 +123,8 @@ bool request_build(struct run *run, const struct step *step, struct built_reques
 void request_release(struct built_request *request);
 
 /* --- checks.c */
+/* What the answer shows people, redacted and clipped; NULL: nothing. */
+char *checks_seen(const struct run *run, struct message *message);
 /* True: the step's answer is good, or merely slow: then *ret_failure is OUTCOME_SLOW, else
  * OUTCOME_PASS. */
 bool checks_hold(struct run *run, const struct step *step, struct http_result *result,

@@ -44,6 +44,8 @@ void page_fact(struct page *page, const char *name, const char *value);
 void page_strips(struct page *page, const char *journey, const char *persona);
 /* One line per step: name, latency over a day. */
 void page_steps(struct page *page, const struct journey *journey);
+/* What an answer said then and says now, word by word. */
+void page_diff(struct page *page, const char *then, const char *now);
 /* Waterfall, what was seen, how it differs from the last good run; says so when nothing is kept. */
 void page_run_story(struct page *page, const struct store_run *run);
 

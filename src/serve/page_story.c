@@ -213,15 +213,27 @@ static void write_differences(struct page *page, const cJSON *steps, const cJSON
     buf_add_text(page->out, "</tbody></table></div>");
 }
 
+/* What the answer at which it failed said, when it was well. */
+static void write_said(struct page *page, const cJSON *steps, const cJSON *good)
+{
+    const cJSON *step = failing_step(steps);
+    const char *now = api_text(step, "seen"), *then = api_text(same_step(good, step), "seen");
+    if (!*now || !*then) return;
+    html_put(page->out, "<h3>What <q>%t</q> said</h3>", api_text(step, "name"));
+    page_diff(page, then, now);
+}
+
 static void write_last_good(struct page *page, const struct store_run *run, const cJSON *steps)
 {
     struct store_run_list good = {0};
     struct buf *out = page->out;
     if (run->verdict == VERDICT_PASS) return;
     buf_add_text(out, "<h2>Compared with the last good run</h2>");
-    if (!store_last_good(page->server->store, run->journey, run->persona, &good, NULL) ||
+    if (!store_last_good(page->server->store, run->journey, run->persona, run->started_us, &good,
+                         NULL) ||
         !good.count) {
-        buf_add_text(out, "<p>This shopper never came through, as far back as we remember.</p>");
+        buf_add_text(out,
+                     "<p>This shopper never came through before, as far back as we remember.</p>");
         store_run_list_release(&good);
         return;
     }
@@ -235,7 +247,10 @@ static void write_last_good(struct page *page, const struct store_run *run, cons
     buf_add_text(out, "; this one took ");
     html_duration(out, run->duration_us);
     buf_add_text(out, ".</p>");
-    if (steps && good_steps) write_differences(page, steps, good_steps);
+    if (steps && good_steps) {
+        write_said(page, steps, good_steps);
+        write_differences(page, steps, good_steps);
+    }
     cJSON_Delete(report);
     store_run_list_release(&good);
 }

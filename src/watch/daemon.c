@@ -83,6 +83,12 @@ bool daemon_still_watches(const struct daemon *daemon, const struct run_report *
     return false;
 }
 
+static bool keeps_seen(void *context, const struct journey *journey, const char *persona)
+{
+    const struct daemon *daemon = context;
+    return desk_wants_good(daemon->desk, journey->name, persona);
+}
+
 static void on_ended(void *context, struct subject *subject, struct run_report *report,
                      int64_t late_us)
 {
@@ -460,6 +466,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
     daemon->rounds = rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
                                                           .concurrent = plan->config.concurrent,
                                                           .skips = skips,
+                                                          .keeps_seen = keeps_seen,
                                                           .ended = on_ended,
                                                           .missed = on_missed,
                                                           .hindered = on_hindered,

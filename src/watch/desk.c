@@ -196,6 +196,13 @@ static void on_tick(void *context)
 
 /* --- Runs */
 
+bool desk_wants_good(const struct desk *desk, const char *journey, const char *persona)
+{
+    AUTO_FREE char *subject = xasprintf("%s\n%s", journey, persona);
+    const int64_t *kept_us = map_get(&desk->kept_good, view_of(subject));
+    return !kept_us || !*kept_us || wall_us(desk) - *kept_us >= DESK_KEEP_GOOD_US;
+}
+
 /* Whole reports are kept of what went wrong, and now and then of what went well, to compare. */
 static bool is_worth_keeping(struct desk *desk, const struct run_report *report)
 {

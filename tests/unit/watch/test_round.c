@@ -66,8 +66,8 @@ static void on_end(void *context)
 static void begin(struct watching *watching, struct fixture *fixture, unsigned concurrent)
 {
     *watching = (struct watching){.fixture = fixture};
-    const struct rounds_settings settings = {&fixture->engine, concurrent,  skips,   on_ended,
-                                             on_missed,        on_hindered, watching};
+    const struct rounds_settings settings = {&fixture->engine, concurrent, skips,       NULL,
+                                             on_ended,         on_missed,  on_hindered, watching};
     watching->rounds = rounds_new(&settings);
     timer_init(&watching->end, fixture->loop, on_end, watching);
 }
