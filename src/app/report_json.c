@@ -135,6 +135,10 @@ static void add_incidents(struct printer *printer, const struct posture *posture
         add_spread(printer, "resolve", &response->resolve);
         printer_object_end(printer);
     }
+    printer_object(printer, "maintenance");
+    printer_integer(printer, "count", (int64_t)posture->planned.incidents);
+    printer_integer(printer, "open", (int64_t)posture->planned.open);
+    printer_object_end(printer);
     printer_object_end(printer);
     printer_array(printer, "sev1_per_week");
     vec_each(week, &posture->weeks) {

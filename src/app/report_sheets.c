@@ -220,6 +220,15 @@ static void make_latencies(struct sheets *sheets, const struct posture *posture)
     }
 }
 
+static void add_planned(struct sheet *sheet, const struct posture_response *planned)
+{
+    if (!planned->incidents) return;
+    add(sheet, xstrdup("in maintenance"));
+    add_count(sheet, planned->incidents);
+    add_count(sheet, planned->open);
+    for (int i = 0; i < 4; i++) add(sheet, xstrdup("–"));
+}
+
 static void make_incidents(struct sheets *sheets, const struct posture *posture)
 {
     static const struct sheet_column columns[] = {
@@ -245,6 +254,7 @@ static void make_incidents(struct sheets *sheets, const struct posture *posture)
         add(sheet, duration_text(response->resolve.median_us));
         add(sheet, duration_text(response->resolve.worst_us));
     }
+    add_planned(sheet, &posture->planned);
 }
 
 static void make_weeks(struct sheets *sheets, const struct posture *posture)

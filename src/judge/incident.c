@@ -388,6 +388,8 @@ void incident_rate(struct judge *judge, struct incident *incident, int64_t now_u
     int before = incident->face.severity;
     incident->looked_at_us = now_us;
     rate(judge, incident, now_us);
+    bool planned = judge_has_planned(judge, incident);
+    incident->face.maintenance = planned && (!before || incident->face.maintenance);
     int severity = severity_with_age(judge, incident, now_us);
     incident->face.severity = severity;
     free(incident->face.line);

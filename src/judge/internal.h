@@ -123,6 +123,7 @@ char *line_of(const struct incident *incident, int64_t now_us);
 
 /* --- judge.c */
 bool judge_mutes(const struct judge *judge, const struct incident *incident);
+bool judge_has_planned(const struct judge *judge, const struct incident *incident);
 void decide_event(struct judge *judge, struct incident *incident, enum event_type type,
                   int previous_severity, int64_t now_us);
 char *subject_key(const char *journey, const char *persona, const char *location);

@@ -67,20 +67,32 @@ void judge_set_policy(struct judge *judge, const struct policy *policy)
 
 /* --- Decisions */
 
-bool judge_mutes(const struct judge *judge, const struct incident *incident)
+typedef bool question(void *context, const struct event *event, const char *const *journeys,
+                      size_t count);
+
+static bool ask_about(const struct judge *judge, const struct incident *incident, question *ask)
 {
     VEC(const char *) journeys = {0};
-    if (!judge->settings.muted) return false;
+    if (!ask) return false;
     vec_each(affected, &incident->affected) {
         char *name = xstrdup(affected->subject);
         name[strcspn(name, "\n")] = '\0';
         vec_push(&journeys, name);
     }
-    bool muted = judge->settings.muted(judge->settings.context, &incident->face, journeys.items,
-                                       journeys.count);
+    bool yes = ask(judge->settings.context, &incident->face, journeys.items, journeys.count);
     vec_each(name, &journeys) free((char *)(uintptr_t)*name);
     vec_release(&journeys);
-    return muted;
+    return yes;
+}
+
+bool judge_mutes(const struct judge *judge, const struct incident *incident)
+{
+    return ask_about(judge, incident, judge->settings.muted);
+}
+
+bool judge_has_planned(const struct judge *judge, const struct incident *incident)
+{
+    return ask_about(judge, incident, judge->settings.planned);
 }
 
 /* Whoever was told of the opening is told of everything that follows the end of it, muted or not.

@@ -21,14 +21,15 @@ static const struct {
                   [CELL_ROUGH] = {"rough", "some had trouble", 26},
                   [CELL_BAD] = {"bad", "some failed", 26},
                   [CELL_UNKNOWN] = {"unknown", "not known", 12},
-                  [CELL_RESTED] = {"rested", "maintenance", 8}};
+                  [CELL_RESTED] = {"rested", "mostly maintenance", 8}};
 
 enum cell_state cell_state_of(const struct store_figures *figures)
 {
     const uint64_t *verdicts = figures->verdicts;
     if (verdicts[VERDICT_FAIL]) return CELL_BAD;
     if (verdicts[VERDICT_DEGRADED]) return CELL_ROUGH;
-    if (verdicts[VERDICT_PASS]) return CELL_GOOD;
+    if (verdicts[VERDICT_PASS] && verdicts[VERDICT_PASS] >= figures->maintenance) return CELL_GOOD;
+    if (verdicts[VERDICT_PASS]) return CELL_RESTED;
     if (verdicts[VERDICT_UNKNOWN] || figures->missed) return CELL_UNKNOWN;
     return figures->maintenance ? CELL_RESTED : CELL_NONE;
 }

@@ -161,6 +161,8 @@ static void write_head(struct page *page, const struct store_incident *incident,
         buf_add_text(out, "<span class=\"tag\">acknowledged</span>");
     if (cJSON_IsTrue(api_member(face, "flapping")))
         buf_add_text(out, "<span class=\"tag\">comes and goes</span>");
+    if (cJSON_IsTrue(api_member(face, "maintenance")))
+        buf_add_text(out, "<span class=\"tag\">in maintenance</span>");
     if (cJSON_IsTrue(api_member(face, "for_prober_owners")))
         buf_add_text(out, "<span class=\"tag\">for the shoppers' owners</span>");
     html_put(out, "</p><h1 class=\"line\"><bdi>%t</bdi></h1></section>", page_line(incident));

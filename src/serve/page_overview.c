@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /: what shoppers can and cannot do now, at a glance; what is open; how it was for a month. */
 #include "serve/page.h"
+
+#include "judge/event.h"
 #include "serve/summary.h"
 
 #include <stdio.h>
@@ -78,6 +80,7 @@ static void write_incident(struct page *page, const struct store_incident *incid
     if (*api_text(face, "rule")) html_put(out, " · <q>%t</q>", api_text(face, "rule"));
     if (*api_text(face, "owner")) html_put(out, " · %t", api_text(face, "owner"));
     if (cJSON_IsTrue(api_member(face, "acknowledged"))) buf_add_text(out, " · acknowledged");
+    if (cJSON_IsTrue(api_member(face, "maintenance"))) buf_add_text(out, " · in maintenance");
     if (cJSON_IsTrue(api_member(face, "flapping"))) buf_add_text(out, " · comes and goes");
     buf_add_text(out, "</p></li>");
     cJSON_Delete(json);
@@ -85,6 +88,8 @@ static void write_incident(struct page *page, const struct store_incident *incid
 
 static bool worse_first(const struct store_incident *one, const struct store_incident *other)
 {
+    bool planned = incident_is_planned(one->json);
+    if (planned != incident_is_planned(other->json)) return !planned;
     if (one->severity != other->severity) return one->severity < other->severity;
     return one->opened_us > other->opened_us;
 }
@@ -112,7 +117,8 @@ static void write_open(struct page *page)
     html_put(page->out,
              "<section class=\"card open%d\" aria-labelledby=\"h-open\"><h2 id=\"h-open\">%d open "
              "incident%t</h2><ul class=\"incidents\">",
-             open.items[0].severity, (int)open.count, open.count == 1 ? "" : "s");
+             incident_is_planned(open.items[0].json) ? 4 : open.items[0].severity, (int)open.count,
+             open.count == 1 ? "" : "s");
     vec_each(incident, &open) write_incident(page, incident);
     buf_add_text(page->out, "</ul></section>");
     store_incident_list_release(&open);
@@ -228,7 +234,9 @@ static void write_history_begin(struct page *page)
                  "of time. <span class=\"k\"><i class=\"c-good\"></i>all passed</span> "
                  "<span class=\"k\"><i class=\"c-rough\"></i>some had trouble</span> "
                  "<span class=\"k\"><i class=\"c-bad\"></i>some failed</span> <span "
-                 "class=\"k\"><i class=\"c-unknown\"></i>not known</span></p>");
+                 "class=\"k\"><i class=\"c-unknown\"></i>not known</span> <span "
+                 "class=\"k\"><i class=\"c-rested\"></i>mostly maintenance</span> <span "
+                 "class=\"k\"><i class=\"c-none\"></i>no runs</span></p>");
 }
 
 static void write_history_end(struct page *page, size_t unseen)

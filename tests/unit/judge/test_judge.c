@@ -22,7 +22,7 @@ struct story {
     struct judge *judge;
     struct judge_settings settings;
     int64_t now_us;
-    bool muted;
+    bool muted, planned;
     const char *silent_journey; /* muted alone; NULL */
     struct buf told;            /* "opened 1; " ... without what was muted */
     unsigned reprobes, blips, blips_ended, muted_events;
@@ -41,10 +41,20 @@ static bool is_muted(void *context, const struct event *event, const char *const
     return story->muted || all;
 }
 
+static bool is_planned(void *context, const struct event *event, const char *const *journeys,
+                       size_t count)
+{
+    const struct story *story = context;
+    (void)event;
+    (void)journeys;
+    return count && story->planned;
+}
+
 static void begin(struct story *story)
 {
     *story = (struct story){.policy = policy_default(), .now_us = START};
-    story->settings = (struct judge_settings){is_muted, story};
+    story->settings =
+        (struct judge_settings){.muted = is_muted, .planned = is_planned, .context = story};
     story->judge = judge_new(story->policy, &story->settings);
     buf_init(&story->told, (size_t)1 << 20);
 }
@@ -725,6 +735,30 @@ static void silence_mutes_but_never_swallows_a_resolution(void **state)
     end(&story);
 }
 
+static void incident_is_planned_as_long_as_only_maintenance_met_it(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    story.planned = true;
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    assert_true(story.last.maintenance);
+    restart(&story);
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; ");
+    assert_true(story.last.maintenance);
+    times(&story, &no_price, 2);
+    story.planned = false; /* the window ends, and it is still there */
+    pass_time(&story, MINUTE);
+    story.planned = true;
+    pass_time(&story, MINUTE);
+    times(&story, &good, 2);
+    expect(&story, "opened 1; resolved 1; ");
+    assert_false(story.last.maintenance);
+    end(&story);
+}
+
 static void what_got_worse_in_silence_is_told_after_it(void **state)
 {
     (void)state;
@@ -932,6 +966,7 @@ int main(void)
         cmocka_unit_test(what_comes_once_a_day_is_not_flapping),
         cmocka_unit_test(prober_that_is_not_trusted_judges_nothing),
         cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),
+        cmocka_unit_test(incident_is_planned_as_long_as_only_maintenance_met_it),
         cmocka_unit_test(what_got_worse_in_silence_is_told_after_it),
         cmocka_unit_test(silence_knows_journeys_by_their_whole_name),
         cmocka_unit_test(line_has_the_date_on_another_day),

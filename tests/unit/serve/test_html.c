@@ -123,6 +123,8 @@ static void test_cell_state_is_the_worst_that_is_certain(void **state)
     assert_int_equal(cell_state_of(&figures), CELL_UNKNOWN);
     figures.verdicts[VERDICT_PASS] = 5;
     assert_int_equal(cell_state_of(&figures), CELL_GOOD);
+    figures.maintenance = 50;
+    assert_int_equal(cell_state_of(&figures), CELL_RESTED);
     figures.verdicts[VERDICT_DEGRADED] = 1;
     assert_int_equal(cell_state_of(&figures), CELL_ROUGH);
     figures.verdicts[VERDICT_FAIL] = 1;

@@ -335,6 +335,25 @@ static void test_metrics_with_hostile_names_stay_one_line_each(void **state)
     assert_non_null(strstr(body, "step=\"\\\"><svg onload=alert(1)>\\n{x=\\\"1\\\"} 1\""));
 }
 
+static void test_incident_in_maintenance_is_marked_and_counted_in_no_metric(void **state)
+{
+    struct fake_host *host = *state;
+    struct store_batch *batch = store_begin(host->store);
+    batch_put_incident(batch,
+                       &(struct store_incident){.id = "planned",
+                                                .signature = "stage:login/http",
+                                                .severity = 1,
+                                                .state = "open",
+                                                .opened_us = 1,
+                                                .line = "SEV1 login: error pages",
+                                                .json = "{\"face\":{\"maintenance\":true}}"});
+    store_commit(batch, NULL, NULL);
+    assert_true(store_flush(host->store, 60 * US_PER_SECOND));
+    expect(host, "GET", "/metrics", NULL, NULL, 200, "shopper_incidents_open{severity=\"sev1\"} 0");
+    expect(host, "GET", "/", NULL, NULL, 200, " · in maintenance");
+    expect(host, "GET", "/api/v1/incidents", NULL, NULL, 200, "\"maintenance\":true");
+}
+
 static void test_change_without_a_server_is_nothing(void **state)
 {
     (void)state;
@@ -380,6 +399,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_metrics_with_hostile_names_stay_one_line_each,
                                         set_up_hostile, tear_down),
         TEST(test_change_without_a_server_is_nothing),
+        TEST(test_incident_in_maintenance_is_marked_and_counted_in_no_metric),
         TEST(test_address_that_is_taken_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
