@@ -63,29 +63,6 @@ static void write_hero(struct page *page, const struct summary *summary, const c
 
 /* --- Incidents */
 
-static void write_incident(struct page *page, const struct store_incident *incident)
-{
-    struct buf *out = page->out;
-    cJSON *json = api_parse(incident->json);
-    const cJSON *face = api_member(json, "face");
-    html_put(out, "<li class=\"incident%t\"><a href=\"/incidents/%u\">",
-             incident->resolved_us ? " over" : "", incident->id);
-    page_severity(page, incident->severity);
-    html_put(out, "<span class=\"line\"><bdi>%t</bdi></span></a><p>", page_line(incident));
-    buf_add_text(out, "since ");
-    html_time(out, incident->opened_us, page->now_us);
-    buf_add_text(out, incident->resolved_us ? ", lasted " : ", for ");
-    html_duration(out, (incident->resolved_us ? incident->resolved_us : page->now_us) -
-                           incident->opened_us);
-    if (*api_text(face, "rule")) html_put(out, " · <q>%t</q>", api_text(face, "rule"));
-    if (*api_text(face, "owner")) html_put(out, " · %t", api_text(face, "owner"));
-    if (cJSON_IsTrue(api_member(face, "acknowledged"))) buf_add_text(out, " · acknowledged");
-    if (cJSON_IsTrue(api_member(face, "maintenance"))) buf_add_text(out, " · in maintenance");
-    if (cJSON_IsTrue(api_member(face, "flapping"))) buf_add_text(out, " · comes and goes");
-    buf_add_text(out, "</p></li>");
-    cJSON_Delete(json);
-}
-
 static bool worse_first(const struct store_incident *one, const struct store_incident *other)
 {
     bool planned = incident_is_planned(one->json);
@@ -119,7 +96,7 @@ static void write_open(struct page *page)
              "incident%t</h2><ul class=\"incidents\">",
              incident_is_planned(open.items[0].json) ? 4 : open.items[0].severity, (int)open.count,
              open.count == 1 ? "" : "s");
-    vec_each(incident, &open) write_incident(page, incident);
+    vec_each(incident, &open) page_incident_row(page, incident);
     buf_add_text(page->out, "</ul></section>");
     store_incident_list_release(&open);
 }
@@ -135,7 +112,7 @@ static void write_recent(struct page *page)
         vec_each(incident, &recent) {
             if (!incident->resolved_us || shown == RECENT_SHOWN) continue;
             if (!shown++) buf_add_text(page->out, "<ul class=\"incidents\">");
-            write_incident(page, incident);
+            page_incident_row(page, incident);
         }
     }
     buf_add_text(page->out, shown
