@@ -229,6 +229,15 @@ static bool read_prices(const struct source_spec *source, const struct price_spe
     return true;
 }
 
+/* "nothing", or what stands where a price should. */
+static char *found_words(const struct run *run, const struct value *values)
+{
+    AUTO_BUF text = BUF_INIT(TEXT_CAP);
+    if (!values->list.count) return xstrdup("nothing");
+    value_print(&values->list.items[0], &text);
+    return clipped(run, buf_view(&text), SHOWN_BYTES);
+}
+
 bool check_values(struct run *run, const struct source_spec *source, const struct price_spec *price,
                   bool required, struct message *message, struct value *ret_values,
                   struct failure *ret_failure)
@@ -240,6 +249,7 @@ bool check_values(struct run *run, const struct source_spec *source, const struc
     if (good && !values.list.count && required) good = false;
     if (good && price->present) good = read_prices(source, price, &values, &reason);
     if (!good) {
+        ret_failure->actual = found_words(run, &values);
         value_release(&values);
         return fail(ret_failure, kind, source->place, &reason);
     }
@@ -391,9 +401,10 @@ static bool check_holds(struct run *run, const struct check *check, struct messa
     bool required = !asks_for_absence(check);
     if (!check_values(run, check->source, &check->price, required, message, &values, ret_failure)) {
         AUTO_BUF words = BUF_INIT(TEXT_CAP);
+        char *actual = take(ret_failure->actual);
         buf_add_text(&words, ret_failure->message);
         failure_release(ret_failure);
-        ret_failure->actual = xstrdup("nothing");
+        ret_failure->actual = actual;
         return fail_check(run, check, check->place, &words, ret_failure);
     }
     bool holds = true;
