@@ -33,9 +33,10 @@ int flapping_percent(const struct flapping *flapping);
 /* What a subject showed last, and what it is about to confirm. */
 struct subject_state {
     char *journey, *persona, *location;
-    char *shop, *stages; /* its host; ",login,checkout," */
-    char *signature;     /* of what its latest run met; "" */
-    char *judged;        /* the same of the latest that showed anything of the shop */
+    char *owner, *runbook; /* its journey's; "" */
+    char *shop, *stages;   /* its host; ",login,checkout," */
+    char *signature;       /* of what its latest run met; "" */
+    char *judged;          /* the same of the latest that showed anything of the shop */
     enum verdict verdict;
     unsigned failures, unknowns; /* in a row, of what no incident holds yet */
     int64_t failing_since_us;
@@ -57,7 +58,8 @@ struct incident {
     enum cause cause;
     int days_left;
     char *values;
-    int rated; /* by the rule, before age */
+    unsigned worst_failing, worst_exercising; /* when it met the most shoppers */
+    int rated;                                /* by the rule, before age */
     int64_t rated_since_us;
     int64_t looked_at_us;   /* by incident_rate */
     int64_t lower_since_us; /* since when a better rating holds; 0: none does */
@@ -98,8 +100,11 @@ struct incident *incident_find(const struct judge *judge, const char *signature)
 struct incident *incident_open(struct judge *judge, enum cause cause, const char *signature,
                                int64_t since_us, int64_t now_us);
 void incident_free(struct incident *incident);
-void incident_note(struct incident *incident, int64_t now_us, const char *format, ...)
+/* Moments stand in the order of their times. */
+void incident_note(struct incident *incident, int64_t time_us, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* How those who are part of it from the start came to be so. */
+void incident_note_first(struct incident *incident, const char *subject, int64_t time_us);
 void incident_join(struct judge *judge, struct incident *incident, const char *subject,
                    const struct observation *observation, int64_t now_us);
 /* What a warning of a certificate is about; before incident_join. */
@@ -120,6 +125,8 @@ void incident_tick(struct judge *judge, struct incident *incident, int64_t now_u
 
 /* --- line.c */
 char *line_of(const struct incident *incident, int64_t now_us);
+/* Without severity and times, for whoever shows them beside it. */
+char *line_brief(const struct incident *incident);
 
 /* --- judge.c */
 bool judge_mutes(const struct judge *judge, const struct incident *incident);

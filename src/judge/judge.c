@@ -22,6 +22,8 @@ void subject_state_free(void *value)
     free(subject->journey);
     free(subject->persona);
     free(subject->location);
+    free(subject->owner);
+    free(subject->runbook);
     free(subject->shop);
     free(subject->stages);
     free(subject->signature);
@@ -201,6 +203,8 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
     }
     buf_add_char(&stages, ',');
     vec_each(stage, &observation->stages) buf_addf(&stages, "%s,", stage->name);
+    set_text(&subject->owner, observation->owner);
+    set_text(&subject->runbook, observation->runbook);
     set_text(&subject->shop, observation->shop);
     set_text(&subject->stages, buf_text(&stages));
     subject->verdict = observation->verdict;
@@ -284,6 +288,8 @@ static void gather(struct judge *judge, struct incident *incident,
         struct subject_state *subject = entry->value;
         if (strcmp(subject->signature, incident->face.signature) != 0) continue;
         incident_join(judge, incident, entry->key, observation, now_us);
+        incident_note_first(incident, entry->key,
+                            subject->failing_since_us ? subject->failing_since_us : now_us);
         if (subject->failing_since_us && subject->failing_since_us < incident->face.opened_us)
             incident->face.opened_us = subject->failing_since_us;
         subject->failures = 0;
