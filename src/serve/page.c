@@ -196,8 +196,10 @@ void page_severity(struct page *page, int severity)
     html_put(page->out, "<span class=\"sev sev%d\">sev%d</span>", severity, severity);
 }
 
-const char *page_line(const struct store_incident *incident)
+const char *page_line(const struct store_incident *incident, const cJSON *json)
 {
+    const char *brief = api_text(json, "brief");
+    if (*brief) return brief;
     char prefix[16];
     snprintf(prefix, sizeof prefix, "SEV%d ", incident->severity);
     bool said = strncmp(incident->line, prefix, strlen(prefix)) == 0;
@@ -230,7 +232,7 @@ void page_incident_row(struct page *page, const struct store_incident *incident)
     html_put(out, "<li class=\"incident%t\"><a href=\"/incidents/%u\">",
              incident->resolved_us ? " over" : "", incident->id);
     page_severity(page, incident->severity);
-    html_put(out, "<span class=\"line\"><bdi>%t</bdi></span></a><p>", page_line(incident));
+    html_put(out, "<span class=\"line\"><bdi>%t</bdi></span></a><p>", page_line(incident, json));
     buf_add_text(out, "since ");
     html_time(out, incident->opened_us, page->now_us);
     buf_add_text(out, incident->resolved_us ? ", lasted " : ", for ");

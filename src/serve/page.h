@@ -35,8 +35,8 @@ enum condition page_condition_of(enum verdict verdict);
 const char *page_run_words(enum verdict verdict); /* "could shop" */
 const char *page_mood_of(enum condition condition);
 void page_severity(struct page *page, int severity);
-/* Its first line, without the severity that stands beside it. */
-const char *page_line(const struct store_incident *incident);
+/* Its first line, without the severity and the times that stand beside it. `json` is all of it. */
+const char *page_line(const struct store_incident *incident, const cJSON *json);
 /* <li>: its line, since when, whose it is; leads to its page. */
 void page_incident_row(struct page *page, const struct store_incident *incident);
 void page_ago(struct page *page, int64_t wall_us); /* "12 s ago" */

@@ -129,7 +129,7 @@ static void write_seen(struct page *page, const cJSON *steps)
     buf_add_text(out, "<dl class=\"facts\">");
     page_fact(page, "More", api_text(failure, "detail"));
     page_fact(page, "Expected", api_text(failure, "expected"));
-    page_fact(page, "Actual", api_text(failure, "actual"));
+    page_fact(page, "Found", api_text(failure, "actual"));
     if (*api_text(failure, "file"))
         html_put(out, "<div><dt>Written in</dt><dd>%t, line %d</dd></div>",
                  api_text(failure, "file"), (int)api_number(failure, "line"));
