@@ -39,10 +39,23 @@ struct phase_lengths {
     int64_t us[PHASE_COUNT];
 };
 
+/* Where no whole answer came, the total is more than the phases that ended: the rest belongs to the
+ * one that was still open. */
+static int64_t *open_phase(struct timings *timings)
+{
+    if (timings->first_byte_us) return &timings->transfer_us;
+    bool connected = timings->connect_us || !timings->dns_us;
+    return connected ? &timings->first_byte_us : &timings->connect_us;
+}
+
 static struct phase_lengths phases_of(const struct timings *timings)
 {
+    struct timings all = *timings;
+    int64_t known_us =
+        all.dns_us + all.connect_us + all.tls_us + all.first_byte_us + all.transfer_us;
+    if (all.total_us > known_us) *open_phase(&all) += all.total_us - known_us;
     return (struct phase_lengths){{
-#define X(name, shade, ink, field) timings->field,
+#define X(name, shade, ink, field) all.field,
         PHASES(X)
 #undef X
     }};

@@ -42,6 +42,14 @@ static const char *step_words(enum condition condition)
 
 /* --- The waterfall */
 
+/* Where no whole answer came, the rest of the time belongs to the phase that was still open. */
+static size_t open_phase(const struct chart_bar *bar)
+{
+    enum { DNS, CONNECT, TLS, WAIT, TRANSFER };
+    if (bar->phases_us[WAIT]) return TRANSFER;
+    return bar->phases_us[CONNECT] || !bar->phases_us[DNS] ? WAIT : CONNECT;
+}
+
 static void write_bar(struct page *page, const cJSON *step, int64_t whole_us, const char *state)
 {
     static const char *const phases[] = {"dns", "connect", "tls", "first_byte", "transfer"};
@@ -50,7 +58,12 @@ static void write_bar(struct page *page, const cJSON *step, int64_t whole_us, co
                             .length_us = us_of(step, "duration_ms"),
                             .whole_us = whole_us,
                             .state = state};
-    for (size_t i = 0; i < COUNT_OF(phases); i++) bar.phases_us[i] = us_of(timings, phases[i]);
+    int64_t open_us = us_of(timings, "total");
+    for (size_t i = 0; i < COUNT_OF(phases); i++) {
+        bar.phases_us[i] = us_of(timings, phases[i]);
+        open_us -= bar.phases_us[i];
+    }
+    if (open_us > 0) bar.phases_us[open_phase(&bar)] += open_us;
     chart_waterfall_bar(page->out, &bar);
 }
 
