@@ -3,6 +3,7 @@
  * what a reload would. */
 #include "serve/page.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "serve/embedded.h"
 
@@ -75,7 +76,9 @@ void page_begin(struct page *page, const struct request *request, struct buf *ou
     html_put(out, "<span>%t</span></a>", settings->title);
     if (*settings->location)
         html_put(out, "<span class=\"place\">from %t</span>", settings->location);
-    buf_add_text(out, "<span class=\"live\" id=\"live\">as of ");
+    char day[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(page->now_us, day);
+    buf_addf(out, "<span class=\"live\" id=\"live\">as of <span class=\"day\">%.10s </span>", day);
     html_time(out, page->now_us, page->now_us);
     buf_add_text(out, " UTC</span></div></header><main id=\"main\" class=\"wrap\">");
 }
