@@ -66,14 +66,14 @@ static bool begin_serving(struct watcher *watcher, struct daemon *daemon, struct
     AUTO_ERROR error = ERROR_NONE;
     watcher->host = host_new(daemon, loop, listen, &error);
     if (watcher->host)
-        log_line(&watcher->log, LOG_WARNING, "status page: %s/", host_url(watcher->host));
+        log_line(&watcher->log, LOG_NOTICE, "status page: %s/", host_url(watcher->host));
     if (error.message) log_line(&watcher->log, LOG_ERROR, "%s", error.message);
     return !error.message;
 }
 
 static enum log_level level_of(int verbosity)
 {
-    static const enum log_level levels[] = {LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE};
+    static const enum log_level levels[] = {LOG_NOTICE, LOG_INFO, LOG_DEBUG, LOG_TRACE};
     return levels[verbosity < 3 ? verbosity : 3];
 }
 
@@ -104,7 +104,7 @@ static bool watch(const struct daemon_options *options, const struct text_list *
     bool good = daemon && begin_serving(&watcher, daemon, loop, options->listen);
     if (good) {
         const struct rounds_state state = rounds_state(daemon_rounds(daemon));
-        log_line(&watcher.log, LOG_WARNING, "watching %zu journey%s with %zu shopper%s",
+        log_line(&watcher.log, LOG_NOTICE, "watching %zu journey%s with %zu shopper%s",
                  state.journeys, state.journeys == 1 ? "" : "s", state.subjects,
                  state.subjects == 1 ? "" : "s");
         loop_run(loop);

@@ -10,7 +10,9 @@
 
 struct redactor;
 
-enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE };
+/* A notice is what people should hear although nothing is wrong: it goes without its level's name.
+ */
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
 struct log {
     enum log_level level;            /* lines above it are dropped */

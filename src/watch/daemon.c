@@ -143,7 +143,7 @@ static void on_trust(void *context, bool trusted, const char *why)
     struct daemon *daemon = context;
     free(daemon->distrust);
     daemon->distrust = trusted ? NULL : xstrdup(why);
-    log_line(daemon->settings.log, LOG_WARNING, "%s",
+    log_line(daemon->settings.log, trusted ? LOG_NOTICE : LOG_WARNING, "%s",
              trusted ? "what shoppers report is believed again" : why);
     desk_trust(daemon->desk, trusted, why);
 }
@@ -193,7 +193,7 @@ static void take_troubles(struct daemon *daemon)
         AUTO_FREE char *message = xasprintf("the store is in trouble (%s): %s",
                                             store_trouble_name(trouble.kind), trouble.message);
         bool lasts = trouble.kind != STORE_CORRUPT && trouble.kind != STORE_BEHIND;
-        log_line(daemon->settings.log, trouble.over ? LOG_WARNING : LOG_ERROR, "%s%s", message,
+        log_line(daemon->settings.log, trouble.over ? LOG_NOTICE : LOG_ERROR, "%s%s", message,
                  trouble.over ? ": over" : "");
         if (lasts) {
             free(daemon->store_trouble);
@@ -378,7 +378,7 @@ static void reload(struct daemon *daemon)
     daemon->reload_failed = !good;
     if (good) {
         daemon->reloaded_us = daemon_wall_us(daemon);
-        log_line(daemon->settings.log, LOG_WARNING, "reloaded: %zu journey%s",
+        log_line(daemon->settings.log, LOG_NOTICE, "reloaded: %zu journey%s",
                  daemon->plan->journeys.count, daemon->plan->journeys.count == 1 ? "" : "s");
     } else {
         log_line(daemon->settings.log, LOG_ERROR,

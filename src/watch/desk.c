@@ -140,9 +140,10 @@ static uint64_t add_event(struct desk *desk, struct store_batch *batch,
                                                  .type = event_type_name(event->type),
                                                  .json = buf_text(&json)});
     bool speaks_for_itself = event->type == EVENT_OPENED || event->type == EVENT_RESOLVED;
-    log_line(desk->settings.log, LOG_WARNING, "%s%s%s%s",
-             speaks_for_itself ? "" : event_type_name(event->type), speaks_for_itself ? "" : ": ",
-             event->line, decision->muted ? " (silenced: nobody is told)" : "");
+    log_line(desk->settings.log, event->type == EVENT_RESOLVED ? LOG_NOTICE : LOG_WARNING,
+             "%s%s%s%s", speaks_for_itself ? "" : event_type_name(event->type),
+             speaks_for_itself ? "" : ": ", event->line,
+             decision->muted ? " (silenced: nobody is told)" : "");
     return decision->muted ? 0 : delivery_add(desk->settings.delivery, batch, event, now_us);
 }
 
