@@ -6,6 +6,8 @@
 
 #include "serve/html.h"
 
+#include <string.h>
+
 static const char head_begin[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
@@ -104,6 +106,16 @@ static void write_sheet(const struct sheet *sheet, int number, struct buf *out)
     buf_add_text(out, "</section>\n");
 }
 
+/* A number and its sign stay on one line. */
+static void add_sentence(struct buf *out, const char *text)
+{
+    for (const char *sign; (sign = strstr(text, " %")); text = sign + 1) {
+        AUTO_FREE char *before = xstrndup(text, (size_t)(sign - text));
+        html_put(out, "%t&#160;", before);
+    }
+    html_put(out, "%t", text);
+}
+
 void report_write_html(const struct posture *posture, const char *journey, struct buf *out)
 {
     struct sheets sheets;
@@ -112,8 +124,10 @@ void report_write_html(const struct posture *posture, const char *journey, struc
     buf_add_text(out, head_begin);
     html_put(out, "<title>%t</title>\n", sheets.title);
     buf_add_text(out, style);
-    html_put(out, "</head>\n<body>\n<header><p class=\"quiet\"><bdi>%t</bdi></p>\n<h1>%t</h1>\n",
-             sheets.title, sheets.sentence);
+    html_put(out, "</head>\n<body>\n<header><p class=\"quiet\"><bdi>%t</bdi></p>\n<h1>",
+             sheets.title);
+    add_sentence(out, sheets.sentence);
+    buf_add_text(out, "</h1>\n");
     html_put(out, "<p>%t</p></header>\n<main>\n", sheets.aside);
     vec_each(sheet, &sheets.list) write_sheet(sheet, ++number, out);
     buf_add_text(out, "</main>\n</body>\n</html>\n");

@@ -117,6 +117,12 @@ static void make_shoppers(struct sheets *sheets, const struct posture *posture)
         "p95", false                                                                               \
     }
 
+static enum sheet_mood mood_of_budget(const struct budget *budget)
+{
+    if (budget->left < 0.005) return MOOD_BAD;
+    return budget->left < 0.25 ? MOOD_ROUGH : MOOD_GOOD;
+}
+
 static void add_stage(struct sheet *sheet, const struct posture_stage *stage)
 {
     add_share(sheet, &stage->figures);
@@ -135,16 +141,32 @@ static void make_core(struct sheets *sheets, const struct posture *posture)
     }
 }
 
+/* Of what the journey's objective allows over the time of the report. */
+static void add_left(struct sheet *sheet, const struct posture *posture,
+                     const struct posture_stage *stage)
+{
+    const struct objective *objective = objectives_find(&posture->objectives, stage->journey);
+    bool promised = objective && objective->availability > 0;
+    struct budget budget = {0};
+    if (promised) budget = budget_of(objective, &stage->figures);
+    if (promised && budget.judged)
+        add_mood(sheet, xasprintf("%.0f %%", budget.left * 100), mood_of_budget(&budget));
+    else
+        add(sheet, xstrdup("–"));
+}
+
 static void make_stages(struct sheets *sheets, const struct posture *posture)
 {
     static const struct sheet_column columns[] = {
-        {"journey", true}, {"stage", true}, STAGE_FIGURES, {0}};
+        {"journey", true}, {"stage", true}, STAGE_FIGURES, {"left", false}, {0}};
     struct sheet *sheet =
         add_sheet(sheets, "Stages of each journey", columns, "no stage was walked");
+    sheet->note = "Left: of the error budget that the journey's objective allows over this time.";
     vec_each(stage, &posture->stages) {
         add(sheet, xstrdup(stage->journey));
         add(sheet, xstrdup(stage->stage));
         add_stage(sheet, stage);
+        add_left(sheet, posture, stage);
     }
 }
 
@@ -168,10 +190,7 @@ static void add_budget(struct sheet *sheet, const struct posture_promise *promis
     add(sheet, buf_take(&window));
     add(sheet, percent_text(budget->availability));
     if (promised && budget->judged)
-        add_mood(sheet, xasprintf("%.0f %%", budget->left * 100),
-                 budget->left < 0.005  ? MOOD_BAD
-                 : budget->left < 0.25 ? MOOD_ROUGH
-                                       : MOOD_GOOD);
+        add_mood(sheet, xasprintf("%.0f %%", budget->left * 100), mood_of_budget(budget));
     else
         add(sheet, xstrdup("–"));
     static const enum sheet_mood moods[] = {

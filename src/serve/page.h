@@ -52,6 +52,10 @@ void page_span(const struct request *request, const struct state_journey *state,
 
 /* The strips of 24 hours, 7 and 30 days. `persona` NULL: all. */
 void page_strips(struct page *page, const char *journey, const char *persona);
+/* What the journey promises and what is left of it; nothing when it promises nothing. */
+void page_promise(struct page *page, const struct journey *journey);
+/* Its stages over the window of its objective. */
+void page_stages(struct page *page, const struct state_journey *state);
 /* One line per step: name, latency over a day. */
 void page_steps(struct page *page, const struct journey *journey);
 /* What an answer said then and says now, word by word. */

@@ -2,6 +2,8 @@
 /* /journeys/NAME: one journey, its shoppers, its steps, its latest runs. */
 #include "serve/page.h"
 
+#define LATEST_SHOWN 20
+
 static void write_facts(struct page *page, const struct state_journey *state)
 {
     AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
@@ -47,12 +49,15 @@ static void write_journey(const struct request *request, const struct state_jour
         html_put(&out, "<p class=\"said\">%t</p>", state->journey->description);
     buf_add_text(&out, "</section><section class=\"card\">");
     write_facts(&page, state);
+    page_promise(&page, state->journey);
     buf_add_text(&out, "<h2>Shoppers</h2>");
     write_shoppers(&page, state);
+    page_stages(&page, state);
     buf_add_text(&out, "<h2>Steps, over a day</h2>");
     page_steps(&page, state->journey);
     buf_add_text(&out, "<h2>Latest runs</h2>");
-    page_runs(&page, &(struct store_run_filter){.journey = state->journey->name});
+    page_runs(&page,
+              &(struct store_run_filter){.journey = state->journey->name, .limit = LATEST_SHOWN});
     buf_add_text(&out, "</section>");
     page_end(&page, 200);
 }

@@ -158,6 +158,23 @@ static void write_subject(struct page *page, const struct state_journey *journey
     buf_add_text(page->out, "</td></tr>");
 }
 
+/* What needs a look comes first. */
+enum { TROUBLES = 4 };
+static int trouble_of(const struct state_subject *subject)
+{
+    switch (subject->condition) {
+    case CONDITION_CANNOT: return 0;
+    case CONDITION_NOT_REACHED:
+    case CONDITION_NOT_KNOWN:
+    case CONDITION_STALE:
+    case CONDITION_NO_RUN: return 1;
+    case CONDITION_SLOWLY: return 2;
+    case CONDITION_CAN:
+    case CONDITION_NO_PART: return 3;
+    }
+    return 3;
+}
+
 static void write_matrix(struct page *page, const struct state *state)
 {
     struct buf *out = page->out;
@@ -170,8 +187,12 @@ static void write_matrix(struct page *page, const struct state *state)
                  html_stage(core_stages[i]));
     buf_add_text(out, "<th role=\"columnheader\" scope=\"col\">all the way</th></tr></thead><tbody "
                       "role=\"rowgroup\">");
-    vec_each(journey, &state->journeys) {
-        vec_each(subject, &journey->subjects) write_subject(page, journey, subject);
+    for (int trouble = 0; trouble < TROUBLES; trouble++) {
+        vec_each(journey, &state->journeys) {
+            vec_each(subject, &journey->subjects) {
+                if (trouble_of(subject) == trouble) write_subject(page, journey, subject);
+            }
+        }
     }
     buf_add_text(out, "</tbody></table>");
     if (!state->journeys.count) buf_add_text(out, "<p class=\"quiet\">No journey is watched.</p>");
@@ -191,6 +212,7 @@ static void write_journey(struct page *page, const struct state_journey *state, 
     if (state->paused) html_put(page->out, ", rests: %t", state->paused);
     buf_add_text(page->out, "</span></h3>");
     page_strips(page, journey->name, NULL);
+    page_promise(page, journey);
     if (with_steps) page_steps(page, journey);
     buf_add_text(page->out, "</article>");
 }

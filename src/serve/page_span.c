@@ -45,7 +45,8 @@ void page_runs(struct page *page, const struct store_run_filter *filter)
 {
     struct store_run_list runs = {0};
     struct store_run_filter asked = *filter;
-    asked.limit = RUNS_SHOWN + 1;
+    size_t most = filter->limit ? filter->limit : RUNS_SHOWN;
+    asked.limit = most + 1;
     if (!store_runs(page->server->store, &asked, &runs, NULL) || !runs.count) {
         buf_add_text(page->out, filter->until_us
                                     ? "<p class=\"quiet\">No run is kept of it.</p>"
@@ -58,7 +59,7 @@ void page_runs(struct page *page, const struct store_run_filter *filter)
                             "scope=\"col\">Began</th><th scope=\"col\">As</th><th "
                             "scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Took</th><th "
                             "scope=\"col\">What was wrong</th></tr></thead><tbody>");
-    size_t shown = runs.count < RUNS_SHOWN ? runs.count : RUNS_SHOWN;
+    size_t shown = runs.count < most ? runs.count : most;
     for (size_t i = 0; i < shown; i++) write_run_row(page, &runs.items[i]);
     buf_add_text(page->out, "</tbody></table></div>");
     if (runs.count > shown) write_older(page, filter, runs.items[shown - 1].started_us);

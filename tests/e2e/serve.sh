@@ -87,6 +87,10 @@ page=$(get "$broken/")
 has "the sentence" "$page" "Some shoppers cannot see the price."
 has "the open incident" "$page" "prices vanished for 3 of 5 shoppers"
 has "the strip" "$page" "The last 30 days, in 30 parts of 1 d"
+has "the promise" "$page" "99 % is promised over 30 d"
+page=$(get "$broken/journeys/checkout")
+has "the journey's promise" "$page" "Of the error budget "
+has "its stages" "$page" "Stages, over 30 d"
 has "well" "$(get "$well/")" "Shoppers can shop."
 has "none" "$(get "$none/")" "Nobody has walked yet."
 page=$(get "$broken$cell")

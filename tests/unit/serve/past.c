@@ -14,7 +14,8 @@
 static const char *const journeys[] = {
     "journey: checkout\ndescription: A regular customer buys a mug.\nowner: team-checkout\n"
     "runbook: https://wiki.example/runbooks/checkout\n"
-    "base: https://shop.example\nschedule: {every: 1m}\npersonas: [desktop, mobile]\nsteps:\n"
+    "base: https://shop.example\nschedule: {every: 1m}\npersonas: [desktop, mobile]\n"
+    "objective: {availability: 99%, latency: {p95: 1s, p50: 100ms}}\nsteps:\n"
     "  - {name: log in, stage: login, get: /login}\n"
     "  - {name: see the price, stage: price-view, get: /product/MUG-42}\n"
     "  - {name: put it into the cart, stage: add-to-cart, get: /cart}\n"
