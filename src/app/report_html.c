@@ -116,11 +116,12 @@ static void add_sentence(struct buf *out, const char *text)
     html_put(out, "%t", text);
 }
 
-void report_write_html(const struct posture *posture, const char *journey, struct buf *out)
+void report_write_html(const struct posture *posture, const struct report_options *options,
+                       struct buf *out)
 {
     struct sheets sheets;
     int number = 0;
-    sheets_make(&sheets, posture, journey);
+    sheets_make(&sheets, posture, options->journey);
     buf_add_text(out, head_begin);
     html_put(out, "<title>%t</title>\n", sheets.title);
     buf_add_text(out, style);

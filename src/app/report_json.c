@@ -174,14 +174,15 @@ static void add_step(struct printer *printer, const struct posture_step *step)
     printer_object_end(printer);
 }
 
-void report_write_json(const struct posture *posture, const char *journey, struct buf *out)
+void report_write_json(const struct posture *posture, const struct report_options *options,
+                       struct buf *out)
 {
     struct printer printer = PRINTER_INIT(out);
     printer_object(&printer, NULL);
     printer_integer(&printer, "schema", 1);
     printer_time(&printer, "from", posture->from_us);
     printer_time(&printer, "until", posture->until_us);
-    printer_text(&printer, "journey", journey);
+    printer_text(&printer, "journey", options->journey);
     printer_object(&printer, "total");
     add_figures(&printer, &posture->whole);
     printer_object_end(&printer);

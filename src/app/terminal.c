@@ -29,6 +29,14 @@ unsigned terminal_columns(FILE *stream)
     return 80;
 }
 
+unsigned terminal_width(FILE *stream)
+{
+    const char *wanted = getenv("COLUMNS");
+    unsigned long columns = wanted ? strtoul(wanted, NULL, 10) : 0;
+    if (columns >= 20 && columns <= 10000) return (unsigned)columns;
+    return terminal_is(stream) ? terminal_columns(stream) : 0;
+}
+
 void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,
                   struct view at, const char *message)
 {

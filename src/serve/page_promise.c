@@ -54,8 +54,9 @@ static void write_budget(struct page *page, const struct objective *objective)
     html_percent(page->out, budget.availability);
     buf_add_text(page->out, " was kept. Of the error budget ");
     write_left(page, &budget);
-    buf_add_text(page->out, ".</span>");
+    buf_add_text(page->out, ". ");
     write_meter(page, budget.left);
+    buf_add_text(page->out, "</span>");
 }
 
 static void write_latencies(struct page *page, const struct objective *objective)

@@ -36,6 +36,7 @@ is "an hour" "$(figure '.incidents.all.count' --window 1h)" 0
 text=$(report)
 has "text" "$text" "SEV1 per week"
 has "text: lost" "$text" "1h 00m"
+is "a narrow terminal" "$(COLUMNS=80 "$shopper" report | python3 -c 'import sys; print(max(len(line.rstrip("\n")) for line in sys.stdin) <= 80)')" True
 is "no control characters" "$(grep -c $'\x1b' <<<"$text")" 0
 
 # --- As a page: whole, escaped, and nothing from elsewhere
