@@ -271,6 +271,7 @@ static bool write_report(struct session *session, const char *wish, struct error
                                    session->reports.count};
     struct writer_options writing = session->writing;
     writing.color = false;
+    writing.columns = 0;
     report_write(format, &set, &writing, &text);
     redact_add(session->redactor, &redacted, buf_view(&text));
     if (colon) return file_write(colon + 1, buf_view(&redacted), 0644, error);
@@ -367,6 +368,7 @@ static void set_up_output(struct session *session, bool to_output)
     session->writing = (struct writer_options){
         .color = color,
         .verbosity = settings->verbosity,
+        .columns = terminal_width(session->out),
         .quiet = settings->quiet,
         .again = "shopper run",
         .version = SHOPPER_VERSION,
