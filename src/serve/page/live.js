@@ -11,10 +11,12 @@
   const live = document.getElementById("live");
   const said = document.getElementById("said");
   const isPast = location.pathname.startsWith("/runs/"); // a run that was walked changes no more
+  const events = new EventSource("/events");
   let asking = false;
   let again = false;
   let held = false; // something waits for the reader to let go of it
   let silent = false;
+  let failed = false; // the latest try
   let confirmedAt = Date.now();
   let askedAt = 0;
   let visibleAt = 0;
@@ -84,12 +86,15 @@
         cache: "no-store", headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS),
       });
       const text = await answer.text();
+      failed = !answer.ok;
       if (answer.ok) {
         silent = false;
+        if (events.readyState === EventSource.OPEN) live.classList.add("on");
         confirmedAt = Date.now();
         exchange(new DOMParser().parseFromString(text, "text/html"));
       }
     } catch (failure) {
+      failed = true;
       live.classList.remove("on");
     }
     asking = false;
@@ -114,9 +119,11 @@
     if (!silent) {
       const stamp = live.querySelector("time");
       const note = document.createElement("p");
-      const claim = headline ? `, “${headline.textContent}”,` : "";
       note.className = "note silence";
-      note.textContent = `What this page says${claim} was true at ${stamp ? stamp.textContent : "an earlier time"} UTC. Nobody knows whether it still is.`;
+      const when = stamp ? stamp.textContent : "an earlier time";
+      note.textContent = headline
+        ? `At ${when} UTC it was: “${headline.textContent}” Nobody knows whether that is still so.`
+        : `What this page says was true at ${when} UTC. Nobody knows whether it still is.`;
       hero.append(note);
       if (headline) document.querySelector("#sentence use").setAttribute("href", "#i-unknown");
       document.documentElement.className = "m-unknown silent";
@@ -133,10 +140,10 @@
     if (document.hidden || isPast) return;
     const old = now - confirmedAt;
     if (old > REFRESH_MS && now - askedAt > RETRY_MS && !asking) ask();
-    if (old > SILENCE_MS && now - visibleAt > RETRY_MS) fallSilent(old);
+    const hopes = asking && !failed && now - askedAt < PATIENCE_MS;
+    if (old > SILENCE_MS && now - visibleAt > RETRY_MS && !hopes) fallSilent(old);
   };
 
-  const events = new EventSource("/events");
   events.addEventListener("open", () => { live.classList.add("on"); if (silent) askIfSeen(); });
   events.addEventListener("error", () => live.classList.remove("on"));
   events.addEventListener("changed", askIfSeen);
