@@ -87,7 +87,9 @@ static bool find_persona(struct run *run, const char *name, struct diags *diags)
 {
     run->persona = personas_find(run->personas, name ? name : "desktop");
     if (run->persona) return true;
-    diag_error(diags, DIAG_BAD_VALUE, PLACE_NOWHERE, "there is no persona '%s'", name);
+    AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+    personas_deny(run->personas, name ? name : "desktop", &words);
+    diag_error(diags, DIAG_BAD_VALUE, PLACE_NOWHERE, "%s", buf_text(&words));
     return false;
 }
 

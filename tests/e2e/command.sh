@@ -34,6 +34,7 @@ is "a missing secret" "$(cat "$work/code")" 2
 has "a missing secret is named" "$(cat "$work/err")" "SHOP_PASSWORD"
 walk journeys/demo/login.yaml --persona nobody
 is "an unknown persona" "$code" 2
+has "the personas there are" "$err" "there are desktop, iphone and android-app"
 after=$(curl -sS "$SHOP_URL/control/state" | jq '.requests.count')
 is "nothing was sent" "$after" "$before"
 
