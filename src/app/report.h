@@ -11,6 +11,7 @@ enum sheet_mood { MOOD_PLAIN, MOOD_GOOD, MOOD_ROUGH, MOOD_BAD };
 struct sheet_cell {
     char *text; /* as it is: whoever shows it escapes it */
     enum sheet_mood mood;
+    double share; /* 0 to 1, to be drawn beside the text; -1: none */
 };
 
 struct sheet_column {

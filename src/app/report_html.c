@@ -40,6 +40,7 @@ static const char style[] =
     "overflow-wrap:break-word}\n"
     "thead th{color:var(--quiet);font-weight:500;font-size:.875rem}tbody th{font-weight:500}\n"
     "tbody tr:last-child>*{border-bottom:0}\n"
+    "meter{width:6rem;height:.7em;vertical-align:-.02em}\n"
     "section>.quiet{font-size:.875rem;margin:.7rem 0 0}\n"
     ".good{color:var(--good)}.rough{color:var(--rough);font-weight:600}"
     ".bad{color:var(--bad);font-weight:600}\n"
@@ -79,6 +80,11 @@ static void write_cells(const struct sheet *sheet, struct buf *out)
             html_put(out, "<tr><th scope=\"row\"><bdi>%t</bdi></th>", cell->text);
         } else {
             buf_addf(out, "<td%s>", classes[cell->mood][sheet->columns[column].is_text]);
+            if (cell->share >= 0) /* the number says it to those who do not see it */
+                buf_addf(out,
+                         "<meter aria-hidden=\"true\" low=\".005\" high=\".25\" "
+                         "optimum=\"1\" value=\"%.3f\"></meter> ",
+                         cell->share);
             html_put(out, sheet->columns[column].is_text ? "<bdi>%t</bdi></td>" : "%t</td>",
                      cell->text);
         }

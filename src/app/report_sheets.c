@@ -32,7 +32,7 @@ void sheets_release(struct sheets *sheets)
 
 static void add_mood(struct sheet *sheet, char *text, enum sheet_mood mood)
 {
-    vec_push(&sheet->cells, ((struct sheet_cell){text, mood}));
+    vec_push(&sheet->cells, ((struct sheet_cell){text, mood, -1}));
 }
 
 static void add(struct sheet *sheet, char *text)
@@ -123,6 +123,12 @@ static enum sheet_mood mood_of_budget(const struct budget *budget)
     return budget->left < 0.25 ? MOOD_ROUGH : MOOD_GOOD;
 }
 
+static void add_left_of(struct sheet *sheet, const struct budget *budget)
+{
+    add_mood(sheet, xasprintf("%.0f %%", budget->left * 100), mood_of_budget(budget));
+    vec_last(&sheet->cells)->share = budget->left < 0 ? 0 : budget->left > 1 ? 1 : budget->left;
+}
+
 static void add_stage(struct sheet *sheet, const struct posture_stage *stage)
 {
     add_share(sheet, &stage->figures);
@@ -150,7 +156,7 @@ static void add_left(struct sheet *sheet, const struct posture *posture,
     struct budget budget = {0};
     if (promised) budget = budget_of(objective, &stage->figures);
     if (promised && budget.judged)
-        add_mood(sheet, xasprintf("%.0f %%", budget.left * 100), mood_of_budget(&budget));
+        add_left_of(sheet, &budget);
     else
         add(sheet, xstrdup("–"));
 }
@@ -190,7 +196,7 @@ static void add_budget(struct sheet *sheet, const struct posture_promise *promis
     add(sheet, buf_take(&window));
     add(sheet, percent_text(budget->availability));
     if (promised && budget->judged)
-        add_mood(sheet, xasprintf("%.0f %%", budget->left * 100), mood_of_budget(budget));
+        add_left_of(sheet, budget);
     else
         add(sheet, xstrdup("–"));
     static const enum sheet_mood moods[] = {
