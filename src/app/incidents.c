@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/vec.h"
+#include "judge/event.h"
 #include "text/quantity.h"
 
 #include <stdio.h>
@@ -45,7 +46,8 @@ static void print_row(const struct store_incident *incident)
     char opened[MEMORY_TIME_SIZE];
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
     memory_time(incident->opened_us, opened);
-    buf_addf(&line, "%s  %s  %-8s  %s", incident->id, opened, incident->state, incident->line);
+    buf_addf(&line, "%s  %s  %-8s  %s%s", incident->id, opened, incident->state, incident->line,
+             incident_is_planned(incident->json) ? " [in maintenance]" : "");
     print_line(&line);
 }
 
@@ -180,6 +182,8 @@ static void print_incident(struct store *store, const struct store_incident *inc
     print_line(&line);
     print_field("id", incident->id);
     print_times(incident);
+    if (incident_is_planned(incident->json))
+        print_field("counted", "as maintenance: nobody met it but in maintenance windows");
     buf_addf(&rule, "\"%s\": %s", text_of(face, "rule"), text_of(json, "values"));
     print_field("rule", buf_text(&rule));
     print_field("cause", incident->signature);

@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/memory.h"
+#include "app/terminal.h"
 #include "base/clock.h"
 #include "base/vec.h"
 
@@ -28,7 +29,8 @@ static const struct option_row report_options[] = {
     {0},
 };
 
-typedef void report_writer(const struct posture *posture, const char *journey, struct buf *out);
+typedef void report_writer(const struct posture *posture, const struct report_options *options,
+                           struct buf *out);
 
 static const struct {
     const char *name;
@@ -52,7 +54,7 @@ static bool print(report_writer *write, const struct posture *posture, const cha
     AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
     if (journey && !posture->subjects.count && !posture->promises.count)
         return error_set(error, "nothing is known of a journey '%s' in this time", journey);
-    write(posture, journey, &out);
+    write(posture, &(struct report_options){journey, terminal_width(stdout)}, &out);
     bool good = fwrite(buf_text(&out), 1, out.length, stdout) == out.length && !fflush(stdout);
     return good || error_set(error, "the report cannot be written");
 }

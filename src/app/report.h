@@ -11,6 +11,7 @@ enum sheet_mood { MOOD_PLAIN, MOOD_GOOD, MOOD_ROUGH, MOOD_BAD };
 struct sheet_cell {
     char *text; /* as it is: whoever shows it escapes it */
     enum sheet_mood mood;
+    double share; /* 0 to 1, to be drawn beside the text; -1: none */
 };
 
 struct sheet_column {
@@ -34,9 +35,15 @@ size_t sheet_width(const struct sheet *sheet); /* columns */
 void sheets_make(struct sheets *sheets, const struct posture *posture, const char *journey);
 void sheets_release(struct sheets *sheets);
 
-/* `journey` NULL: all. */
-void report_write_text(const struct posture *posture, const char *journey, struct buf *out);
-void report_write_html(const struct posture *posture, const char *journey, struct buf *out);
-void report_write_json(const struct posture *posture, const char *journey, struct buf *out);
+struct report_options {
+    const char *journey; /* NULL: all */
+    unsigned columns;    /* text: no wider than this, as far as it goes; 0: as wide as it is */
+};
+void report_write_text(const struct posture *posture, const struct report_options *options,
+                       struct buf *out);
+void report_write_html(const struct posture *posture, const struct report_options *options,
+                       struct buf *out);
+void report_write_json(const struct posture *posture, const struct report_options *options,
+                       struct buf *out);
 
 #endif

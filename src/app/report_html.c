@@ -6,6 +6,8 @@
 
 #include "serve/html.h"
 
+#include <string.h>
+
 static const char head_begin[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
@@ -38,6 +40,7 @@ static const char style[] =
     "overflow-wrap:break-word}\n"
     "thead th{color:var(--quiet);font-weight:500;font-size:.875rem}tbody th{font-weight:500}\n"
     "tbody tr:last-child>*{border-bottom:0}\n"
+    "meter{width:6rem;height:.7em;vertical-align:-.02em}\n"
     "section>.quiet{font-size:.875rem;margin:.7rem 0 0}\n"
     ".good{color:var(--good)}.rough{color:var(--rough);font-weight:600}"
     ".bad{color:var(--bad);font-weight:600}\n"
@@ -77,6 +80,11 @@ static void write_cells(const struct sheet *sheet, struct buf *out)
             html_put(out, "<tr><th scope=\"row\"><bdi>%t</bdi></th>", cell->text);
         } else {
             buf_addf(out, "<td%s>", classes[cell->mood][sheet->columns[column].is_text]);
+            if (cell->share >= 0) /* the number says it to those who do not see it */
+                buf_addf(out,
+                         "<meter aria-hidden=\"true\" low=\".005\" high=\".25\" "
+                         "optimum=\"1\" value=\"%.3f\"></meter> ",
+                         cell->share);
             html_put(out, sheet->columns[column].is_text ? "<bdi>%t</bdi></td>" : "%t</td>",
                      cell->text);
         }
@@ -104,16 +112,29 @@ static void write_sheet(const struct sheet *sheet, int number, struct buf *out)
     buf_add_text(out, "</section>\n");
 }
 
-void report_write_html(const struct posture *posture, const char *journey, struct buf *out)
+/* A number and its sign stay on one line. */
+static void add_sentence(struct buf *out, const char *text)
+{
+    for (const char *sign; (sign = strstr(text, " %")); text = sign + 1) {
+        AUTO_FREE char *before = xstrndup(text, (size_t)(sign - text));
+        html_put(out, "%t&#160;", before);
+    }
+    html_put(out, "%t", text);
+}
+
+void report_write_html(const struct posture *posture, const struct report_options *options,
+                       struct buf *out)
 {
     struct sheets sheets;
     int number = 0;
-    sheets_make(&sheets, posture, journey);
+    sheets_make(&sheets, posture, options->journey);
     buf_add_text(out, head_begin);
     html_put(out, "<title>%t</title>\n", sheets.title);
     buf_add_text(out, style);
-    html_put(out, "</head>\n<body>\n<header><p class=\"quiet\"><bdi>%t</bdi></p>\n<h1>%t</h1>\n",
-             sheets.title, sheets.sentence);
+    html_put(out, "</head>\n<body>\n<header><p class=\"quiet\"><bdi>%t</bdi></p>\n<h1>",
+             sheets.title);
+    add_sentence(out, sheets.sentence);
+    buf_add_text(out, "</h1>\n");
     html_put(out, "<p>%t</p></header>\n<main>\n", sheets.aside);
     vec_each(sheet, &sheets.list) write_sheet(sheet, ++number, out);
     buf_add_text(out, "</main>\n</body>\n</html>\n");

@@ -51,8 +51,11 @@ static void add_subjects(struct printer *printer, const struct posture *posture)
     printer_array_end(printer);
 }
 
-static void add_stage(struct printer *printer, const struct posture_stage *stage)
+static void add_stage(struct printer *printer, const struct posture *posture,
+                      const struct posture_stage *stage)
 {
+    const struct objective *objective =
+        *stage->journey ? objectives_find(&posture->objectives, stage->journey) : NULL;
     printer_object(printer, NULL);
     if (*stage->journey) printer_text(printer, "journey", stage->journey);
     printer_text(printer, "stage", stage->stage);
@@ -60,6 +63,12 @@ static void add_stage(struct printer *printer, const struct posture_stage *stage
     add_figures(printer, &stage->figures);
     add_duration(printer, "p50_ms", stage->p50_us);
     add_duration(printer, "p95_ms", stage->p95_us);
+    struct budget budget = {0};
+    if (objective && objective->availability > 0) budget = budget_of(objective, &stage->figures);
+    if (budget.judged)
+        printer_number(printer, "budget_left_percent", budget.left * 100);
+    else
+        printer_null(printer, "budget_left_percent");
     printer_object_end(printer);
 }
 
@@ -135,6 +144,10 @@ static void add_incidents(struct printer *printer, const struct posture *posture
         add_spread(printer, "resolve", &response->resolve);
         printer_object_end(printer);
     }
+    printer_object(printer, "maintenance");
+    printer_integer(printer, "count", (int64_t)posture->planned.incidents);
+    printer_integer(printer, "open", (int64_t)posture->planned.open);
+    printer_object_end(printer);
     printer_object_end(printer);
     printer_array(printer, "sev1_per_week");
     vec_each(week, &posture->weeks) {
@@ -161,23 +174,24 @@ static void add_step(struct printer *printer, const struct posture_step *step)
     printer_object_end(printer);
 }
 
-void report_write_json(const struct posture *posture, const char *journey, struct buf *out)
+void report_write_json(const struct posture *posture, const struct report_options *options,
+                       struct buf *out)
 {
     struct printer printer = PRINTER_INIT(out);
     printer_object(&printer, NULL);
     printer_integer(&printer, "schema", 1);
     printer_time(&printer, "from", posture->from_us);
     printer_time(&printer, "until", posture->until_us);
-    printer_text(&printer, "journey", journey);
+    printer_text(&printer, "journey", options->journey);
     printer_object(&printer, "total");
     add_figures(&printer, &posture->whole);
     printer_object_end(&printer);
     add_subjects(&printer, posture);
     printer_array(&printer, "core_stages");
-    vec_each(stage, &posture->core) add_stage(&printer, stage);
+    vec_each(stage, &posture->core) add_stage(&printer, posture, stage);
     printer_array_end(&printer);
     printer_array(&printer, "stages");
-    vec_each(stage, &posture->stages) add_stage(&printer, stage);
+    vec_each(stage, &posture->stages) add_stage(&printer, posture, stage);
     printer_array_end(&printer);
     printer_array(&printer, "objectives");
     vec_each(promise, &posture->promises) add_promise(&printer, promise);

@@ -32,7 +32,7 @@ void sheets_release(struct sheets *sheets)
 
 static void add_mood(struct sheet *sheet, char *text, enum sheet_mood mood)
 {
-    vec_push(&sheet->cells, ((struct sheet_cell){text, mood}));
+    vec_push(&sheet->cells, ((struct sheet_cell){text, mood, -1}));
 }
 
 static void add(struct sheet *sheet, char *text)
@@ -117,6 +117,18 @@ static void make_shoppers(struct sheets *sheets, const struct posture *posture)
         "p95", false                                                                               \
     }
 
+static enum sheet_mood mood_of_budget(const struct budget *budget)
+{
+    if (budget->left < 0.005) return MOOD_BAD;
+    return budget->left < 0.25 ? MOOD_ROUGH : MOOD_GOOD;
+}
+
+static void add_left_of(struct sheet *sheet, const struct budget *budget)
+{
+    add_mood(sheet, xasprintf("%.0f %%", budget->left * 100), mood_of_budget(budget));
+    vec_last(&sheet->cells)->share = budget->left < 0 ? 0 : budget->left > 1 ? 1 : budget->left;
+}
+
 static void add_stage(struct sheet *sheet, const struct posture_stage *stage)
 {
     add_share(sheet, &stage->figures);
@@ -135,16 +147,32 @@ static void make_core(struct sheets *sheets, const struct posture *posture)
     }
 }
 
+/* Of what the journey's objective allows over the time of the report. */
+static void add_left(struct sheet *sheet, const struct posture *posture,
+                     const struct posture_stage *stage)
+{
+    const struct objective *objective = objectives_find(&posture->objectives, stage->journey);
+    bool promised = objective && objective->availability > 0;
+    struct budget budget = {0};
+    if (promised) budget = budget_of(objective, &stage->figures);
+    if (promised && budget.judged)
+        add_left_of(sheet, &budget);
+    else
+        add(sheet, xstrdup("–"));
+}
+
 static void make_stages(struct sheets *sheets, const struct posture *posture)
 {
     static const struct sheet_column columns[] = {
-        {"journey", true}, {"stage", true}, STAGE_FIGURES, {0}};
+        {"journey", true}, {"stage", true}, STAGE_FIGURES, {"left", false}, {0}};
     struct sheet *sheet =
         add_sheet(sheets, "Stages of each journey", columns, "no stage was walked");
+    sheet->note = "Left: of the error budget that the journey's objective allows over this time.";
     vec_each(stage, &posture->stages) {
         add(sheet, xstrdup(stage->journey));
         add(sheet, xstrdup(stage->stage));
         add_stage(sheet, stage);
+        add_left(sheet, posture, stage);
     }
 }
 
@@ -168,10 +196,7 @@ static void add_budget(struct sheet *sheet, const struct posture_promise *promis
     add(sheet, buf_take(&window));
     add(sheet, percent_text(budget->availability));
     if (promised && budget->judged)
-        add_mood(sheet, xasprintf("%.0f %%", budget->left * 100),
-                 budget->left < 0.005  ? MOOD_BAD
-                 : budget->left < 0.25 ? MOOD_ROUGH
-                                       : MOOD_GOOD);
+        add_left_of(sheet, budget);
     else
         add(sheet, xstrdup("–"));
     static const enum sheet_mood moods[] = {
@@ -220,6 +245,15 @@ static void make_latencies(struct sheets *sheets, const struct posture *posture)
     }
 }
 
+static void add_planned(struct sheet *sheet, const struct posture_response *planned)
+{
+    if (!planned->incidents) return;
+    add(sheet, xstrdup("in maintenance"));
+    add_count(sheet, planned->incidents);
+    add_count(sheet, planned->open);
+    for (int i = 0; i < 4; i++) add(sheet, xstrdup("–"));
+}
+
 static void make_incidents(struct sheets *sheets, const struct posture *posture)
 {
     static const struct sheet_column columns[] = {
@@ -245,6 +279,7 @@ static void make_incidents(struct sheets *sheets, const struct posture *posture)
         add(sheet, duration_text(response->resolve.median_us));
         add(sheet, duration_text(response->resolve.worst_us));
     }
+    add_planned(sheet, &posture->planned);
 }
 
 static void make_weeks(struct sheets *sheets, const struct posture *posture)

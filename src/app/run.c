@@ -121,6 +121,7 @@ static bool write_text(const struct session *session, enum report_format format,
     AUTO_BUF text = BUF_INIT(REPORT_CAP);
     struct writer_options writing = session->writing;
     writing.color = false;
+    writing.columns = 0;
     report_write(format, set, &writing, &text);
     redact_add(session->redactor, out, buf_view(&text));
     if (!text.overflowed && !out->overflowed) return true;
@@ -340,6 +341,7 @@ static void set_up_output(struct session *session)
     session->writing = (struct writer_options){
         .color = color,
         .verbosity = settings->verbosity,
+        .columns = terminal_width(session->out),
         .quiet = settings->quiet,
         .again = buf_text(&session->again),
         .version = SHOPPER_VERSION,

@@ -35,6 +35,14 @@ unsigned terminal_rows(FILE *stream)
     return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : 24;
 }
 
+unsigned terminal_width(FILE *stream)
+{
+    const char *wanted = getenv("COLUMNS");
+    unsigned long columns = wanted ? strtoul(wanted, NULL, 10) : 0;
+    if (columns >= 20 && columns <= 10000) return (unsigned)columns;
+    return terminal_is(stream) ? terminal_columns(stream) : 0;
+}
+
 void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,
                   struct view at, const char *message)
 {

@@ -15,6 +15,8 @@ bool terminal_is(FILE *stream);
 bool terminal_has_color(FILE *stream, bool no_color);
 unsigned terminal_columns(FILE *stream); /* 80 where it cannot be told */
 unsigned terminal_rows(FILE *stream);    /* 24 */
+/* How wide text should be at most: $COLUMNS, else the terminal's; 0: it goes to no terminal. */
+unsigned terminal_width(FILE *stream);
 
 /* Adds an error that shows where in an option's value it is: `at` is a part of `value`. */
 void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,

@@ -11,7 +11,7 @@
 
 #define LINE_MAX_BYTES ((size_t)16 << 10)
 
-static const char *log_level_name(enum log_level level)
+const char *log_level_name(enum log_level level)
 {
     static const char *const names[] = {
         [LOG_ERROR] = "error", [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice",
@@ -35,6 +35,8 @@ void log_line(const struct log *log, enum log_level level, const char *format, .
     codec_add_visible(&line, buf_view(&redacted));
     if (log->write)
         log->write(log->context, level, buf_text(&line));
+    else if (level == LOG_NOTICE)
+        fprintf(stderr, "shopper: %s\n", buf_text(&line));
     else
         fprintf(stderr, "shopper: %s: %s\n", log_level_name(level), buf_text(&line));
 }

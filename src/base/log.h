@@ -10,7 +10,8 @@
 
 struct redactor;
 
-/* A notice is what everybody should see, though nothing is wrong. */
+/* A notice is what people should hear although nothing is wrong: it goes without its level's name.
+ */
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
 struct log {
@@ -23,5 +24,6 @@ struct log {
 /* A NULL log drops everything. */
 void log_line(const struct log *log, enum log_level level, const char *format, ...)
     PRINTF_LIKE(3, 4);
+const char *log_level_name(enum log_level level);
 
 #endif

@@ -102,6 +102,15 @@ const struct persona *personas_find(const struct personas *personas, const char 
     return NULL;
 }
 
+void personas_deny(const struct personas *personas, const char *name, struct buf *out)
+{
+    buf_addf(out, "there is no persona '%s'; there are ", name);
+    vec_each(persona, personas) {
+        bool first = persona == personas->items, last = persona == vec_last(personas);
+        buf_addf(out, "%s%s", first ? "" : last ? " and " : ", ", persona->name);
+    }
+}
+
 /* --- A file of them */
 
 static bool is_text(const struct yaml_node *node, const char *what, struct diags *diags)

@@ -32,6 +32,8 @@ struct personas *personas_new(void) MUST_CHECK;
  * headers, http: 1.1|2}. */
 bool personas_load(struct personas *personas, const char *path, struct diags *diags) MUST_CHECK;
 const struct persona *personas_find(const struct personas *personas, const char *name);
+/* "there is no persona 'pixel'; there are desktop and iphone" */
+void personas_deny(const struct personas *personas, const char *name, struct buf *out);
 /* For runs, which may outlive whoever loaded them. personas_free gives back. */
 struct personas *personas_hold(struct personas *personas);
 void personas_free(struct personas *personas);

@@ -51,9 +51,12 @@ struct event {
     unsigned failing, exercising; /* 4 of 5 shoppers */
     bool for_prober_owners;       /* the shop may be well: it is we who cannot see */
     bool flapping, acknowledged;
+    bool maintenance; /* nobody met it but in maintenance windows: planned, and no outage */
 };
 
 const char *event_type_name(enum event_type type); /* "opened" */
+/* Of an incident, as the store keeps it. */
+bool incident_is_planned(const char *json);
 void event_release(struct event *event);
 struct event event_copy(const struct event *event) MUST_CHECK;
 /* One JSON object, keys as the fields, times as RFC 3339 with microseconds in UTC. */

@@ -61,22 +61,29 @@ void incident_free(struct incident *incident)
 }
 
 /* The first half of a long story stays, and the latest. */
-void incident_note(struct incident *incident, int64_t now_us, const char *format, ...)
+static void forget_the_middle(struct incident *incident)
+{
+    size_t middle = JUDGE_MAX_TIMELINE / 2;
+    struct moment *items = incident->timeline.items;
+    free(items[middle].text);
+    memmove(&items[middle], &items[middle + 1], (JUDGE_MAX_TIMELINE - middle - 1) * sizeof *items);
+    incident->timeline.count--;
+}
+
+void incident_note(struct incident *incident, int64_t time_us, const char *format, ...)
 {
     char text[500];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (incident->timeline.count == JUDGE_MAX_TIMELINE) {
-        size_t middle = JUDGE_MAX_TIMELINE / 2;
-        struct moment *items = incident->timeline.items;
-        free(items[middle].text);
-        memmove(&items[middle], &items[middle + 1],
-                (JUDGE_MAX_TIMELINE - middle - 1) * sizeof *items);
-        incident->timeline.count--;
-    }
-    vec_push(&incident->timeline, ((struct moment){now_us, xstrdup(text)}));
+    if (incident->timeline.count == JUDGE_MAX_TIMELINE) forget_the_middle(incident);
+    const struct moment moment = {time_us, xstrdup(text)};
+    vec_push(&incident->timeline, moment);
+    struct moment *items = incident->timeline.items;
+    size_t at = incident->timeline.count - 1;
+    for (; at > 0 && items[at - 1].time_us > time_us; at--) items[at] = items[at - 1];
+    items[at] = moment;
     incident->changed = true;
 }
 
@@ -204,8 +211,7 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
         vec_push(&incident->affected,
                  ((struct affected){.subject = xstrdup(subject), .stage = xstrdup("")}));
         affected = vec_last(&incident->affected);
-        if (incident->affected.count > 1 || incident->face.severity)
-            incident_note(incident, now_us, "%s meets it, too", words);
+        if (incident->face.severity) incident_note(incident, now_us, "%s meets it, too", words);
         show_affected(incident);
         judge->grown = true;
     } else {
@@ -222,6 +228,12 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
         take_face(incident, observation);
     note_state(judge, incident, true, observation->interval_us, now_us);
     incident->changed = true;
+}
+
+void incident_note_first(struct incident *incident, const char *subject, int64_t time_us)
+{
+    AUTO_FREE char *words = subject_words(subject);
+    incident_note(incident, time_us, "%s failed", words);
 }
 
 void incident_clean(struct judge *judge, struct incident *incident, const char *subject,
@@ -403,6 +415,40 @@ static int own_severity(const struct incident *incident, bool *ret_all)
     return worst;
 }
 
+/* How far down a journey's way the stage stands; -1: not at all. */
+static int place_of(const struct subject_state *subject, const char *stage)
+{
+    const char *at = strstr(subject->stages, stage);
+    int place = 0;
+    if (!at) return -1;
+    for (const char *c = subject->stages; c < at; c++) place += *c == ',';
+    return place;
+}
+
+/* Of a stage the owner of the journey that goes there first, whoever met it first: of two such
+ * journeys the first by name. Who is asked in vain leaves the owner of those who met it. */
+static void choose_owner(const struct judge *judge, struct incident *incident)
+{
+    struct event *face = &incident->face;
+    const struct subject_state *best = NULL;
+    int best_place = 0;
+    if (!*face->stage) return;
+    AUTO_FREE char *stage = xasprintf(",%s,", face->stage);
+    map_each(entry, &judge->subjects) {
+        const struct subject_state *subject = entry->value;
+        int place = *subject->owner ? place_of(subject, stage) : -1;
+        if (place < 0) continue;
+        if (best && (place > best_place ||
+                     (place == best_place && strcmp(subject->journey, best->journey) >= 0)))
+            continue;
+        best = subject;
+        best_place = place;
+    }
+    if (!best) return;
+    set_text(&face->owner, best->owner);
+    set_text(&face->runbook, best->runbook);
+}
+
 static void rate(struct judge *judge, struct incident *incident, int64_t now_us)
 {
     struct facts facts = facts_of(judge, incident);
@@ -416,6 +462,10 @@ static void rate(struct judge *judge, struct incident *incident, int64_t now_us)
     if (owned) rating = own;
     incident->face.failing = facts.failing;
     incident->face.exercising = facts.exercising;
+    if (facts.failing >= incident->worst_failing) {
+        incident->worst_failing = facts.failing;
+        incident->worst_exercising = facts.exercising;
+    }
     bool better = incident->rated && rating > incident->rated;
     if (better && !incident->lower_since_us) incident->lower_since_us = now_us;
     if (!better) incident->lower_since_us = 0;
@@ -446,7 +496,10 @@ void incident_rate(struct judge *judge, struct incident *incident, int64_t now_u
 {
     int before = incident->face.severity;
     incident->looked_at_us = now_us;
+    if (!before) choose_owner(judge, incident);
     rate(judge, incident, now_us);
+    bool planned = judge_has_planned(judge, incident);
+    incident->face.maintenance = planned && (!before || incident->face.maintenance);
     int severity = severity_with_age(judge, incident, now_us);
     incident->face.severity = severity;
     free(incident->face.line);
@@ -493,6 +546,8 @@ void incident_resolve(struct judge *judge, struct incident *incident, const char
     map_set(&judge->flapping, view_of(incident->face.signature), kept);
     incident->face.resolved_us = now_us;
     incident->resolved = true;
+    incident->face.failing = incident->worst_failing;
+    incident->face.exercising = incident->worst_exercising;
     set_text(&incident->face.resolution, why);
     free(incident->face.line);
     incident->face.line = line_of(incident, now_us);

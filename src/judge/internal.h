@@ -43,10 +43,11 @@ struct in_a_row {
 /* What a subject showed last, and what it is about to confirm. */
 struct subject_state {
     char *journey, *persona, *location;
-    char *shop, *stages; /* its host; ",login,checkout," */
-    char *signature;     /* of what its latest run met; "" */
-    char *judged;        /* the same of the latest that showed anything of the shop */
-    char *stage;         /* where its latest run met something; "" */
+    char *owner, *runbook; /* its journey's; "" */
+    char *shop, *stages;   /* its host; ",login,checkout," */
+    char *signature;       /* of what its latest run met; "" */
+    char *judged;          /* the same of the latest that showed anything of the shop */
+    char *stage;           /* where its latest run met something; "" */
     enum verdict verdict;
     struct in_a_row failures; /* with no success between them */
     struct in_a_row unknowns; /* with nothing else between them */
@@ -70,7 +71,8 @@ struct incident {
     enum cause cause;
     int days_left;
     char *values;
-    int rated; /* by the rule, before age */
+    unsigned worst_failing, worst_exercising; /* when it met the most shoppers */
+    int rated;                                /* by the rule, before age */
     int64_t rated_since_us;
     int64_t looked_at_us;   /* by incident_rate */
     int64_t lower_since_us; /* since when a better rating holds; 0: none does */
@@ -112,8 +114,11 @@ struct incident *incident_find(const struct judge *judge, const char *signature)
 struct incident *incident_open(struct judge *judge, enum cause cause, const char *signature,
                                int64_t since_us, int64_t now_us);
 void incident_free(struct incident *incident);
-void incident_note(struct incident *incident, int64_t now_us, const char *format, ...)
+/* Moments stand in the order of their times. */
+void incident_note(struct incident *incident, int64_t time_us, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* How those who are part of it from the start came to be so. */
+void incident_note_first(struct incident *incident, const char *subject, int64_t time_us);
 void incident_join(struct judge *judge, struct incident *incident, const char *subject,
                    const struct observation *observation, int64_t now_us);
 /* What a warning of a certificate is about; before incident_join. */
@@ -150,9 +155,12 @@ bool proof_disproves(const struct observation *observation, enum cause met,
 
 /* --- line.c */
 char *line_of(const struct incident *incident, int64_t now_us);
+/* Without severity and times, for whoever shows them beside it. */
+char *line_brief(const struct incident *incident);
 
 /* --- judge.c */
 bool judge_mutes(const struct judge *judge, const struct incident *incident);
+bool judge_has_planned(const struct judge *judge, const struct incident *incident);
 void decide_event(struct judge *judge, struct incident *incident, enum event_type type,
                   int previous_severity, int64_t now_us);
 char *subject_key(const char *journey, const char *persona, const char *location);

@@ -22,6 +22,8 @@ void subject_state_free(void *value)
     free(subject->journey);
     free(subject->persona);
     free(subject->location);
+    free(subject->owner);
+    free(subject->runbook);
     free(subject->shop);
     free(subject->stages);
     free(subject->signature);
@@ -68,20 +70,32 @@ void judge_set_policy(struct judge *judge, const struct policy *policy)
 
 /* --- Decisions */
 
-bool judge_mutes(const struct judge *judge, const struct incident *incident)
+typedef bool question(void *context, const struct event *event, const char *const *journeys,
+                      size_t count);
+
+static bool ask_about(const struct judge *judge, const struct incident *incident, question *ask)
 {
     VEC(const char *) journeys = {0};
-    if (!judge->settings.muted) return false;
+    if (!ask) return false;
     vec_each(affected, &incident->affected) {
         char *name = xstrdup(affected->subject);
         name[strcspn(name, "\n")] = '\0';
         vec_push(&journeys, name);
     }
-    bool muted = judge->settings.muted(judge->settings.context, &incident->face, journeys.items,
-                                       journeys.count);
+    bool yes = ask(judge->settings.context, &incident->face, journeys.items, journeys.count);
     vec_each(name, &journeys) free((char *)(uintptr_t)*name);
     vec_release(&journeys);
-    return muted;
+    return yes;
+}
+
+bool judge_mutes(const struct judge *judge, const struct incident *incident)
+{
+    return ask_about(judge, incident, judge->settings.muted);
+}
+
+bool judge_has_planned(const struct judge *judge, const struct incident *incident)
+{
+    return ask_about(judge, incident, judge->settings.planned);
 }
 
 /* Whoever was told of the opening is told of everything that follows the end of it, muted or not.
@@ -191,6 +205,8 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
     }
     buf_add_char(&stages, ',');
     vec_each(stage, &observation->stages) buf_addf(&stages, "%s,", stage->name);
+    set_text(&subject->owner, observation->owner);
+    set_text(&subject->runbook, observation->runbook);
     set_text(&subject->shop, observation->shop);
     set_text(&subject->stages, buf_text(&stages));
     subject->verdict = observation->verdict;
@@ -259,6 +275,7 @@ static void gather(struct judge *judge, struct incident *incident,
         if (strcmp(subject->signature, incident->face.signature) != 0) continue;
         incident_join(judge, incident, entry->key, observation, now_us);
         int64_t since_us = counted(subject, incident->cause)->since_us;
+        incident_note_first(incident, entry->key, since_us ? since_us : now_us);
         if (since_us && since_us < incident->face.opened_us) incident->face.opened_us = since_us;
         forgive(subject, incident->cause);
     }

@@ -33,6 +33,9 @@ struct judge_settings {
     bool (*muted)(void *context, const struct event *event, const char *const *journeys,
                   size_t count);
     void *context;
+    /* Whether all of these journeys are in a maintenance window now. NULL: none is. */
+    bool (*planned)(void *context, const struct event *event, const char *const *journeys,
+                    size_t count);
 };
 
 struct judge *judge_new(const struct policy *policy,

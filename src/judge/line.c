@@ -10,8 +10,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_kind(const struct event *face, enum outcome_kind kind)
+{
+    return !strcmp(face->kind, outcome_word(kind));
+}
+
+/* A price that is not there, not one that is wrong. */
+static bool is_gone(const struct event *face)
+{
+    return !*face->actual || !strcmp(face->actual, "nothing") || !strcmp(face->actual, "null");
+}
+
+static bool is_error_status(const char *status)
+{
+    return (*status == '4' || *status == '5') && strlen(status) == 3;
+}
+
 /* What happened, fit to be followed by "for 3 of 4 shoppers". */
-static const char *words_of(const char *kind)
+static const char *words_of(const struct event *face)
 {
     static const struct {
         enum outcome_kind kind;
@@ -24,10 +40,10 @@ static const char *words_of(const char *kind)
         {OUTCOME_FREEZE, "pages freeze"},
         {OUTCOME_TIMEOUT, "pages take too long"},
         {OUTCOME_PROTOCOL, "answers are garbled"},
-        {OUTCOME_HTTP, "error pages"},
+        {OUTCOME_HTTP, "unexpected answers"},
         {OUTCOME_REDIRECT, "redirects lead nowhere"},
         {OUTCOME_TOO_LARGE, "pages do not end"},
-        {OUTCOME_PRICE, "prices vanished"},
+        {OUTCOME_PRICE, "prices are wrong"},
         {OUTCOME_CART, "carts lose their items"},
         {OUTCOME_SESSION, "sessions are lost"},
         {OUTCOME_CONTENT, "pages are wrong"},
@@ -36,8 +52,10 @@ static const char *words_of(const char *kind)
         {OUTCOME_RESIDUE, "something was left behind"},
         {OUTCOME_PROBER, "we cannot see"},
     };
+    if (is_kind(face, OUTCOME_PRICE) && is_gone(face)) return "prices vanished";
+    if (is_kind(face, OUTCOME_HTTP) && is_error_status(face->actual)) return "error pages";
     for (size_t i = 0; i < COUNT_OF(table); i++)
-        if (!strcmp(outcome_word(table[i].kind), kind)) return table[i].words;
+        if (is_kind(face, table[i].kind)) return table[i].words;
     return "trouble";
 }
 
@@ -63,12 +81,43 @@ static void print_clock(int64_t wall_us, int64_t read_us, char text[static CLOCK
         snprintf(text, CLOCK_RFC3339_SIZE, "%.8s", rfc3339 + 11);
 }
 
-/* "something was left behind by 2 shoppers" */
-static void print_residue(const struct incident *incident, struct buf *line)
+static bool is_of_residue(const struct incident *incident)
 {
+    return incident->cause == CAUSE_RESIDUE && incident->affected.count;
+}
+
+/* "step "see the price": no believable price" between these; nothing when nothing is to be said. */
+static void add_reason(const struct incident *incident, const char *before, const char *after,
+                       struct buf *out)
+{
+    const struct event *face = &incident->face;
+    if (!*face->message || (!face->exercising && !is_of_residue(incident))) return;
+    buf_add_text(out, before);
+    if (*face->step) buf_addf(out, "step \"%s\": ", face->step);
+    buf_addf(out, "%s%s", face->message, after);
+}
+
+/* "price-view: prices vanished for 3 of 4 shoppers" */
+static void add_what(const struct incident *incident, struct buf *out)
+{
+    const struct event *face = &incident->face;
     size_t count = incident->affected.count;
-    buf_addf(line, "%s by %zu shopper%s", words_of(outcome_word(OUTCOME_RESIDUE)), count,
-             count == 1 ? "" : "s");
+    buf_addf(out, "%s: ", subject_of(incident));
+    if (is_of_residue(incident))
+        buf_addf(out, "%s by %zu shopper%s", words_of(face), count, count == 1 ? "" : "s");
+    else if (face->exercising)
+        buf_addf(out, "%s for %u of %u shopper%s", words_of(face), face->failing, face->exercising,
+                 face->exercising == 1 ? "" : "s");
+    else
+        buf_add_text(out, face->message);
+}
+
+char *line_brief(const struct incident *incident)
+{
+    AUTO_BUF line = BUF_INIT(1000);
+    add_what(incident, &line);
+    add_reason(incident, " (", ")", &line);
+    return buf_take(&line);
 }
 
 static char *line_of_end(const struct incident *incident)
@@ -78,16 +127,12 @@ static char *line_of_end(const struct incident *incident)
     char opened[CLOCK_RFC3339_SIZE], resolved[CLOCK_RFC3339_SIZE];
     print_clock(face->opened_us, face->resolved_us, opened);
     print_clock(face->resolved_us, face->opened_us, resolved);
-    buf_addf(&line, "RESOLVED %s: ", subject_of(incident));
-    if (face->exercising)
-        buf_addf(&line, "%s for %zu shopper%s", words_of(face->kind), incident->affected.count,
-                 incident->affected.count == 1 ? "" : "s");
-    else if (incident->cause == CAUSE_RESIDUE && incident->affected.count)
-        print_residue(incident, &line);
-    else
-        buf_add_text(&line, face->message);
-    buf_addf(&line, " from %s to %s (SEV%d, %s)", opened, resolved, face->severity,
+    buf_add_text(&line, "RESOLVED ");
+    add_what(incident, &line);
+    buf_addf(&line, " from %s to %s (SEV%d, %s", opened, resolved, face->severity,
              face->resolution);
+    add_reason(incident, "; ", "", &line);
+    buf_add_char(&line, ')');
     return buf_take(&line);
 }
 
@@ -98,22 +143,9 @@ char *line_of(const struct incident *incident, int64_t now_us)
     AUTO_BUF line = BUF_INIT(1000);
     char opened[CLOCK_RFC3339_SIZE];
     print_clock(face->opened_us, now_us, opened);
-    buf_addf(&line, "SEV%d %s: ", face->severity, subject_of(incident));
-    bool counted = face->exercising > 0, residue = incident->cause == CAUSE_RESIDUE;
-    if (residue) {
-        print_residue(incident, &line);
-        buf_addf(&line, " since %s", opened);
-    } else if (counted) {
-        buf_addf(&line, "%s for %u of %u shopper%s since %s", words_of(face->kind), face->failing,
-                 face->exercising, face->exercising == 1 ? "" : "s", opened);
-    } else {
-        buf_addf(&line, "%s, since %s", face->message, opened);
-    }
-    if ((counted || residue) && *face->message) {
-        if (*face->step)
-            buf_addf(&line, " (step \"%s\": %s)", face->step, face->message);
-        else
-            buf_addf(&line, " (%s)", face->message);
-    }
+    buf_addf(&line, "SEV%d ", face->severity);
+    add_what(incident, &line);
+    buf_addf(&line, "%s since %s", face->exercising || is_of_residue(incident) ? "" : ",", opened);
+    add_reason(incident, " (", ")", &line);
     return buf_take(&line);
 }

@@ -43,7 +43,11 @@ void incident_to_json(const struct incident *incident, cJSON *object)
     event_print(&incident->face, &face);
     cJSON_AddItemToObject(object, "face", json_parse(buf_view(&face), &reason));
     cJSON_AddStringToObject(object, "cause", cause_word(incident->cause));
+    AUTO_FREE char *brief = line_brief(incident);
+    cJSON_AddStringToObject(object, "brief", brief);
     cJSON_AddStringToObject(object, "values", incident->values);
+    cJSON_AddNumberToObject(object, "worst_failing", incident->worst_failing);
+    cJSON_AddNumberToObject(object, "worst_exercising", incident->worst_exercising);
     cJSON_AddNumberToObject(object, "days_left", incident->days_left);
     cJSON_AddNumberToObject(object, "rated", incident->rated);
     add_us(object, "rated_since", incident->rated_since_us);
@@ -81,6 +85,8 @@ static cJSON *subject_to_json(const struct subject_state *subject)
     cJSON_AddStringToObject(object, "journey", subject->journey);
     cJSON_AddStringToObject(object, "persona", subject->persona);
     cJSON_AddStringToObject(object, "location", subject->location);
+    cJSON_AddStringToObject(object, "owner", subject->owner);
+    cJSON_AddStringToObject(object, "runbook", subject->runbook);
     cJSON_AddStringToObject(object, "shop", subject->shop);
     cJSON_AddStringToObject(object, "stages", subject->stages);
     cJSON_AddStringToObject(object, "signature", subject->signature);
@@ -158,6 +164,8 @@ static bool read_incident(struct judge *judge, const cJSON *object, struct error
     if (!event_parse(buf_view(&face), &incident->face, error)) return false;
     if (!read_cause(object, &incident->cause)) return error_set(error, "an incident has no cause");
     incident->days_left = (int)us_of(object, "days_left");
+    incident->worst_failing = count_of(object, "worst_failing");
+    incident->worst_exercising = count_of(object, "worst_exercising");
     incident->rated = (int)count_of(object, "rated");
     incident->rated_since_us = us_of(object, "rated_since");
     incident->lower_since_us = us_of(object, "lower_since");
@@ -181,6 +189,8 @@ static void read_subject(struct judge *judge, const cJSON *object)
     subject->journey = xstrdup(text_of(object, "journey"));
     subject->persona = xstrdup(text_of(object, "persona"));
     subject->location = xstrdup(text_of(object, "location"));
+    subject->owner = xstrdup(text_of(object, "owner"));
+    subject->runbook = xstrdup(text_of(object, "runbook"));
     subject->shop = xstrdup(text_of(object, "shop"));
     subject->stages = xstrdup(text_of(object, "stages"));
     subject->signature = xstrdup(text_of(object, "signature"));

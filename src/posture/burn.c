@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See burn.h. Whole hours are read from the figures, what begins inside an hour from single runs.
- */
+/* See burn.h. Whole hours are read from the figures; what begins inside an hour, and the hour that
+ * is not over, from single runs. */
 #include "posture/burn.h"
 
 #include "base/vec.h"
@@ -19,6 +19,7 @@ const struct burn_rule burn_rules[] = {
     {0},
 };
 #define LONGEST_US (3 * STORE_DAY_US)
+#define FIGURES_LAG_US MINUTE_US /* more than runs wait for their figures to be written */
 
 const char *burn_speed_word(enum burn_speed speed)
 {
@@ -79,14 +80,17 @@ static bool is_judged(const struct store_run *run)
             run->verdict == VERDICT_FAIL);
 }
 
+/* *ret_all false: there were more than are looked at. */
 static bool count_runs(struct store *store, const char *journey, int64_t from_us, int64_t until_us,
-                       struct burn_counts *counts, struct error *error)
+                       struct burn_counts *counts, bool *ret_all, struct error *error)
 {
     struct store_run_list runs;
     const struct store_run_filter filter = {
         .journey = journey, .from_us = from_us, .until_us = until_us, .limit = BURN_MAX_RUNS};
+    *ret_all = true;
     if (from_us >= until_us) return true;
     bool good = store_runs(store, &filter, &runs, error);
+    *ret_all = runs.count < BURN_MAX_RUNS;
     vec_each(run, &runs) {
         if (!is_judged(run)) continue;
         counts->judged++;
@@ -96,17 +100,38 @@ static bool count_runs(struct store *store, const char *journey, int64_t from_us
     return good;
 }
 
+static bool count_hours(struct store *store, const char *journey, int64_t from_us, int64_t until_us,
+                        struct burn_counts *counts, struct error *error)
+{
+    struct store_figures figures = {0};
+    const struct store_scope scope = {.journey = journey};
+    if (from_us >= until_us) return true;
+    if (!store_availability(store, &scope, from_us, until_us, &figures, error)) return false;
+    count_figures(counts, &figures);
+    return true;
+}
+
+/* Figures lag behind the runs, so the hour that is not over is counted by its runs, too; of so many
+ * that they are not all looked at, figures that lag are nearer to the truth. */
 static bool count_span(struct store *store, const char *journey, int64_t from_us, int64_t now_us,
                        struct burn_counts *counts, struct error *error)
 {
-    int64_t hour_us = (from_us + STORE_HOUR_US - 1) / STORE_HOUR_US * STORE_HOUR_US;
-    struct store_figures figures = {0};
-    const struct store_scope scope = {.journey = journey};
+    int64_t first_us = (from_us + STORE_HOUR_US - 1) / STORE_HOUR_US * STORE_HOUR_US;
+    int64_t last_us = (now_us - FIGURES_LAG_US) / STORE_HOUR_US * STORE_HOUR_US;
+    struct burn_counts recent = {0};
+    bool all;
     *counts = (struct burn_counts){0};
-    if (hour_us > now_us) return count_runs(store, journey, from_us, now_us + 1, counts, error);
-    if (!store_availability(store, &scope, hour_us, now_us + 1, &figures, error)) return false;
-    count_figures(counts, &figures);
-    return count_runs(store, journey, from_us, hour_us, counts, error);
+    if (first_us > last_us)
+        return count_runs(store, journey, from_us, now_us + 1, counts, &all, error);
+    if (!count_runs(store, journey, last_us, now_us + 1, &recent, &all, error)) return false;
+    if (!all) {
+        recent = (struct burn_counts){0};
+        if (!count_hours(store, journey, last_us, now_us + 1, &recent, error)) return false;
+    }
+    if (!count_hours(store, journey, first_us, last_us, counts, error)) return false;
+    counts->judged += recent.judged;
+    counts->failed += recent.failed;
+    return count_runs(store, journey, from_us, first_us, counts, &all, error);
 }
 
 /* The failures of the long window, the latest first, into both counts. */
@@ -187,7 +212,7 @@ bool budget_ask(struct store *store, const struct objective *objective, int64_t 
 void budget_describe(const struct budget *budget, struct buf *out)
 {
     if (budget->left < -1)
-        buf_addf(out, "%.0f times of it is spent", 1 - budget->left);
+        buf_addf(out, "it is spent %.0f times over", 1 - budget->left);
     else if (budget->left < 0.005)
         buf_add_text(out, "all of it is spent");
     else

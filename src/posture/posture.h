@@ -82,7 +82,8 @@ struct posture {
     VEC(struct posture_step) failing, slow; /* the worst first */
     struct posture_response
         responses[POSTURE_SEVERITIES + 1]; /* by the worst they reached; 0: all */
-    bool incidents_cut;                    /* there were more than POSTURE_MAX_INCIDENTS */
+    struct posture_response planned; /* met in maintenance alone: counted here and nowhere else */
+    bool incidents_cut;              /* there were more than POSTURE_MAX_INCIDENTS */
     VEC(struct posture_week) weeks;
     /* What the names above belong to. */
     struct objective_list objectives;

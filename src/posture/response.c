@@ -150,7 +150,13 @@ bool posture_read_incidents(struct posture *posture, struct store *store, const 
     vec_each(incident, &incidents) {
         struct facts facts = {.incident = incident};
         good = good && read_facts(&facts, store, journey, error);
-        if (good && facts.asked_for) count(posture, durations, &facts);
+        if (!good || !facts.asked_for) continue;
+        if (incident_is_planned(incident->json)) {
+            posture->planned.incidents++;
+            posture->planned.open += !incident->resolved_us;
+        } else {
+            count(posture, durations, &facts);
+        }
     }
     store_incident_list_release(&incidents);
     for (int i = 0; i <= POSTURE_SEVERITIES; i++) {

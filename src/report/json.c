@@ -107,6 +107,7 @@ static void write_step(struct printer *printer, const struct step_report *step)
     write_timings(printer, step);
     write_request(printer, step);
     write_failure(printer, &step->failure);
+    printer_text(printer, "seen", step->seen);
     printer_object_end(printer);
 }
 

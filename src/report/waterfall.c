@@ -12,8 +12,12 @@
 #include "text/quantity.h"
 
 #define NAME_COLUMNS 36
+#define LEAST_NAME_COLUMNS 12
+#define LEAST_BAR_COLUMNS 10
+#define MOST_BAR_COLUMNS 80
 #define DURATION_COLUMNS 8
 #define ROW_MARGIN 8 /* of a row, around the name and before its bar */
+#define LEGEND_COLUMNS 54
 
 /* name for people, its shade, its colour, the field of struct timings that it is */
 #define PHASES(X)                                                                                  \
@@ -39,10 +43,23 @@ struct phase_lengths {
     int64_t us[PHASE_COUNT];
 };
 
+/* Where no whole answer came, the total is more than the phases that ended: the rest belongs to the
+ * one that was still open. */
+static int64_t *open_phase(struct timings *timings)
+{
+    if (timings->first_byte_us) return &timings->transfer_us;
+    bool connected = timings->connect_us || !timings->dns_us;
+    return connected ? &timings->first_byte_us : &timings->connect_us;
+}
+
 static struct phase_lengths phases_of(const struct timings *timings)
 {
+    struct timings all = *timings;
+    int64_t known_us =
+        all.dns_us + all.connect_us + all.tls_us + all.first_byte_us + all.transfer_us;
+    if (all.total_us > known_us) *open_phase(&all) += all.total_us - known_us;
     return (struct phase_lengths){{
-#define X(name, shade, ink, field) timings->field,
+#define X(name, shade, ink, field) all.field,
         PHASES(X)
 #undef X
     }};
@@ -97,27 +114,33 @@ static void add_cell(struct buf *out, size_t phase, size_t *last_phase, bool col
     buf_add_text(out, phase == NO_PHASE ? "─" : phases[phase].shade);
 }
 
-static void add_bar(struct buf *out, const struct step_report *step, int64_t run_us, bool color)
+/* How many columns names and bars have. */
+struct layout {
+    size_t name, bar;
+};
+
+static void add_bar(struct buf *out, const struct step_report *step, int64_t run_us,
+                    size_t bar_columns, bool color)
 {
+    const int64_t columns = (int64_t)bar_columns;
     struct bar bar = bar_of(step);
     if (run_us < 1) run_us = 1;
-    int64_t first = bar.from_us * WATERFALL_COLUMNS / run_us;
-    int64_t end = (bar.to_us * WATERFALL_COLUMNS + run_us - 1) / run_us;
-    if (first >= WATERFALL_COLUMNS) first = WATERFALL_COLUMNS - 1;
+    int64_t first = bar.from_us * columns / run_us;
+    int64_t end = (bar.to_us * columns + run_us - 1) / run_us;
+    if (first >= columns) first = columns - 1;
     if (end <= first) end = first + 1;
     size_t last_phase = NO_PHASE + 1;
-    for (int64_t column = 0; column < WATERFALL_COLUMNS; column++) {
+    for (int64_t column = 0; column < columns; column++) {
         if (column == end) add_ink(out, color, INK_NONE);
         if (column < first || column >= end) {
             buf_add_char(out, ' ');
             continue;
         }
         add_cell(out,
-                 phase_between(&bar, column * run_us / WATERFALL_COLUMNS,
-                               (column + 1) * run_us / WATERFALL_COLUMNS),
+                 phase_between(&bar, column * run_us / columns, (column + 1) * run_us / columns),
                  &last_phase, color);
     }
-    if (end >= WATERFALL_COLUMNS) add_ink(out, color, INK_NONE);
+    if (end >= columns) add_ink(out, color, INK_NONE);
 }
 
 static int64_t run_length_us(const struct run_report *report)
@@ -131,27 +154,27 @@ static int64_t run_length_us(const struct run_report *report)
 }
 
 /* A step's name as it is shown, cut to its column. */
-static void add_shown_name(struct buf *out, const struct step_report *step)
+static void add_shown_name(struct buf *out, const struct step_report *step, size_t most)
 {
     AUTO_BUF raw = BUF_INIT(BUF_OWN_CAP);
     AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
     add_step_name(&raw, step);
     codec_add_visible(&visible, buf_view(&raw));
     struct view name = buf_view(&visible);
-    if (utf8_count(name) <= NAME_COLUMNS) {
+    if (utf8_count(name) <= most) {
         buf_add_view(out, name);
         return;
     }
     size_t offset = 0;
-    for (int i = 0; i < NAME_COLUMNS - 1; i++) (void)utf8_next(name, &offset);
+    for (size_t i = 0; i + 1 < most; i++) (void)utf8_next(name, &offset);
     buf_add_view(out, view_slice(name, 0, offset));
     buf_add_text(out, "…");
 }
 
-static size_t shown_name_columns(const struct step_report *step)
+static size_t shown_name_columns(const struct step_report *step, size_t most)
 {
     AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
-    add_shown_name(&name, step);
+    add_shown_name(&name, step, most);
     return utf8_count(buf_view(&name));
 }
 
@@ -182,7 +205,7 @@ void phases_write(const struct timings *timings, struct buf *out)
     quantity_print_duration(timings->total_us, out);
 }
 
-static void write_row(const struct step_report *step, int64_t run_us, size_t name_columns,
+static void write_row(const struct step_report *step, int64_t run_us, const struct layout *layout,
                       const struct writer_options *options, struct buf *out)
 {
     buf_add_text(out, "    ");
@@ -190,9 +213,9 @@ static void write_row(const struct step_report *step, int64_t run_us, size_t nam
     buf_add_text(out, verdict_mark(step->verdict));
     add_ink(out, options->color, INK_NONE);
     buf_add_char(out, ' ');
-    add_shown_name(out, step);
-    size_t columns = shown_name_columns(step);
-    add_spaces(out, name_columns > columns ? name_columns - columns : 0);
+    add_shown_name(out, step, layout->name);
+    size_t columns = shown_name_columns(step, layout->name);
+    add_spaces(out, layout->name > columns ? layout->name - columns : 0);
     if (step->verdict == VERDICT_SKIPPED) {
         buf_add_text(out, "  ");
         add_visible(out, step->skipped ? step->skipped : "skipped");
@@ -200,7 +223,7 @@ static void write_row(const struct step_report *step, int64_t run_us, size_t nam
         return;
     }
     buf_add_text(out, " |");
-    add_bar(out, step, run_us, options->color);
+    add_bar(out, step, run_us, layout->bar, options->color);
     buf_add_char(out, '|');
     add_padded_duration(out, step->duration_us);
     buf_add_char(out, '\n');
@@ -210,9 +233,13 @@ static void write_row(const struct step_report *step, int64_t run_us, size_t nam
     buf_add_char(out, '\n');
 }
 
-static void write_legend(size_t name_columns, bool color, struct buf *out)
+static void write_legend(const struct layout *layout, const struct writer_options *options,
+                         struct buf *out)
 {
-    add_spaces(out, name_columns + ROW_MARGIN);
+    bool color = options->color;
+    size_t indent = layout->name + ROW_MARGIN;
+    if (options->columns && indent + LEGEND_COLUMNS > options->columns) indent = 4;
+    add_spaces(out, indent);
     for (size_t i = 0; i < PHASE_COUNT; i++) {
         add_ink(out, color, phases[i].ink);
         buf_add_text(out, phases[i].shade);
@@ -222,17 +249,34 @@ static void write_legend(size_t name_columns, bool color, struct buf *out)
     buf_add_text(out, "─ other\n");
 }
 
+/* Names as long as the longest, bars in what is left. */
+static struct layout layout_of(const struct run_report *report, unsigned most)
+{
+    struct layout layout = {0, WATERFALL_COLUMNS};
+    size_t most_name = NAME_COLUMNS;
+    if (most && most / 3 < most_name) most_name = most / 3;
+    if (most_name < LEAST_NAME_COLUMNS) most_name = LEAST_NAME_COLUMNS;
+    vec_each(step, &report->steps) {
+        size_t columns = shown_name_columns(step, most_name);
+        if (columns > layout.name) layout.name = columns;
+    }
+    if (!most) return layout;
+    size_t others = layout.name + ROW_MARGIN + 1 + DURATION_COLUMNS;
+    layout.bar = most > others ? most - others : 0;
+    if (layout.bar < LEAST_BAR_COLUMNS) layout.bar = LEAST_BAR_COLUMNS;
+    if (layout.bar > MOST_BAR_COLUMNS) layout.bar = MOST_BAR_COLUMNS;
+    return layout;
+}
+
 void waterfall_write(const struct run_report *report, const struct writer_options *options,
                      struct buf *out)
 {
-    size_t name_columns = 0;
+    const struct layout layout = layout_of(report, options->columns);
+    int64_t run_us = run_length_us(report);
     bool any_bar = false;
     vec_each(step, &report->steps) {
-        size_t columns = shown_name_columns(step);
-        if (columns > name_columns) name_columns = columns;
+        write_row(step, run_us, &layout, options, out);
         any_bar = any_bar || step->verdict != VERDICT_SKIPPED;
     }
-    int64_t run_us = run_length_us(report);
-    vec_each(step, &report->steps) write_row(step, run_us, name_columns, options, out);
-    if (any_bar) write_legend(name_columns, options->color, out);
+    if (any_bar) write_legend(&layout, options, out);
 }

@@ -5,7 +5,7 @@
 
 #include "report/writer.h"
 
-#define WATERFALL_COLUMNS 40
+#define WATERFALL_COLUMNS 40 /* of a bar, where nobody says how much room there is */
 
 /* One line per step, and a legend below; at verbosity 2 and up the phases in figures too. */
 void waterfall_write(const struct run_report *report, const struct writer_options *options,

@@ -23,6 +23,7 @@ struct writer_options {
     const char *again;   /* text: a template of the command that runs one thing again, e.g. "shopper
                             run"; NULL */
     const char *version; /* of this program */
+    unsigned columns;    /* text: waterfalls are no wider than this; 0: as wide as they like */
 };
 
 /* All reports of one invocation, in the order in which they ended. */

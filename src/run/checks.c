@@ -17,9 +17,30 @@
 #define EXCERPT_BYTES 400
 #define EXCERPT_LOOKED_AT ((size_t)4 << 10)
 #define EXCERPT_REDACTED (2 * SECRET_MAX_BYTES)
+#define SEEN_BYTES ((size_t)8 << 10)
 #define SHOWN_BYTES 200 /* of a value, expected or found */
 
 /* --- Making failures */
+
+static bool is_html(const struct message *message)
+{
+    char type[100];
+    message_media_type(message, type, sizeof type);
+    return strstr(type, "html") != NULL;
+}
+
+/* What stands before the body of a page is the same on all of them. */
+static struct view without_head(struct view text)
+{
+    static const char tag[] = "<body";
+    const size_t length = sizeof tag - 1;
+    for (size_t i = 0; i + length <= text.length; i++) {
+        size_t same = 0;
+        while (same < length && (text.data[i + same] | 0x20) == (tag[same] | 0x20)) same++;
+        if (same == length) return view_slice(text, i, text.length);
+    }
+    return text;
+}
 
 static char *excerpt_of(const struct run *run, struct message *message)
 {
@@ -29,6 +50,7 @@ static char *excerpt_of(const struct run *run, struct message *message)
     redact_add(run->engine->redactor, &redacted,
                view_slice(message_text(message, &scratch), 0, EXCERPT_REDACTED));
     struct view text = buf_view(&redacted);
+    if (is_html(message)) text = without_head(text);
     bool space = false;
     for (size_t i = 0; i < text.length && !collapsed.overflowed; i++) {
         char c = text.data[i];
@@ -38,6 +60,31 @@ static char *excerpt_of(const struct run *run, struct message *message)
         space = white;
     }
     return collapsed.length ? run_clip(run, buf_view(&collapsed), EXCERPT_BYTES) : NULL;
+}
+
+/* As a browser shows it; what is no page as it came. */
+static bool add_page_text(struct message *message, struct buf *out)
+{
+    AUTO_BUF trouble = BUF_INIT(BUF_OWN_CAP);
+    struct html_matches matches = {0};
+    const char *reason;
+    size_t offset;
+    const struct html *html = is_html(message) ? message_html(message, &reason) : NULL;
+    struct html_query *query =
+        html ? html_compile_css(VIEW_LITERAL("body"), &offset, &trouble) : NULL;
+    bool found = query && html_find(html, query, NULL, &matches) && matches.count;
+    if (found) (void)!buf_add(out, matches.items[0].text, matches.items[0].length);
+    html_matches_release(&matches);
+    html_query_free(query);
+    return found;
+}
+
+char *checks_seen(const struct run *run, struct message *message)
+{
+    AUTO_BUF scratch = BUF_INIT(BUF_OWN_CAP), page = BUF_INIT(BUF_OWN_CAP);
+    struct view text =
+        add_page_text(message, &page) ? buf_view(&page) : message_text(message, &scratch);
+    return text.length ? run_clip(run, text, SEEN_BYTES) : NULL;
 }
 
 static bool fail(struct failure *failure, enum outcome_kind kind, struct place place,
@@ -185,6 +232,15 @@ static bool read_prices(const struct source_spec *source, const struct price_spe
     return true;
 }
 
+/* "nothing", or what stands where a price should. */
+static char *found_words(const struct run *run, const struct value *values)
+{
+    AUTO_BUF text = BUF_INIT(TEXT_CAP);
+    if (!values->list.count) return xstrdup("nothing");
+    value_print(&values->list.items[0], &text);
+    return run_clip(run, buf_view(&text), SHOWN_BYTES);
+}
+
 bool check_values(struct run *run, const struct source_spec *source, const struct price_spec *price,
                   bool required, struct message *message, struct value *ret_values,
                   struct failure *ret_failure)
@@ -196,6 +252,7 @@ bool check_values(struct run *run, const struct source_spec *source, const struc
     if (good && !values.list.count && required) good = false;
     if (good && price->present) good = read_prices(source, price, &values, &reason);
     if (!good) {
+        ret_failure->actual = found_words(run, &values);
         value_release(&values);
         if (message_is_too_large(message)) kind = OUTCOME_TOO_LARGE;
         return fail(ret_failure, kind, source->place, &reason);
@@ -348,10 +405,11 @@ static bool check_holds(struct run *run, const struct check *check, struct messa
     bool required = !asks_for_absence(check);
     if (!check_values(run, check->source, &check->price, required, message, &values, ret_failure)) {
         AUTO_BUF words = BUF_INIT(TEXT_CAP);
+        char *actual = take(ret_failure->actual);
         buf_add_text(&words, ret_failure->message);
         bool too_large = ret_failure->kind == OUTCOME_TOO_LARGE;
         failure_release(ret_failure);
-        ret_failure->actual = xstrdup("nothing");
+        ret_failure->actual = actual;
         fail_check(run, check, check->place, &words, ret_failure);
         if (too_large) ret_failure->kind = OUTCOME_TOO_LARGE;
         return false;

@@ -24,6 +24,7 @@ static void step_report_release(struct step_report *step)
     free(step->method);
     free(step->url);
     failure_release(&step->failure);
+    free(step->seen);
     message_free(step->message);
 }
 

@@ -49,6 +49,9 @@ struct step_report {
     char tls_version[MESSAGE_PROTOCOL_SIZE];   /* "TLSv1.3"; "" */
     char *method, *url;                        /* NULL: nothing was sent */
     struct failure failure;
+    /* What its answer showed people, as words: of a step that failed, and of all when the run was
+     * asked to keep it; else NULL. */
+    char *seen;
     struct message *message; /* kept as evidence when the run was asked to; else NULL */
 };
 

@@ -96,7 +96,9 @@ static bool find_persona(struct run *run, const char *name, struct diags *diags)
 {
     run->persona = personas_find(run->personas, name ? name : "desktop");
     if (run->persona) return true;
-    diag_error(diags, DIAG_BAD_VALUE, PLACE_NOWHERE, "there is no persona '%s'", name);
+    AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+    personas_deny(run->personas, name ? name : "desktop", &words);
+    diag_error(diags, DIAG_BAD_VALUE, PLACE_NOWHERE, "%s", buf_text(&words));
     return false;
 }
 
@@ -169,6 +171,7 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
     run->deadline_holds = options->deadline_holds;
     run->deadline_length_us =
         options->deadline_us ? options->deadline_us : run->journey->deadline_us;
+    run->keep_seen = options->keep_seen;
     if (options->debt) run->debt = xstrdup(options->debt);
     if (options->debt_id) snprintf(run->debt_id, sizeof run->debt_id, "%s", options->debt_id);
     run->started_us = loop_now_us(engine->loop);

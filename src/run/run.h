@@ -27,6 +27,7 @@ struct run_options {
     /* Walk nothing but the undo of this debt (run/debt.h), which the ledger knows by this name;
      * NULL: walk the journey. */
     const char *debt, *debt_id;
+    bool keep_seen; /* of each step what its answer showed, to compare with later */
 };
 
 /* The report is the callee's. */

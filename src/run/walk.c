@@ -359,6 +359,14 @@ static bool found_nothing(const struct run *run)
     return run->finding && (status == 404 || status == 410);
 }
 
+static void note_seen(struct run *run)
+{
+    struct step_report *report = run_open_step(run);
+    if (!run->result.message) return;
+    free(report->seen);
+    report->seen = checks_seen(run, run->result.message);
+}
+
 static enum flow do_judge(struct run *run, const struct instruction *instruction)
 {
     const struct step *step = instruction->step;
@@ -370,6 +378,7 @@ static enum flow do_judge(struct run *run, const struct instruction *instruction
         return FLOW_NEXT;
     }
     if (checks_hold(run, step, &run->result, &failure)) {
+        if (run->keep_seen) note_seen(run);
         if (failure.kind != OUTCOME_SLOW) return FLOW_NEXT;
         struct step_report *report = run_open_step(run);
         report->failure = failure;
@@ -383,6 +392,7 @@ static enum flow do_judge(struct run *run, const struct instruction *instruction
         timer_set(&run->wait, loop_now_us(run->engine->loop) + step->until_every_us);
         return FLOW_WAIT;
     }
+    note_seen(run);
     keep_message(run);
     return walk_fail(run, failure);
 }
@@ -391,6 +401,7 @@ static enum flow do_capture(struct run *run, const struct instruction *instructi
 {
     struct failure failure = {.kind = OUTCOME_PASS};
     bool taken = captures_take(run, instruction->step, run->result.message, &failure);
+    if (!taken) note_seen(run);
     keep_message(run);
     return taken ? FLOW_NEXT : walk_fail(run, failure);
 }

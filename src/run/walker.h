@@ -88,6 +88,7 @@ struct run {
     bool deadline_holds; /* from the beginning: waiting for an account is part of it */
     char *debt;          /* walk nothing but what this asks for; NULL */
     char debt_id[ID_UUID_SIZE];
+    bool keep_seen;
     struct deferred resume;
 
     struct {
@@ -141,6 +142,8 @@ void request_trace_parent(struct run *run, struct buf *out); /* another each tim
 void rules_set(struct run *run, struct http_request *request);
 
 /* --- checks.c */
+/* What the answer shows people, redacted and clipped; NULL: nothing. */
+char *checks_seen(const struct run *run, struct message *message);
 /* True: the step's answer is good, or merely slow: then *ret_failure is OUTCOME_SLOW, else
  * OUTCOME_PASS. */
 bool checks_hold(struct run *run, const struct step *step, struct http_result *result,

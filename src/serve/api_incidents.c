@@ -24,7 +24,8 @@ static cJSON *incident_object(const struct store_incident *incident, const cJSON
     static const char *const texts[] = {"kind",     "stage",    "host",      "step",  "message",
                                         "expected", "actual",   "rule",      "owner", "runbook",
                                         "run_id",   "trace_id", "resolution"};
-    static const char *const flags[] = {"acknowledged", "flapping", "for_prober_owners"};
+    static const char *const flags[] = {"acknowledged", "flapping", "for_prober_owners",
+                                        "maintenance"};
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "id", incident->id);
     cJSON_AddNumberToObject(object, "severity", incident->severity);

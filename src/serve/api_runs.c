@@ -74,7 +74,8 @@ void api_runs(const struct request *request)
 static void add_last_good(cJSON *object, struct store *store, const struct store_run *run)
 {
     struct store_run_list good = {0};
-    if (store_last_good(store, run->journey, run->persona, &good, NULL) && good.count)
+    if (store_last_good(store, run->journey, run->persona, run->started_us, &good, NULL) &&
+        good.count)
         cJSON_AddItemToObject(object, "last_good", api_run_object(&good.items[0]));
     else
         cJSON_AddNullToObject(object, "last_good");

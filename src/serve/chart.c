@@ -21,14 +21,15 @@ static const struct {
                   [CELL_ROUGH] = {"rough", "some had trouble", 26},
                   [CELL_BAD] = {"bad", "some failed", 26},
                   [CELL_UNKNOWN] = {"unknown", "not known", 12},
-                  [CELL_RESTED] = {"rested", "maintenance", 8}};
+                  [CELL_RESTED] = {"rested", "mostly maintenance", 8}};
 
 enum cell_state cell_state_of(const struct store_figures *figures)
 {
     const uint64_t *verdicts = figures->verdicts;
     if (verdicts[VERDICT_FAIL]) return CELL_BAD;
     if (verdicts[VERDICT_DEGRADED]) return CELL_ROUGH;
-    if (verdicts[VERDICT_PASS]) return CELL_GOOD;
+    if (verdicts[VERDICT_PASS] && verdicts[VERDICT_PASS] >= figures->maintenance) return CELL_GOOD;
+    if (verdicts[VERDICT_PASS]) return CELL_RESTED;
     if (verdicts[VERDICT_UNKNOWN] || figures->missed) return CELL_UNKNOWN;
     return figures->maintenance ? CELL_RESTED : CELL_NONE;
 }
@@ -60,20 +61,41 @@ static void add_mark(struct buf *out, int x, enum cell_state state)
     if (state == CELL_ROUGH) buf_addf(out, "<path class=\"mark\" d=\"M%d 13h5\"/>", x + 2);
 }
 
-static void add_cell(struct buf *out, const struct store_cell *cell, int x)
+/* Where what is behind the cell stands. */
+static void begin_link(struct buf *out, const struct chart_strip *strip,
+                       const struct store_cell *cell, enum cell_state state)
+{
+    bool trouble = state == CELL_BAD || state == CELL_ROUGH;
+    char from[CLOCK_RFC3339_SIZE], until[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(cell->from_us, from);
+    clock_format_rfc3339(cell->from_us + strip->cell_us, until);
+    html_put(out, "<a href=\"/journeys/%u?from=%t&amp;until=%t", strip->journey, from, until);
+    if (strip->persona) html_put(out, "&amp;persona=%u", strip->persona);
+    buf_add_text(out, trouble ? "\">" : "\" tabindex=\"-1\">");
+}
+
+static void add_cell(struct buf *out, const struct chart_strip *strip,
+                     const struct store_cell *cell, int x)
 {
     enum cell_state state = cell_state_of(&cell->figures);
     int height = cell_looks[state].height;
-    buf_add_text(out, "<g>");
+    bool linked = state != CELL_NONE;
+    if (linked)
+        begin_link(out, strip, cell, state);
+    else
+        buf_add_text(out, "<g>");
     add_cell_title(out, cell, state);
+    if (linked) /* all of its height is there to be touched */
+        buf_addf(out, "<path class=\"touch\" d=\"M%d 0h%dv%dh-%dz\"/>", x - CELL_GAP / 2,
+                 CELL_WIDTH + CELL_GAP, STRIP_HEIGHT, CELL_WIDTH + CELL_GAP);
     buf_addf(out, "<rect class=\"c-%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"/>",
              cell_looks[state].class, x, (STRIP_HEIGHT - height) / 2, CELL_WIDTH, height);
     add_mark(out, x, state);
-    buf_add_text(out, "</g>");
+    buf_add_text(out, linked ? "</a>" : "</g>");
 }
 
-void chart_strip(struct buf *out, const char *name, const struct store_cell_list *cells,
-                 int64_t cell_us)
+void chart_strip(struct buf *out, const struct chart_strip *strip,
+                 const struct store_cell_list *cells)
 {
     int width = (int)cells->count * (CELL_WIDTH + CELL_GAP) - CELL_GAP;
     unsigned bad = 0, rough = 0, unknown = 0;
@@ -84,15 +106,15 @@ void chart_strip(struct buf *out, const char *name, const struct store_cell_list
         unknown += state == CELL_UNKNOWN || state == CELL_NONE;
     }
     buf_addf(out,
-             "<svg class=\"strip\" role=\"img\" viewBox=\"0 0 %d %d\" "
+             "<svg class=\"strip\" role=\"group\" viewBox=\"0 0 %d %d\" "
              "preserveAspectRatio=\"none\" aria-label=\"",
              width > 0 ? width : 1, STRIP_HEIGHT);
-    html_text(out, name);
+    html_text(out, strip->name);
     buf_addf(out, ", in %zu parts of ", cells->count);
-    html_duration(out, cell_us);
+    html_duration(out, strip->cell_us);
     buf_addf(out, ": %u with failures, %u with trouble, %u without news\">", bad, rough, unknown);
     for (size_t i = 0; i < cells->count; i++)
-        add_cell(out, &cells->items[i], (int)i * (CELL_WIDTH + CELL_GAP));
+        add_cell(out, strip, &cells->items[i], (int)i * (CELL_WIDTH + CELL_GAP));
     buf_add_text(out, "</svg>");
 }
 

@@ -13,9 +13,15 @@
 enum cell_state { CELL_NONE, CELL_GOOD, CELL_ROUGH, CELL_BAD, CELL_UNKNOWN, CELL_RESTED };
 enum cell_state cell_state_of(const struct store_figures *figures);
 
-/* Availability, cell by cell. `name`: "the last 24 hours". */
-void chart_strip(struct buf *out, const char *name, const struct store_cell_list *cells,
-                 int64_t cell_us);
+/* Availability, cell by cell. A cell in which somebody walked leads to its span on the journey's
+ * page; those with trouble are stops for the keyboard, too. */
+struct chart_strip {
+    const char *name;              /* "The last 24 hours" */
+    const char *journey, *persona; /* persona NULL: all */
+    int64_t cell_us;
+};
+void chart_strip(struct buf *out, const struct chart_strip *strip,
+                 const struct store_cell_list *cells);
 /* The median as a line, the 95th percentile behind it. `name`: of the step. */
 void chart_sparkline(struct buf *out, const char *name, const struct store_cell_list *cells);
 

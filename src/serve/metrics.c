@@ -9,6 +9,7 @@
  */
 #include "serve/metrics.h"
 
+#include "judge/event.h"
 #include "serve/answer.h"
 
 #include <dirent.h>
@@ -300,6 +301,7 @@ static bool write_incidents(struct exposition *exposition, struct server *server
                                 &incidents, NULL);
     unsigned open[5] = {0};
     vec_each(incident, &incidents) {
+        if (incident_is_planned(incident->json)) continue;
         if (incident->severity >= 1 && incident->severity <= 4) open[incident->severity]++;
     }
     store_incident_list_release(&incidents);

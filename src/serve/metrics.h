@@ -42,7 +42,8 @@
     X(WAITING, "shopper_runs_waiting", GAUGE, "", "Runs that wait for a place.")                   \
     X(STALL, "shopper_loop_stall_seconds", GAUGE, "",                                              \
       "The longest turn of the event loop in the last minute or two.")                             \
-    X(INCIDENTS, "shopper_incidents_open", GAUGE, "severity", "Open incidents.")                   \
+    X(INCIDENTS, "shopper_incidents_open", GAUGE, "severity",                                      \
+      "Open incidents, without those in maintenance alone.")                                       \
     X(SILENCES, "shopper_silences_active", GAUGE, "", "Silences in force.")                        \
     X(OUTBOX, "shopper_outbox_waiting", GAUGE, "", "Messages that no sink has taken yet.")         \
     X(OUTBOX_AGE, "shopper_outbox_oldest_age_seconds", GAUGE, "",                                  \

@@ -3,6 +3,7 @@
  * what a reload would. */
 #include "serve/page.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "serve/embedded.h"
 
@@ -75,7 +76,9 @@ void page_begin(struct page *page, const struct request *request, struct buf *ou
     html_put(out, "<span>%t</span></a>", settings->title);
     if (*settings->location)
         html_put(out, "<span class=\"place\">from %t</span>", settings->location);
-    buf_add_text(out, "<span class=\"live\" id=\"live\">as of ");
+    char day[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(page->now_us, day);
+    buf_addf(out, "<span class=\"live\" id=\"live\">as of <span class=\"day\">%.10s </span>", day);
     html_time(out, page->now_us, page->now_us);
     buf_add_text(out, " UTC</span></div></header><main id=\"main\" class=\"wrap\">");
 }
@@ -164,6 +167,18 @@ enum condition page_condition_of(enum verdict verdict)
     return CONDITION_NOT_KNOWN;
 }
 
+const char *page_run_words(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_PASS: return "could shop";
+    case VERDICT_DEGRADED: return "could shop, with trouble";
+    case VERDICT_FAIL: return "could not shop";
+    case VERDICT_UNKNOWN: return "could not be judged";
+    case VERDICT_SKIPPED: return "did not walk";
+    }
+    return "";
+}
+
 const char *page_mood_of(enum condition condition)
 {
     switch (condition) {
@@ -184,8 +199,10 @@ void page_severity(struct page *page, int severity)
     html_put(page->out, "<span class=\"sev sev%d\">sev%d</span>", severity, severity);
 }
 
-const char *page_line(const struct store_incident *incident)
+const char *page_line(const struct store_incident *incident, const cJSON *json)
 {
+    const char *brief = api_text(json, "brief");
+    if (*brief) return brief;
     char prefix[16];
     snprintf(prefix, sizeof prefix, "SEV%d ", incident->severity);
     bool said = strncmp(incident->line, prefix, strlen(prefix)) == 0;
@@ -208,6 +225,29 @@ void page_fact(struct page *page, const char *name, const char *value)
     html_put(page->out, "<div><dt>%t</dt><dd>", name);
     html_link(page->out, value);
     buf_add_text(page->out, "</dd></div>");
+}
+
+void page_incident_row(struct page *page, const struct store_incident *incident)
+{
+    struct buf *out = page->out;
+    cJSON *json = api_parse(incident->json);
+    const cJSON *face = api_member(json, "face");
+    html_put(out, "<li class=\"incident%t\"><a href=\"/incidents/%u\">",
+             incident->resolved_us ? " over" : "", incident->id);
+    page_severity(page, incident->severity);
+    html_put(out, "<span class=\"line\"><bdi>%t</bdi></span></a><p>", page_line(incident, json));
+    buf_add_text(out, "since ");
+    html_time(out, incident->opened_us, page->now_us);
+    buf_add_text(out, incident->resolved_us ? ", lasted " : ", for ");
+    html_duration(out, (incident->resolved_us ? incident->resolved_us : page->now_us) -
+                           incident->opened_us);
+    if (*api_text(face, "rule")) html_put(out, " · <q>%t</q>", api_text(face, "rule"));
+    if (*api_text(face, "owner")) html_put(out, " · %t", api_text(face, "owner"));
+    if (cJSON_IsTrue(api_member(face, "acknowledged"))) buf_add_text(out, " · acknowledged");
+    if (cJSON_IsTrue(api_member(face, "maintenance"))) buf_add_text(out, " · in maintenance");
+    if (cJSON_IsTrue(api_member(face, "flapping"))) buf_add_text(out, " · comes and goes");
+    buf_add_text(out, "</p></li>");
+    cJSON_Delete(json);
 }
 
 /* --- Strips and steps */
@@ -244,7 +284,8 @@ void page_strips(struct page *page, const char *journey, const char *persona)
         html_put(page->out, "<div class=\"span\"><p><span>%t</span> <b>", spans[i].words);
         html_percent(page->out, store_figures_availability(&sum));
         buf_add_text(page->out, "</b></p>");
-        chart_strip(page->out, spans[i].name, &cells, cell_us);
+        const struct chart_strip strip = {spans[i].name, journey, persona, cell_us};
+        chart_strip(page->out, &strip, &cells);
         buf_add_text(page->out, "</div>");
         store_cell_list_release(&cells);
     }

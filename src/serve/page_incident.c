@@ -3,7 +3,7 @@
  * happened when, who was told, and what the failing run saw. */
 #include "serve/page.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void write_when(struct page *page, const struct store_incident *incident)
@@ -25,15 +25,16 @@ static void write_facts(struct page *page, const struct store_incident *incident
 {
     static const struct {
         const char *name, *member;
-    } facts[] = {{"Stage", "stage"},   {"Kind", "kind"},         {"Step", "step"},
-                 {"Host", "host"},     {"Expected", "expected"}, {"Actual", "actual"},
-                 {"Owner", "owner"},   {"Runbook", "runbook"},   {"Ended because", "resolution"},
+    } facts[] = {{"Stage", "stage"},     {"Step", "step"},
+                 {"Host", "host"},       {"Expected", "expected"},
+                 {"Found", "actual"},    {"Owner", "owner"},
+                 {"Runbook", "runbook"}, {"Ended because", "resolution"},
                  {"Trace", "trace_id"}};
     buf_add_text(page->out, "<dl class=\"facts\">");
     write_when(page, incident);
     for (size_t i = 0; i < COUNT_OF(facts); i++)
         page_fact(page, facts[i].name, api_text(face, facts[i].member));
-    page_fact(page, "Cause", incident->signature);
+    page_fact(page, "Told apart by", incident->signature);
     buf_add_text(page->out, "</dl>");
 }
 
@@ -47,15 +48,16 @@ static void write_rule(struct page *page, const struct store_incident *incident,
     buf_add_text(page->out, ".</p>");
 }
 
-static void write_affected(struct page *page, const cJSON *face)
+static void write_affected(struct page *page, const cJSON *face, bool over)
 {
     struct buf *out = page->out;
     const cJSON *item;
     int exercising = (int)api_number(face, "exercising");
     buf_add_text(out, "<h2>Who is affected</h2>");
     if (exercising > 0)
-        html_put(out, "<p>%d of %d shoppers that come this way.</p>",
-                 (int)api_number(face, "failing"), exercising);
+        html_put(out, "<p>%d of %d %t this way%t.</p>", (int)api_number(face, "failing"),
+                 exercising, exercising == 1 ? "shopper that comes" : "shoppers that come",
+                 over ? ", at worst" : "");
     buf_add_text(out, "<ul class=\"who\">");
     cJSON_ArrayForEach(item, api_member(face, "affected"))
     {
@@ -63,19 +65,6 @@ static void write_affected(struct page *page, const cJSON *face)
         if (text) html_put(out, "<li><bdi>%t</bdi></li>", text);
     }
     buf_add_text(out, "</ul>");
-}
-
-static void write_timeline(struct page *page, const cJSON *json)
-{
-    const cJSON *moment;
-    buf_add_text(page->out, "<h2>What happened</h2><ol class=\"timeline\">");
-    cJSON_ArrayForEach(moment, api_member(json, "timeline"))
-    {
-        buf_add_text(page->out, "<li>");
-        html_time(page->out, (int64_t)api_number(moment, "time"), page->now_us);
-        html_put(page->out, " <span><bdi>%t</bdi></span></li>", api_text(moment, "text"));
-    }
-    buf_add_text(page->out, "</ol>");
 }
 
 /* --- Who was told */
@@ -86,6 +75,21 @@ static const char *event_type_of(const struct store_event_list *events, const ch
         if (strcmp(event->id, id) == 0) return event->type;
     }
     return "";
+}
+
+/* "told that it ..." */
+static const char *event_words(const char *type)
+{
+    static const struct {
+        const char *type, *words;
+    } table[] = {{"opened", "opened"},
+                 {"raised", "is worse"},
+                 {"lowered", "is better"},
+                 {"reminder", "is still open"},
+                 {"resolved", "is over"}};
+    for (size_t i = 0; i < COUNT_OF(table); i++)
+        if (strcmp(table[i].type, type) == 0) return table[i].words;
+    return "changed";
 }
 
 static void write_delivery(struct page *page, const struct store_delivery *delivery,
@@ -105,28 +109,92 @@ static void write_delivery(struct page *page, const struct store_delivery *deliv
              delivery->attempts, delivery->last_error);
 }
 
-static void write_deliveries(struct page *page, const char *id)
+struct told {
+    struct store_delivery_list deliveries;
+    struct store_event_list events;
+    VEC(struct told_end {
+        int64_t time_us;
+        char *text;
+    })
+    ends; /* of deliveries, in the order of their times */
+};
+
+static void add_end(struct told *told, const struct store_delivery *delivery)
 {
-    struct store_delivery_list deliveries = {0};
-    struct store_event_list events = {0};
-    struct store *store = page->server->store;
+    const char *type = event_type_of(&told->events, delivery->event_id);
+    if (!delivery->ended_us) return;
+    struct told_end end = {delivery->ended_us, xasprintf(delivery->state == DELIVERY_DONE
+                                                             ? "%s was told that it %s"
+                                                             : "%s could not be told that it %s",
+                                                         delivery->sink, event_words(type))};
+    vec_push(&told->ends, end);
+    size_t at = told->ends.count - 1;
+    for (; at > 0 && told->ends.items[at - 1].time_us > end.time_us; at--)
+        told->ends.items[at] = told->ends.items[at - 1];
+    told->ends.items[at] = end;
+}
+
+/* What cannot be read was not told. */
+static void told_read(struct told *told, struct store *store, const char *id)
+{
+    *told = (struct told){0};
+    if (!store_deliveries(store, id, &told->deliveries, NULL) ||
+        !store_events(store, id, &told->events, NULL))
+        return;
+    vec_each(delivery, &told->deliveries) add_end(told, delivery);
+}
+
+static void told_release(struct told *told)
+{
+    vec_each(end, &told->ends) free(end->text);
+    vec_release(&told->ends);
+    store_event_list_release(&told->events);
+    store_delivery_list_release(&told->deliveries);
+}
+
+static void write_told(struct page *page, const struct told *told)
+{
     buf_add_text(page->out, "<h2>Who was told</h2>");
-    if (!store_deliveries(store, id, &deliveries, NULL) ||
-        !store_events(store, id, &events, NULL) || !deliveries.count) {
+    if (!told->deliveries.count) {
         buf_add_text(page->out, "<p class=\"quiet\">Nobody yet.</p>");
-    } else {
-        buf_add_text(page->out,
-                     "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Who was "
-                     "told\"><table><thead><tr><th scope=\"col\">Sink</th><th "
-                     "scope=\"col\">Of</th><th scope=\"col\">State</th><th scope=\"col\">When</th>"
-                     "<th scope=\"col\" class=\"n\">Attempts</th><th scope=\"col\">Trouble</th>"
-                     "</tr></thead><tbody>");
-        vec_each(delivery, &deliveries)
-            write_delivery(page, delivery, event_type_of(&events, delivery->event_id));
-        buf_add_text(page->out, "</tbody></table></div>");
+        return;
     }
-    store_event_list_release(&events);
-    store_delivery_list_release(&deliveries);
+    buf_add_text(page->out,
+                 "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Who was "
+                 "told\"><table><thead><tr><th scope=\"col\">Sink</th><th "
+                 "scope=\"col\">Of</th><th scope=\"col\">State</th><th scope=\"col\">When</th>"
+                 "<th scope=\"col\" class=\"n\">Attempts</th><th scope=\"col\">Trouble</th>"
+                 "</tr></thead><tbody>");
+    vec_each(delivery, &told->deliveries)
+        write_delivery(page, delivery, event_type_of(&told->events, delivery->event_id));
+    buf_add_text(page->out, "</tbody></table></div>");
+}
+
+/* --- What happened */
+
+static void write_moment(struct page *page, int64_t time_us, const char *text)
+{
+    buf_add_text(page->out, "<li>");
+    html_time(page->out, time_us, page->now_us);
+    html_put(page->out, " <span><bdi>%t</bdi></span></li>", text);
+}
+
+/* Both lists are in the order of their times. */
+static void write_timeline(struct page *page, const cJSON *json, const struct told *told)
+{
+    const cJSON *moment;
+    size_t next = 0;
+    buf_add_text(page->out, "<h2>What happened</h2><ol class=\"timeline\">");
+    cJSON_ArrayForEach(moment, api_member(json, "timeline"))
+    {
+        int64_t time_us = (int64_t)api_number(moment, "time");
+        for (; next < told->ends.count && told->ends.items[next].time_us < time_us; next++)
+            write_moment(page, told->ends.items[next].time_us, told->ends.items[next].text);
+        write_moment(page, time_us, api_text(moment, "text"));
+    }
+    for (; next < told->ends.count; next++)
+        write_moment(page, told->ends.items[next].time_us, told->ends.items[next].text);
+    buf_add_text(page->out, "</ol>");
 }
 
 /* --- The page */
@@ -149,8 +217,9 @@ static void write_failing_run(struct page *page, const char *run_id)
     store_run_list_release(&runs);
 }
 
-static void write_head(struct page *page, const struct store_incident *incident, const cJSON *face)
+static void write_head(struct page *page, const struct store_incident *incident, const cJSON *json)
 {
+    const cJSON *face = api_member(json, "face");
     struct buf *out = page->out;
     buf_add_text(out, "<nav class=\"crumbs\" aria-label=\"Where you are\"><a "
                       "href=\"/\">Overview</a></nav><section class=\"hero\"><p class=\"tags\">");
@@ -161,9 +230,11 @@ static void write_head(struct page *page, const struct store_incident *incident,
         buf_add_text(out, "<span class=\"tag\">acknowledged</span>");
     if (cJSON_IsTrue(api_member(face, "flapping")))
         buf_add_text(out, "<span class=\"tag\">comes and goes</span>");
+    if (cJSON_IsTrue(api_member(face, "maintenance")))
+        buf_add_text(out, "<span class=\"tag\">in maintenance</span>");
     if (cJSON_IsTrue(api_member(face, "for_prober_owners")))
         buf_add_text(out, "<span class=\"tag\">for the shoppers' owners</span>");
-    html_put(out, "</p><h1 class=\"line\"><bdi>%t</bdi></h1></section>", page_line(incident));
+    html_put(out, "</p><h1 class=\"line\"><bdi>%t</bdi></h1></section>", page_line(incident, json));
 }
 
 static void write_incident(const struct request *request, const struct store_incident *incident)
@@ -172,19 +243,22 @@ static void write_incident(const struct request *request, const struct store_inc
     struct page page;
     cJSON *json = api_parse(incident->json);
     const cJSON *face = api_member(json, "face");
+    struct told told;
+    told_read(&told, request->server->store, incident->id);
     page_begin(&page, request, &out, incident->line, incident->resolved_us ? "good" : "bad");
-    write_head(&page, incident, face);
+    write_head(&page, incident, json);
     buf_add_text(&out, "<section class=\"card\">");
     write_facts(&page, incident, face);
     buf_add_text(&out, "<div class=\"two\"><div>");
-    write_affected(&page, face);
+    write_affected(&page, face, incident->resolved_us != 0);
     write_rule(&page, incident, json);
     buf_add_text(&out, "</div><div>");
-    write_timeline(&page, json);
+    write_timeline(&page, json, &told);
     buf_add_text(&out, "</div></div>");
-    write_deliveries(&page, incident->id);
+    write_told(&page, &told);
     buf_add_text(&out, "</section>");
     write_failing_run(&page, api_text(face, "run_id"));
+    told_release(&told);
     cJSON_Delete(json);
     page_end(&page, 200);
 }

@@ -2,9 +2,7 @@
 /* /journeys/NAME: one journey, its shoppers, its steps, its latest runs. */
 #include "serve/page.h"
 
-#include <stdio.h>
-
-#define RUNS_SHOWN 30
+#define LATEST_SHOWN 20
 
 static void write_facts(struct page *page, const struct state_journey *state)
 {
@@ -33,38 +31,6 @@ static void write_shoppers(struct page *page, const struct state_journey *state)
     }
 }
 
-static void write_run_row(struct page *page, const struct store_run *run)
-{
-    struct buf *out = page->out;
-    html_put(out, "<tr><th scope=\"row\"><a href=\"/runs/%u\">", run->id);
-    html_time(out, run->started_us, page->now_us);
-    html_put(out, "</a></th><td><bdi>%t</bdi></td><td>", run->persona);
-    enum condition condition = page_condition_of(run->verdict);
-    page_condition(page, condition, verdict_word(run->verdict));
-    buf_add_text(out, "</td><td class=\"n\">");
-    html_duration(out, run->duration_us);
-    html_put(out, "</td><td class=\"what\"><bdi>%t</bdi></td></tr>", run->line);
-}
-
-static void write_runs(struct page *page, const char *journey)
-{
-    struct store_run_list runs = {0};
-    struct store_run_filter filter = {.journey = journey, .limit = RUNS_SHOWN};
-    if (!store_runs(page->server->store, &filter, &runs, NULL) || !runs.count) {
-        buf_add_text(page->out, "<p class=\"quiet\">Nobody has walked it yet.</p>");
-        store_run_list_release(&runs);
-        return;
-    }
-    buf_add_text(page->out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                            "aria-label=\"Latest runs\"><table class=\"runs\"><thead><tr><th "
-                            "scope=\"col\">Began</th><th scope=\"col\">As</th><th "
-                            "scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Took</th><th "
-                            "scope=\"col\">What was wrong</th></tr></thead><tbody>");
-    vec_each(run, &runs) write_run_row(page, run);
-    buf_add_text(page->out, "</tbody></table></div>");
-    store_run_list_release(&runs);
-}
-
 static void write_journey(const struct request *request, const struct state_journey *state)
 {
     AUTO_BUF out = BUF_INIT(PAGE_CAP);
@@ -83,12 +49,15 @@ static void write_journey(const struct request *request, const struct state_jour
         html_put(&out, "<p class=\"said\">%t</p>", state->journey->description);
     buf_add_text(&out, "</section><section class=\"card\">");
     write_facts(&page, state);
+    page_promise(&page, state->journey);
     buf_add_text(&out, "<h2>Shoppers</h2>");
     write_shoppers(&page, state);
+    page_stages(&page, state);
     buf_add_text(&out, "<h2>Steps, over a day</h2>");
     page_steps(&page, state->journey);
     buf_add_text(&out, "<h2>Latest runs</h2>");
-    write_runs(&page, state->journey->name);
+    page_runs(&page,
+              &(struct store_run_filter){.journey = state->journey->name, .limit = LATEST_SHOWN});
     buf_add_text(&out, "</section>");
     page_end(&page, 200);
 }
@@ -96,11 +65,20 @@ static void write_journey(const struct request *request, const struct state_jour
 void page_journey(const struct request *request)
 {
     AUTO_ERROR error = ERROR_NONE;
-    struct state state;
+    AUTO_BUF persona = BUF_INIT(BUF_OWN_CAP);
+    struct state state = {0};
+    struct store_run_filter filter = {.journey = request->id};
+    if (!api_take_time(request, "from", &filter.from_us) ||
+        !api_take_time(request, "until", &filter.until_us))
+        return;
+    if (http_call_parameter(request->call, "persona", &persona))
+        filter.persona = buf_text(&persona);
     if (!state_read(&state, request->server, request->id, &error))
         page_say(request, 503, "The history cannot be read now", error_text(&error));
     else if (!state.journeys.count)
         page_say(request, 404, "No such journey", "It is not watched.");
+    else if (filter.from_us || filter.until_us || filter.persona)
+        page_span(request, &state.journeys.items[0], &filter);
     else
         write_journey(request, &state.journeys.items[0]);
     state_release(&state);

@@ -2,6 +2,9 @@
 /* /: what shoppers can and cannot do now, at a glance; what is open; how it was for a month. */
 #include "serve/page.h"
 
+#include "judge/event.h"
+#include "serve/summary.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,113 +16,40 @@
 #define JOURNEYS_WITH_STEPS 12
 #define JOURNEYS_WITH_STRIPS 40
 
-static const char *const core_stages[] = {"login", "price-view", "add-to-cart", "checkout"};
+/* --- The headline */
 
-/* --- The sentence */
-
-struct counts {
-    size_t subjects, by_condition[CONDITION_COUNT];
-    size_t stage_fails[COUNT_OF(core_stages)], stage_subjects[COUNT_OF(core_stages)];
-    int64_t latest_us;
-};
-
-static void count_stages(struct counts *counts, const struct state_journey *journey,
-                         const struct state_subject *subject)
+/* Those that are counted nowhere: in a maintenance window, or for another reason. */
+static void write_resting(struct page *page, const struct state *state)
 {
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++) {
-        enum condition condition = state_stage(journey, subject, core_stages[i]);
-        counts->stage_subjects[i] += condition != CONDITION_NO_PART;
-        counts->stage_fails[i] += condition == CONDITION_CANNOT;
-    }
-}
-
-static struct counts count(const struct state *state)
-{
-    struct counts counts = {0};
+    bool any = false;
     vec_each(journey, &state->journeys) {
-        vec_each(subject, &journey->subjects) {
-            counts.subjects++;
-            counts.by_condition[subject->condition]++;
-            if (subject->run && subject->run->started_us > counts.latest_us)
-                counts.latest_us = subject->run->started_us;
-            count_stages(&counts, journey, subject);
-        }
+        if (!journey->paused) continue;
+        html_put(page->out, any ? ", " : "<p class=\"note\">In maintenance, and not counted: ");
+        html_put(page->out, "<bdi>%t</bdi> (%t)", journey->journey->name, journey->paused);
+        any = true;
     }
-    return counts;
+    if (any) buf_add_text(page->out, ".</p>");
 }
 
-/* The worst that is certain. */
-static enum condition condition_of_all(const struct counts *counts)
-{
-    if (!counts->subjects || counts->by_condition[CONDITION_NO_RUN] == counts->subjects)
-        return CONDITION_NO_RUN;
-    if (counts->by_condition[CONDITION_CANNOT]) return CONDITION_CANNOT;
-    if (counts->by_condition[CONDITION_SLOWLY]) return CONDITION_SLOWLY;
-    if (counts->by_condition[CONDITION_CAN]) return CONDITION_CAN;
-    return CONDITION_NOT_KNOWN;
-}
-
-/* "Shoppers cannot check out.", "Some shoppers cannot log in or see the price." */
-static void write_cannot(struct buf *out, const struct counts *counts)
-{
-    bool all = true;
-    size_t named = 0, failing = 0;
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++) {
-        failing += counts->stage_fails[i] > 0;
-        if (counts->stage_fails[i] && counts->stage_fails[i] < counts->stage_subjects[i])
-            all = false;
-    }
-    if (!failing) {
-        buf_add_text(out, "Some shoppers cannot shop.");
-        return;
-    }
-    buf_add_text(out, all ? "Shoppers cannot " : "Some shoppers cannot ");
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++) {
-        if (!counts->stage_fails[i]) continue;
-        named++;
-        buf_addf(out, "%s%s",
-                 named == 1         ? ""
-                 : named == failing ? " or "
-                                    : ", ",
-                 html_stage(core_stages[i]));
-    }
-    buf_add_char(out, '.');
-}
-
-static void write_sentence(struct buf *out, const struct counts *counts)
-{
-    switch (condition_of_all(counts)) {
-    case CONDITION_CAN: buf_add_text(out, "Shoppers can shop."); return;
-    case CONDITION_SLOWLY: buf_add_text(out, "Shoppers can shop, with trouble."); return;
-    case CONDITION_CANNOT: write_cannot(out, counts); return;
-    case CONDITION_NO_RUN: buf_add_text(out, "Nobody has walked yet."); return;
-    case CONDITION_NOT_REACHED:
-    case CONDITION_NOT_KNOWN:
-    case CONDITION_STALE:
-    case CONDITION_NO_PART: buf_add_text(out, "We cannot tell whether shoppers can shop."); return;
-    }
-}
-
-static void write_hero(struct page *page, const struct counts *counts)
+static void write_hero(struct page *page, const struct summary *summary, const char *sentence,
+                       const struct state *state)
 {
     struct buf *out = page->out;
-    size_t through = counts->by_condition[CONDITION_CAN] + counts->by_condition[CONDITION_SLOWLY];
     struct serve_live live = {.trusted = true};
     page->server->operations->live(page->server->host, &live);
     html_put(out,
              "<section class=\"hero\"><h1 id=\"sentence\"><svg class=\"i\" aria-hidden=\"true\">"
-             "<use href=\"#i-%t\"/></svg><span>",
-             condition_word(condition_of_all(counts)));
-    write_sentence(out, counts);
-    html_put(out, "</span></h1><p>%d of %d shoppers came through", (int)through,
-             (int)counts->subjects);
-    if (counts->latest_us) {
+             "<use href=\"#i-%t\"/></svg><span>%t</span></h1><p>%d of %d shoppers came through",
+             condition_word(summary_condition(summary)), sentence, (int)summary->through,
+             (int)summary->subjects);
+    if (summary->latest_us) {
         buf_add_text(out, "; the latest set out ");
-        page_ago(page, counts->latest_us);
+        page_ago(page, summary->latest_us);
     }
     buf_add_text(out, ".");
     if (live.under_way) html_put(out, " %d on the way now.", (int)live.under_way);
     buf_add_text(out, "</p>");
+    write_resting(page, state);
     if (!live.trusted)
         html_put(out, "<p class=\"note\">We do not believe our own eyes now: %t.</p>",
                  live.distrust);
@@ -133,30 +63,10 @@ static void write_hero(struct page *page, const struct counts *counts)
 
 /* --- Incidents */
 
-static void write_incident(struct page *page, const struct store_incident *incident)
-{
-    struct buf *out = page->out;
-    cJSON *json = api_parse(incident->json);
-    const cJSON *face = api_member(json, "face");
-    html_put(out, "<li class=\"incident%t\"><a href=\"/incidents/%u\">",
-             incident->resolved_us ? " over" : "", incident->id);
-    page_severity(page, incident->severity);
-    html_put(out, "<span class=\"line\"><bdi>%t</bdi></span></a><p>", page_line(incident));
-    buf_add_text(out, "since ");
-    html_time(out, incident->opened_us, page->now_us);
-    buf_add_text(out, incident->resolved_us ? ", lasted " : ", for ");
-    html_duration(out, (incident->resolved_us ? incident->resolved_us : page->now_us) -
-                           incident->opened_us);
-    if (*api_text(face, "rule")) html_put(out, " · <q>%t</q>", api_text(face, "rule"));
-    if (*api_text(face, "owner")) html_put(out, " · %t", api_text(face, "owner"));
-    if (cJSON_IsTrue(api_member(face, "acknowledged"))) buf_add_text(out, " · acknowledged");
-    if (cJSON_IsTrue(api_member(face, "flapping"))) buf_add_text(out, " · comes and goes");
-    buf_add_text(out, "</p></li>");
-    cJSON_Delete(json);
-}
-
 static bool worse_first(const struct store_incident *one, const struct store_incident *other)
 {
+    bool planned = incident_is_planned(one->json);
+    if (planned != incident_is_planned(other->json)) return !planned;
     if (one->severity != other->severity) return one->severity < other->severity;
     return one->opened_us > other->opened_us;
 }
@@ -184,8 +94,9 @@ static void write_open(struct page *page)
     html_put(page->out,
              "<section class=\"card open%d\" aria-labelledby=\"h-open\"><h2 id=\"h-open\">%d open "
              "incident%t</h2><ul class=\"incidents\">",
-             open.items[0].severity, (int)open.count, open.count == 1 ? "" : "s");
-    vec_each(incident, &open) write_incident(page, incident);
+             incident_is_planned(open.items[0].json) ? 4 : open.items[0].severity, (int)open.count,
+             open.count == 1 ? "" : "s");
+    vec_each(incident, &open) page_incident_row(page, incident);
     buf_add_text(page->out, "</ul></section>");
     store_incident_list_release(&open);
 }
@@ -201,7 +112,7 @@ static void write_recent(struct page *page)
         vec_each(incident, &recent) {
             if (!incident->resolved_us || shown == RECENT_SHOWN) continue;
             if (!shown++) buf_add_text(page->out, "<ul class=\"incidents\">");
-            write_incident(page, incident);
+            page_incident_row(page, incident);
         }
     }
     buf_add_text(page->out, shown
@@ -236,7 +147,7 @@ static void write_subject(struct page *page, const struct state_journey *journey
              "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><a href=\"/journeys/%u\"><bdi>"
              "%t</bdi></a> <span class=\"as\">as <bdi>%t</bdi></span></th>",
              journey->journey->name, journey->journey->name, subject->persona);
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++)
+    for (size_t i = 0; i < CORE_STAGE_COUNT; i++)
         write_stage_cell(page, journey, subject, core_stages[i]);
     html_put(page->out, "<td role=\"cell\" class=\"t-%t whole\" data-label=\"all the way\">",
              condition_word(subject->condition));
@@ -247,6 +158,23 @@ static void write_subject(struct page *page, const struct state_journey *journey
     buf_add_text(page->out, "</td></tr>");
 }
 
+/* What needs a look comes first. */
+enum { TROUBLES = 4 };
+static int trouble_of(const struct state_subject *subject)
+{
+    switch (subject->condition) {
+    case CONDITION_CANNOT: return 0;
+    case CONDITION_NOT_REACHED:
+    case CONDITION_NOT_KNOWN:
+    case CONDITION_STALE:
+    case CONDITION_NO_RUN: return 1;
+    case CONDITION_SLOWLY: return 2;
+    case CONDITION_CAN:
+    case CONDITION_NO_PART: return 3;
+    }
+    return 3;
+}
+
 static void write_matrix(struct page *page, const struct state *state)
 {
     struct buf *out = page->out;
@@ -254,13 +182,17 @@ static void write_matrix(struct page *page, const struct state *state)
                       "shoppers can do now</h2><table class=\"matrix\" role=\"table\"><thead "
                       "role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" "
                       "scope=\"col\">Journey</th>");
-    for (size_t i = 0; i < COUNT_OF(core_stages); i++)
+    for (size_t i = 0; i < CORE_STAGE_COUNT; i++)
         html_put(out, "<th role=\"columnheader\" scope=\"col\">%t</th>",
                  html_stage(core_stages[i]));
     buf_add_text(out, "<th role=\"columnheader\" scope=\"col\">all the way</th></tr></thead><tbody "
                       "role=\"rowgroup\">");
-    vec_each(journey, &state->journeys) {
-        vec_each(subject, &journey->subjects) write_subject(page, journey, subject);
+    for (int trouble = 0; trouble < TROUBLES; trouble++) {
+        vec_each(journey, &state->journeys) {
+            vec_each(subject, &journey->subjects) {
+                if (trouble_of(subject) == trouble) write_subject(page, journey, subject);
+            }
+        }
     }
     buf_add_text(out, "</tbody></table>");
     if (!state->journeys.count) buf_add_text(out, "<p class=\"quiet\">No journey is watched.</p>");
@@ -280,6 +212,7 @@ static void write_journey(struct page *page, const struct state_journey *state, 
     if (state->paused) html_put(page->out, ", rests: %t", state->paused);
     buf_add_text(page->out, "</span></h3>");
     page_strips(page, journey->name, NULL);
+    page_promise(page, journey);
     if (with_steps) page_steps(page, journey);
     buf_add_text(page->out, "</article>");
 }
@@ -300,7 +233,9 @@ static void write_history_begin(struct page *page)
                  "of time. <span class=\"k\"><i class=\"c-good\"></i>all passed</span> "
                  "<span class=\"k\"><i class=\"c-rough\"></i>some had trouble</span> "
                  "<span class=\"k\"><i class=\"c-bad\"></i>some failed</span> <span "
-                 "class=\"k\"><i class=\"c-unknown\"></i>not known</span></p>");
+                 "class=\"k\"><i class=\"c-unknown\"></i>not known</span> <span "
+                 "class=\"k\"><i class=\"c-rested\"></i>mostly maintenance</span> <span "
+                 "class=\"k\"><i class=\"c-none\"></i>no runs</span></p>");
 }
 
 static void write_history_end(struct page *page, size_t unseen)
@@ -410,12 +345,12 @@ static void drawing_begin(struct drawing *drawing, const struct request *request
     AUTO_ERROR error = ERROR_NONE;
     struct page *page = &drawing->page;
     bool good = state_read(&drawing->state, request->server, NULL, &error);
-    struct counts counts = count(&drawing->state);
-    write_sentence(&title, &counts);
+    struct summary summary = summary_of(&drawing->state);
+    summary_write(&summary, &title);
     page_begin(page, request, &drawing->out, buf_text(&title),
-               page_mood_of(condition_of_all(&counts)));
+               page_mood_of(summary_condition(&summary)));
     page->request = NULL; /* there may be several by the time it is answered */
-    write_hero(page, &counts);
+    write_hero(page, &summary, buf_text(&title), &drawing->state);
     if (!good)
         html_put(&drawing->out, "<p class=\"note\">The history cannot be read now: %t</p>",
                  error_text(&error));

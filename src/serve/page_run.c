@@ -4,18 +4,6 @@
 
 #include <stdio.h>
 
-static const char *headline(enum verdict verdict)
-{
-    switch (verdict) {
-    case VERDICT_PASS: return "could shop";
-    case VERDICT_DEGRADED: return "could shop, with trouble";
-    case VERDICT_FAIL: return "could not shop";
-    case VERDICT_UNKNOWN: return "could not be judged";
-    case VERDICT_SKIPPED: return "did not walk";
-    }
-    return "";
-}
-
 static void write_facts(struct page *page, const struct store_run *run)
 {
     struct buf *out = page->out;
@@ -47,7 +35,7 @@ static void write_run(const struct request *request, const struct store_run *run
     AUTO_BUF out = BUF_INIT(PAGE_CAP), title = BUF_INIT(BUF_OWN_CAP);
     struct page page;
     enum condition condition = page_condition_of(run->verdict);
-    buf_addf(&title, "%s as %s %s", run->journey, run->persona, headline(run->verdict));
+    buf_addf(&title, "%s as %s %s", run->journey, run->persona, page_run_words(run->verdict));
     page_begin(&page, request, &out, buf_text(&title), page_mood_of(condition));
     html_put(
         &out,
@@ -55,7 +43,7 @@ static void write_run(const struct request *request, const struct store_run *run
         "href=\"/journeys/%u\"><bdi>%t</bdi></a></nav><section class=\"hero\"><h1><bdi>%t</bdi>"
         " as <bdi>%t</bdi> ",
         run->journey, run->journey, run->journey, run->persona);
-    page_condition(&page, condition, headline(run->verdict));
+    page_condition(&page, condition, page_run_words(run->verdict));
     buf_add_text(&out, "</h1>");
     if (*run->line) html_put(&out, "<p class=\"said\"><bdi>%t</bdi></p>", run->line);
     buf_add_text(&out, "</section><section class=\"card\">");

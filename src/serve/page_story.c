@@ -42,6 +42,14 @@ static const char *step_words(enum condition condition)
 
 /* --- The waterfall */
 
+/* Where no whole answer came, the rest of the time belongs to the phase that was still open. */
+static size_t open_phase(const struct chart_bar *bar)
+{
+    enum { DNS, CONNECT, TLS, WAIT, TRANSFER };
+    if (bar->phases_us[WAIT]) return TRANSFER;
+    return bar->phases_us[CONNECT] || !bar->phases_us[DNS] ? WAIT : CONNECT;
+}
+
 static void write_bar(struct page *page, const cJSON *step, int64_t whole_us, const char *state)
 {
     static const char *const phases[] = {"dns", "connect", "tls", "first_byte", "transfer"};
@@ -50,7 +58,12 @@ static void write_bar(struct page *page, const cJSON *step, int64_t whole_us, co
                             .length_us = us_of(step, "duration_ms"),
                             .whole_us = whole_us,
                             .state = state};
-    for (size_t i = 0; i < COUNT_OF(phases); i++) bar.phases_us[i] = us_of(timings, phases[i]);
+    int64_t open_us = us_of(timings, "total");
+    for (size_t i = 0; i < COUNT_OF(phases); i++) {
+        bar.phases_us[i] = us_of(timings, phases[i]);
+        open_us -= bar.phases_us[i];
+    }
+    if (open_us > 0) bar.phases_us[open_phase(&bar)] += open_us;
     chart_waterfall_bar(page->out, &bar);
 }
 
@@ -129,7 +142,7 @@ static void write_seen(struct page *page, const cJSON *steps)
     buf_add_text(out, "<dl class=\"facts\">");
     page_fact(page, "More", api_text(failure, "detail"));
     page_fact(page, "Expected", api_text(failure, "expected"));
-    page_fact(page, "Actual", api_text(failure, "actual"));
+    page_fact(page, "Found", api_text(failure, "actual"));
     if (*api_text(failure, "file"))
         html_put(out, "<div><dt>Written in</dt><dd>%t, line %d</dd></div>",
                  api_text(failure, "file"), (int)api_number(failure, "line"));
@@ -213,15 +226,27 @@ static void write_differences(struct page *page, const cJSON *steps, const cJSON
     buf_add_text(page->out, "</tbody></table></div>");
 }
 
+/* What the answer at which it failed said, when it was well. */
+static void write_said(struct page *page, const cJSON *steps, const cJSON *good)
+{
+    const cJSON *step = failing_step(steps);
+    const char *now = api_text(step, "seen"), *then = api_text(same_step(good, step), "seen");
+    if (!*now || !*then) return;
+    html_put(page->out, "<h3>What <q>%t</q> said</h3>", api_text(step, "name"));
+    page_diff(page, then, now);
+}
+
 static void write_last_good(struct page *page, const struct store_run *run, const cJSON *steps)
 {
     struct store_run_list good = {0};
     struct buf *out = page->out;
     if (run->verdict == VERDICT_PASS) return;
     buf_add_text(out, "<h2>Compared with the last good run</h2>");
-    if (!store_last_good(page->server->store, run->journey, run->persona, &good, NULL) ||
+    if (!store_last_good(page->server->store, run->journey, run->persona, run->started_us, &good,
+                         NULL) ||
         !good.count) {
-        buf_add_text(out, "<p>This shopper never came through, as far back as we remember.</p>");
+        buf_add_text(out,
+                     "<p>This shopper never came through before, as far back as we remember.</p>");
         store_run_list_release(&good);
         return;
     }
@@ -235,7 +260,10 @@ static void write_last_good(struct page *page, const struct store_run *run, cons
     buf_add_text(out, "; this one took ");
     html_duration(out, run->duration_us);
     buf_add_text(out, ".</p>");
-    if (steps && good_steps) write_differences(page, steps, good_steps);
+    if (steps && good_steps) {
+        write_said(page, steps, good_steps);
+        write_differences(page, steps, good_steps);
+    }
     cJSON_Delete(report);
     store_run_list_release(&good);
 }

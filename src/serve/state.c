@@ -2,6 +2,8 @@
 /* See state.h. */
 #include "serve/state.h"
 
+#include "serve/api.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +73,15 @@ static int by_name(const void *a, const void *b)
 
 /* --- What is known of it */
 
+/* Where a stage stands in the journey; its count when it has none of that name. */
+static size_t stage_index(const struct state_journey *journey, const char *stage)
+{
+    for (size_t i = 0; i < journey->stages.count; i++) {
+        if (strcmp(journey->stages.items[i], stage) == 0) return i;
+    }
+    return journey->stages.count;
+}
+
 static bool is_stale(const struct state_journey *journey, const struct store_run *run,
                      int64_t now_us)
 {
@@ -99,6 +110,47 @@ static enum verdict verdict_of(const struct store_run *run)
     return run->flags & STORE_RUN_UNJUDGED ? VERDICT_UNKNOWN : run->verdict;
 }
 
+/* As the judge weighs the steps of a stage: the worst counts, and a step that was not reached says
+ * less than any other. */
+static enum verdict worse_of(enum verdict one, enum verdict other)
+{
+    static const int weight[] = {[VERDICT_SKIPPED] = 0,
+                                 [VERDICT_PASS] = 1,
+                                 [VERDICT_DEGRADED] = 2,
+                                 [VERDICT_UNKNOWN] = 3,
+                                 [VERDICT_FAIL] = 4};
+    return weight[other] > weight[one] ? other : one;
+}
+
+static enum verdict step_verdict(const cJSON *step)
+{
+    const char *word = api_text(step, "verdict");
+    enum verdict verdict = VERDICT_SKIPPED;
+    for (int i = VERDICT_PASS; i <= VERDICT_SKIPPED; i++)
+        if (strcmp(verdict_word((enum verdict)i), word) == 0) verdict = (enum verdict)i;
+    bool optional = cJSON_IsTrue(api_member(step, "optional"));
+    return optional && verdict == VERDICT_FAIL ? VERDICT_DEGRADED : verdict;
+}
+
+void state_see_stages(const struct state_journey *journey, struct state_subject *subject)
+{
+    cJSON *report = api_parse(subject->run->report);
+    const cJSON *run = cJSON_GetArrayItem(api_member(report, "runs"), 0), *step;
+    const cJSON *steps = api_member(run, "steps");
+    if (cJSON_GetArraySize(steps) && journey->stages.count) {
+        subject->seen = xcalloc(journey->stages.count, sizeof *subject->seen);
+        for (size_t i = 0; i < journey->stages.count; i++) subject->seen[i] = VERDICT_SKIPPED;
+        cJSON_ArrayForEach(step, steps)
+        {
+            size_t index = stage_index(journey, api_text(step, "stage"));
+            if (index == journey->stages.count || strcmp(api_text(step, "section"), "steps") != 0)
+                continue;
+            subject->seen[index] = worse_of(subject->seen[index], step_verdict(step));
+        }
+    }
+    cJSON_Delete(report);
+}
+
 static void look_up(struct state *state, int64_t now_us)
 {
     vec_each(journey, &state->journeys) {
@@ -113,6 +165,7 @@ static void look_up(struct state *state, int64_t now_us)
             subject->condition = is_stale(journey, subject->run, now_us)
                                      ? CONDITION_STALE
                                      : condition_of(verdict_of(subject->run));
+            if (verdict_of(subject->run) != VERDICT_PASS) state_see_stages(journey, subject);
         }
     }
 }
@@ -135,20 +188,12 @@ void state_release(struct state *state)
     vec_each(journey, &state->journeys) {
         journey_free(journey->journey);
         free(journey->paused);
+        vec_each(subject, &journey->subjects) free(subject->seen);
         vec_release(&journey->subjects);
         vec_release(&journey->stages);
     }
     vec_release(&state->journeys);
     store_run_list_release(&state->runs);
-}
-
-/* Where a stage stands in the journey; its count when it has none of that name. */
-static size_t stage_index(const struct state_journey *journey, const char *stage)
-{
-    for (size_t i = 0; i < journey->stages.count; i++) {
-        if (strcmp(journey->stages.items[i], stage) == 0) return i;
-    }
-    return journey->stages.count;
 }
 
 enum condition state_stage(const struct state_journey *journey, const struct state_subject *subject,
@@ -159,6 +204,8 @@ enum condition state_stage(const struct state_journey *journey, const struct sta
     if (!subject->run || subject->condition == CONDITION_STALE) return subject->condition;
     enum verdict verdict = verdict_of(subject->run);
     if (verdict == VERDICT_PASS) return CONDITION_CAN;
+    if (subject->seen && !(subject->run->flags & STORE_RUN_UNJUDGED))
+        return condition_of(subject->seen[index]);
     size_t culprit = stage_index(journey, subject->run->stage);
     if (verdict == VERDICT_DEGRADED) return index == culprit ? CONDITION_SLOWLY : CONDITION_CAN;
     /* It failed in no stage: which ones it had passed is not known. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What shoppers can do now: each watched journey, each of its personas, each stage, by the latest
- * run that the store knows. A run says where it failed; what it had passed on its way there held,
- * and what lay behind was not reached.
+ * run that the store knows. What its report says of each step counts. Where no report is kept, the
+ * run itself says where it failed: what it had passed on its way there held, and what lay behind
+ * was not reached.
  */
 #ifndef SHOPPER_SERVE_STATE_H
 #define SHOPPER_SERVE_STATE_H
@@ -33,6 +34,7 @@ struct state_subject {
     const char *persona;         /* the journey's */
     const struct store_run *run; /* the latest, of the state's list; NULL: none */
     enum condition condition;    /* of the whole journey */
+    enum verdict *seen;          /* of each of the journey's stages; owned; NULL: not known */
 };
 
 struct state_journey {
@@ -53,6 +55,8 @@ struct state {
 bool state_read(struct state *state, struct server *server, const char *journey,
                 struct error *error) MUST_CHECK;
 void state_release(struct state *state);
+/* What the report of the subject's run says of each stage, into `seen`. */
+void state_see_stages(const struct state_journey *journey, struct state_subject *subject);
 enum condition state_stage(const struct state_journey *journey, const struct state_subject *subject,
                            const char *stage);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The event stream (server-sent events, HTML Standard, section 9.2): says that something changed,
- * not what; whoever looks asks for the page again. Told at most once a second, and kept alive by a
- * comment. As many streams as half of the connections.
+ * not what; whoever looks asks for the page again. Told at most once a second. A beat keeps them
+ * alive, and tells whoever listens that we are. As many streams as half of the connections.
  */
 #include "serve/answer.h"
 
@@ -53,7 +53,7 @@ void streams_tell(struct server *server)
 
 void streams_beat(struct server *server)
 {
-    send_all(server, VIEW_LITERAL(": alive\n\n"));
+    send_all(server, VIEW_LITERAL("event: beat\ndata: {}\n\n"));
     if (server->streams.count) timer_set(&server->beat, loop_now_us(server->loop) + BEAT_EVERY_US);
 }
 

@@ -51,9 +51,13 @@ bool store_run_by_id(struct store *store, const char *id, struct store_run_list 
 /* The latest run of each journey, persona and location, by those names. `journey` NULL: of all. */
 bool store_latest(struct store *store, const char *journey, struct store_run_list *list,
                   struct error *error) MUST_CHECK;
-/* The latest run that passed, at any age. `persona` NULL: any. Empty: none ever did. */
+/* The latest run that passed and set out before `before_us` (0: at all): of the latest
+ * STORE_GOOD_LOOKED_AT runs one whose report was kept, else the latest of all. `persona` NULL: any.
+ * Empty: none did. */
+#define STORE_GOOD_LOOKED_AT 20000
 bool store_last_good(struct store *store, const char *journey, const char *persona,
-                     struct store_run_list *list, struct error *error) MUST_CHECK;
+                     int64_t before_us, struct store_run_list *list,
+                     struct error *error) MUST_CHECK;
 
 STORE_LIST(store_missed);
 /* Latest first, at most `limit` (0: 1000). `journey` NULL: all. */

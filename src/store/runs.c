@@ -134,18 +134,43 @@ bool store_latest(struct store *store, const char *journey, struct store_run_lis
     return read_runs(&query, list, error);
 }
 
+/* Those without a report are many, those with one few and far between. */
+static bool find_good_with_report(struct store *store, const char *journey, const char *persona,
+                                  int64_t before_us, struct store_run_list *list,
+                                  struct error *error)
+{
+    struct query query;
+    query_begin(&query, store,
+                COLUMNS "r.report FROM (SELECT seq, persona, verdict FROM runs INDEXED BY"
+                        " runs_by_journey WHERE journey" NAMED " AND started_us < ?"
+                        " ORDER BY started_us DESC, seq DESC LIMIT ?) AS x"
+                        " CROSS JOIN runs AS r ON r.seq = x.seq WHERE x.verdict = 0 AND"
+                        " (? = '' OR x.persona" NAMED ") AND r.report <> '' LIMIT 1");
+    query_bind_text(&query, journey);
+    query_bind(&query, UNTIL_OR_EVER(before_us));
+    query_bind(&query, STORE_GOOD_LOOKED_AT);
+    query_bind_text(&query, persona ? persona : "");
+    query_bind_text(&query, persona ? persona : "");
+    return read_runs(&query, list, error);
+}
+
 bool store_last_good(struct store *store, const char *journey, const char *persona,
-                     struct store_run_list *list, struct error *error)
+                     int64_t before_us, struct store_run_list *list, struct error *error)
 {
     struct query query;
     *list = (struct store_run_list){0};
+    if (!find_good_with_report(store, journey, persona, before_us, list, error)) return false;
+    if (list->count) return true;
     query_begin(&query, store,
                 persona ? COLUMNS "r.report FROM latest AS x JOIN runs AS r ON r.seq = x.good"
-                                  " WHERE x.journey" NAMED " AND x.persona" NAMED
+                                  " WHERE x.journey" NAMED
+                                  " AND r.started_us < ? AND x.persona" NAMED
                                   " ORDER BY r.started_us DESC LIMIT 1"
                         : COLUMNS "r.report FROM latest AS x JOIN runs AS r ON r.seq = x.good"
-                                  " WHERE x.journey" NAMED " ORDER BY r.started_us DESC LIMIT 1");
+                                  " WHERE x.journey" NAMED " AND r.started_us < ?"
+                                  " ORDER BY r.started_us DESC LIMIT 1");
     query_bind_text(&query, journey);
+    query_bind(&query, UNTIL_OR_EVER(before_us));
     if (persona) query_bind_text(&query, persona);
     return read_runs(&query, list, error);
 }

@@ -155,7 +155,7 @@ static bool pay(struct daemon *daemon, const struct store_debt *debt)
     struct daemon_ticket *ticket = journey ? start(daemon, &options, &error) : NULL;
     if (ticket) {
         ticket->pays_debt = true;
-        log_line(daemon->settings.log, LOG_WARNING,
+        log_line(daemon->settings.log, LOG_NOTICE,
                  "%s: undoing what step \"%s\" made before a crash", debt->journey, debt->step);
     } else {
         give_up(daemon, debt, journey ? error_text(&error) : "its journey is not watched any more");

@@ -97,6 +97,12 @@ bool daemon_still_watches(const struct daemon *daemon, const struct run_report *
     return false;
 }
 
+static bool keeps_seen(void *context, const struct journey *journey, const char *persona)
+{
+    const struct daemon *daemon = context;
+    return desk_wants_good(daemon->desk, journey->name, persona);
+}
+
 static void on_ended(void *context, struct subject *subject, struct run_report *report,
                      int64_t late_us)
 {
@@ -151,7 +157,7 @@ static void on_trust(void *context, bool trusted, const char *why)
     struct daemon *daemon = context;
     free(daemon->distrust);
     daemon->distrust = trusted ? NULL : xstrdup(why);
-    log_line(daemon->settings.log, LOG_WARNING, "%s",
+    log_line(daemon->settings.log, trusted ? LOG_NOTICE : LOG_WARNING, "%s",
              trusted ? "what shoppers report is believed again" : why);
     desk_trust(daemon->desk, trusted, why);
 }
@@ -439,6 +445,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
         rounds_new(&(struct rounds_settings){.engine = &daemon->engine,
                                              .concurrent = places_of(daemon, &plan->config),
                                              .skips = skips,
+                                             .keeps_seen = keeps_seen,
                                              .ended = on_ended,
                                              .missed = on_missed,
                                              .hindered = on_hindered,

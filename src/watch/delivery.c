@@ -187,6 +187,9 @@ static void note_success(struct delivery *delivery, struct standing *standing)
     bool may_have_failed = standing->failures >= DELIVERY_FAILING_AFTER || !standing->delivered;
     standing->failures = 0;
     standing->delivered++;
+    if (standing->trouble)
+        log_line(delivery->settings.log, LOG_NOTICE, "sink %s takes what it is told again",
+                 standing->name);
     free(take(standing->trouble));
     standing->not_before_us = 0;
     if (may_have_failed) /* before a restart, for all we know */
@@ -212,8 +215,9 @@ static void try_later(struct parcel *parcel, struct standing *standing, int64_t 
     (void)!getrandom(&bits, sizeof bits, GRND_NONBLOCK);
     parcel->due_us = now_us + sink_pause_us(parcel->attempts, asked_us, bits);
     if (asked_us) standing->not_before_us = parcel->due_us;
-    log_line(delivery->settings.log, LOG_WARNING, "sink %s: %s; will be tried again", parcel->sink,
-             why);
+    if (!standing->trouble || strcmp(standing->trouble, why) != 0) /* said once is enough */
+        log_line(delivery->settings.log, LOG_WARNING, "sink %s: %s; will be tried again",
+                 parcel->sink, why);
     struct store_batch *batch = store_begin(delivery->settings.store);
     batch_deliver_later(batch, parcel->event.id, parcel->sink, parcel->due_us, why);
     store_commit(batch, NULL, NULL);

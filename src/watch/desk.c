@@ -32,23 +32,30 @@ static int64_t wall_us(const struct desk *desk)
 
 /* --- Who is not to be told */
 
-static bool covers(const struct desk *desk, const struct maintenance_subject *subject,
-                   int64_t now_us)
+typedef bool covering(const struct desk *desk, const struct maintenance_subject *subject,
+                      int64_t now_us);
+
+static bool is_in_window(const struct desk *desk, const struct maintenance_subject *subject,
+                         int64_t now_us)
 {
-    if (maintenance_find(desk->config, subject, now_us, false) ||
-        maintenance_find(desk->config, subject, now_us, true)) /* open since before */
-        return true;
+    return maintenance_find(desk->config, subject, now_us, false) ||
+           maintenance_find(desk->config, subject, now_us, true); /* open since before */
+}
+
+static bool is_kept_quiet(const struct desk *desk, const struct maintenance_subject *subject,
+                          int64_t now_us)
+{
+    if (is_in_window(desk, subject, now_us)) return true;
     vec_each(silence, &desk->silences) {
         if (silence_covers(silence, subject, now_us)) return true;
     }
     return false;
 }
 
-/* An event is muted when everything that it is about is. */
-static bool is_muted(void *context, const struct event *event, const char *const *journeys,
-                     size_t count)
+/* An event is covered when everything that it is about is. */
+static bool all_are(const struct desk *desk, covering *covers, const struct event *event,
+                    const char *const *journeys, size_t count)
 {
-    const struct desk *desk = context;
     int64_t now_us = wall_us(desk);
     struct maintenance_subject subject = {.stage = event->stage, .host = event->host};
     if (!strncmp(event->signature, "burn:", 5)) subject.journey = event->signature + 5;
@@ -60,6 +67,18 @@ static bool is_muted(void *context, const struct event *event, const char *const
         if (!covers(desk, &subject, now_us)) return false;
     }
     return true;
+}
+
+static bool is_muted(void *context, const struct event *event, const char *const *journeys,
+                     size_t count)
+{
+    return all_are(context, is_kept_quiet, event, journeys, count);
+}
+
+static bool is_planned(void *context, const struct event *event, const char *const *journeys,
+                       size_t count)
+{
+    return all_are(context, is_in_window, event, journeys, count);
 }
 
 bool desk_is_maintenance(const struct desk *desk, const struct run_report *report)
@@ -126,9 +145,10 @@ static uint64_t add_event(struct desk *desk, struct store_batch *batch,
                                                  .type = event_type_name(event->type),
                                                  .json = buf_text(&json)});
     bool speaks_for_itself = event->type == EVENT_OPENED || event->type == EVENT_RESOLVED;
-    log_line(desk->settings.log, LOG_WARNING, "%s%s%s%s",
-             speaks_for_itself ? "" : event_type_name(event->type), speaks_for_itself ? "" : ": ",
-             event->line, decision->muted ? " (silenced: nobody is told)" : "");
+    log_line(desk->settings.log, event->type == EVENT_RESOLVED ? LOG_NOTICE : LOG_WARNING,
+             "%s%s%s%s", speaks_for_itself ? "" : event_type_name(event->type),
+             speaks_for_itself ? "" : ": ", event->line,
+             decision->muted ? " (silenced: nobody is told)" : "");
     return decision->muted ? 0 : delivery_add(desk->settings.delivery, batch, event, now_us);
 }
 
@@ -213,6 +233,13 @@ static void on_tick(void *context)
 }
 
 /* --- Runs */
+
+bool desk_wants_good(const struct desk *desk, const char *journey, const char *persona)
+{
+    AUTO_FREE char *subject = xasprintf("%s\n%s", journey, persona);
+    const int64_t *kept_us = map_get(&desk->kept_good, view_of(subject));
+    return !kept_us || !*kept_us || wall_us(desk) - *kept_us >= DESK_KEEP_GOOD_US;
+}
 
 /* Whole reports are kept of what went wrong, and now and then of what went well, to compare. */
 static bool is_worth_keeping(struct desk *desk, const struct run_report *report)
@@ -424,7 +451,8 @@ struct desk *desk_new(const struct desk_settings *settings, const struct config 
                       const struct policy *policy)
 {
     struct desk *desk = NEW(struct desk);
-    const struct judge_settings judging = {is_muted, desk};
+    const struct judge_settings judging = {
+        .muted = is_muted, .planned = is_planned, .context = desk};
     desk->settings = *settings;
     desk->config = config;
     desk->judge = judge_new(policy, &judging);

@@ -51,6 +51,9 @@ struct desk_run {
     int64_t interval_us; /* the time that it stands for; 0: none */
     unsigned flags;      /* enum store_run_flag, of those that the caller knows */
 };
+/* Whether the report of the next run is worth keeping even when it goes well: so that what goes
+ * wrong can be compared. */
+bool desk_wants_good(const struct desk *desk, const char *journey, const char *persona);
 /* Judges it and writes it down. */
 void desk_see_run(struct desk *desk, const struct desk_run *run);
 /* A run that only paid a debt: nothing but what it left behind is judged. */

@@ -38,12 +38,22 @@ void daemon_end_step(struct daemon *daemon)
     if (daemon->phase == DAEMON_FLUSHING && !waiting) loop_stop(daemon->settings.loop);
 }
 
+static void tell_ending(const struct daemon *daemon, size_t under_way)
+{
+    if (!under_way)
+        log_line(daemon->settings.log, LOG_NOTICE, "ending");
+    else if (under_way == 1)
+        log_line(daemon->settings.log, LOG_NOTICE, "ending: a run cleans up behind it");
+    else
+        log_line(daemon->settings.log, LOG_NOTICE, "ending: %zu runs clean up behind them",
+                 under_way);
+}
+
 void daemon_end(struct daemon *daemon)
 {
     switch (daemon->phase) {
     case DAEMON_WALKING:
-        log_line(daemon->settings.log, LOG_NOTICE, "ending: %zu runs clean up behind them",
-                 rounds_state(daemon->rounds).under_way);
+        tell_ending(daemon, rounds_state(daemon->rounds).under_way);
         notify_stopping();
         daemon->phase = DAEMON_DRAINING;
         daemon->next_debt = daemon->debts.count; /* the next start pays them */

@@ -28,8 +28,9 @@ static void refuse_unknown_personas(const struct plan *plan, struct diags *diags
         const struct journey *journey = *item;
         for (size_t i = 0; i < journey->persona_count; i++) {
             if (personas_find(plan->personas, journey->personas[i])) continue;
-            diag_error(diags, DIAG_BAD_VALUE, journey->persona_places[i],
-                       "there is no persona '%s'", journey->personas[i]);
+            AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+            personas_deny(plan->personas, journey->personas[i], &words);
+            diag_error(diags, DIAG_BAD_VALUE, journey->persona_places[i], "%s", buf_text(&words));
         }
     }
 }

@@ -174,7 +174,13 @@ static void start(struct subject *subject, bool reprobing)
     struct round *round = subject->round;
     struct rounds *rounds = round->rounds;
     struct diags diags = DIAGS_INIT;
-    const struct run_options options = {.journey = round->journey, .persona = subject->persona};
+    bool (*keeps_seen)(void *, const struct journey *, const char *) = rounds->settings.keeps_seen;
+    const struct run_options options = {
+        .journey = round->journey,
+        .persona = subject->persona,
+        .keep_seen =
+            keeps_seen && keeps_seen(rounds->settings.context, round->journey, subject->persona),
+    };
     timer_cancel(&subject->reprobe);
     line_leave(subject);
     subject->reprobing = reprobing;

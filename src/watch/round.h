@@ -38,6 +38,8 @@ struct rounds_settings {
     unsigned concurrent; /* runs at once */
     /* Wall time says when a slot is; whoever knows a maintenance window says NULL or its name. */
     const char *(*skips)(void *context, const struct journey *journey, int64_t now_us);
+    /* Whether the run is to keep what its answers showed; NULL: none is. */
+    bool (*keeps_seen)(void *context, const struct journey *journey, const char *persona);
     /* The report is the callee's. `late_us`: from the slot's start to the run's. */
     void (*ended)(void *context, struct subject *subject, struct run_report *report,
                   int64_t late_us);

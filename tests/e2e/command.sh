@@ -34,6 +34,7 @@ is "a missing secret" "$(cat "$work/code")" 2
 has "a missing secret is named" "$(cat "$work/err")" "SHOP_PASSWORD"
 walk journeys/demo/login.yaml --persona nobody
 is "an unknown persona" "$code" 2
+has "the personas there are" "$err" "there are desktop, iphone and android-app"
 refused() { # WORDS OPTION...
   "$shopper" run journeys/demo/price-view.yaml "${@:2}" >"$work/out" 2>"$work/err"
   is "${*:2}" $? 2

@@ -49,7 +49,11 @@ wait_for "the stage's incident" price_incident
 is "open incidents" "$(($(metric 'shopper_incidents_open{severity="sev1"}') >= 1))" 1
 has "the incident's page" "$(get "${face}incidents/$id")" "core path down"
 run=$(get "${face}api/v1/incidents/$id" | jq -r .run_id)
-has "the run's page" "$(get "${face}runs/$run")" "no believable price"
+page=$(get "${face}runs/$run")
+has "the run's page" "$page" "no believable price"
+has "the run's page: what the answer said when it was well" "$page" '<del>€12.50</del>'
+good=$(get "${face}api/v1/runs/$run" | jq -r '.last_good | "\(.started < "'"$(get "${face}api/v1/runs/$run" | jq -r .started)"'") \(.verdict)"')
+is "the last good run was before it" "$good" "true pass"
 is "acknowledging needs the token" "$(get -o /dev/null -w '%{http_code}' -X POST "${face}api/v1/incidents/$id/ack")" 401
 is "acknowledging" "$(get -o /dev/null -w '%{http_code}' -X POST -H "Authorization: Bearer $API_TOKEN" "${face}api/v1/incidents/$id/ack")" 200
 wait_for "it is" sh -c "'$shopper' incidents show $id --store '$work/shopper.db' | grep -q acknowledged"

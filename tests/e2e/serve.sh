@@ -81,8 +81,10 @@ run=$(get "$broken/api/v1/runs?failed=true&journey=checkout&limit=1" | jq -r '.r
 hostile_run=$(get "$hostile/api/v1/runs?failed=true&limit=1" | jq -r '.runs[0].id')
 hostile_journey=$(get "$hostile/api/v1/journeys" | jq -r '.journeys[0].name | @uri')
 incident=01990000-0000-7000-8000-000000000002
+# The last cell of the last strip of a journey that fails.
+cell=$(get "$broken/" | grep -o '/journeys/checkout?from=[^"]*' | tail -n 1 | sed 's/&amp;/\&/g')
 tap look node "$root/tests/e2e/serve/look.js" "$pictures" "overview=$broken/" "well=$well/" "none=$none/" \
-  "incident=$broken/incidents/$incident" "run=$broken/runs/$run" "journey=$broken/journeys/checkout" \
+  "incident=$broken/incidents/$incident" "run=$broken/runs/$run" "journey=$broken/journeys/checkout" "span=$broken$cell" \
   "hostile=$hostile/" "hostile-run=$hostile/runs/$hostile_run" "hostile-journey=$hostile/journeys/$hostile_journey" \
   "hostile-incident=$hostile/incidents/01990000-0000-7000-8000-000000000004" "nothing=$well/runs/nothing"
 
@@ -91,13 +93,25 @@ page=$(get "$broken/")
 has "the sentence" "$page" "Some shoppers cannot see the price."
 has "the open incident" "$page" "prices vanished for 3 of 5 shoppers"
 has "the strip" "$page" "The last 30 days, in 30 parts of 1 d"
+has "the promise" "$page" "99 % is promised over 30 d"
+page=$(get "$broken/journeys/checkout")
+has "the journey's promise" "$page" "Of the error budget "
+has "its stages" "$page" "Stages, over 30 d"
 has "well" "$(get "$well/")" "Shoppers can shop."
 has "none" "$(get "$none/")" "Nobody has walked yet."
+page=$(get "$broken$cell")
+has "a cell: its incidents" "$page" "prices vanished for 3 of 5 shoppers"
+has "a cell: its runs" "$page" "could not shop"
+older=$(grep -o '/journeys/checkout?until=[^"]*' <<<"$page" | sed 's/&amp;/\&/g')
+older_page=$(get "$broken$older")
+has "older runs" "$older_page" "could shop"
+is "older runs are others" "$(comm -12 <(grep -o '/runs/[^"]*' <<<"$page" | sort) <(grep -o '/runs/[^"]*' <<<"$older_page" | sort) | wc -l)" 0
+is "a time that is none" "$(curl -s -o /dev/null -w '%{http_code}' "$broken/journeys/checkout?from=yesterday")" 400
 page=$(get "$broken/incidents/$incident")
-for part in "What happened" "Who is affected" "core path down" "Who was told" "Step by step" "Compared with the last good run"; do
+for part in "What happened" "Who is affected" "core path down" "Who was told" "Step by step" "Compared with the last good run" "Bytes now</th>" "<del>€12.50</del>"; do
   has "the incident's page" "$page" "$part"
 done
 
 # --- It lives: a change reaches the page without a reload.
-tap live node "$root/tests/e2e/serve/live.js" "$broken/" "$broken_pid"
+tap live node "$root/tests/e2e/serve/live.js" "$broken/" "$broken_pid" "$broken/runs/$run"
 finish

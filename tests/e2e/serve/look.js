@@ -64,8 +64,10 @@ async function print(browser, name, url) {
   await page.setViewport({ width: 794, height: 1123 });
   await page.screenshot({ path: path.join(out, `${name}-print.png`), fullPage: true });
   await page.pdf({ path: path.join(out, `${name}.pdf`), format: "A4" });
-  const header = await page.evaluate(() => getComputedStyle(document.querySelector("header")).display);
-  say(header === "none", `${name} on paper: no navigation`);
+  const nav = await page.evaluate(() => getComputedStyle(document.querySelector("footer nav")).display);
+  say(nav === "none", `${name} on paper: no navigation`);
+  const head = await page.evaluate(() => document.querySelector("header").innerText.replace(/\s+/g, " "));
+  say(head.includes("Mug shop from frankfurt") && /as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/.test(head), `${name} on paper: says whose it is, and of when (${head})`);
   await page.close();
 }
 

@@ -24,7 +24,7 @@ struct story {
     struct judge *judge;
     struct judge_settings settings;
     int64_t now_us;
-    bool muted;
+    bool muted, planned;
     const char *silent_journey; /* muted alone; NULL */
     struct buf told;            /* "opened 1; " ... without what was muted */
     unsigned reprobes, blips, blips_ended, muted_events;
@@ -39,7 +39,7 @@ struct seen {
     enum verdict verdict;
     enum outcome_kind kind;
     int severity, days_left, pay_days_left; /* 0: no certificate was seen */
-    const char *residue, *host, *owner;
+    const char *residue, *host, *owner, *actual;
     bool owes; /* the residue stands in the ledger */
 };
 

@@ -48,8 +48,10 @@ static void confirmed_failure_opens_and_recovery_resolves(void **state)
     run(&story, &good);
     expect(&story, "resolved 1; ");
     assert_string_equal(story.last.resolution, "recovered");
-    assert_string_equal(story.last.line, "RESOLVED price-view: prices vanished for 1 shopper from "
-                                         "14:02:10 to 14:07:16 (SEV1, recovered)");
+    assert_string_equal(story.last.line,
+                        "RESOLVED price-view: prices vanished for 1 of 1 shopper from "
+                        "14:02:10 to 14:07:16 (SEV1, recovered; step "
+                        "\"see the price\": no element for [itemprop=price])");
     end(&story);
 }
 
@@ -434,7 +436,7 @@ static void journey_that_is_removed_resolves_and_says_so(void **state)
     listen(&story);
     expect(&story, "resolved 1; ");
     assert_string_equal(story.last.resolution, "removed from the configuration");
-    assert_non_null(strstr(story.last.line, "prices vanished for 1 shopper from"));
+    assert_non_null(strstr(story.last.line, "prices vanished for 2 of 2 shoppers from"));
     assert_string_equal(story.last.affected[0], "browse as desktop");
     end(&story);
     begin(&story);
@@ -549,6 +551,30 @@ static void silence_mutes_but_never_swallows_a_resolution(void **state)
     end(&story);
 }
 
+static void incident_is_planned_as_long_as_only_maintenance_met_it(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    story.planned = true;
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    assert_true(story.last.maintenance);
+    restart(&story);
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; ");
+    assert_true(story.last.maintenance);
+    times(&story, &no_price, 2);
+    story.planned = false; /* the window ends, and it is still there */
+    pass_time(&story, MINUTE);
+    story.planned = true;
+    pass_time(&story, MINUTE);
+    times(&story, &good, 2);
+    expect(&story, "opened 1; resolved 1; ");
+    assert_false(story.last.maintenance);
+    end(&story);
+}
+
 static void what_got_worse_in_silence_is_told_after_it(void **state)
 {
     (void)state;
@@ -585,6 +611,95 @@ static void silence_knows_journeys_by_their_whole_name(void **state)
     expect(&story, "");
     times(&story, &guest, 2);
     expect(&story, "opened 1; ");
+    end(&story);
+}
+
+/* The beginning of the line that opens an incident of this. */
+static void expect_words(enum outcome_kind kind, const char *actual, const char *words)
+{
+    struct story story;
+    struct seen bad = no_price;
+    bad.kind = kind;
+    bad.actual = actual;
+    begin(&story);
+    times(&story, &bad, 2);
+    AUTO_FREE char *wanted = xasprintf("SEV1 price-view: %s for 1 of 1 shopper since", words);
+    if (strncmp(story.last.line, wanted, strlen(wanted)) != 0)
+        fail_msg("%s: %s", wanted, story.last.line);
+    end(&story);
+}
+
+static void line_says_what_it_was(void **state)
+{
+    (void)state;
+    expect_words(OUTCOME_PRICE, "nothing", "prices vanished");
+    expect_words(OUTCOME_PRICE, "null", "prices vanished");
+    expect_words(OUTCOME_PRICE, "0.00 EUR", "prices are wrong");
+    expect_words(OUTCOME_HTTP, "500", "error pages");
+    expect_words(OUTCOME_HTTP, "200", "unexpected answers");
+}
+
+static void resolution_remembers_the_worst(void **state)
+{
+    (void)state;
+    struct story story;
+    const struct seen bad_a = as(no_price, "a", NULL), bad_b = as(no_price, "b", NULL),
+                      good_a = as(good, "a", NULL), good_b = as(good, "b", NULL);
+    begin(&story);
+    times(&story, &bad_a, 1);
+    times(&story, &bad_b, 2);
+    times(&story, &good_a, 2);
+    restart(&story);
+    times(&story, &good_b, 2);
+    assert_int_equal(story.last.type, EVENT_RESOLVED);
+    assert_int_equal(story.last.failing, 2);
+    assert_int_equal(story.last.exercising, 2);
+    assert_non_null(strstr(story.last.line, "prices vanished for 2 of 2 shoppers from"));
+    end(&story);
+}
+
+static void expect_in_order(const char *text, const char *const *parts)
+{
+    for (; *parts; parts++) {
+        const char *found = strstr(text, *parts);
+        if (!found) fail_msg("%s is not behind what comes before it in %s", *parts, text);
+        text = found;
+    }
+}
+
+static void timeline_begins_with_who_failed_first(void **state)
+{
+    (void)state;
+    struct story story;
+    AUTO_BUF saved = BUF_INIT((size_t)8 << 20);
+    const struct seen first = as(no_price, "z", NULL), second = as(no_price, "a", NULL),
+                      later = as(no_price, "m", NULL);
+    begin(&story);
+    run(&story, &first);
+    pass_time(&story, MINUTE);
+    times(&story, &second, 2);
+    times(&story, &later, 1);
+    judge_save(story.judge, &saved);
+    const char *timeline = strstr(buf_text(&saved), "\"timeline\"");
+    assert_non_null(timeline);
+    expect_in_order(timeline,
+                    (const char *const[]){"z as desktop failed", "a as desktop failed",
+                                          "opened as SEV1", "m as desktop meets it, too", NULL});
+    end(&story);
+}
+
+static void owner_is_whose_journey_goes_to_the_stage_first(void **state)
+{
+    (void)state;
+    struct story story;
+    struct seen checkout = no_price, view = as(good, "price-view", NULL);
+    checkout.owner = "team-checkout";
+    view.stages = "price-view";
+    view.owner = "team-catalogue";
+    begin(&story);
+    times(&story, &view, 1);
+    times(&story, &checkout, 2);
+    assert_string_equal(story.last.owner, "team-catalogue");
     end(&story);
 }
 
@@ -775,8 +890,13 @@ int main(void)
         cmocka_unit_test(what_comes_once_a_day_is_not_flapping),
         cmocka_unit_test(prober_that_is_not_trusted_judges_nothing),
         cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),
+        cmocka_unit_test(incident_is_planned_as_long_as_only_maintenance_met_it),
         cmocka_unit_test(what_got_worse_in_silence_is_told_after_it),
         cmocka_unit_test(silence_knows_journeys_by_their_whole_name),
+        cmocka_unit_test(line_says_what_it_was),
+        cmocka_unit_test(resolution_remembers_the_worst),
+        cmocka_unit_test(timeline_begins_with_who_failed_first),
+        cmocka_unit_test(owner_is_whose_journey_goes_to_the_stage_first),
         cmocka_unit_test(line_has_the_date_on_another_day),
         cmocka_unit_test(reminders_stop_when_somebody_has_it),
         cmocka_unit_test(trouble_of_our_own_is_raised_and_lowered),

@@ -220,8 +220,11 @@ static void residue_is_over_when_somebody_cleaned_it(void **state)
     settle(&story, "checkout/iphone; ");
     expect(&story, "resolved 3; ");
     assert_string_equal(story.last.resolution, "cleaned");
-    assert_string_equal(story.last.line, "RESOLVED shop.test: something was left behind by 1 "
-                                         "shopper from 14:02:11 to 14:23:10 (SEV3, cleaned)");
+    assert_string_equal(
+        story.last.line,
+        "RESOLVED shop.test: something was left behind by 1 shopper from 14:02:11 to "
+        "14:23:10 (SEV3, cleaned; checkout as desktop: check out: order = 7: "
+        "undoing it failed)");
     times(&story, &no_good_bye, 1);
     expect(&story, "opened 3; ");
     settle(&story, "");

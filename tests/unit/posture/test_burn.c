@@ -138,6 +138,37 @@ static void burn_of_an_outage_comes_and_goes_once(void **state)
     assert_int_equal(before, BURN_NONE);
 }
 
+static void note_written(void *context, bool written)
+{
+    bool *done = context;
+    *done = written;
+}
+
+/* Runs that are written, while their figures are not yet. */
+static void long_window_has_what_the_short_one_has_before_figures_are_written(void **state)
+{
+    struct fixture *f = *state;
+    const struct trap trap = {"fresh", 0.999, 1, 1, {0, 4, 1}, 0, 0, BURN_NONE, 0};
+    struct objective objective = objective_of(&trap);
+    struct burn burn;
+    bool done = false;
+    const struct trap well = {"fresh", 0.999, 1, 1, {-1, -1, 1}, 0, 0, BURN_NONE, 0};
+    struct store_batch *batch = store_begin(f->store);
+    for (int ago = 600; ago >= 4; ago--) add_run(batch, &well, ago, 0);
+    for (int ago = 3; ago >= 1; ago--) add_run(batch, &trap, ago, 0);
+    store_commit(batch, NULL, NULL);
+    assert_true(store_flush(f->store, FLUSH_US));
+    batch = store_begin(f->store);
+    batch_make_durable(batch);
+    add_run(batch, &trap, 0, 0);
+    store_commit(batch, note_written, &done);
+    while (!done) store_poll(f->store);
+    READ(burn_ask(f->store, &objective, NOW_US, &burn, &f->error));
+    assert_int_equal(burn.in_long.failed, 4);
+    assert_int_equal(burn.in_short.failed, 4);
+    assert_true(burn.in_long.judged > burn.in_short.judged);
+}
+
 static void rule_needs_both_windows_and_moments(void **state)
 {
     (void)state;
@@ -168,7 +199,7 @@ static void budget_counts_what_was_judged(void **state)
         {{{0, 0, 0, 9, 9}, 9, 9, 0}, 1, "100 % of it is left"},
         {{{990, 5, 5, 9, 9}, 9, 9, 0}, 0.5, "50 % of it is left"},
         {{{990, 0, 10, 0, 0}, 0, 0, 0}, 0, "all of it is spent"},
-        {{{50, 0, 50, 0, 0}, 0, 0, 0}, -49, "50 times of it is spent"},
+        {{{50, 0, 50, 0, 0}, 0, 0, 0}, -49, "it is spent 50 times over"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct budget budget = budget_of(&objective, &cases[i].figures);
@@ -204,6 +235,9 @@ int main(void)
                                         fixture_set_up_open, fixture_tear_down),
         cmocka_unit_test_setup_teardown(burn_of_an_outage_comes_and_goes_once, fixture_set_up_open,
                                         fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            long_window_has_what_the_short_one_has_before_figures_are_written, fixture_set_up_open,
+            fixture_tear_down),
         cmocka_unit_test(rule_needs_both_windows_and_moments),
         cmocka_unit_test(budget_counts_what_was_judged),
         cmocka_unit_test(burn_is_described_in_one_line),

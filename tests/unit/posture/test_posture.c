@@ -165,15 +165,16 @@ static void add_incident(struct store_batch *batch, const char *id, const char *
                          int severity, int64_t opened_us, int detect_s, int lasted_s)
 {
     batch_put_incident(
-        batch,
-        &(struct store_incident){.id = id,
-                                 .signature = signature,
-                                 .severity = severity,
-                                 .state = "open",
-                                 .opened_us = opened_us,
-                                 .resolved_us = lasted_s ? opened_us + lasted_s * US_PER_SECOND : 0,
-                                 .line = "",
-                                 .json = "{}"});
+        batch, &(struct store_incident){
+                   .id = id,
+                   .signature = signature,
+                   .severity = severity,
+                   .state = "open",
+                   .opened_us = opened_us,
+                   .resolved_us = lasted_s ? opened_us + lasted_s * US_PER_SECOND : 0,
+                   .line = "",
+                   .json = strcmp(id, "planned") == 0 ? "{\"face\":{\"maintenance\":true}}"
+                                                      : "{\"face\":{\"maintenance\":false}}"});
     add_event(batch, id, EVENT_OPENED, 0, opened_us + detect_s * US_PER_SECOND);
 }
 
@@ -186,6 +187,7 @@ static void add_incidents(struct fixture *f)
     add_event(batch, "c", EVENT_LOWERED, 1, NOW_US - 9 * STORE_DAY_US + 1); /* it was a SEV1 */
     add_incident(batch, "d", "slow:login/slow", 3, NOW_US - STORE_HOUR_US, 5, 0);
     add_incident(batch, "e", "sink:mail", 4, NOW_US - STORE_HOUR_US, 0, 9000);
+    add_incident(batch, "planned", "stage:login/http", 1, NOW_US - 3 * STORE_DAY_US, 10, 100);
     add_incident(batch, "f", "stage:login/tls", 1, NOW_US - 60 * STORE_DAY_US, 1, 1);
     fixture_write(f, batch);
 }
@@ -196,6 +198,8 @@ static void incidents_are_counted_by_the_worst_they_reached(void **state)
     add_incidents(f);
     struct posture posture = read_month(f, NULL);
     const struct posture_response *all = posture.responses;
+    assert_int_equal(posture.planned.incidents, 1);
+    assert_int_equal(posture.planned.open, 0);
     assert_int_equal(all[0].incidents, 5);
     assert_int_equal(all[0].open, 1);
     assert_int_equal(all[1].incidents, 3);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text format, as people see it. */
+#include "base/utf8.h"
 #include "fixture.h"
+#include "report/waterfall.h"
 #include "support/golden.h"
 
 #include <setjmp.h>
@@ -118,6 +120,26 @@ static void format_is_found_by_its_word_alone(void **state)
     assert_false(report_format_find("", &format));
 }
 
+static void waterfall_keeps_to_the_width(void **state)
+{
+    const struct fixture *fixture = *state;
+    static const unsigned widths[] = {50, 60, 80, 132};
+    for (size_t i = 0; i < COUNT_OF(widths); i++) {
+        for (int run = 0; run < FIXTURE_RUN_COUNT; run++) {
+            AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+            struct writer_options options = fixture_options;
+            options.columns = widths[i];
+            waterfall_write(fixture->runs[run], &options, &out);
+            struct view rest = buf_view(&out), line;
+            while (view_split(&rest, '\n', &line)) {
+                if (view_find_char(line, '|') == SIZE_MAX) continue; /* why it was skipped */
+                if (utf8_count(line) > widths[i])
+                    fail_msg("%u: %.*s", widths[i], VIEW_PRINTF(line));
+            }
+        }
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -134,6 +156,7 @@ int main(void)
         TEST(text_without_color_has_no_control_character_of_the_shop),
         TEST(text_summary_counts_and_names_what_did_not_pass),
         TEST(text_summary_of_nothing_is_no_success),
+        TEST(waterfall_keeps_to_the_width),
         TEST(format_is_found_by_its_word_alone),
     };
     return cmocka_run_group_tests_name("report text", tests, NULL, NULL);

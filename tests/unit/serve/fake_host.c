@@ -55,6 +55,8 @@ static void add_step(struct run_report *report, const struct step *source, bool 
     step->body_bytes = failing ? 1800 : 5120;
     step->certificate_ends_s = report->started_wall_us / US_PER_SECOND + 60 * 86400;
     step->timings = (struct timings){2000, 3000, 9000, length_us - 20000, 6000, length_us};
+    step->seen = xstrdup(failing ? "Menu Blue mug A mug that is blue. " HOSTILE " Add to cart"
+                                 : "Menu Blue mug A mug that is blue. €12.50 Add to cart");
     if (failing) fill_failure(step, kind);
 }
 

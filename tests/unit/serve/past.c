@@ -14,7 +14,8 @@
 static const char *const journeys[] = {
     "journey: checkout\ndescription: A regular customer buys a mug.\nowner: team-checkout\n"
     "runbook: https://wiki.example/runbooks/checkout\n"
-    "base: https://shop.example\nschedule: {every: 1m}\npersonas: [desktop, mobile]\nsteps:\n"
+    "base: https://shop.example\nschedule: {every: 1m}\npersonas: [desktop, mobile]\n"
+    "objective: {availability: 99%, latency: {p95: 1s, p50: 100ms}}\nsteps:\n"
     "  - {name: log in, stage: login, get: /login}\n"
     "  - {name: see the price, stage: price-view, get: /product/MUG-42}\n"
     "  - {name: put it into the cart, stage: add-to-cart, get: /cart}\n"
@@ -187,10 +188,9 @@ static void add_incident(struct store_batch *batch, const struct made_incident *
         ",\"run_id\":\"%s\",\"trace_id\":\"5e0bbe55000000000000000000000001\",\"resolution\":\"%s\""
         ",\"affected\":[\"checkout as desktop from frankfurt\",\"checkout as mobile from "
         "frankfurt\",\"guest-cart as desktop from frankfurt\"],\"failing\":3,\"exercising\":5,%s},"
-        "\"values\":\"%s\",\"timeline\":[{\"time\":%lld,\"text\":\"checkout as desktop failed: no "
-        "element for [itemprop=price]\"},{\"time\":%lld,\"text\":\"confirmed by a second run; "
-        "opened as sev2\"},{\"time\":%lld,\"text\":\"guest-cart as desktop failed, too; now "
-        "sev1\"}]}",
+        "\"values\":\"%s\",\"timeline\":[{\"time\":%lld,\"text\":\"checkout as desktop "
+        "failed\"},{\"time\":%lld,\"text\":\"opened as SEV2 by the rule \\\"core path hurt\\\"\"},"
+        "{\"time\":%lld,\"text\":\"guest-cart as desktop meets it, too\"}]}",
         made->kind, made->stage, made->rule, made->owner, made->runbook, run_id,
         made->lasted_us ? "recovered" : "", made->flags, made->values, (long long)opened_us,
         (long long)(opened_us + 21 * US_PER_SECOND), (long long)(opened_us + 63 * US_PER_SECOND));

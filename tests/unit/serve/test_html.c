@@ -123,6 +123,8 @@ static void test_cell_state_is_the_worst_that_is_certain(void **state)
     assert_int_equal(cell_state_of(&figures), CELL_UNKNOWN);
     figures.verdicts[VERDICT_PASS] = 5;
     assert_int_equal(cell_state_of(&figures), CELL_GOOD);
+    figures.maintenance = 50;
+    assert_int_equal(cell_state_of(&figures), CELL_RESTED);
     figures.verdicts[VERDICT_DEGRADED] = 1;
     assert_int_equal(cell_state_of(&figures), CELL_ROUGH);
     figures.verdicts[VERDICT_FAIL] = 1;
@@ -136,11 +138,18 @@ static void test_strip_says_in_words_what_it_shows(void **state)
     cells[0].figures.verdicts[VERDICT_PASS] = 4;
     cells[1].figures.verdicts[VERDICT_FAIL] = 1;
     AUTO_BUF out = BUF_INIT(10000);
-    chart_strip(&out, "\"last\"", &(struct store_cell_list){cells, 3, 3}, 3600 * US_PER_SECOND);
+    const struct chart_strip strip = {"\"last\"", "a&b", "c d", 3600 * US_PER_SECOND};
+    chart_strip(&out, &strip, &(struct store_cell_list){cells, 3, 3});
     assert_non_null(strstr(buf_text(&out),
                            "aria-label=\"&quot;last&quot;, in 3 parts of 1 h: 1 with "
                            "failures, 0 with trouble, 1 without news\""));
     assert_non_null(strstr(buf_text(&out), "some failed, 1 failed</title>"));
+    assert_non_null(strstr(buf_text(&out), "<a href=\"/journeys/a%26b?from=1970-01-01T00:00:00.000Z"
+                                           "&amp;until=1970-01-01T01:00:00.000Z&amp;persona=c%20d"
+                                           "\" tabindex=\"-1\"><title>1970-01-01 00:00 UTC: all"));
+    assert_non_null(
+        strstr(buf_text(&out), "&amp;persona=c%20d\"><title>1970-01-01 00:00 UTC: some"));
+    assert_non_null(strstr(buf_text(&out), "<g><title>1970-01-01 00:00 UTC: no runs"));
     assert_null(strstr(buf_text(&out), "style="));
 }
 

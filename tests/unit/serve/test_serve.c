@@ -2,6 +2,7 @@
 /* The server as its clients see it, on the store and the host of fake_host.h. */
 #include "fake_host.h"
 
+#include "serve/internal.h"
 #include "support/http_talk.h"
 
 #include <stdlib.h>
@@ -379,6 +380,20 @@ static void test_stream_is_told_of_a_change(void **state)
     talk_close(&talk);
 }
 
+static void test_stream_beats_so_that_scripts_hear_it(void **state)
+{
+    struct fake_host *host = *state;
+    struct talk talk;
+    const char request[] = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    talk_open(&talk, host->loop, port_of(host));
+    talk_say(&talk, request);
+    talk_until(&talk, "retry: 3000");
+    streams_beat(host->server);
+    assert_non_null(strstr(talk_until(&talk, "\n\n"), "retry: 3000\n\n"));
+    assert_non_null(strstr(talk_until(&talk, "event: beat"), "event: beat\ndata: {}\n\n"));
+    talk_close(&talk);
+}
+
 static void test_server_that_stops_ends_its_streams(void **state)
 {
     struct fake_host *host = *state;
@@ -442,6 +457,25 @@ static void test_metrics_with_hostile_names_stay_one_line_each(void **state)
     assert_non_null(strstr(body, "step=\"\\\"><svg onload=alert(1)>\\n{x=\\\"1\\\"} 1\""));
 }
 
+static void test_incident_in_maintenance_is_marked_and_counted_in_no_metric(void **state)
+{
+    struct fake_host *host = *state;
+    struct store_batch *batch = store_begin(host->store);
+    batch_put_incident(batch,
+                       &(struct store_incident){.id = "planned",
+                                                .signature = "stage:login/http",
+                                                .severity = 1,
+                                                .state = "open",
+                                                .opened_us = 1,
+                                                .line = "SEV1 login: error pages",
+                                                .json = "{\"face\":{\"maintenance\":true}}"});
+    store_commit(batch, NULL, NULL);
+    assert_true(store_flush(host->store, 60 * US_PER_SECOND));
+    expect(host, "GET", "/metrics", NULL, NULL, 200, "shopper_incidents_open{severity=\"sev1\"} 0");
+    expect(host, "GET", "/", NULL, NULL, 200, " · in maintenance");
+    expect(host, "GET", "/api/v1/incidents", NULL, NULL, 200, "\"maintenance\":true");
+}
+
 static void test_change_without_a_server_is_nothing(void **state)
 {
     (void)state;
@@ -485,6 +519,7 @@ int main(void)
         TEST(test_probe_that_outlives_its_scraper_does_no_harm),
         TEST(test_probe_client_left_gives_up_its_place),
         TEST(test_stream_is_told_of_a_change),
+        TEST(test_stream_beats_so_that_scripts_hear_it),
         TEST(test_server_that_stops_ends_its_streams),
         cmocka_unit_test_setup_teardown(test_page_with_hostile_texts_holds_them_all_back,
                                         set_up_hostile, tear_down),
@@ -493,6 +528,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_metrics_with_hostile_names_stay_one_line_each,
                                         set_up_hostile, tear_down),
         TEST(test_change_without_a_server_is_nothing),
+        TEST(test_incident_in_maintenance_is_marked_and_counted_in_no_metric),
         TEST(test_address_that_is_taken_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 /* What a run says of each stage. */
 #include "serve/state.h"
 
+#include <stdlib.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +17,8 @@ static enum condition seen(enum verdict verdict, const char *stage, unsigned fla
     const char *stages[] = {"login", "price-view", "checkout"};
     struct state_journey journey = {.stages = {stages, 3, 3}};
     struct store_run run = {.verdict = verdict, .stage = stage, .flags = flags};
-    struct state_subject subject = {"desktop", whole == CONDITION_NO_RUN ? NULL : &run, whole};
+    struct state_subject subject = {"desktop", whole == CONDITION_NO_RUN ? NULL : &run, whole,
+                                    NULL};
     return state_stage(&journey, &subject, asked);
 }
 
@@ -68,6 +71,43 @@ static void test_subject_without_news_says_so_of_each_stage(void **state)
     assert_int_equal(seen(VERDICT_PASS, "", 0, CONDITION_NO_RUN, "login"), CONDITION_NO_RUN);
 }
 
+/* login, price-view, login again, checkout: it failed when it logged in again. */
+static void test_report_tells_stages_that_interleave(void **state)
+{
+    const char *stages[] = {"login", "price-view", "checkout"};
+    struct state_journey journey = {.stages = {stages, 3, 3}};
+    struct store_run run = {
+        .verdict = VERDICT_FAIL,
+        .stage = "login",
+        .report = "{\"runs\":[{\"steps\":["
+                  "{\"stage\":\"login\",\"section\":\"steps\",\"verdict\":\"pass\"},"
+                  "{\"stage\":\"price-view\",\"section\":\"steps\",\"verdict\":\"fail\","
+                  "\"optional\":true},"
+                  "{\"stage\":\"login\",\"section\":\"steps\",\"verdict\":\"fail\"},"
+                  "{\"stage\":\"checkout\",\"section\":\"steps\",\"verdict\":\"skipped\"},"
+                  "{\"stage\":\"checkout\",\"section\":\"finally\",\"verdict\":\"pass\"}]}]}"};
+    struct state_subject subject = {"desktop", &run, CONDITION_CANNOT, NULL};
+    (void)state;
+    state_see_stages(&journey, &subject);
+    assert_int_equal(state_stage(&journey, &subject, "login"), CONDITION_CANNOT);
+    assert_int_equal(state_stage(&journey, &subject, "price-view"), CONDITION_SLOWLY);
+    assert_int_equal(state_stage(&journey, &subject, "checkout"), CONDITION_NOT_REACHED);
+    free(subject.seen);
+}
+
+static void test_report_that_is_none_leaves_what_the_run_says(void **state)
+{
+    const char *stages[] = {"login", "price-view", "checkout"};
+    struct state_journey journey = {.stages = {stages, 3, 3}};
+    struct store_run run = {
+        .verdict = VERDICT_FAIL, .stage = "price-view", .report = "{\"runs\":7}"};
+    struct state_subject subject = {"desktop", &run, CONDITION_CANNOT, NULL};
+    (void)state;
+    state_see_stages(&journey, &subject);
+    assert_null(subject.seen);
+    assert_int_equal(state_stage(&journey, &subject, "login"), CONDITION_CAN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +117,8 @@ int main(void)
         cmocka_unit_test(test_run_that_was_degraded_went_all_the_way),
         cmocka_unit_test(test_run_that_was_not_judged_accuses_nobody),
         cmocka_unit_test(test_subject_without_news_says_so_of_each_stage),
+        cmocka_unit_test(test_report_tells_stages_that_interleave),
+        cmocka_unit_test(test_report_that_is_none_leaves_what_the_run_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

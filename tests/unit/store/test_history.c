@@ -94,7 +94,7 @@ static void run_that_was_asked_for_is_kept_and_nothing_else(void **state)
     assert_int_equal(list.count, 1);
     assert_true(list.items[0].started_us == START_US);
     store_run_list_release(&list);
-    READ(store_last_good(f->store, "checkout", "desktop", &list, &f->error));
+    READ(store_last_good(f->store, "checkout", "desktop", 0, &list, &f->error));
     assert_true(list.items[0].started_us == START_US);
     store_run_list_release(&list);
     struct store_scope all = {0};
@@ -305,13 +305,48 @@ static void latest_and_last_good_are_told_apart(void **state)
     assert_string_equal(list.items[0].persona, "desktop");
     assert_int_equal(list.items[0].started_us, START_US + 5);
     store_run_list_release(&list);
-    READ(store_last_good(f->store, "checkout", NULL, &list, &f->error));
+    READ(store_last_good(f->store, "checkout", NULL, 0, &list, &f->error));
     assert_int_equal(list.count, 1);
     assert_int_equal(list.items[0].started_us, START_US);
     store_run_list_release(&list);
-    READ(store_last_good(f->store, "checkout", "iphone", &list, &f->error));
+    READ(store_last_good(f->store, "checkout", "iphone", 0, &list, &f->error));
     assert_int_equal(list.count, 0);
     store_run_list_release(&list);
+}
+
+static void add_good(struct store_batch *batch, int64_t started_us, const char *report)
+{
+    AUTO_FREE char *id = xasprintf("good-%lld", (long long)started_us);
+    batch_add_run(batch, &(struct store_run){.id = id,
+                                             .journey = "checkout",
+                                             .persona = "desktop",
+                                             .started_us = started_us,
+                                             .verdict = VERDICT_PASS,
+                                             .report = report});
+}
+
+static void last_good_of_a_run_is_before_it_and_has_a_report(void **state)
+{
+    static const struct {
+        int64_t before, wanted;
+    } cases[] = {{0, 30}, {30, 10}, {25, 10}, {10, 0}};
+    struct fixture *f = *state;
+    struct store_batch *batch = store_begin(f->store);
+    add_good(batch, START_US + 10, "{}");
+    add_good(batch, START_US + 20, "");
+    add_good(batch, START_US + 30, "{}");
+    add_good(batch, START_US + 40, "");
+    fixture_write(f, batch);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct store_run_list list;
+        int64_t before_us = cases[i].before ? START_US + cases[i].before : 0;
+        READ(store_last_good(f->store, "checkout", "desktop", before_us, &list, &f->error));
+        /* Where none has a report, the latest good one is the latest of all: none of before. */
+        bool known = cases[i].wanted > 0;
+        assert_int_equal(list.count, known);
+        if (known) assert_int_equal(list.items[0].started_us, START_US + cases[i].wanted);
+        store_run_list_release(&list);
+    }
 }
 
 static size_t count_runs(struct fixture *f)
@@ -408,6 +443,7 @@ int main(void)
         OPEN(maintenance_missed_and_blind_runs_are_no_outage),
         OPEN(runs_are_listed_by_filter_and_order),
         OPEN(latest_and_last_good_are_told_apart),
+        OPEN(last_good_of_a_run_is_before_it_and_has_a_report),
         OPEN(sweep_keeps_figures_longer_than_runs_and_the_last_good_at_any_age),
         OPEN(sweep_leaves_what_is_open),
     };

@@ -62,7 +62,7 @@ static void check_figures(struct fixture *f)
 static void check_runs(struct fixture *f)
 {
     struct store_run_list runs;
-    READ(store_last_good(f->store, "checkout", "desktop", &runs, &f->error));
+    READ(store_last_good(f->store, "checkout", "desktop", 0, &runs, &f->error));
     assert_int_equal(runs.count, 1);
     assert_string_equal(runs.items[0].id, "r1");
     store_run_list_release(&runs);

@@ -2,6 +2,7 @@
 /* Deliveries on fake time: the sinks are scripted, the store is real. */
 #include "../store/fixture.h"
 
+#include "base/log.h"
 #include "loop/loop.h"
 #include "watch/delivery.h"
 
@@ -26,6 +27,8 @@ struct world {
     size_t script_count;
     struct buf told;    /* "hook:opened-1@0 " for each attempt, in seconds */
     struct buf changes; /* "hook fails " */
+    struct buf logged;  /* its lines */
+    struct log log;
     int64_t began_us;
     struct timer later;
 };
@@ -83,11 +86,18 @@ static void on_changed(void *context, const char *sink, const char *why)
     buf_addf(&world->changes, "%s %s ", sink, why ? "fails" : "works");
 }
 
+static void keep_line(void *context, enum log_level level, const char *line)
+{
+    struct world *world = context;
+    buf_addf(&world->logged, "%s: %s; ", log_level_name(level), line);
+}
+
 static void open_delivery(struct world *world)
 {
     world->delivery = delivery_new(&(struct delivery_settings){.loop = world->loop,
                                                                .store = world->store->store,
                                                                .sink_changed = on_changed,
+                                                               .log = &world->log,
                                                                .context = world,
                                                                .send = fake_send,
                                                                .cancel = fake_cancel});
@@ -103,6 +113,8 @@ static struct world *begin(void **state)
     world->loop = loop_new(&world->clock, &world->store->error);
     world->told = BUF_INIT(10000);
     world->changes = BUF_INIT(1000);
+    world->logged = BUF_INIT(10000);
+    world->log = (struct log){.level = LOG_NOTICE, .write = keep_line, .context = world};
     static const char *const names[] = {"hook", "mail", "page"};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         world->sinks[i] = (struct sink){.name = xstrdup(names[i]),
@@ -120,6 +132,7 @@ static void end(struct world *world)
     for (size_t i = 0; i < COUNT_OF(world->sinks); i++) free(world->sinks[i].name);
     buf_release(&world->told);
     buf_release(&world->changes);
+    buf_release(&world->logged);
     free(world);
 }
 
@@ -263,6 +276,9 @@ static void sink_that_fails_and_fails_is_told_of_once(void **state)
     add(world, EVENT_OPENED, '1', 1, true);
     loop_run(world->loop);
     assert_string_equal(buf_text(&world->changes), "hook fails hook works ");
+    assert_string_equal(buf_text(&world->logged),
+                        "warning: sink hook: scripted; will be tried again; "
+                        "notice: sink hook takes what it is told again; ");
     end(world);
 }
 

@@ -82,8 +82,8 @@ static void on_event(void *context, const struct run *run, enum run_event event,
 static void begin(struct watching *watching, struct fixture *fixture, unsigned concurrent)
 {
     *watching = (struct watching){.fixture = fixture};
-    const struct rounds_settings settings = {&fixture->engine, concurrent,  skips,   on_ended,
-                                             on_missed,        on_hindered, watching};
+    const struct rounds_settings settings = {&fixture->engine, concurrent, skips,       NULL,
+                                             on_ended,         on_missed,  on_hindered, watching};
     watching->rounds = rounds_new(&settings);
     fixture->engine.observe = on_event;
     fixture->engine.observe_context = watching;
