@@ -67,7 +67,8 @@ async function print(browser, name, url) {
   const nav = await page.evaluate(() => getComputedStyle(document.querySelector("footer nav")).display);
   say(nav === "none", `${name} on paper: no navigation`);
   const head = await page.evaluate(() => document.querySelector("header").innerText.replace(/\s+/g, " "));
-  say(head.includes("Mug shop from frankfurt") && /as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/.test(head), `${name} on paper: says whose it is, and of when (${head})`);
+  const whose = await page.evaluate(() => [...document.querySelectorAll(".brand span, .place")].map((part) => part.textContent).join(" "));
+  say(whose && head.startsWith(whose) && /as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/.test(head), `${name} on paper: says whose it is, and of when (${head})`);
   await page.close();
 }
 
