@@ -445,7 +445,7 @@ static void journey_that_is_removed_resolves_and_says_so(void **state)
     judge_watch(story.judge, NULL, 0, "", story.now_us); /* all of them at once */
     listen(&story);
     expect(&story, "opened 1; resolved 1; ");
-    assert_non_null(strstr(story.last.line, "prices vanished for 2 shoppers from"));
+    assert_non_null(strstr(story.last.line, "prices vanished for 2 of 2 shoppers from"));
     end(&story);
 }
 
