@@ -156,6 +156,20 @@ static void add_hex(struct redactor *redactor, const char *name, struct view sec
     explicit_bzero(upper.data, upper.length);
 }
 
+/* As a page shows it. */
+static bool add_collapsed(struct buf *out, struct view secret)
+{
+    bool space = false;
+    for (size_t i = 0; i < secret.length; i++) {
+        char c = secret.data[i];
+        bool white = c == ' ' || (c >= '\t' && c <= '\r');
+        if (!white && space && out->length) buf_add_char(out, ' ');
+        if (!white) buf_add_char(out, c);
+        space = white;
+    }
+    return !out->overflowed;
+}
+
 void redactor_add(struct redactor *redactor, const char *name, struct view secret)
 {
     if (!redactor || !secret.length) return;
@@ -166,6 +180,7 @@ void redactor_add(struct redactor *redactor, const char *name, struct view secre
     add_encoded(redactor, name, secret, whole_word, codec_add_json);
     add_encoded(redactor, name, secret, whole_word, codec_add_xml);
     add_encoded(redactor, name, secret, whole_word, codec_add_visible);
+    add_encoded(redactor, name, secret, whole_word, add_collapsed);
     if (whole_word) return;
     for (size_t shift = 0; shift < 3; shift++) add_base64(redactor, name, secret, shift);
     add_hex(redactor, name, secret);

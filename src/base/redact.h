@@ -2,9 +2,9 @@
 /*
  * Keeps secrets out of everything that is written. A redactor knows each secret in the forms it can
  * take on the wire (plain; percent- and form-encoded; base64 in both alphabets at each of the three
- * alignments; JSON-escaped; XML-escaped; hexadecimal digits either case), finds each of them also
- * behind escapes of others and escapes of escapes (unescape.h), and replaces what it finds with
- * "[redacted:NAME]". Valid JSON and XML stay valid.
+ * alignments; JSON-escaped; XML-escaped; hexadecimal digits either case; white space as a page
+ * shows it), finds each of them also behind escapes of others and escapes of escapes (unescape.h),
+ * and replaces what it finds with "[redacted:NAME]". Valid JSON and XML stay valid.
  *
  * Secrets shorter than REDACT_MINIMUM bytes are replaced only where they stand as a whole word,
  * lest the text turn to rubble.

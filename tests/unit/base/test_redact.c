@@ -102,6 +102,16 @@ static void text_without_secrets_and_empty_secrets_pass(void **state)
     redactor_free(redactor);
 }
 
+static void secret_is_found_with_its_white_space_as_a_page_shows_it(void **state)
+{
+    (void)state;
+    struct redactor *redactor = redactor_new();
+    redactor_add(redactor, "pw", VIEW_LITERAL(" tab\there  and \r\n there"));
+    assert_redacted(redactor, VIEW_LITERAL("you said tab here and there!"),
+                    VIEW_LITERAL("tab here and there"));
+    redactor_free(redactor);
+}
+
 static void longer_secret_wins_over_one_that_it_begins_with(void **state)
 {
     (void)state;
@@ -232,6 +242,7 @@ int main(void)
         cmocka_unit_test(hexadecimal_digits_are_found_in_either_case),
         cmocka_unit_test(short_secret_is_replaced_as_a_whole_word_only),
         cmocka_unit_test(text_without_secrets_and_empty_secrets_pass),
+        cmocka_unit_test(secret_is_found_with_its_white_space_as_a_page_shows_it),
         cmocka_unit_test(longer_secret_wins_over_one_that_it_begins_with),
         cmocka_unit_test(secret_is_found_behind_what_shops_escape),
         cmocka_unit_test(secret_is_found_in_every_encoding_of_every_other),
