@@ -76,6 +76,7 @@ static bool may_be_traced(const struct visit_step *step, const struct site_value
     case SITE_FIELD:
     case SITE_JSON:
     case SITE_NUMBER:
+    case SITE_INSIDE:
         return is_random(value->value) || name_is_secret(value->name) ||
                (is_id_name(value->name) && has_digit(value->value));
     }
@@ -160,7 +161,7 @@ static void add_secret(struct linker *linker, const char *name, struct view valu
     const char *secret = secrets_add(&linker->linked->secrets, name, value);
     AUTO_FREE char *expression = xasprintf("secret.%s", secret);
     if (!is_known(linker->linked, value))
-        add_known(linker->linked, value, expression, 0, value.length < REDACT_MINIMUM);
+        add_known(linker->linked, value, expression, 0, secret_is_word(value));
 }
 
 static void mark_needed(struct linker *linker, struct view value)
@@ -284,6 +285,7 @@ static void link_value(void *context, const struct site_value *value)
     struct linker *linker = context;
     const struct visit_step *step = &linker->visit->steps.items[linker->step];
     bool is_token = value->site == SITE_BEARER || name_is_csrf(value->name) ||
+                    is_login_code(step->exchange, value->name) ||
                     (name_is_secret(value->name) && value->site != SITE_PATH);
     if (value->site == SITE_HEADER && !strcasecmp(value->name, "Idempotency-Key")) return;
     if (value->site == SITE_HEADER && !strcasecmp(value->name, "Authorization") &&
@@ -318,7 +320,7 @@ static void take_collected(struct linker *linker)
     vec_each(secret, &linker->linked->secrets) {
         AUTO_FREE char *expression = xasprintf("secret.%s", secret->name);
         add_known(linker->linked, view_of(secret->value), expression, 0,
-                  strlen(secret->value) < REDACT_MINIMUM);
+                  secret_is_word(view_of(secret->value)));
     }
 }
 

@@ -323,31 +323,3 @@ void exchange_each_value(const struct exchange *exchange, visit_value *visit_one
     }
     if (exchange->payload.json) visit_json(&visitor, "", exchange->payload.json);
 }
-
-/* --- Words */
-
-void word_of(struct view name, char word[static WORD_SIZE])
-{
-    size_t length = 0;
-    for (size_t i = 0; i < name.length && length < WORD_SIZE - 1; i++) {
-        char c = (char)(name.data[i] | 32);
-        if (c >= 'a' && c <= 'z') word[length++] = c;
-    }
-    word[length] = '\0';
-}
-
-bool word_has(const char *word, const char *const *parts)
-{
-    for (; *parts; parts++) {
-        if (strstr(word, *parts)) return true;
-    }
-    return false;
-}
-
-bool word_is(const char *word, const char *const *words)
-{
-    for (; *words; words++) {
-        if (!strcmp(word, *words)) return true;
-    }
-    return false;
-}

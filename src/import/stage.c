@@ -4,6 +4,7 @@
  * sends and shows. Words of a few languages stand in the tables; what none of them knows stays
  * without a stage.
  */
+#include "import/deep.h"
 #include "import/secret.h"
 #include "import/visit.h"
 
@@ -97,7 +98,7 @@ static enum stage recognise(struct visit_step *step)
     const struct exchange *exchange = step->exchange;
     char word[WORD_SIZE];
     bool password = false;
-    exchange_each_value(exchange, has_password, &password);
+    exchange_each_deep_value(exchange, has_password, &password);
     if (password) return STAGE_LOGIN;
     if (exchange->payload.kind == PAYLOAD_GRAPHQL)
         graphql_word(&exchange->payload, word);

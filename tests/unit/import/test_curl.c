@@ -55,6 +55,11 @@ static const struct sample samples[] = {
      {"X-Api-Key: \"${secret.x_api_key}\"", "auth: {bearer: \"${secret.token}\"}"},
      {"12345678"},
      NULL},
+    {"curl https://a.example/graphql --json '{\"query\":\"mutation L($e:String!,$p:String!){login("
+     "email:$e,password:$p){t}}\",\"variables\":{\"e\":\"a@b.example\",\"p\":\"hunter22\"}}'",
+     {"{e: \"${secret.email}\", p: \"${secret.password}\"}"},
+     {"hunter22", "a@b"},
+     NULL},
     {"curl -sSXPUT https://a.example/x --json '{\"a\":[1,null]}' -e https://a.example/b",
      {"put: /x\n", "json: {a: [1, null]}", "Accept: application/json"},
      {0},

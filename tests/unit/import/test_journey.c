@@ -189,6 +189,63 @@ static const struct sample hidden = {
     {"S3cr", "me@b", "me%40b", "UzNjciJ0", "hunter22", "k3y-0", "4111", "737"},
 };
 
+static const struct sample told = {
+    "secrets that their own name does not tell",
+    {
+        {"GET", SHOP "/login", NULL, NULL, NULL, 200, NULL, HTML,
+         "<form action=/login><input name=u><input type=PassWord name=q7></form>"},
+        {"POST", SHOP "/login", NULL, FORM, "u=bobby&q7=by-page-0001", 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/graphql", NULL, JSON,
+         "{\"query\":\"mutation L($e: String!, $p: String!) { login(email: $e, password: $p) { t } "
+         "}\",\"variables\":{\"e\":\"v@b.example\",\"p\":\"by-variable-02\"}}",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/graphql", NULL, JSON,
+         "{\"query\":\"mutation { login(email: \\\"l@b.example\\\", password: "
+         "\\\"by-literal-03\\\") { t } }\"}",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/api/a", NULL, JSON,
+         "{\"p\":\"{\\\"q\\\":{\\\"password\\\":\\\"in-text-04\\\"}}\",\"f\":[{\"name\":"
+         "\"password\",\"value\":\"by-pair-05\"}]}",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/api/b", NULL, FORM,
+         "d=%7B%22password%22%3A%22in-form-06%22%7D&x%5B0%5D%5Bname%5D=pass&x%5B0%5D%5Bvalue%5D="
+         "by-rows-07&mdp=french-08&contrase%C3%B1a=spanish-09",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/api/c", NULL, "text/xml",
+         "<s:l><s:password a=\"b\">in-xml-10</s:password><pass><![CDATA[in-data-11]]></pass></s:l>",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/api/d", NULL, "text/plain", "a|password=in-plain-12;b", 200, NULL, JSON,
+         "{}"},
+        {"POST", SHOP "/api/pay", NULL, JSON,
+         "{\"card\":{\"number\":\"4242 4242 4242 4242\",\"exp\":\"12/29\"}}", 200, NULL, JSON,
+         "{}"},
+        {"GET", SHOP "/callback?code=oauth-code-13&state=s1", "X-Auth: header-14", NULL, NULL, 200,
+         NULL, HTML, "<p>"},
+        {"POST", SHOP "/anmelden", NULL, FORM, "w=by-place-15&weiter=1", 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/login/2", NULL, "application/octet-stream", "opaque-16", 200, NULL, HTML,
+         "<p>"},
+    },
+    {"u: bobby", "q7: \"${secret.password}\"", "p: \"${secret.password_2}\"",
+     "password: \"${secret.password_3}\"", "${secret.x_auth}", "text: ${secret.login_body}"},
+    {"by-", "in-", "french", "spanish", "4242", "12/29", "oauth-code", "header-14"},
+};
+
+static const struct sample opaque = {
+    "a log-in of one text, a cookie that is JSON",
+    {
+        {"POST", SHOP "/login", NULL, "application/octet-stream", "opaque-16", 200, NULL, HTML,
+         "<p>"},
+        {"GET", SHOP "/", "Cookie: s=%7B%22id%22%3A%22cookie-17%22%7D", NULL, NULL, 200, NULL, HTML,
+         "<p>"},
+        {"GET", SHOP "/k/cookie-17", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/login/more", NULL, JSON,
+         "{\"password\":\"password\",\"text\":\"my password: abc7\",\"pin\":737}", 200, NULL, HTML,
+         "<p>"},
+    },
+    {"text: ${secret.login_body}", "text: \"my password: ${secret.password_3}\""},
+    {"opaque", "cookie-17", "abc7", "737"},
+};
+
 static const struct sample odd = {
     "what another language would stumble over",
     {
@@ -209,7 +266,8 @@ static const struct sample odd = {
     {"c00kie"},
 };
 
-static const struct sample *const samples[] = {&forms, &api, &graphql, &hidden, &odd, NULL};
+static const struct sample *const samples[] = {&forms, &api,    &graphql, &hidden,
+                                               &told,  &opaque, &odd,     NULL};
 
 /* --- Holding against */
 
