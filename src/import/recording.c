@@ -124,6 +124,7 @@ bool address_parse(struct view url, struct address *ret_address)
     ret_address->path = path.length
                             ? xasprintf("%s%.*s", *path.data == '/' ? "" : "/", VIEW_PRINTF(path))
                             : xstrdup("/");
+    ret_address->search = xasprintf("%s%.*s", rest.length ? "?" : "", VIEW_PRINTF(rest));
     pairs_add_query(&ret_address->query, rest);
     return true;
 }
@@ -133,6 +134,7 @@ void address_release(struct address *address)
     free(address->origin);
     free(address->host);
     free(address->path);
+    free(address->search);
     pairs_release(&address->query);
     memset(address, 0, sizeof(*address));
 }

@@ -39,6 +39,7 @@ struct address {
     char *origin; /* "https://shop.example:8443" */
     char *host;   /* lower case, without port */
     char *path;   /* "/" at least, as it was sent */
+    char *search; /* "?a=1&b=2" as it was sent, or "" */
     struct pairs query;
 };
 

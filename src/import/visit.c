@@ -214,7 +214,8 @@ static void follow(struct visit *visit, const struct recording *recording, size_
     step->has_page = exchange_has_page(hop);
     step->has_json = exchange_has_json(hop);
     if (!step->answer || step->answer->url) return;
-    step->answer->url = xasprintf("%s%s", hop->address.origin, hop->address.path);
+    step->answer->url =
+        xasprintf("%s%s%s", hop->address.origin, hop->address.path, hop->address.search);
     step->answer->redirects = step->redirects;
 }
 

@@ -246,6 +246,22 @@ static const struct sample opaque = {
     {"opaque", "cookie-17", "abc7", "737"},
 };
 
+static const struct sample arrived = {
+    "ids that only the address one arrives at tells",
+    {
+        {"POST", SHOP "/basket", NULL, FORM, "sku=A", 303, "Location: /basket/c-abc778899", NULL,
+         NULL},
+        {"GET", SHOP "/basket/c-abc778899", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/basket/c-abc778899/pay", NULL, FORM, "a=1", 303,
+         "Location: /order?id=7788z", NULL, NULL},
+        {"GET", SHOP "/order?id=7788z", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/thanks?id=7788z", NULL, FORM, "a=1", 200, NULL, HTML, "<p>"},
+    },
+    {"basket: {url: null, regex: \"/basket/([A-Za-z0-9._~-]+)\"}", "post: /basket/${basket}/pay",
+     "line: {url: null, regex: '/order\\?id=([A-Za-z0-9._~-]+)'}", "query: {id: \"${line}\"}"},
+    {"778899", "7788z"},
+};
+
 static const struct sample odd = {
     "what another language would stumble over",
     {
@@ -266,8 +282,8 @@ static const struct sample odd = {
     {"c00kie"},
 };
 
-static const struct sample *const samples[] = {&forms, &api,    &graphql, &hidden,
-                                               &told,  &opaque, &odd,     NULL};
+static const struct sample *const samples[] = {&forms,  &api,     &graphql, &hidden, &told,
+                                               &opaque, &arrived, &odd,     NULL};
 
 /* --- Holding against */
 
