@@ -127,22 +127,37 @@ static void add_stages(const struct visit *visit, struct buf *out)
 /* --- Steps */
 
 /* Data that no stage needs and no later step uses. */
-static bool is_left_out(const struct visit_step *step)
+static bool is_mere_data(const struct visit_step *step)
 {
     bool page = step->has_page || step->exchange->resource == RESOURCE_DOCUMENT;
-    return step->undo_of || (step->stage == STAGE_NONE && !step->needed && !page &&
-                             exchange_is_safe(step->exchange) && step->answer);
+    return step->stage == STAGE_NONE && !step->needed && !page &&
+           exchange_is_safe(step->exchange) && step->answer;
+}
+
+/* Where there is nothing but data, it was recorded for its own sake. */
+static bool has_more_than_data(const struct visit *visit)
+{
+    vec_each(step, &visit->steps) {
+        if (!step->undo_of && !is_mere_data(step)) return true;
+    }
+    return false;
+}
+
+static bool is_left_out(const struct step_writer *writer, const struct visit_step *step)
+{
+    return step->undo_of || (!writer->keeps_data && is_mere_data(step));
 }
 
 /* Only what stands at the very end: who goes on after a log-out goes on as somebody else. */
-static size_t end_of_steps(const struct visit *visit)
+static size_t end_of_steps(const struct step_writer *writer)
 {
+    const struct visit *visit = writer->visit;
     size_t end = visit->steps.count;
     for (size_t i = end; i-- > 0;) {
         const struct visit_step *step = &visit->steps.items[i];
         if (step->is_logout)
             end = i;
-        else if (!is_left_out(step) && step->stage != STAGE_NONE)
+        else if (!is_left_out(writer, step) && step->stage != STAGE_NONE)
             break;
     }
     return end;
@@ -151,11 +166,12 @@ static size_t end_of_steps(const struct visit *visit)
 static void add_steps(struct step_writer *writer, cJSON *top)
 {
     const struct visit *visit = writer->visit;
-    size_t end = end_of_steps(visit);
+    writer->keeps_data = !has_more_than_data(visit);
+    size_t end = end_of_steps(writer);
     cJSON *steps = cJSON_CreateArray(), *finally = cJSON_CreateArray();
     for (size_t i = 0; i < visit->steps.count; i++) {
         const struct visit_step *step = &visit->steps.items[i];
-        if (is_left_out(step) || (i > end && !step->is_logout)) continue;
+        if (is_left_out(writer, step) || (i > end && !step->is_logout)) continue;
         cJSON_AddItemToArray(i >= end && steps->child ? finally : steps, step_tree(writer, i));
     }
     cJSON_AddItemToObject(top, "steps", steps);

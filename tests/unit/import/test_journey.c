@@ -262,6 +262,17 @@ static const struct sample arrived = {
     {"778899", "7788z"},
 };
 
+static const struct sample data = {
+    "an API, and nothing but what it says",
+    {
+        {"GET", SHOP "/api/hello", "Authorization: Basic bWU6aHVudGVyMjI=", NULL, NULL, 200, NULL,
+         JSON, "{}"},
+        {"GET", SHOP "/api/more", NULL, NULL, NULL, 200, NULL, JSON, "{}"},
+    },
+    {"get: /api/hello", "basic: {user: ", "get: /api/more"},
+    {"hunter22"},
+};
+
 static const struct sample odd = {
     "what another language would stumble over",
     {
@@ -283,7 +294,7 @@ static const struct sample odd = {
 };
 
 static const struct sample *const samples[] = {&forms,  &api,     &graphql, &hidden, &told,
-                                               &opaque, &arrived, &odd,     NULL};
+                                               &opaque, &arrived, &data,    &odd,    NULL};
 
 /* --- Holding against */
 
