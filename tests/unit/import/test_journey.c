@@ -273,6 +273,27 @@ static const struct sample data = {
     {"hunter22"},
 };
 
+static const struct sample strangers = {
+    "a search engine and a tracker before the shop, whose pages have names of trackers",
+    {
+        {"GET", "https://search.example/?q=mug", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", "https://ads.example/session", NULL, "text/plain", "x", 200, NULL, HTML, "<p>"},
+        {"GET", SHOP "/product/pixel-8-phone", NULL, NULL, NULL, 200, NULL, HTML,
+         "<b itemprop=price content=599></b>"},
+        {"GET", SHOP "/collections/mugs", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/collect", NULL, "text/plain", "beacon-1", 204, NULL, NULL, NULL},
+        {"POST", "https://metrics.shop.example/a", NULL, "text/plain", "beacon-2", 204, NULL, NULL,
+         NULL},
+        {"POST", SHOP "/cart/add", NULL, FORM, "sku=pixel-8", 200, NULL, HTML, "<p>"},
+        {"GET", SHOP "/metrics", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/api/collectibles", NULL, JSON, "{}", 200, NULL, JSON, "{}"},
+        {"GET", SHOP "/order-tracking/55", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+    },
+    {"journey: shop-example", "get: /product/pixel-8-phone", "get: /collections/mugs",
+     "post: /cart/add", "get: /metrics", "post: /api/collectibles", "get: /order-tracking/55"},
+    {"search.example", "ads.example", "beacon-1", "beacon-2"},
+};
+
 static const struct sample odd = {
     "what another language would stumble over",
     {
@@ -293,8 +314,8 @@ static const struct sample odd = {
     {"c00kie"},
 };
 
-static const struct sample *const samples[] = {&forms,  &api,     &graphql, &hidden, &told,
-                                               &opaque, &arrived, &data,    &odd,    NULL};
+static const struct sample *const samples[] = {&forms,   &api,  &graphql,   &hidden, &told, &opaque,
+                                               &arrived, &data, &strangers, &odd,    NULL};
 
 /* --- Holding against */
 
