@@ -53,6 +53,11 @@ static void add_secrets(const struct linked *linked, const cJSON *steps, cJSON *
         cJSON *from = cJSON_AddObjectToObject(list, secret->name);
         add_text(from, "env", name);
         buf_addf(notes, "set %s: the journey takes %s from the environment\n", name, secret->name);
+        if (name_is_csrf(secret->name))
+            buf_addf(notes,
+                     "%s was made for one visit, and no earlier answer holds it as it was sent: "
+                     "capture it, or the shop will refuse another\n",
+                     secret->name);
     }
     if (list->child)
         cJSON_AddItemToObject(top, "secrets", list);

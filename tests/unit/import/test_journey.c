@@ -294,6 +294,22 @@ static const struct sample strangers = {
     {"search.example", "ads.example", "beacon-1", "beacon-2"},
 };
 
+static const struct sample made = {
+    "ids that are first sent under a name that is none",
+    {
+        {"GET", SHOP "/p", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/api/cart/items", NULL, JSON, "{\"sku\":\"A-1000\"}", 201, NULL, JSON,
+         "{\"cartId\":\"c-778899\",\"items\":[{\"id\":\"ln-5566\",\"sku\":\"A-1000\"}]}"},
+        {"POST", SHOP "/api/checkout", NULL, JSON, "{\"lines\":[\"ln-5566\"],\"sku\":\"A-1000\"}",
+         201, NULL, JSON, "{\"ok\":true}"},
+        {"DELETE", SHOP "/api/cart/c-778899/items/ln-5566", NULL, NULL, NULL, 204, NULL, NULL,
+         NULL},
+    },
+    {"json: {sku: A-1000}", "creates:", "{json: \"$.items[0].id\"}",
+     "undo: {delete: \"/api/cart/${cart}/items/${lines}\"}", "json: {lines: [\"${lines}\"]"},
+    {"5566", "778899"},
+};
+
 static const struct sample odd = {
     "what another language would stumble over",
     {
@@ -315,7 +331,7 @@ static const struct sample odd = {
 };
 
 static const struct sample *const samples[] = {&forms,   &api,  &graphql,   &hidden, &told, &opaque,
-                                               &arrived, &data, &strangers, &odd,    NULL};
+                                               &arrived, &data, &strangers, &made,   &odd,  NULL};
 
 /* --- Holding against */
 
@@ -407,6 +423,26 @@ static void password_survives_nowhere(void **state)
     }
 }
 
+static void what_a_journey_cannot_know_is_said(void **state)
+{
+    static const struct sample sample = {
+        .entries = {{"GET", SHOP "/", NULL, NULL, NULL, 200, "Set-Cookie: XSRF-TOKEN=ab%3Dcd998877",
+                     HTML, "<p>"},
+                    {"POST", SHOP "/api/cart", "X-XSRF-TOKEN: ab=cd998877", JSON, "{}", 201, NULL,
+                     JSON, "{\"cart\":\"c-778899\"}"},
+                    {"DELETE", SHOP "/api/cart/c-778899/lines/907", NULL, NULL, NULL, 204, NULL,
+                     NULL, NULL}}};
+    (void)state;
+    AUTO_BUF har = BUF_INIT(BUF_OWN_CAP), out = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    const struct import_options options = {0};
+    make_har(&sample, &har);
+    assert_true(import_har(buf_view(&har), &options, &out, &notes, &error));
+    assert_non_null(strstr(buf_text(&notes), "x_xsrf_token was made for one visit"));
+    assert_non_null(strstr(buf_text(&notes), "the undo of 'add to cart' holds '907'"));
+}
+
 static void recording_without_a_shopper_is_an_error(void **state)
 {
     (void)state;
@@ -447,6 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recording_becomes_a_journey_that_loads_without_warnings),
         cmocka_unit_test(password_survives_nowhere),
+        cmocka_unit_test(what_a_journey_cannot_know_is_said),
         cmocka_unit_test(recording_without_a_shopper_is_an_error),
         cmocka_unit_test(recording_with_too_many_steps_is_an_error),
     };
