@@ -3,6 +3,7 @@
 #include "import/deep.h"
 
 #include "base/codec.h"
+#include "text/named_value.h"
 
 #include <string.h>
 
@@ -78,43 +79,7 @@ static bool look_at_json(struct diver *diver, struct view text)
     return true;
 }
 
-/* --- Any text: `name=value`, `name: "value"`, `<name>value</name>` */
-
-static bool is_name_char(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c && strchr("_-.", c)) || (c & 0x80);
-}
-
-static size_t skip(struct view text, size_t at, const char *these)
-{
-    while (at < text.length && text.data[at] && strchr(these, text.data[at])) at++;
-    return at;
-}
-
-static size_t find_end(struct view text, size_t at, const char *these)
-{
-    while (at < text.length && !(text.data[at] && strchr(these, text.data[at]))) at++;
-    return at;
-}
-
-/* Up to the same quote; what is escaped stays as it is, and is known without its escapes, too. */
-static void meet_quoted(struct diver *diver, struct view name, struct view text, size_t at)
-{
-    char quote = text.data[at++];
-    AUTO_BUF plain = BUF_INIT(BUF_OWN_CAP);
-    size_t end = at;
-    text = view_slice(text, 0, at + RECORDING_MAX_VALUE_BYTES);
-    for (; end < text.length && text.data[end] != quote; end++) {
-        if (text.data[end] == '\\' && end + 1 < text.length) end++;
-        buf_add_char(&plain, text.data[end]);
-    }
-    struct view raw = view_slice(text, at, end - at);
-    /* \"value\" of JSON in JSON ends with a backslash that is not its own */
-    if (view_ends_with(raw, VIEW_LITERAL("\\"))) raw.length--;
-    meet(diver, name, raw);
-    if (!view_equals(raw, buf_view(&plain))) meet(diver, name, buf_view(&plain));
-}
+/* --- Any text */
 
 /* `password: $p`: what is called p is a password. */
 static void meet_variable(struct diver *diver, struct view name, struct view variable)
@@ -126,67 +91,19 @@ static void meet_variable(struct diver *diver, struct view name, struct view var
     if (cJSON_IsObject(node) || cJSON_IsArray(node)) look_at_node(diver, argument, node, true);
 }
 
-/* Behind `name`, `"name"`, `\"name\"`. */
-static void look_behind(struct diver *diver, struct view text, struct view name, size_t at,
-                        bool declared)
+static void meet_named(void *context, const struct named_value *found)
 {
-    at = skip(text, at, "\\\"' \t");
-    if (at >= text.length || !strchr("=:", text.data[at])) return;
-    at = skip(text, at + 1, " \t\\");
-    if (at >= text.length || declared) return;
-    if (text.data[at] == '$') {
-        size_t end = at + 1;
-        while (end < text.length && is_name_char(text.data[end])) end++;
-        meet_variable(diver, name, view_slice(text, at + 1, end - at - 1));
-    } else if (strchr("\"'", text.data[at])) {
-        meet_quoted(diver, name, text, at);
-    } else {
-        text = view_slice(text, 0, at + RECORDING_MAX_VALUE_BYTES);
-        size_t end = find_end(text, at, " \t\r\n&;,|<>(){}[]\"'");
-        meet(diver, name, view_slice(text, at, end - at));
-    }
-}
-
-/* <soap:password type="a">value</...>, also <![CDATA[value]]> */
-static void look_into_element(struct diver *diver, struct view text, struct view name, size_t at)
-{
-    text = view_slice(text, 0, at + RECORDING_MAX_VALUE_BYTES);
-    size_t end = find_end(text, at, ">");
-    struct view rest = view_trim(view_from(text, end + 1));
-    bool raw = view_starts_with(rest, VIEW_LITERAL("<![CDATA["));
-    if (end >= text.length) return;
-    if (raw) rest = view_from(rest, strlen("<![CDATA["));
-    size_t stop = raw ? view_find(rest, VIEW_LITERAL("]]>")) : view_find_char(rest, '<');
-    if (stop != SIZE_MAX) meet(diver, name, view_trim(view_slice(rest, 0, stop)));
-}
-
-static void look_at_text(struct diver *diver, struct view text)
-{
-    for (size_t at = 0; at < text.length; at++) {
-        size_t from = at;
-        if (!is_name_char(text.data[at])) continue;
-        while (at < text.length && is_name_char(text.data[at])) at++;
-        struct view name = view_slice(text, from, at - from);
-        char before = from ? text.data[from - 1] : '\0';
-        bool prefixed = at < text.length && text.data[at] == ':' && before == '<';
-        if (prefixed) {
-            from = ++at;
-            while (at < text.length && is_name_char(text.data[at])) at++;
-            name = view_slice(text, from, at - from);
-        }
-        if (name.length > WORD_SIZE) continue;
-        if (before == '<')
-            look_into_element(diver, text, name, at);
-        else
-            look_behind(diver, text, name, at, before == '$');
-    }
+    if (found->kind == NAMED_VARIABLE)
+        meet_variable(context, found->name, found->value);
+    else
+        meet(context, found->name, found->value);
 }
 
 static void look_into(struct diver *diver, struct view text)
 {
     if (diver->depth >= MAX_DEPTH || text.length > RECORDING_MAX_BODY_BYTES) return;
     diver->depth++;
-    if (!look_at_json(diver, text)) look_at_text(diver, text);
+    if (!look_at_json(diver, text)) named_values_each(text, meet_named, diver);
     diver->depth--;
 }
 

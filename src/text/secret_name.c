@@ -105,7 +105,7 @@ bool name_is_secret(const char *name)
                                         "clientkey", "credential", NULL};
     static const char *const ends[] = {"secret",    "token",  "pwd", "authorization", "jwt", "otp",
                                        "sessionid", "sessid", NULL};
-    static const char *const whole[] = {"cookie", "xauth", "auth", "sid", NULL};
+    static const char *const whole[] = {"xauth", "auth", "sid", NULL};
     char word[WORD_SIZE];
     word_of(view_of(name), word);
     if (name_is_csrf(name) || is_about(word)) return false;
