@@ -20,6 +20,7 @@ struct source *source_new(const char *name, struct view bytes)
 {
     struct source *source = NEW(struct source);
     source->name = xstrdup(name);
+    if (view_starts_with(bytes, VIEW_LITERAL("\xef\xbb\xbf"))) bytes = view_from(bytes, 3);
     source->bytes = xstrndup(bytes.data, bytes.length);
     source->length = bytes.length;
     source->holds = 1;
