@@ -25,7 +25,7 @@ struct validate_settings {
 
 static const struct option_row validate_options[] = {
     {"var", 0, "NAME=VALUE", OPTION_LIST, FIELD(set), "a variable that a run would be given"},
-    {"format", 'f', "FORMAT", OPTION_TEXT, FIELD(format),
+    {"format", 'f', "human|json|sarif", OPTION_TEXT, FIELD(format),
      "human (default), or json or sarif on standard output"},
     {"strict", 0, NULL, OPTION_FLAG, FIELD(strict), "warnings are errors, too"},
     {"next", 'n', "N", OPTION_NUMBER, FIELD(next),
