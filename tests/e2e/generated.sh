@@ -116,6 +116,13 @@ for command in "${commands[@]}"; do there "/usr/share/man/man1/shopper-$command\
 there '/usr/share/man/man5/shopper-journey\.5'
 there '/usr/share/man/man5/shopper\.yaml\.5'
 there '/usr/lib/systemd/system/shopper\.service'
+has "the unit starts what was installed" "$(grep ^ExecStart= "$to/usr/lib/systemd/system/shopper.service")" "=/usr/bin/shopper daemon"
+DESTDIR=$work/other cmake --install "$bin/.." --prefix /opt/shop >/dev/null 2>&1
+has "wherever that is" "$(grep ^ExecStart= "$work/other/opt/shop/lib/systemd/system/shopper.service")" "=/opt/shop/bin/shopper daemon"
+doc=$to/usr/share/doc/mystery-shopper
+while IFS=: read -r page link; do
+  [ -e "$(dirname "$page")/$link" ] && ok || not_ok "${page#"$doc"/}: nothing is at $link"
+done < <(grep -roE '\]\((\.\./|[A-Za-z0-9])[^):#]*' --include=*.md "$doc" | sed 's/\](//' | grep -v 'https\?$')
 there '/usr/share/bash-completion/completions/shopper'
 there '/usr/share/zsh/vendor-completions/_shopper'
 there '/usr/share/fish/vendor_completions\.d/shopper\.fish'
