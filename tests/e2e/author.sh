@@ -112,6 +112,14 @@ prints "a nickname in UTC, once" '2026-01-01T01:00:00Z' validate --cron @hourly 
 refuses "a field out of bounds" "--cron:1:3: error: hour: '24' is not from 0 to 23 [J034]" validate --cron '0 24 * * *' --next 1
 has "the expression is quoted" "$err" $'    1 | 0 24 * * *\n      |   ^~'
 refuses "what never fires" 'never fires' validate --cron '0 0 31 Apr *' --next 1
+run validate --cron '0 0 1 1 *' --from 9999-06-01T00:00:00Z --next 3
+is "nothing comes any more" "$code $out $err" "0  '0 0 1 1 *' fires no more after that"
+refuses "a time zone of no name" "--timezone needs a time zone" validate --cron @daily --timezone ''
+mkdir -p "$work/empty"
+run validate "$work/empty"
+has "no journeys" "$err" "there is no journey"
+run validate --strict "$work/empty"
+is "no journeys, strictly" "$code" 2
 refuses "a sixth field" '--cron:1:11: error: a cron expression has 5 fields' validate --cron '0 0 * * * *'
 refuses "a zone that is none" "there is no time zone '../etc/passwd'" validate --cron @daily --timezone ../etc/passwd
 refuses "a time that is none" "--from needs a time" validate --cron @daily --from 2026-02-30T00:00:00Z
