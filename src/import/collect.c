@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define NAMED_MINIMUM 3 /* of a cookie whose name says what it is */
 #define GUARD_MINIMUM 8 /* shorter cookies are words such as "EUR" and "desktop" */
 
 struct collector {
@@ -208,10 +209,15 @@ static void guard_texts(struct secrets *secrets, const cJSON *node)
 }
 
 /* Shops put JSON into cookies, percent-encoded. */
-static void guard_cookie(struct secrets *secrets, struct view value)
+static void guard_cookie(struct secrets *secrets, struct view name, struct view value)
 {
+    static const char *const parts[] = {"sess", NULL};
+    char word[WORD_SIZE];
+    AUTO_FREE char *copy = xstrndup(name.data, name.length);
+    word_of(name, word);
+    bool named = name_is_secret(copy) || word_has(word, parts);
     AUTO_BUF decoded = BUF_INIT(BUF_OWN_CAP), reason = BUF_INIT(BUF_OWN_CAP);
-    if (value.length < GUARD_MINIMUM) return;
+    if (value.length < (named ? NAMED_MINIMUM : GUARD_MINIMUM)) return;
     secrets_guard(secrets, "cookie", value);
     bool good = codec_add_percent_decoded(&decoded, value, false);
     struct view plain = good ? buf_view(&decoded) : value;
@@ -227,7 +233,7 @@ static void guard_cookies(struct secrets *secrets, struct view line, char separa
     while (view_split(&line, separator, &pair)) {
         struct view name = VIEW_NONE;
         (void)view_split(&pair, '=', &name);
-        guard_cookie(secrets, view_trim(pair));
+        guard_cookie(secrets, view_trim(name), view_trim(pair));
     }
 }
 

@@ -186,6 +186,25 @@ static void add_steps(struct step_writer *writer, cJSON *top)
         cJSON_Delete(finally);
 }
 
+/* What only steps that were left out would have used. */
+static void drop_unused_captures(cJSON *body)
+{
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    cJSON *step = NULL;
+    json_print(body, &text);
+    cJSON_ArrayForEach(step, cJSON_GetObjectItem(body, "steps"))
+    {
+        cJSON *captures = cJSON_GetObjectItem(step, "capture");
+        for (cJSON *capture = captures ? captures->child : NULL, *next; capture; capture = next) {
+            AUTO_FREE char *mark = xasprintf("${%s}", capture->string);
+            next = capture->next;
+            if (view_find(buf_view(&text), view_of(mark)) == SIZE_MAX)
+                cJSON_Delete(cJSON_DetachItemViaPointer(captures, capture));
+        }
+        if (captures && !captures->child) cJSON_DeleteItemFromObject(step, "capture");
+    }
+}
+
 /* Steps are apart by empty lines, which the tree does not know. */
 static void add_step_list(struct buf *out, const char *key, const cJSON *steps)
 {
@@ -252,6 +271,7 @@ bool journey_write(const struct visit *visit, const struct linked *linked,
                      "an answer gave\n");
     cJSON *top = cJSON_CreateObject(), *body = cJSON_CreateObject();
     add_steps(&writer, body);
+    drop_unused_captures(body);
     int written = cJSON_GetArraySize(cJSON_GetObjectItem(body, "steps"));
     add_redacted(linked, top, "journey", name);
     add_base(visit, linked, top);

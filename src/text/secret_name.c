@@ -103,8 +103,8 @@ bool name_is_secret(const char *name)
 {
     static const char *const parts[] = {"apikey",    "accesskey",  "privatekey", "secretkey",
                                         "clientkey", "credential", NULL};
-    static const char *const ends[] = {"secret",    "token",  "pwd", "authorization", "jwt", "otp",
-                                       "sessionid", "sessid", NULL};
+    static const char *const ends[] = {"secret", "token",     "pwd",    "authorization", "jwt",
+                                       "otp",    "sessionid", "sessid", "signature",     NULL};
     static const char *const whole[] = {"xauth", "auth", "sid", NULL};
     char word[WORD_SIZE];
     word_of(view_of(name), word);

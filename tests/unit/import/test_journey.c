@@ -310,6 +310,20 @@ static const struct sample made = {
     {"5566", "778899"},
 };
 
+static const struct sample unused = {
+    "tokens that nothing written uses, short ones, and signatures",
+    {
+        {"POST", SHOP "/oauth/token", NULL, FORM, "grant_type=x&refresh_token=rt-0001", 200,
+         "Set-Cookie: PHPSESSID=q9z7", JSON, "{\"access_token\":\"at-0123456789abcdef\"}"},
+        {"GET", SHOP "/api/me", "Authorization: Bearer at-0123456789abcdef", NULL, NULL, 200, NULL,
+         JSON, "{}"},
+        {"GET", SHOP "/k?s=q9z7&X-Amz-Signature=sig-5566", NULL, NULL, NULL, 200, NULL, HTML,
+         "<p>"},
+    },
+    {"refresh_token: \"${secret.refresh_token}\"", "get: /k"},
+    {"rt-0001", "at-0123", "capture", "q9z7", "sig-5566"},
+};
+
 static const struct sample odd = {
     "what another language would stumble over",
     {
@@ -330,8 +344,9 @@ static const struct sample odd = {
     {"c00kie"},
 };
 
-static const struct sample *const samples[] = {&forms,   &api,  &graphql,   &hidden, &told, &opaque,
-                                               &arrived, &data, &strangers, &made,   &odd,  NULL};
+static const struct sample *const samples[] = {&forms,  &api,     &graphql, &hidden,    &told,
+                                               &opaque, &arrived, &data,    &strangers, &made,
+                                               &unused, &odd,     NULL};
 
 /* --- Holding against */
 
