@@ -315,8 +315,12 @@ static bool query_text(const struct asking *asking, struct view text, struct fin
             pattern_find(extractor->pattern, text, from, extractor->group, &group, &end);
         if (result == PATTERN_NO_MATCH) break;
         if (result == PATTERN_GAVE_UP) {
-            adding = bound_met(asking, findings);
-            break;
+            if (!asking->all && findings->count) break;
+            buf_addf(asking->reason,
+                     "/%s/ gave up: the text has too many ways to try it; write it without "
+                     "repetitions inside of repetitions",
+                     extractor->argument);
+            return false;
         }
         /* A group that took no part is nothing, not empty text. */
         if (group.data) adding = findings_add(asking, findings, value_text(group));
@@ -335,6 +339,19 @@ static bool find_regex(const struct asking *asking, struct findings *findings)
     return true;
 }
 
+static enum html_form_result first_form_field(const struct html *html,
+                                              const struct html_query *form, const char *field,
+                                              struct html_matches *ret_values)
+{
+    AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
+    enum html_form_result result = html_form_field(html, form, field, &value);
+    if (result != HTML_FORM_FOUND) return result;
+    struct html_match *match = vec_add(ret_values);
+    match->length = value.length;
+    match->text = buf_take(&value);
+    return result;
+}
+
 static bool find_form(const struct asking *asking, struct findings *findings)
 {
     const struct extractor *extractor = asking->extractor;
@@ -344,16 +361,18 @@ static bool find_form(const struct asking *asking, struct findings *findings)
         buf_add_text(asking->reason, why);
         return false;
     }
-    AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
-    switch (html_form_field(html, extractor->query, field, &value)) {
-    case HTML_FORM_FOUND:
-        return findings_add(asking, findings, value_text(buf_view(&value))) != ADDING_FAILED;
-    case HTML_FORM_NONE: buf_addf(asking->reason, "no form for %s", extractor->argument); break;
-    case HTML_FORM_NO_FIELD:
+    struct html_matches values = {0};
+    enum html_form_result result = asking->all
+                                       ? html_form_fields(html, extractor->query, field, &values)
+                                       : first_form_field(html, extractor->query, field, &values);
+    enum adding adding = ADDED;
+    for (size_t i = 0; i < values.count && adding == ADDED; i++)
+        adding = findings_add(asking, findings, value_of_match(&values.items[i]));
+    html_matches_release(&values);
+    if (result == HTML_FORM_NONE) buf_addf(asking->reason, "no form for %s", extractor->argument);
+    if (result == HTML_FORM_NO_FIELD)
         buf_addf(asking->reason, "the form %s has no field %s", extractor->argument, field);
-        break;
-    }
-    return true;
+    return adding != ADDING_FAILED;
 }
 
 static bool find_body(const struct asking *asking, struct findings *findings)

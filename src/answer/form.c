@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define MAX_FORMS 1000 /* that are looked at for all of their fields */
+
 /* --- states that HTML defines --- */
 
 bool html_can_be_disabled(const xmlNode *element)
@@ -419,4 +421,43 @@ enum html_form_result html_form_field(const struct html *html, const struct html
     const xmlNode *found = NULL;
     if (!html_query_elements(html, form, note_form, &found) || !found) return HTML_FORM_NONE;
     return find_field(html, found, field, ret_value) ? HTML_FORM_FOUND : HTML_FORM_NO_FIELD;
+}
+
+struct form_search {
+    const struct html *html;
+    const char *field;
+    struct html_matches *values;
+    VEC(const xmlNode *) forms; /* one may be found twice: as itself, and inside of another */
+};
+
+static void look_at_form(struct form_search *search, const xmlNode *form)
+{
+    AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
+    vec_each(known, &search->forms) {
+        if (*known == form) return;
+    }
+    vec_push(&search->forms, form);
+    if (!find_field(search->html, form, search->field, &value)) return;
+    struct html_match *match = vec_add(search->values);
+    match->length = value.length;
+    match->text = buf_take(&value);
+}
+
+static bool note_forms(void *context, const xmlNode *element)
+{
+    struct form_search *search = context;
+    for (const xmlNode *node = element; node; node = html_next(node, element, false)) {
+        if (html_is(node, "form") && search->forms.count < MAX_FORMS) look_at_form(search, node);
+    }
+    return search->forms.count < MAX_FORMS;
+}
+
+enum html_form_result html_form_fields(const struct html *html, const struct html_query *form,
+                                       const char *field, struct html_matches *ret_values)
+{
+    struct form_search search = {.html = html, .field = field, .values = ret_values};
+    bool found = html_query_elements(html, form, note_forms, &search) && search.forms.count;
+    vec_release(&search.forms);
+    if (!found) return HTML_FORM_NONE;
+    return ret_values->count ? HTML_FORM_FOUND : HTML_FORM_NO_FIELD;
 }

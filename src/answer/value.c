@@ -34,7 +34,9 @@ struct value value_copy(const struct value *value)
 {
     struct value copy = *value;
     if (value->kind == VALUE_TEXT) {
-        return value_text((struct view){value->text.data, value->text.length});
+        copy = value_text((struct view){value->text.data, value->text.length});
+        copy.text.is_number = value->text.is_number;
+        return copy;
     }
     if (value->kind == VALUE_JSON) copy.json = json_copy(value->json);
     if (value->kind == VALUE_LIST) {
@@ -51,6 +53,7 @@ struct value value_text(struct view text)
     value.text.data = xcalloc(text.length + 1, 1);
     if (text.length) memcpy(value.text.data, text.data, text.length);
     value.text.length = text.length;
+    value.text.is_number = false;
     return value;
 }
 
@@ -80,7 +83,9 @@ static struct value value_from_number(const cJSON *node)
     if (json_decimal(node, &value.number)) return value;
     AUTO_BUF digits = BUF_INIT(BUF_OWN_CAP);
     json_add_number(node, &digits);
-    return value_text(buf_view(&digits));
+    value = value_text(buf_view(&digits));
+    value.text.is_number = true;
+    return value;
 }
 
 struct value value_from_json(const cJSON *node)
@@ -94,14 +99,19 @@ struct value value_from_json(const cJSON *node)
 }
 
 /* By way of the parser, which knows how a node keeps digits that a double cannot hold. */
+static cJSON *json_from_digits(struct view digits)
+{
+    AUTO_BUF reason = BUF_INIT(256);
+    cJSON *node = json_parse(digits, &reason);
+    ASSERT(node);
+    return node;
+}
+
 static cJSON *json_from_decimal(struct decimal number)
 {
     AUTO_BUF digits = BUF_INIT(64);
-    AUTO_BUF reason = BUF_INIT(256);
     decimal_print(number, &digits);
-    cJSON *node = json_parse(buf_view(&digits), &reason);
-    ASSERT(node);
-    return node;
+    return json_from_digits(buf_view(&digits));
 }
 
 /* cJSON's texts end at a NUL and must be UTF-8: what is neither becomes visible as U+FFFD. */
@@ -145,9 +155,11 @@ struct cJSON *value_to_json(const struct value *value)
     case VALUE_NUMBER: node = json_from_decimal(value->number); break;
     case VALUE_MONEY: node = json_from_decimal(value->money.amount); break;
     case VALUE_DURATION: node = json_from_duration(value->duration_us); break;
-    case VALUE_TEXT:
-        node = json_from_text((struct view){value->text.data, value->text.length});
+    case VALUE_TEXT: {
+        struct view text = {value->text.data, value->text.length};
+        node = value->text.is_number ? json_from_digits(text) : json_from_text(text);
         break;
+    }
     case VALUE_JSON: node = json_copy(value->json); break;
     case VALUE_LIST: node = json_from_list(value); break;
     }

@@ -39,6 +39,7 @@ struct value {
         struct {
             char *data; /* NUL-terminated; may hold NULs */
             size_t length;
+            bool is_number; /* digits of a JSON number that no decimal holds; sent on as one */
         } text;
         struct cJSON *json;
         struct {
@@ -58,7 +59,7 @@ struct value value_bool(bool boolean) MUST_CHECK;
 struct value value_duration(int64_t us) MUST_CHECK;
 struct value value_money(struct money money) MUST_CHECK;
 /* From a JSON node, by copy: scalars become their own kind, arrays and objects VALUE_JSON. A number
- * that does not fit a decimal exactly becomes text of its digits. */
+ * that does not fit a decimal exactly becomes text of its digits, and a number again in JSON. */
 struct value value_from_json(const struct cJSON *node) MUST_CHECK;
 /* To a new JSON node: money as its amount's number, durations as text. Owned by the caller. */
 struct cJSON *value_to_json(const struct value *value) MUST_CHECK;

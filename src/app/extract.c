@@ -161,7 +161,7 @@ static void print_line(const struct buf *line)
 static void print_value(const struct value *value, bool json)
 {
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
-    if (json && value->kind == VALUE_TEXT) {
+    if (json && value->kind == VALUE_TEXT && !value->text.is_number) {
         buf_add_char(&line, '"');
         codec_add_json(&line, (struct view){value->text.data, value->text.length});
         buf_add_char(&line, '"');
@@ -192,6 +192,16 @@ static int nothing(const struct buf *reason)
 
 typedef VEC(struct money) money_list;
 
+/* As a `price` check without bounds of its own says it. */
+static bool is_positive(const struct money *price, struct buf *reason)
+{
+    int sign = decimal_sign(price->amount);
+    if (sign > 0) return true;
+    buf_addf(reason, "the price is %s: ", sign ? "negative" : "zero");
+    money_print(price, reason);
+    return false;
+}
+
 static bool read_price(const struct extract_settings *settings, const struct value *found,
                        struct money *ret_money, struct buf *reason)
 {
@@ -206,7 +216,8 @@ static bool read_price(const struct extract_settings *settings, const struct val
     }
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     value_print(found, &text);
-    return money_read(buf_view(&text), &options, ret_money, reason) == MONEY_READ;
+    return money_read(buf_view(&text), &options, ret_money, reason) == MONEY_READ &&
+           is_positive(ret_money, reason);
 }
 
 static bool prices_agree(const struct money *first, const struct money *other, struct buf *reason)
@@ -244,7 +255,8 @@ static size_t print_page_prices(const struct extract_settings *settings,
     vec_each(price, prices) {
         struct money money = {0};
         AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
-        if (page_price_read(price, settings->currency, &money, &reason) != MONEY_READ) {
+        if (page_price_read(price, settings->currency, &money, &reason) != MONEY_READ ||
+            !is_positive(&money, &reason)) {
             buf_addf(reasons, "%s: %s\n", page_price_kind_words(price->kind), buf_text(&reason));
             continue;
         }

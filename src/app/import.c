@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "import/har.h"
+#include "journey/journey.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,6 +79,26 @@ static bool read_any(const struct import_settings *settings, const struct text_l
     return error_set(error, "import wants: har FILE, or curl 'COMMAND'");
 }
 
+/* What is written here is what `validate` lets pass. */
+static bool check_journey(const struct buf *text, struct error *error)
+{
+    const struct load_options options = {0};
+    struct diags diags = DIAGS_INIT;
+    struct journey *journey =
+        journey_load_text("the journey made of it", buf_view(text), &options, &diags);
+    AUTO_BUF said = BUF_INIT(BUF_OWN_CAP);
+    diags_print(&diags, &said, false);
+    struct view first = VIEW_NONE, rest = buf_view(&said);
+    (void)view_split(&rest, '\n', &first);
+    bool good = journey != NULL;
+    if (!good)
+        (void)error_set(error, "%.*s: this is a fault of shopper, please report it",
+                        VIEW_PRINTF(first));
+    journey_free(journey);
+    diags_release(&diags);
+    return good;
+}
+
 static bool write_journey(const struct import_settings *settings, const struct buf *text,
                           struct error *error)
 {
@@ -106,7 +127,7 @@ static int import(const struct command *command, int argc, char **argv)
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP), notes = BUF_INIT(BUF_OWN_CAP);
     bool good = options_parse(command, argc, argv, &settings, &words, &error) &&
                 read_any(&settings, &words, &text, &notes, &error) &&
-                write_journey(&settings, &text, &error);
+                check_journey(&text, &error) && write_journey(&settings, &text, &error);
     AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP);
     codec_add_visible(&shown, view_of(error_text(&error)));
     if (good)

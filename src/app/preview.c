@@ -17,12 +17,14 @@ static bool next_of(const struct schedule *schedule, const struct schedule_spec 
     return true;
 }
 
-static void add_times(const struct preview *preview, const struct schedule *schedule,
+/* False: it does not fire any more, before the years end that have four digits. */
+static bool add_times(const struct preview *preview, const struct schedule *schedule,
                       const struct schedule_spec *spec, const char *name, struct buf *out)
 {
     int64_t at_us = preview->from_us;
     char time[CLOCK_RFC3339_SIZE];
-    for (unsigned i = 0; i < preview->count && next_of(schedule, spec, name, &at_us); i++) {
+    for (unsigned i = 0; i < preview->count; i++) {
+        if (!next_of(schedule, spec, name, &at_us)) return false;
         if (name) {
             codec_add_visible(out, view_of(name));
             buf_add_char(out, '\t');
@@ -30,6 +32,7 @@ static void add_times(const struct preview *preview, const struct schedule *sche
         zone_format_rfc3339(schedule_zone(schedule), at_us, time);
         buf_addf(out, "%s\n", time);
     }
+    return true;
 }
 
 static void add_journey(const struct preview *preview, const struct journey *journey,
@@ -37,10 +40,9 @@ static void add_journey(const struct preview *preview, const struct journey *jou
 {
     AUTO_ERROR error = ERROR_NONE;
     AUTO(schedule) schedule = schedule_new(&journey->schedule, &error);
-    if (schedule)
-        add_times(preview, schedule, &journey->schedule, journey->name, out);
-    else
-        buf_addf(notes, "%s: %s\n", journey->path, error_text(&error));
+    if (schedule && !add_times(preview, schedule, &journey->schedule, journey->name, out))
+        buf_addf(notes, "%s: it fires no more after that\n", journey->path);
+    if (!schedule) buf_addf(notes, "%s: %s\n", journey->path, error_text(&error));
 }
 
 void preview_journeys(const struct preview *preview, const struct journey_list *journeys,
@@ -50,7 +52,7 @@ void preview_journeys(const struct preview *preview, const struct journey_list *
 }
 
 bool preview_cron(const struct preview *preview, const char *expression, const char *timezone,
-                  struct buf *out, struct diags *diags, struct error *error)
+                  struct buf *out, struct buf *notes, struct diags *diags, struct error *error)
 {
     struct cron cron;
     size_t offset = 0, length = 0;
@@ -64,6 +66,7 @@ bool preview_cron(const struct preview *preview, const char *expression, const c
     const struct schedule_spec spec = {.cron = cron_text, .timezone = zone_text};
     AUTO(schedule) schedule = schedule_new(&spec, error);
     if (!schedule) return false;
-    add_times(preview, schedule, &spec, NULL, out);
+    if (!add_times(preview, schedule, &spec, NULL, out))
+        buf_addf(notes, "'%s' fires no more after that\n", expression);
     return true;
 }

@@ -18,6 +18,7 @@ void preview_journeys(const struct preview *preview, const struct journey_list *
 /* Lines "TIME". False: the expression is malformed, which `diags` says, or there is no such time
  * zone (NULL: UTC), which `error` says. */
 bool preview_cron(const struct preview *preview, const char *expression, const char *timezone,
-                  struct buf *out, struct diags *diags, struct error *error) MUST_CHECK;
+                  struct buf *out, struct buf *notes, struct diags *diags,
+                  struct error *error) MUST_CHECK;
 
 #endif

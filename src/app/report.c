@@ -23,7 +23,7 @@ struct report_settings {
 #define FIELD(name) offsetof(struct report_settings, name)
 static const struct option_row report_options[] = {
     {"window", 'w', "TIME", OPTION_DURATION, FIELD(window_us), "this time before now (30d)"},
-    {"format", 'f', "FORMAT", OPTION_TEXT, FIELD(format), "text, json, or html: a page of its own"},
+    {"format", 'f', "text|json|html", OPTION_TEXT, FIELD(format), "html is a page of its own"},
     {"journey", 'j', "NAME", OPTION_TEXT, FIELD(journey), "this journey alone"},
     MEMORY_OPTIONS(report_settings),
     {0},

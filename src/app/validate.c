@@ -25,7 +25,7 @@ struct validate_settings {
 
 static const struct option_row validate_options[] = {
     {"var", 0, "NAME=VALUE", OPTION_LIST, FIELD(set), "a variable that a run would be given"},
-    {"format", 'f', "FORMAT", OPTION_TEXT, FIELD(format),
+    {"format", 'f', "human|json|sarif", OPTION_TEXT, FIELD(format),
      "human (default), or json or sarif on standard output"},
     {"strict", 0, NULL, OPTION_FLAG, FIELD(strict), "warnings are errors, too"},
     {"next", 'n', "N", OPTION_NUMBER, FIELD(next),
@@ -78,6 +78,8 @@ static bool settings_are_good(struct validation *validation, struct error *error
     preview->from_us = clock_wall_us(&clock_real);
     if (settings->cron && validation->names.count)
         return error_set(error, "--cron stands without journeys");
+    if (settings->timezone && !*settings->timezone)
+        return error_set(error, "--timezone needs a time zone such as Europe/Berlin");
     if (settings->timezone && !settings->cron)
         return error_set(error, "--timezone goes with --cron; a journey says its own");
     if (settings->from && !preview->count) return error_set(error, "--from goes with --next");
@@ -145,6 +147,10 @@ static void validate_journeys(struct validation *validation)
     set_names_release(&set);
     vec_each(journey, journeys)
         journey_lint(*journey, journeys->items, journeys->count, &validation->diags);
+    if (good && !journeys->count && !validation->plans.count)
+        diag_hint(diag_warning(&validation->diags, DIAG_EMPTY, PLACE_NOWHERE,
+                               "there is no journey in what was named"),
+                  "journeys are files whose names end in .yaml, .yml or .json");
     if (good && validation->preview.count)
         preview_journeys(&validation->preview, journeys, &validation->times, &validation->notes);
 }
@@ -218,7 +224,7 @@ static bool validate_all(struct validation *validation, const struct command *co
         return true;
     }
     return preview_cron(&validation->preview, settings->cron, settings->timezone,
-                        &validation->times, &validation->diags, error) ||
+                        &validation->times, &validation->notes, &validation->diags, error) ||
            validation->diags.errors;
 }
 

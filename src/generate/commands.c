@@ -174,6 +174,7 @@ static void write_man(struct page *page)
     page_heading(page, "Commands");
     write_command_list(page);
     page_heading(page, "Exit status");
+    page_paragraph(page, "Of `run`; what others mean by theirs is in their own pages.");
     write_exit_codes(page);
     page_heading(page, "See also");
     AUTO_BUF list = BUF_INIT(BUF_OWN_CAP);
@@ -192,6 +193,7 @@ void generate_program(struct page *page)
                "Every command with its options, as `--help` tells them.");
     write_command_list(page);
     page_heading(page, "Exit codes");
+    page_paragraph(page, "Of `run`; what others mean by theirs is said with them.");
     write_exit_codes(page);
     for (size_t i = 0; commands[i]; i++) {
         AUTO_BUF usage = BUF_INIT(BUF_OWN_CAP);

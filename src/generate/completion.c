@@ -47,6 +47,19 @@ static enum wanted wanted_of(const struct option_row *row, struct buf *words)
     return words->length ? WANTED_WORDS : WANTED_NOTHING;
 }
 
+/* "[list|test NAME]" names what a command can do: "list test". */
+static void add_actions(const struct command *command, struct buf *words)
+{
+    struct view rest = view_of(command->arguments), piece = VIEW_NONE;
+    if (view_starts_with(rest, VIEW_LITERAL("["))) rest = view_from(rest, 1);
+    while (view_split(&rest, '|', &piece)) {
+        size_t length = 0;
+        while (length < piece.length && piece.data[length] >= 'a' && piece.data[length] <= 'z')
+            length++;
+        if (length) buf_addf(words, "%s%.*s", words->length ? " " : "", (int)length, piece.data);
+    }
+}
+
 /* What stands between single quotes in all three shells; none of our help texts needs one. */
 static void add_quoted(struct buf *out, const char *text, const char *also_escaped)
 {
@@ -86,7 +99,9 @@ static void add_bash_options(struct buf *out, const struct command *command)
     buf_addf(out, "    %s) options='", command->name);
     for (const struct option_row *row = command->options; row->name; row++)
         buf_addf(out, "--%s ", row->name);
-    buf_add_text(out, "--help' ;;\n");
+    AUTO_BUF actions = BUF_INIT(BUF_OWN_CAP);
+    add_actions(command, &actions);
+    buf_addf(out, "--help' actions='%s' ;;\n", buf_text(&actions));
 }
 
 void generate_bash(struct buf *out)
@@ -101,7 +116,7 @@ void generate_bash(struct buf *out)
                  "}\n\n"
                  "_shopper() {\n"
                  "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} "
-                 "command=${COMP_WORDS[1]} options=\n"
+                 "command=${COMP_WORDS[1]} options= actions=\n"
                  "  COMPREPLY=()\n"
                  "  # --option=value comes as three words.\n"
                  "  if [ \"$current\" = = ]; then current=; "
@@ -117,7 +132,9 @@ void generate_bash(struct buf *out)
     buf_add_text(out, "    *) return ;;\n  esac\n"
                       "  case $current in\n"
                       "    -*) _shopper_reply -W \"$options\" ;;\n"
-                      "    *) _shopper_reply -f ;;\n"
+                      "    *) if [ \"$COMP_CWORD\" = 2 ] && [ -n \"$actions\" ]; then\n"
+                      "         _shopper_reply -W \"$actions\"\n"
+                      "       else _shopper_reply -f; fi ;;\n"
                       "  esac\n"
                       "}\n"
                       "complete -F _shopper shopper\n");
@@ -170,8 +187,11 @@ void generate_zsh(struct buf *out)
         buf_addf(out, "    %s)\n      _arguments -s \\\n", commands[i]->name);
         for (const struct option_row *row = commands[i]->options; row->name; row++)
             add_zsh_option(out, row);
-        buf_add_text(out,
-                     "        '(- *)--help[say all this and exit]' '*:file:_files'\n      ;;\n");
+        AUTO_BUF actions = BUF_INIT(BUF_OWN_CAP);
+        add_actions(commands[i], &actions);
+        buf_add_text(out, "        '(- *)--help[say all this and exit]' ");
+        if (actions.length) buf_addf(out, "'1:action:(%s)' ", buf_text(&actions));
+        buf_add_text(out, "'*:file:_files'\n      ;;\n");
     }
     buf_add_text(out, "  esac\n}\n_shopper \"$@\"\n");
 }
@@ -212,7 +232,17 @@ void generate_fish(struct buf *out)
         out,
         "complete -c shopper -n __fish_use_subcommand -f -a help -d 'the options of a command'\n"
         "complete -c shopper -n __fish_use_subcommand -f -a version -d 'the version'\n");
+    buf_add_text(out, "complete -c shopper -n '__fish_seen_subcommand_from help' -f -a '");
+    for (size_t i = 0; commands[i]; i++) buf_addf(out, "%s%s", i ? " " : "", commands[i]->name);
+    buf_add_text(out, "'\n");
     for (size_t i = 0; commands[i]; i++) {
+        AUTO_BUF actions = BUF_INIT(BUF_OWN_CAP);
+        add_actions(commands[i], &actions);
+        if (actions.length)
+            buf_addf(out,
+                     "complete -c shopper -n '__fish_seen_subcommand_from %s; and not "
+                     "__fish_seen_subcommand_from %s' -f -a '%s'\n",
+                     commands[i]->name, buf_text(&actions), buf_text(&actions));
         for (const struct option_row *row = commands[i]->options; row->name; row++)
             add_fish_option(out, commands[i], row);
     }

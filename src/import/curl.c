@@ -11,6 +11,7 @@
 #include "import/write.h"
 
 #include "base/codec.h"
+#include "text/named_value.h"
 
 #include <string.h>
 #include <strings.h>
@@ -94,6 +95,12 @@ static void refuse_file(struct command_line *line)
 {
     diag_hint(refuse(line, "the body stands in a file, which is not read"),
               "put its text into the command");
+}
+
+static void take_upload(struct command_line *line, const char *value)
+{
+    (void)value;
+    refuse_file(line);
 }
 
 static void take_data(struct command_line *line, const char *value)
@@ -275,6 +282,7 @@ static const struct curl_option curl_options[] = {
     {'F', "form", true, take_form},
     {0, "form-string", true, take_form_string},
     {'u', "user", true, take_user},
+    {'T', "upload-file", true, take_upload},
     {0, "oauth2-bearer", true, take_bearer},
     {0, "basic", false, pass_over},
     {'b', "cookie", true, take_cookie},
@@ -437,6 +445,43 @@ static void finish_body(struct command_line *line)
     exchange->method = xstrdup(line->head ? "HEAD" : sends ? "POST" : "GET");
 }
 
+/* https://me:password@shop.example/ is what -u says, too. */
+static void take_address_user(struct command_line *line)
+{
+    const char *start = strstr(line->url, "://");
+    struct view authority = view_of(start ? start + 3 : line->url), plain = VIEW_NONE;
+    authority = view_slice(authority, 0, strcspn(authority.data, "/?#"));
+    AUTO_BUF user = BUF_INIT(BUF_OWN_CAP);
+    if (!view_split(&authority, '@', &plain) || !authority.length) return;
+    if (view_find_char(plain, ':') == SIZE_MAX ||
+        headers_get(&line->exchange.headers, "Authorization"))
+        return;
+    if (codec_add_percent_decoded(&user, plain, false)) take_user(line, buf_text(&user));
+    explicit_bzero(user.data, user.length);
+}
+
+/* A line in which a secret stands is quoted by no message. */
+static void conceal_if_secret(void *context, const struct named_value *found)
+{
+    bool *secret = context;
+    AUTO_FREE char *name = xstrndup(found->name.data, found->name.length);
+    if (name_is_secret(name) || name_is_csrf(name) || !strcasecmp(name, "Cookie")) *secret = true;
+}
+
+static void conceal_secrets(const struct command_line *line)
+{
+    static const char *const options[] = {"-u", "-b", "--user", "--cookie", "--oauth2-bearer",
+                                          NULL};
+    struct view rest = source_bytes(line->source), text = VIEW_NONE;
+    for (uint32_t number = 1; view_split(&rest, '\n', &text); number++) {
+        bool secret = false;
+        named_values_each(text, conceal_if_secret, &secret);
+        for (size_t i = 0; options[i]; i++)
+            secret = secret || view_find(text, view_of(options[i])) != SIZE_MAX;
+        if (secret) source_conceal(line->source, number);
+    }
+}
+
 static bool finish(struct command_line *line)
 {
     if (!line->diags->errors && !line->url) {
@@ -449,6 +494,7 @@ static bool finish(struct command_line *line)
         diag_hint(refuse(line, "this is no URL that a shopper goes to"), "https://HOST/PATH");
         return false;
     }
+    take_address_user(line);
     finish_body(line);
     if (headers_get(&line->exchange.headers, "Cookie"))
         buf_add_text(line->notes, "cookies are left out: a journey gets its own, by logging in\n");
@@ -489,6 +535,7 @@ bool import_curl(struct view command, const struct import_options *options, stru
         return false;
     }
     line.source = source_new("command", command);
+    conceal_secrets(&line);
     bool good = words_split(line.source, &line.words, diags);
     if (good) {
         read_words(&line);

@@ -18,6 +18,13 @@ static bool stands_alone(struct view text, size_t at, size_t length)
     return !before && !after;
 }
 
+/* A part that is a secret would be redacted if it were not replaced. */
+static size_t part_minimum(const struct known *known)
+{
+    bool secret = view_starts_with(view_of(known->expression), VIEW_LITERAL("secret."));
+    return secret ? 1 : PART_MINIMUM;
+}
+
 static const struct known *known_at(const struct linked *linked, size_t step, struct view text,
                                     size_t at)
 {
@@ -26,7 +33,8 @@ static const struct known *known_at(const struct linked *linked, size_t step, st
     vec_each(known, &linked->knowns) {
         struct view value = view_of(known->value);
         bool all = at == 0 && value.length == text.length;
-        if (known->from_step > step || (!all && (known->whole || value.length < PART_MINIMUM)))
+        if (known->from_step > step ||
+            (!all && (known->whole || value.length < part_minimum(known))))
             continue;
         if (best && strlen(best->value) >= value.length) continue;
         if (view_starts_with(view_from(text, at), value) && stands_alone(text, at, value.length))

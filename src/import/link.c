@@ -76,6 +76,7 @@ static bool may_be_traced(const struct visit_step *step, const struct site_value
     case SITE_FIELD:
     case SITE_JSON:
     case SITE_NUMBER:
+    case SITE_INSIDE:
         return is_random(value->value) || name_is_secret(value->name) ||
                (is_id_name(value->name) && has_digit(value->value));
     }
@@ -160,7 +161,7 @@ static void add_secret(struct linker *linker, const char *name, struct view valu
     const char *secret = secrets_add(&linker->linked->secrets, name, value);
     AUTO_FREE char *expression = xasprintf("secret.%s", secret);
     if (!is_known(linker->linked, value))
-        add_known(linker->linked, value, expression, 0, value.length < REDACT_MINIMUM);
+        add_known(linker->linked, value, expression, 0, secret_is_word(value));
 }
 
 static void mark_needed(struct linker *linker, struct view value)
@@ -260,13 +261,9 @@ static struct visit_step *find_source(struct linker *linker, const struct site_v
     return NULL;
 }
 
-static bool trace(struct linker *linker, const struct site_value *value)
+static void add_capture(struct linker *linker, const struct site_value *value,
+                        struct visit_step *source, struct origin origin)
 {
-    struct origin origin = {0};
-    bool token = value->site == SITE_BEARER || name_is_csrf(value->name);
-    struct visit_step *source = token ? NULL : find_source(linker, value, true, &origin);
-    if (!source) source = find_source(linker, value, false, &origin);
-    if (!source) return false;
     struct import_capture *capture = vec_add(&source->captures);
     capture->origin = origin;
     capture->name = capture_name(linker->linked, value, source->stage);
@@ -274,9 +271,34 @@ static bool trace(struct linker *linker, const struct site_value *value)
     source->needed = true;
     add_known(linker->linked, value->value, capture->name,
               (size_t)(source - linker->visit->steps.items) + 1, value->value.length < 8);
+    bool token = value->site == SITE_BEARER || name_is_csrf(value->name);
     if (token || name_is_secret(value->name) || is_random(value->value))
         secrets_guard(&linker->linked->secrets, capture->name, value->value);
-    return true;
+}
+
+static bool trace(struct linker *linker, const struct site_value *value)
+{
+    struct origin origin = {0};
+    bool token = value->site == SITE_BEARER || name_is_csrf(value->name);
+    struct visit_step *source = token ? NULL : find_source(linker, value, true, &origin);
+    if (!source) source = find_source(linker, value, false, &origin);
+    if (source) add_capture(linker, value, source, origin);
+    return source;
+}
+
+/* What a change made is an id whatever it is called: {"lines": ["ln-5566"]}. */
+static bool trace_made(struct linker *linker, const struct site_value *value)
+{
+    struct origin origin = {0};
+    bool site = value->site == SITE_FIELD || value->site == SITE_JSON || value->site == SITE_NUMBER;
+    if (!site || !has_digit(value->value) || value->value.length < 4) return false;
+    struct visit_step *source = find_source(linker, value, true, &origin);
+    bool told = source && origin.kind != SOURCE_REGEX; /* anything may stand in a text */
+    if (told)
+        add_capture(linker, value, source, origin);
+    else
+        origin_release(&origin);
+    return told;
 }
 
 static void link_value(void *context, const struct site_value *value)
@@ -284,6 +306,7 @@ static void link_value(void *context, const struct site_value *value)
     struct linker *linker = context;
     const struct visit_step *step = &linker->visit->steps.items[linker->step];
     bool is_token = value->site == SITE_BEARER || name_is_csrf(value->name) ||
+                    is_login_code(step->exchange, value->name) ||
                     (name_is_secret(value->name) && value->site != SITE_PATH);
     if (value->site == SITE_HEADER && !strcasecmp(value->name, "Idempotency-Key")) return;
     if (value->site == SITE_HEADER && !strcasecmp(value->name, "Authorization") &&
@@ -297,6 +320,7 @@ static void link_value(void *context, const struct site_value *value)
     if (!is_choice(linker->linked, value->value) && may_be_traced(step, value) &&
         trace(linker, value))
         return;
+    if (!is_token && !is_choice(linker->linked, value->value) && trace_made(linker, value)) return;
     if (is_token)
         add_secret(linker, value->name, value->value);
     else
@@ -318,7 +342,7 @@ static void take_collected(struct linker *linker)
     vec_each(secret, &linker->linked->secrets) {
         AUTO_FREE char *expression = xasprintf("secret.%s", secret->name);
         add_known(linker->linked, view_of(secret->value), expression, 0,
-                  strlen(secret->value) < REDACT_MINIMUM);
+                  secret_is_word(view_of(secret->value)));
     }
 }
 

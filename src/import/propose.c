@@ -39,13 +39,14 @@ cJSON *propose_source(const struct origin *origin, const struct linked *linked, 
         {"json", origin->json},
         {"regex", origin->regex},
     };
+    /* The kind of a source is its first key. */
+    if (!origin->argument)
+        cJSON_AddItemToObject(source, source_key(origin->kind), cJSON_CreateNull());
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (!rows[i].text) continue;
         AUTO_FREE char *text = linked_text(linked, step, rows[i].text);
         add_text(source, rows[i].key, text);
     }
-    if (!origin->argument)
-        cJSON_AddItemToObject(source, source_key(origin->kind), cJSON_CreateNull());
     return source;
 }
 

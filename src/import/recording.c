@@ -73,6 +73,7 @@ bool address_parse(struct view url, struct address *ret_address)
     ret_address->path = path.length
                             ? xasprintf("%s%.*s", *path.data == '/' ? "" : "/", VIEW_PRINTF(path))
                             : xstrdup("/");
+    ret_address->search = xasprintf("%s%.*s", rest.length ? "?" : "", VIEW_PRINTF(rest));
     pairs_add_query(&ret_address->query, rest);
     return true;
 }
@@ -82,6 +83,7 @@ void address_release(struct address *address)
     free(address->origin);
     free(address->host);
     free(address->path);
+    free(address->search);
     pairs_release(&address->query);
     memset(address, 0, sizeof(*address));
 }
@@ -271,32 +273,4 @@ void exchange_each_value(const struct exchange *exchange, visit_value *visit_one
         if (!pair->file) visit(&visitor, SITE_FIELD, pair->name, view_of(pair->value));
     }
     if (exchange->payload.json) visit_json(&visitor, "", exchange->payload.json);
-}
-
-/* --- Words */
-
-void word_of(struct view name, char word[static WORD_SIZE])
-{
-    size_t length = 0;
-    for (size_t i = 0; i < name.length && length < WORD_SIZE - 1; i++) {
-        char c = (char)(name.data[i] | 32);
-        if (c >= 'a' && c <= 'z') word[length++] = c;
-    }
-    word[length] = '\0';
-}
-
-bool word_has(const char *word, const char *const *parts)
-{
-    for (; *parts; parts++) {
-        if (strstr(word, *parts)) return true;
-    }
-    return false;
-}
-
-bool word_is(const char *word, const char *const *words)
-{
-    for (; *words; words++) {
-        if (!strcmp(word, *words)) return true;
-    }
-    return false;
 }

@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "base/view.h"
 #include "import/pairs.h"
+#include "text/secret_name.h"
 
 #include <stdbool.h>
 
@@ -23,6 +24,7 @@ struct address {
     char *origin; /* "https://shop.example:8443" */
     char *host;   /* lower case, without port */
     char *path;   /* "/" at least, as it was sent */
+    char *search; /* "?a=1&b=2" as it was sent, or "" */
     struct pairs query;
 };
 
@@ -80,7 +82,16 @@ bool exchange_has_json(const struct exchange *exchange);
 
 /* --- The values that a request carries */
 
-enum site { SITE_PATH, SITE_QUERY, SITE_HEADER, SITE_BEARER, SITE_FIELD, SITE_JSON, SITE_NUMBER };
+enum site {
+    SITE_PATH,
+    SITE_QUERY,
+    SITE_HEADER,
+    SITE_BEARER,
+    SITE_FIELD,
+    SITE_JSON,
+    SITE_NUMBER,
+    SITE_INSIDE /* of a text that holds more than one value */
+};
 
 struct site_value {
     enum site site;
@@ -95,14 +106,5 @@ void exchange_each_value(const struct exchange *exchange, visit_value *visit, vo
 /* Headers that a browser, a proxy or a tracer adds by itself: a journey does not repeat them. */
 bool header_is_noise(const char *name);
 bool header_name_is_good(const char *name); /* a token of RFC 9110 */
-
-/* --- Words in names */
-
-/* "X-Api-Key", "apiKey" and "api_key" are the same word: letters only, in lower case. */
-#define WORD_SIZE 128
-void word_of(struct view name, char word[static WORD_SIZE]);
-/* One of the NULL-terminated parts stands in the word. */
-bool word_has(const char *word, const char *const *parts);
-bool word_is(const char *word, const char *const *words);
 
 #endif

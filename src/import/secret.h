@@ -31,14 +31,16 @@ void secrets_release(struct secrets *secrets);
  * number behind it when another value has that. Borrowed. */
 const char *secrets_add(struct secrets *secrets, const char *name, struct view value);
 const char *secrets_name_of(const struct secrets *secrets, struct view value); /* NULL: none */
+/* It is one of the words that every journey has: a secret only where it is all of a text. */
+bool secret_is_word(struct view value);
 /* Kept out of what is written, without a name. */
 void secrets_guard(struct secrets *secrets, const char *label, struct view value);
-/* Passwords, login names, cards, credentials of headers, and cookies of the whole recording. */
+/* Passwords, login names, cards, credentials of headers, and cookies of the whole recording
+ * (collect.c). */
 void secrets_collect(struct secrets *secrets, const struct recording *recording);
+/* What a site of log-ins sends along with the browser: OAuth's code, a ticket. */
+bool is_login_code(const struct exchange *exchange, const char *name);
 
-bool name_is_password(const char *name);
-bool name_is_secret(const char *name); /* as lint says J022; CSRF tokens are none */
-bool name_is_csrf(const char *name);
 /* "X-Api-Key" gives "x_api_key": a name of the language. The caller frees. */
 char *name_identifier(const char *name) MUST_CHECK;
 

@@ -4,6 +4,7 @@
  * sends and shows. Words of a few languages stand in the tables; what none of them knows stays
  * without a stage.
  */
+#include "import/deep.h"
 #include "import/secret.h"
 #include "import/visit.h"
 
@@ -92,17 +93,29 @@ static bool page_has_price(const struct visit_step *step)
     return found;
 }
 
+static void word_of_exchange(const struct exchange *exchange, char word[static WORD_SIZE])
+{
+    if (exchange->payload.kind == PAYLOAD_GRAPHQL)
+        graphql_word(&exchange->payload, word);
+    else
+        word_of(view_of(exchange->address.path), word);
+}
+
+enum stage stage_of_exchange(const struct exchange *exchange)
+{
+    char word[WORD_SIZE];
+    word_of_exchange(exchange, word);
+    return stage_of_word(word);
+}
+
 static enum stage recognise(struct visit_step *step)
 {
     const struct exchange *exchange = step->exchange;
     char word[WORD_SIZE];
     bool password = false;
-    exchange_each_value(exchange, has_password, &password);
+    exchange_each_deep_value(exchange, has_password, &password);
     if (password) return STAGE_LOGIN;
-    if (exchange->payload.kind == PAYLOAD_GRAPHQL)
-        graphql_word(&exchange->payload, word);
-    else
-        word_of(view_of(exchange->address.path), word);
+    word_of_exchange(exchange, word);
     step->is_logout = word_has(word, logout_parts);
     enum stage stage = stage_of_word(word);
     bool reads = exchange_is_safe(exchange);

@@ -95,14 +95,35 @@ static bool has_asset_type(const struct exchange *exchange)
     return false;
 }
 
-/* What tells somebody about the visitor, and is no part of shopping. */
-static bool is_beacon(const struct exchange *exchange)
+/* A whole piece between separators is one of the words. */
+static bool has_piece(struct view text, char separator, const char *const *words)
 {
-    static const char *const parts[] = {"analytics", "telemetry", "beacon",   "pixel",  "/collect",
-                                        "/rum",      "metrics",   "/csp",     "sentry", "gtm",
-                                        "tracking",  "/cdn-cgi/", "/_vercel", NULL};
-    AUTO_FREE char *where = xasprintf("%s%s", exchange->address.host, exchange->address.path);
-    return word_has(where, parts);
+    struct view piece = VIEW_NONE;
+    while (view_split(&text, separator, &piece)) {
+        for (size_t i = 0; words[i]; i++) {
+            if (view_is_nocase(piece, words[i])) return true;
+        }
+    }
+    return false;
+}
+
+/* What tells somebody about the visitor, and is no part of shopping. The shop's own pages never
+ * are, whatever they are called. */
+static bool is_beacon(const struct visit *visit, const struct exchange *exchange)
+{
+    static const char *const labels[] = {"analytics", "telemetry", "beacon", "pixel",
+                                         "collect",   "metrics",   "sentry", "tracking",
+                                         "rum",       "gtm",       NULL};
+    static const char *const pieces[] = {"analytics", "telemetry", "beacon", "rum",
+                                         "metrics",   "csp",       "sentry", "cdn-cgi",
+                                         "gtm",       "_vercel",   NULL};
+    static const char *const ends[] = {"/collect", "/tracking", "/csp-report", "/pixel", NULL};
+    const struct address *address = &exchange->address;
+    if (exchange_is_safe(exchange) && exchange_has_page(exchange)) return false;
+    bool home = !strcmp(address->host, visit->home->address.host);
+    if (!home && has_piece(view_of(address->host), '.', labels)) return true;
+    return has_piece(view_of(address->path), '/', pieces) ||
+           (!exchange_is_safe(exchange) && word_ends(address->path, ends));
 }
 
 static bool is_prefetch(const struct exchange *exchange)
@@ -124,23 +145,65 @@ static bool matters(const struct visit *visit, const struct exchange *exchange)
     if (exchange->resource == RESOURCE_ASSET || is_prefetch(exchange)) return false;
     if (exchange->answer && (!exchange->answer->status || exchange->answer->status == 101))
         return false;
-    if (!is_own_host(visit, exchange) || is_beacon(exchange)) return false;
+    if (!is_own_host(visit, exchange) || is_beacon(visit, exchange)) return false;
     bool asset = has_asset_name(exchange->address.path) || has_asset_type(exchange);
     return !asset || !exchange_is_safe(exchange);
 }
 
 /* --- The way */
 
+/* How much shopping was done at a site: frames of advertisements and search engines show pages,
+ * too, but no cart. */
+struct site_score {
+    struct view site;
+    const struct exchange *first, *page; /* NULL: none */
+    unsigned pages, changes;
+    bool stages[STAGE_CHECKOUT + 1];
+};
+
+static unsigned score_of(const struct site_score *site)
+{
+    unsigned score = 2 * (site->pages < 10 ? site->pages : 10) + (site->changes ? 1 : 0);
+    for (enum stage stage = STAGE_LOGIN; stage <= STAGE_CHECKOUT; stage++)
+        score += site->stages[stage] ? 5 : 0;
+    return score;
+}
+
+static void add_score(struct site_score *site, const struct exchange *exchange)
+{
+    bool safe = exchange_is_safe(exchange);
+    bool page = exchange_has_page(exchange) && exchange->resource <= RESOURCE_DOCUMENT &&
+                exchange->answer->status < 300;
+    if (!site->first) site->first = exchange;
+    if (page && !site->page) site->page = exchange;
+    site->pages += page && safe;
+    site->changes += !safe;
+    site->stages[stage_of_exchange(exchange)] = true;
+}
+
 static const struct exchange *home_of(const struct recording *recording)
 {
-    const struct exchange *first = NULL;
+    VEC(struct site_score) sites = {0};
+    const struct exchange *home = NULL;
+    unsigned best = 0;
     vec_each(exchange, recording) {
+        struct view name = site_of(exchange->address.host);
+        struct site_score *found = NULL;
         if (!is_method(exchange->method) || has_asset_name(exchange->address.path)) continue;
-        if (!first) first = exchange;
-        bool page = exchange_has_page(exchange) && exchange->resource <= RESOURCE_DOCUMENT;
-        if (page && exchange->answer->status < 300) return exchange;
+        vec_each(site, &sites) {
+            if (view_equals(site->site, name)) found = site;
+        }
+        if (!found) found = vec_add(&sites);
+        found->site = name;
+        add_score(found, exchange);
     }
-    return first;
+    vec_each(site, &sites) {
+        if (home && score_of(site) <= best) continue;
+        best = score_of(site);
+        home = site->page ? site->page : site->first;
+    }
+    vec_release(&sites);
+    return home;
 }
 
 static bool same_target(const struct exchange *a, const struct exchange *b)
@@ -214,7 +277,8 @@ static void follow(struct visit *visit, const struct recording *recording, size_
     step->has_page = exchange_has_page(hop);
     step->has_json = exchange_has_json(hop);
     if (!step->answer || step->answer->url) return;
-    step->answer->url = xasprintf("%s%s", hop->address.origin, hop->address.path);
+    step->answer->url =
+        xasprintf("%s%s%s", hop->address.origin, hop->address.path, hop->address.search);
     step->answer->redirects = step->redirects;
 }
 

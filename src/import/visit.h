@@ -55,6 +55,8 @@ struct visit {
 /* False: nothing is left, or too much; `error` says so. */
 bool visit_choose(const struct recording *recording, struct visit *ret_visit,
                   struct error *error) MUST_CHECK;
+/* By the words of its address alone (stage.c). */
+enum stage stage_of_exchange(const struct exchange *exchange);
 /* Stages and names (stage.c). */
 void visit_recognise(struct visit *visit);
 void visit_release(struct visit *visit);

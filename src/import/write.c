@@ -53,6 +53,11 @@ static void add_secrets(const struct linked *linked, const cJSON *steps, cJSON *
         cJSON *from = cJSON_AddObjectToObject(list, secret->name);
         add_text(from, "env", name);
         buf_addf(notes, "set %s: the journey takes %s from the environment\n", name, secret->name);
+        if (name_is_csrf(secret->name))
+            buf_addf(notes,
+                     "%s was made for one visit, and no earlier answer holds it as it was sent: "
+                     "capture it, or the shop will refuse another\n",
+                     secret->name);
     }
     if (list->child)
         cJSON_AddItemToObject(top, "secrets", list);
@@ -127,22 +132,37 @@ static void add_stages(const struct visit *visit, struct buf *out)
 /* --- Steps */
 
 /* Data that no stage needs and no later step uses. */
-static bool is_left_out(const struct visit_step *step)
+static bool is_mere_data(const struct visit_step *step)
 {
     bool page = step->has_page || step->exchange->resource == RESOURCE_DOCUMENT;
-    return step->undo_of || (step->stage == STAGE_NONE && !step->needed && !page &&
-                             exchange_is_safe(step->exchange) && step->answer);
+    return step->stage == STAGE_NONE && !step->needed && !page &&
+           exchange_is_safe(step->exchange) && step->answer;
+}
+
+/* Where there is nothing but data, it was recorded for its own sake. */
+static bool has_more_than_data(const struct visit *visit)
+{
+    vec_each(step, &visit->steps) {
+        if (!step->undo_of && !is_mere_data(step)) return true;
+    }
+    return false;
+}
+
+static bool is_left_out(const struct step_writer *writer, const struct visit_step *step)
+{
+    return step->undo_of || (!writer->keeps_data && is_mere_data(step));
 }
 
 /* Only what stands at the very end: who goes on after a log-out goes on as somebody else. */
-static size_t end_of_steps(const struct visit *visit)
+static size_t end_of_steps(const struct step_writer *writer)
 {
+    const struct visit *visit = writer->visit;
     size_t end = visit->steps.count;
     for (size_t i = end; i-- > 0;) {
         const struct visit_step *step = &visit->steps.items[i];
         if (step->is_logout)
             end = i;
-        else if (!is_left_out(step) && step->stage != STAGE_NONE)
+        else if (!is_left_out(writer, step) && step->stage != STAGE_NONE)
             break;
     }
     return end;
@@ -151,11 +171,12 @@ static size_t end_of_steps(const struct visit *visit)
 static void add_steps(struct step_writer *writer, cJSON *top)
 {
     const struct visit *visit = writer->visit;
-    size_t end = end_of_steps(visit);
+    writer->keeps_data = !has_more_than_data(visit);
+    size_t end = end_of_steps(writer);
     cJSON *steps = cJSON_CreateArray(), *finally = cJSON_CreateArray();
     for (size_t i = 0; i < visit->steps.count; i++) {
         const struct visit_step *step = &visit->steps.items[i];
-        if (is_left_out(step) || (i > end && !step->is_logout)) continue;
+        if (is_left_out(writer, step) || (i > end && !step->is_logout)) continue;
         cJSON_AddItemToArray(i >= end && steps->child ? finally : steps, step_tree(writer, i));
     }
     cJSON_AddItemToObject(top, "steps", steps);
@@ -163,6 +184,25 @@ static void add_steps(struct step_writer *writer, cJSON *top)
         cJSON_AddItemToObject(top, "finally", finally);
     else
         cJSON_Delete(finally);
+}
+
+/* What only steps that were left out would have used. */
+static void drop_unused_captures(cJSON *body)
+{
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    cJSON *step = NULL;
+    json_print(body, &text);
+    cJSON_ArrayForEach(step, cJSON_GetObjectItem(body, "steps"))
+    {
+        cJSON *captures = cJSON_GetObjectItem(step, "capture");
+        for (cJSON *capture = captures ? captures->child : NULL, *next; capture; capture = next) {
+            AUTO_FREE char *mark = xasprintf("${%s}", capture->string);
+            next = capture->next;
+            if (view_find(buf_view(&text), view_of(mark)) == SIZE_MAX)
+                cJSON_Delete(cJSON_DetachItemViaPointer(captures, capture));
+        }
+        if (captures && !captures->child) cJSON_DeleteItemFromObject(step, "capture");
+    }
 }
 
 /* Steps are apart by empty lines, which the tree does not know. */
@@ -231,6 +271,7 @@ bool journey_write(const struct visit *visit, const struct linked *linked,
                      "an answer gave\n");
     cJSON *top = cJSON_CreateObject(), *body = cJSON_CreateObject();
     add_steps(&writer, body);
+    drop_unused_captures(body);
     int written = cJSON_GetArraySize(cJSON_GetObjectItem(body, "steps"));
     add_redacted(linked, top, "journey", name);
     add_base(visit, linked, top);

@@ -289,6 +289,23 @@ static void add_captures(const struct step_writer *writer, size_t at, bool creat
         cJSON_Delete(captures);
 }
 
+/* An id that stands as it was recorded takes back somebody else's. */
+static void warn_of_literal(const struct step_writer *writer, size_t at, const char *url)
+{
+    struct view rest = view_of(url), piece = VIEW_NONE;
+    while (view_split(&rest, '/', &piece)) {
+        bool digit = false;
+        for (size_t i = 0; i < piece.length; i++)
+            digit = digit || (piece.data[i] >= '0' && piece.data[i] <= '9');
+        if (!digit || piece.length < 3 || view_find(piece, VIEW_LITERAL("${")) != SIZE_MAX)
+            continue;
+        buf_addf(writer->notes,
+                 "the undo of '%s' holds '%.*s' as it was recorded: capture it, or it takes back "
+                 "something else\n",
+                 writer->visit->steps.items[at].name, VIEW_PRINTF(piece));
+    }
+}
+
 static bool add_undo(const struct step_writer *writer, size_t at, cJSON *tree)
 {
     const struct visit *visit = writer->visit;
@@ -298,6 +315,7 @@ static bool add_undo(const struct step_writer *writer, size_t at, cJSON *tree)
         if (step->undo_of != &visit->steps.items[at]) continue;
         cJSON *one = cJSON_CreateObject();
         add_request(writer, at + 1, step->exchange, one);
+        warn_of_literal(writer, at, one->child->valuestring);
         cJSON_AddItemToArray(list, one);
     }
     int count = cJSON_GetArraySize(list);

@@ -10,6 +10,7 @@ struct step_writer {
     const struct visit *visit;
     const struct linked *linked;
     bool has_cap;      /* a step before it has one */
+    bool keeps_data;   /* data that no other step needs is all there is */
     struct buf *notes; /* for people, a line each */
 };
 

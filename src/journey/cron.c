@@ -129,6 +129,8 @@ static bool read_range(struct cron_reader *reader, const struct field *field, ui
         if (peek(reader) == '-') {
             reader->at++;
             if (!read_number(reader, field, &last)) return false;
+            /* sat-sun: Sunday ends a week as well as it begins one */
+            if (last == 0 && first > 0 && field->most == 7) last = 7;
         } else if (peek(reader) == '/') {
             last = field->most;
         }

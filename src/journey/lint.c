@@ -176,15 +176,6 @@ static void lint_creates(const struct step *step, struct diags *diags)
 
 /* --- Caps */
 
-static bool has_cap(const struct step *steps, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (steps[i].only.count) return true;
-        if (steps[i].used && has_cap(steps[i].used->steps, steps[i].used->step_count)) return true;
-    }
-    return false;
-}
-
 /* Whether one of the definitions of a GraphQL document is a mutation. */
 static bool is_mutation(const char *text)
 {
@@ -214,25 +205,48 @@ static bool has_consequences(const struct step *step)
     return !query || is_mutation(query);
 }
 
+static bool checks_out(const struct step *step)
+{
+    return step->kind == STEP_REQUEST && step->stage && !strcmp(step->stage, "checkout") &&
+           has_consequences(step);
+}
+
 /* The first step that checks out for real; one of a used file is cited where it is used. */
 static const struct step *first_checkout(const struct step *steps, size_t count)
 {
     for (size_t at = 0; at < count; at++) {
         const struct step *step = &steps[at];
-        bool checks_out = step->kind == STEP_REQUEST && step->stage &&
-                          !strcmp(step->stage, "checkout") && has_consequences(step);
-        if (step->used) checks_out = first_checkout(step->used->steps, step->used->step_count);
-        if (checks_out) return step;
+        if (checks_out(step)) return step;
+        if (step->used && first_checkout(step->used->steps, step->used->step_count)) return step;
     }
     return NULL;
+}
+
+/* Whether a cap stands at the last step that checks out, or before it: one behind it brakes
+ * nothing, and those of the steps before it, an address, a way of shipping, leave no order. */
+struct cap_search {
+    bool met, brakes;
+};
+
+static void look_for_caps(const struct step *steps, size_t count, struct cap_search *search)
+{
+    for (size_t at = 0; at < count; at++) {
+        const struct journey *used = steps[at].used;
+        if (steps[at].only.count) search->met = true;
+        if (used) look_for_caps(used->steps, used->step_count, search);
+        if (checks_out(&steps[at])) search->brakes = search->met;
+    }
 }
 
 static void lint_cap(const struct journey *journey, struct diags *diags)
 {
     const struct step *step = first_checkout(journey->steps, journey->step_count);
-    if (!step || has_cap(journey->steps, journey->step_count)) return;
+    struct cap_search search = {0};
+    look_for_caps(journey->steps, journey->step_count, &search);
+    if (!step || search.brakes) return;
     diag_hint(diag_warning(diags, DIAG_NO_CAP, step->place,
-                           "'%s' checks out, and no step of this journey has a cap", step->name),
+                           "'%s' checks out, and no step up to the last that does has a cap",
+                           step->name),
               "give it a brake such as `only: {at_most: 2000/day}`");
 }
 

@@ -175,7 +175,33 @@ static bool compares_with_itself(const struct source_spec *source,
     return name && other && other->kind == EXPRESSION_NAME && !strcmp(name, other->name);
 }
 
-static bool always_holds(const struct source_spec *source, const struct predicate_spec *predicate)
+/* What the step allows no more than anyway: it ends sooner, or follows fewer. */
+static bool holds_in_step(const struct step *step, enum source_kind source,
+                          const struct predicate_spec *predicate)
+{
+    const struct operand *expected = &predicate->expected;
+    const struct value *most = &expected->constant;
+    bool limit = predicate->kind == PREDICATE_AT_MOST || predicate->kind == PREDICATE_LESS_THAN;
+    if (!limit || expected->template || expected->is_list) return false;
+    bool strict = predicate->kind == PREDICATE_LESS_THAN;
+    if (source == SOURCE_DURATION || source == SOURCE_TIME_TO_FIRST_BYTE)
+        return most->kind == VALUE_DURATION && most->duration_us >= step->timeout_us + strict;
+    return source == SOURCE_REDIRECTS && most->kind == VALUE_NUMBER &&
+           decimal_compare(most->number, decimal_of((int64_t)step->follow + strict)) >= 0;
+}
+
+/* Every address that a shopper goes to is one of http or https. */
+static bool is_start_of_any_url(const struct operand *operand)
+{
+    for (size_t i = 0; i < operand->count; i++) {
+        if (is_start_of_any_url(&operand->items[i])) return true;
+    }
+    if (operand->is_list || operand->template || operand->constant.kind != VALUE_TEXT) return false;
+    return view_starts_with(VIEW_LITERAL("http"), view_of(operand->constant.text.data));
+}
+
+static bool always_holds(const struct step *step, const struct source_spec *source,
+                         const struct predicate_spec *predicate)
 {
     static const char *const texts[2] = {"string", NULL};
     bool alone = !source->inner;
@@ -184,13 +210,17 @@ static bool always_holds(const struct source_spec *source, const struct predicat
                predicate->expected.constant.boolean && is_always_there(source);
     if (predicate->kind == PREDICATE_COUNT && holds_for_any_count(predicate)) return true;
     if (holds_for_any_text(predicate) || compares_with_itself(source, predicate)) return true;
+    if (alone && holds_in_step(step, source->kind, predicate)) return true;
+    if (alone && source->kind == SOURCE_URL && predicate->kind == PREDICATE_STARTS_WITH &&
+        is_start_of_any_url(&predicate->expected))
+        return true;
     if (alone && is_number_source(source->kind))
         return holds_for_any_number(predicate, source->kind == SOURCE_STATUS);
     return alone && (source->kind == SOURCE_BODY || source->kind == SOURCE_URL) &&
            predicate->kind == PREDICATE_TYPE && type_is(predicate, texts);
 }
 
-static void lint_check(const struct check *check, struct diags *diags)
+static void lint_check(const struct step *step, const struct check *check, struct diags *diags)
 {
     const struct source_spec *source = check->source;
     if (!source || check->kind == CHECK_PRICE) return;
@@ -204,17 +234,19 @@ static void lint_check(const struct check *check, struct diags *diags)
         return;
     }
     for (size_t i = 0; i < check->predicate_count; i++) {
-        if (!always_holds(source, &check->predicates[i])) return;
+        if (!always_holds(step, source, &check->predicates[i])) return;
     }
     diag = diag_warning(diags, DIAG_CHECK_ALWAYS, check->predicates[0].place,
                         "this check can never fail: `%s` holds for whatever `%s` is",
                         predicate_key(check->predicates[0].kind), source_key(source->kind));
+    bool exists = check->predicates[0].kind == PREDICATE_EXISTS || is_always_there(source);
     diag_hint(diag, source->kind == SOURCE_STATUS
                         ? "name the statuses that are fine: `status: [200, 404]`"
-                        : "say what it must be; if it only must be there: `exists: true`");
+                    : exists ? "say what it must be, or leave the check out"
+                             : "say what it must be; if it only must be there: `exists: true`");
 }
 
 void lint_checks(const struct step *step, struct diags *diags)
 {
-    for (size_t i = 0; i < step->check_count; i++) lint_check(&step->checks[i], diags);
+    for (size_t i = 0; i < step->check_count; i++) lint_check(step, &step->checks[i], diags);
 }

@@ -5,59 +5,16 @@
  */
 #include "journey/lint.h"
 
+#include "text/named_value.h"
+#include "text/secret_name.h"
+
 #include <string.h>
-
-#define NAME_MAX_BYTES 128
-
-/* "X-Api-Key", "apiKey" and "api_key" are the same word: letters only, in lower case. */
-static void normalise(const char *name, char word[static NAME_MAX_BYTES])
-{
-    size_t length = 0;
-    for (; *name && length < NAME_MAX_BYTES - 1; name++) {
-        if ((*name | 32) >= 'a' && (*name | 32) <= 'z') word[length++] = (char)(*name | 32);
-    }
-    word[length] = '\0';
-}
-
-static bool holds_one_of(const char *word, const char *const *parts)
-{
-    for (; *parts; parts++) {
-        if (strstr(word, *parts)) return true;
-    }
-    return false;
-}
-
-static bool ends_with_one_of(const char *word, const char *const *ends)
-{
-    for (; *ends; ends++) {
-        if (view_ends_with(view_of(word), view_of(*ends))) return true;
-    }
-    return false;
-}
-
-static const char *const password_parts[] = {"password", "passwd", "passphrase", "passwort", NULL};
-
-static bool is_secret_name(const char *name)
-{
-    static const char *const parts[] = {"apikey", "accesskey", "privatekey", "secretkey", NULL};
-    static const char *const ends[] = {"secret", "token", "pwd", "authorization", NULL};
-    /* A page's own tokens, keys that are made to be shown, and words about a secret. */
-    static const char *const no_parts[] = {"csrf", "xsrf", "publi", NULL};
-    static const char *const no_ends[] = {"name", "field",  "type",  "url",   "path",   "header",
-                                          "hint", "policy", "reset", "label", "forgot", NULL};
-    char word[NAME_MAX_BYTES];
-    normalise(name, word);
-    if (holds_one_of(word, no_parts) || ends_with_one_of(word, no_ends)) return false;
-    return holds_one_of(word, password_parts) || holds_one_of(word, parts) ||
-           ends_with_one_of(word, ends);
-}
+#include <strings.h>
 
 static bool is_said_plainly(const char *name, const struct value *constant)
 {
-    char word[NAME_MAX_BYTES];
-    normalise(name, word);
     if (constant->kind == VALUE_TEXT) return constant->text.length > 0;
-    return constant->kind == VALUE_NUMBER && holds_one_of(word, password_parts);
+    return constant->kind == VALUE_NUMBER && (name_is_password(name) || name_is_card(name));
 }
 
 static void warn(struct diags *diags, struct place place, const char *name)
@@ -67,29 +24,49 @@ static void warn(struct diags *diags, struct place place, const char *name)
               "name it under `secrets`, by reference, and use it as ${secret.NAME}");
 }
 
-/* `password: ${pw}` is as plain as the variable is. */
-static void lint_variable(const struct journey *journey, const struct template *template,
-                          struct diags *diags)
+/* `password: ${pw}` and `Authorization: Bearer ${t}` are as plain as the variable is. */
+struct variable_search {
+    const struct journey *journey;
+    struct diags *diags;
+    bool has_secret; /* the rest of the text is not what is to be hidden */
+};
+
+static void look_for_secret(void *context, const struct expression *expression)
 {
-    const struct expression *single = template_single(template);
-    if (!single || single->kind != EXPRESSION_NAME) return;
-    for (size_t i = 0; i < journey->var_count; i++) {
-        const struct name_template *var = &journey->vars[i];
-        if (strcmp(var->name, single->name) != 0 || is_secret_name(var->name)) continue;
+    struct variable_search *search = context;
+    if (expression->kind == EXPRESSION_NAME && strchr(expression->name, '.'))
+        search->has_secret = true; /* ${secret.token}, ${env.KEY}, ${account.password} */
+}
+
+static void lint_expression(void *context, const struct expression *expression)
+{
+    const struct variable_search *search = context;
+    if (expression->kind != EXPRESSION_NAME) return;
+    for (size_t i = 0; i < search->journey->var_count; i++) {
+        const struct name_template *var = &search->journey->vars[i];
+        if (strcmp(var->name, expression->name) != 0 || name_is_secret(var->name)) continue;
         if (var->value.template || var->value.constant.kind != VALUE_TEXT) continue;
-        if (var->value.constant.text.length) warn(diags, var->value.place, var->name);
+        if (var->value.constant.text.length) warn(search->diags, var->value.place, var->name);
     }
+}
+
+static void lint_variables(const struct journey *journey, const struct template *template,
+                           struct diags *diags)
+{
+    struct variable_search search = {.journey = journey, .diags = diags};
+    template_names(template, look_for_secret, &search);
+    if (!search.has_secret) template_names(template, lint_expression, &search);
 }
 
 static void lint_operand(const struct journey *journey, const char *name,
                          const struct operand *operand, struct diags *diags)
 {
-    if (!is_secret_name(name)) return;
+    if (!name_is_secret(name)) return;
     for (size_t i = 0; i < operand->count; i++)
         lint_operand(journey, name, &operand->items[i], diags);
     if (operand->is_list) return;
     if (operand->template)
-        lint_variable(journey, operand->template, diags);
+        lint_variables(journey, operand->template, diags);
     else if (is_said_plainly(name, &operand->constant))
         warn(diags, operand->place, name);
 }
@@ -114,9 +91,56 @@ static void lint_auth(const struct journey *journey, const char *name,
     if (!template) return;
     const char *literal = template_literal(template);
     if (!literal)
-        lint_variable(journey, template, diags);
+        lint_variables(journey, template, diags);
     else if (*literal)
         warn(diags, template->place, name);
+}
+
+/* --- Texts that hold more than one value */
+
+struct text_search {
+    struct place place;
+    struct diags *diags;
+    bool told; /* once a text */
+};
+
+static void lint_named(void *context, const struct named_value *found)
+{
+    struct text_search *search = context;
+    AUTO_FREE char *name = xstrndup(found->name.data, found->name.length);
+    if (search->told || found->kind == NAMED_VARIABLE || !name_is_secret(name)) return;
+    search->told = true;
+    warn(search->diags, search->place, name);
+}
+
+static void lint_text(const struct template *template, struct diags *diags)
+{
+    const char *literal = template ? template_literal(template) : NULL;
+    struct text_search search = {.diags = diags};
+    if (!literal) return;
+    search.place = template->place;
+    named_values_each(view_of(literal), lint_named, &search);
+}
+
+/* Cookies of consent and currency may stand; a session is somebody's. */
+static void lint_cookies(const struct step *step, struct diags *diags)
+{
+    static const char *const parts[] = {"sess", NULL};
+    for (size_t i = 0; i < step->header_count; i++) {
+        const struct operand *operand = &step->headers[i].value;
+        if (strcasecmp(step->headers[i].name, "Cookie") != 0) continue;
+        if (operand->template || operand->constant.kind != VALUE_TEXT) continue;
+        struct view rest = view_of(operand->constant.text.data), pair = VIEW_NONE;
+        while (view_split(&rest, ';', &pair)) {
+            struct view name = VIEW_NONE;
+            char word[WORD_SIZE];
+            (void)view_split(&pair, '=', &name);
+            AUTO_FREE char *copy = xstrndup(view_trim(name).data, view_trim(name).length);
+            word_of(name, word);
+            if (pair.length && (name_is_secret(copy) || word_has(word, parts)))
+                warn(diags, operand->place, copy);
+        }
+    }
 }
 
 /* In `http://user:password@host/path?token=abc`. */
@@ -131,12 +155,12 @@ static void lint_url(const struct template *template, struct diags *diags)
     if (at && colon && colon + 1 < at) warn(diags, template->place, "password");
     struct view rest = view_of(query ? query + 1 : ""), pair;
     while (view_split(&rest, '&', &pair)) {
-        char name[NAME_MAX_BYTES];
+        char name[WORD_SIZE];
         size_t end = view_find_char(pair, '=');
         if (end + 1 >= pair.length || end >= sizeof name) continue;
         memcpy(name, pair.data, end);
         name[end] = '\0';
-        if (is_secret_name(name)) warn(diags, template->place, name);
+        if (name_is_secret(name)) warn(diags, template->place, name);
     }
 }
 
@@ -145,10 +169,12 @@ void lint_step_secrets(const struct journey *journey, const struct step *step, s
     lint_url(step->url, diags);
     lint_operands(journey, step->query, step->query_count, diags);
     lint_operands(journey, step->headers, step->header_count, diags);
+    lint_cookies(step, diags);
     lint_operands(journey, step->with, step->with_count, diags);
     lint_auth(journey, "password", step->auth.password, diags);
     lint_auth(journey, "bearer", step->auth.token, diags);
     lint_operands(journey, step->body.fields, step->body.field_count, diags);
+    lint_text(step->body.text, diags);
     if (step->body.json) lint_body_node(journey, "", step->body.json, diags);
     for (size_t i = 0; i < step->body.part_count; i++)
         lint_operand(journey, step->body.parts[i].name, &step->body.parts[i].value, diags);

@@ -121,6 +121,14 @@ prints "a nickname in UTC, once" '2026-01-01T01:00:00Z' validate --cron @hourly 
 refuses "a field out of bounds" "--cron:1:3: error: hour: '24' is not from 0 to 23 [J034]" validate --cron '0 24 * * *' --next 1
 has "the expression is quoted" "$err" $'    1 | 0 24 * * *\n      |   ^~'
 refuses "what never fires" 'never fires' validate --cron '0 0 31 Apr *' --next 1
+run validate --cron '0 0 1 1 *' --from 9999-06-01T00:00:00Z --next 3
+is "nothing comes any more" "$code $out $err" "0  '0 0 1 1 *' fires no more after that"
+refuses "a time zone of no name" "--timezone needs a time zone" validate --cron @daily --timezone ''
+mkdir -p "$work/empty"
+run validate "$work/empty"
+has "no journeys" "$err" "there is no journey"
+run validate --strict "$work/empty"
+is "no journeys, strictly" "$code" 2
 refuses "a sixth field" '--cron:1:11: error: a cron expression has 5 fields' validate --cron '0 0 * * * *'
 refuses "a zone that is none" "there is no time zone '../etc/passwd'" validate --cron @daily --timezone ../etc/passwd
 refuses "a time that is none" "--from needs a time" validate --cron @daily --from 2026-02-30T00:00:00Z
@@ -187,6 +195,14 @@ finds_nothing() { # NAME PART ARGUMENT...
 finds_nothing "no element" "no element for nav" --css nav "$page"
 finds_nothing "no JSON" "not JSON" --json '$.a' "$page"
 finds_nothing "no price" "no amount" --css h1 --price "$page"
+printf '<p class=zero>0,00 €</p><p class=minus>-5,00 €</p><form id=a><input name=x value=1></form><form><input name=c value=2></form><form><input name=c value=3></form>' >"$work/odd.html"
+finds_nothing "a price of nothing" "the price is zero: 0.00 EUR" --css .zero --price "$work/odd.html"
+finds_nothing "a price below" "the price is negative: -5.00 EUR" --css .minus --price "$work/odd.html"
+prints "form, all" $'2\n3' extract --form form --field c --all "$work/odd.html"
+printf '{"t": [12345678901234567890, 1e400, "7"]}' >"$work/long.json"
+prints "numbers that are too long stay numbers" $'12345678901234567890\n1e400\n"7"' extract --json '$.t[*]' --all "$work/long.json"
+head -c 50000 /dev/zero | tr '\0' a >"$work/many" && printf b >>"$work/many"
+finds_nothing "a pattern that never ends" "gave up" --regex '^(a+)+$' "$work/many"
 finds_nothing "another currency" "USD" --css 'p:first-of-type' --price --currency USD "$page"
 finds_nothing "prices that disagree" "several prices that disagree: 1299.00 EUR and 9.99 EUR" --css .price --price "$page"
 finds_nothing "a page price in another currency" "the price is in EUR, not CHF" --page-price --currency CHF "$page"

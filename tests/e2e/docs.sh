@@ -76,6 +76,21 @@ while IFS= read -r line; do
 done < <(awk '/^```console/ { inside = 1; next } /^```/ { inside = 0 } inside && sub(/^\$ /, "")' "${documents[@]}" | sort -u)
 is "command lines were found" "$((count >= 5))" 1
 
+# What is shown below a command is what it prints, where that is the same every time.
+mkdir "$work/shown"
+awk -v to="$work/shown" '
+  /^```console/ { inside = 1; next }
+  /^```/        { inside = 0; file = ""; next }
+  inside && sub(/^\$ /, "") { file = ""; if (/^shopper validate --cron .*--from/) { file = to "/" ++n; print > (file ".line") } next }
+  file          { print > (file ".said") }' "${documents[@]}"
+count=0
+for said in "$work"/shown/*.said; do
+  count=$((count + 1))
+  line=$(cat "${said%.said}.line")
+  is "what '$line' prints" "$(PATH=$bin:$PATH bash -c "$line" 2>&1)" "$(cat "$said")"
+done
+is "outputs were compared" "$((count >= 1))" 1
+
 # Commands and options that the documents name exist.
 help=$("$shopper" help; for name in $("$shopper" help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | grep -vxE 'help|version'); do "$shopper" help "$name"; done; "$bin/check_shopper" --help)
 for option in $(grep -ohE -- '`(shopper[^`]*|--[a-z-]+[^`]*)`' README.md docs/*.md docs/reference/*.md | grep -oE -- '(^|[ `])--[a-z-]+' | tr -d ' `' | sort -u); do

@@ -10,6 +10,7 @@ is "there are commands" "$((${#commands[@]} >= 2))" 1
 # --- Copies in the repository
 same() { diff -u "$1" "$generated/$2" >"$work/said" && ok || not_ok "$1 is out of date; build the target update-generated: $(head -n 20 "$work/said")"; }
 same journeys/journey.schema.json journey.schema.json
+same journeys/shopper.schema.json shopper.schema.json
 for page in "$generated"/reference/*.md; do same "docs/reference/$(basename "$page")" "reference/$(basename "$page")"; done
 is "no page too many" "$(ls docs/reference)" "$(ls "$generated/reference")"
 
@@ -59,6 +60,11 @@ is "bash: right after =" "$(complete_bash run --report =)" "text json junit tap 
 is "bash: a file" "$(complete_bash run journeys/demo/price)" "journeys/demo/price-view.yaml "
 is "bash: a directory" "$(complete_bash run --evidence journeys/de)" "journeys/demo "
 is "bash: an option's own" "$(complete_bash run --deadline 3)" " "
+is "bash: what a command can do" "$(complete_bash import '')" "har curl "
+is "bash: of another" "$(complete_bash incidents '')" "list show run ack unack "
+is "bash: the rest are files" "$(complete_bash import har journeys/demo/price)" "journeys/demo/price-view.yaml "
+is "bash: a command of help" "$(complete_bash help va)" "validate "
+is "bash: formats" "$(complete_bash validate --format '')" "human json sarif "
 is "bash: an unknown command" "$(complete_bash rum --)" " "
 for command in "${commands[@]}"; do
   # shellcheck disable=SC2086 # words
@@ -80,6 +86,7 @@ END
   said=$(ASKED='shopper run --' zsh -f "$work/ask.zsh" "$generated/completion/_shopper")
   has "zsh: options" "$said" "*--persona=[only as this persona; repeatable]:NAME:(desktop iphone android-app)"
   has "zsh: files" "$said" "*:file:_files"
+  has "zsh: what a command can do" "$(ASKED='shopper sink x' zsh -f "$work/ask.zsh" "$generated/completion/_shopper")" "1:action:(list test)"
 fi
 if command -v fish >/dev/null; then
   export XDG_CONFIG_HOME=$work/fish XDG_DATA_HOME=$work/fish
@@ -88,6 +95,8 @@ if command -v fish >/dev/null; then
   is "fish: a command" "$(complete_fish 'shopper va')" "validate "
   is "fish: an option" "$(complete_fish 'shopper run --evi')" "--evidence "
   is "fish: a persona" "$(complete_fish 'shopper run --persona ip')" "iphone "
+  is "fish: what a command can do" "$(complete_fish 'shopper import ha')" "har "
+  is "fish: a command of help" "$(complete_fish 'shopper help va')" "validate "
   is "fish: a format" "$(complete_fish 'shopper run --report ju')" "junit "
 fi
 
@@ -107,6 +116,13 @@ for command in "${commands[@]}"; do there "/usr/share/man/man1/shopper-$command\
 there '/usr/share/man/man5/shopper-journey\.5'
 there '/usr/share/man/man5/shopper\.yaml\.5'
 there '/usr/lib/systemd/system/shopper\.service'
+has "the unit starts what was installed" "$(grep ^ExecStart= "$to/usr/lib/systemd/system/shopper.service")" "=/usr/bin/shopper daemon"
+DESTDIR=$work/other cmake --install "$bin/.." --prefix /opt/shop >/dev/null 2>&1
+has "wherever that is" "$(grep ^ExecStart= "$work/other/opt/shop/lib/systemd/system/shopper.service")" "=/opt/shop/bin/shopper daemon"
+doc=$to/usr/share/doc/mystery-shopper
+while IFS=: read -r page link; do
+  [ -e "$(dirname "$page")/$link" ] && ok || not_ok "${page#"$doc"/}: nothing is at $link"
+done < <(grep -roE '\]\((\.\./|[A-Za-z0-9])[^):#]*' --include=*.md "$doc" | sed 's/\](//' | grep -v 'https\?$')
 there '/usr/share/bash-completion/completions/shopper'
 there '/usr/share/zsh/vendor-completions/_shopper'
 there '/usr/share/fish/vendor_completions\.d/shopper\.fish'

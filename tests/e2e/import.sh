@@ -78,6 +78,20 @@ done
 has "-k is said" "$(cat "$work/said")" "-k is not taken over"
 walk "$work/curl.yaml"
 is "a curl command walks" "$code" 0
+"$shopper" import curl "curl https://a.example/graphql --json '{\"query\":\"mutation(\$p:String!){login(password:\$p){t}}\",\"variables\":{\"p\":\"hunter22\"}}'" \
+  >"$work/out" 2>"$work/said"
+is "a password by its argument" "$?" 0
+has "it is a reference" "$(cat "$work/out")" 'p: "${secret.password}"'
+hasnt "and nowhere else" "$(cat "$work/out" "$work/said")" hunter22
+# What the page hid while it was typed is a secret, whatever the field is called.
+jq -n --arg shop "$SHOP_URL" '{log: {entries: [
+  {request: {method: "GET", url: "\($shop)/login"}, response: {status: 200, content: {mimeType: "text/html",
+    text: "<form><input name=u><input type=password name=q7></form>"}}},
+  {request: {method: "POST", url: "\($shop)/login", postData: {mimeType: "application/x-www-form-urlencoded", text: "u=jo&q7=hunter22"}},
+    response: {status: 200, content: {mimeType: "text/html", text: "<p>hello"}}}]}}' >"$work/hidden.har"
+"$shopper" import har "$work/hidden.har" >"$work/out" 2>"$work/said"
+is "a hidden field" "$? $(grep -c 'q7: "${secret.password}"' "$work/out")" "0 1"
+hasnt "a hidden field" "$(cat "$work/out" "$work/said")" hunter22
 "$shopper" import curl "curl https://a.example --heder" >"$work/out" 2>"$work/said"
 is "a wrong command" "$? $(grep -c "did you mean 'header'" "$work/said")" "2 1"
 finish

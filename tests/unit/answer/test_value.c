@@ -188,6 +188,22 @@ static void values_become_json(void **state)
     assert_json(value_text(VIEW_LITERAL("a\xFF")), "\"a\xEF\xBF\xBD\"");
 }
 
+static void number_that_no_decimal_holds_is_a_number_again(void **state)
+{
+    (void)state;
+    static const char *const numbers[] = {"12345678901234567890", "1e400"};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        AUTO_BUF out = BUF_INIT(64);
+        struct value value = from_json(numbers[i]), copy = value_copy(&value);
+        cJSON *node = value_to_json(&copy);
+        json_print(node, &out);
+        assert_string_equal(buf_text(&out), numbers[i]);
+        cJSON_Delete(node);
+        value_release(&copy);
+        value_release(&value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +215,7 @@ int main(void)
         cmocka_unit_test(texts_may_hold_nul),
         cmocka_unit_test(counts_and_elements),
         cmocka_unit_test(values_become_json),
+        cmocka_unit_test(number_that_no_decimal_holds_is_a_number_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

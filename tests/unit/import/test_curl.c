@@ -55,6 +55,15 @@ static const struct sample samples[] = {
      {"X-Api-Key: \"${secret.x_api_key}\"", "auth: {bearer: \"${secret.token}\"}"},
      {"12345678"},
      NULL},
+    {"curl https://me:hunter%32%32@a.example/a",
+     {"auth: {basic: {user: \"${secret.user}\", password: \"${secret.password}\"}}"},
+     {"hunter"},
+     NULL},
+    {"curl https://a.example/graphql --json '{\"query\":\"mutation L($e:String!,$p:String!){login("
+     "email:$e,password:$p){t}}\",\"variables\":{\"e\":\"a@b.example\",\"p\":\"hunter22\"}}'",
+     {"{e: \"${secret.email}\", p: \"${secret.password}\"}"},
+     {"hunter22", "a@b"},
+     NULL},
     {"curl -sSXPUT https://a.example/x --json '{\"a\":[1,null]}' -e https://a.example/b",
      {"put: /x\n", "json: {a: [1, null]}", "Accept: application/json"},
      {0},
@@ -62,6 +71,10 @@ static const struct sample samples[] = {
     {"curl -F note=hi -F 'photo=@mug.png;type=image/png' https://a.example/up",
      {"multipart: {note: hi, photo: \"\"}", "# photo was a file", "{file: mug.png}"},
      {0},
+     NULL},
+    {"curl https://me:hunter%32%32@a.example/a",
+     {"auth: {basic: {user: \"${secret.user}\", password: \"${secret.password}\"}}"},
+     {"hunter"},
      NULL},
     {"curl https://a.example/graphql --json '{\"query\":\"query me { me { id } }\"}'",
      {"graphql: {query: \"query me { me { id } }\"}"},
@@ -136,6 +149,7 @@ static const struct {
     {"curl ftp://a.example", "command:1:6: error: this is no URL"},
     {"curl https://a.example -F x", "command:1:27: error: a part needs a name"},
     {"curl https://a.example -u me", "command:1:27: error: curl would ask for the password"},
+    {"curl -T a https://a.example", "command:1:9: error: the body stands in a file"},
     {"curl a \\", "nothing follows this backslash"},
     {0},
 };
@@ -155,10 +169,31 @@ static void command_that_is_wrong_is_an_error_with_its_place(void **state)
     }
 }
 
+static void secret_is_quoted_by_no_message(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {
+        "curl https://a.example -H 'Authorization: Bearer hunter22' --heder",
+        "curl https://a.example -u me:hunter22 --heder",
+        "curl https://a.example -d 'password=hunter22' --heder",
+        "curl https://a.example -b 'a=hunter22' --heder"};
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        AUTO_BUF out = BUF_INIT(BUF_OWN_CAP), notes = BUF_INIT(BUF_OWN_CAP), said = BUF_INIT(65536);
+        struct diags diags = DIAGS_INIT;
+        const struct import_options options = {0};
+        assert_false(import_curl(view_of(commands[i]), &options, &out, &notes, &diags));
+        diags_print(&diags, &said, false);
+        diags_release(&diags);
+        assert_non_null(strstr(buf_text(&said), "did you mean 'header'?"));
+        assert_null(strstr(buf_text(&said), "hunter22"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(command_becomes_a_journey_that_loads),
+        cmocka_unit_test(secret_is_quoted_by_no_message),
         cmocka_unit_test(command_that_is_wrong_is_an_error_with_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,19 @@ static void entry_with_a_base64_body_is_decoded(void **state)
     recording_release(&recording);
 }
 
+static void text_that_no_text_can_hold_is_repaired(void **state)
+{
+    (void)state;
+    struct recording recording = {0};
+    read_one("{\"request\":{\"url\":\"http://a/\",\"method\":\"POST\",\"postData\":{\"mimeType\":"
+             "\"text/plain\",\"text\":\"a\\u0000b\\ud800c\\uDC00\\ud83d\\ude00\\\\u0000\"}}}",
+             &recording);
+    assert_string_equal(recording.items[0].payload.text, "a\xef\xbf\xbd"
+                                                         "b\xef\xbf\xbd"
+                                                         "c\xef\xbf\xbd\xf0\x9f\x98\x80\\u0000");
+    recording_release(&recording);
+}
+
 static void entry_with_parameters_instead_of_a_body_is_a_form(void **state)
 {
     (void)state;
@@ -179,6 +192,7 @@ int main(void)
         cmocka_unit_test(archive_that_is_too_deep_is_an_error),
         cmocka_unit_test(archive_with_too_many_entries_is_an_error),
         cmocka_unit_test(entry_with_a_base64_body_is_decoded),
+        cmocka_unit_test(text_that_no_text_can_hold_is_repaired),
         cmocka_unit_test(entry_with_parameters_instead_of_a_body_is_a_form),
         cmocka_unit_test(payload_is_told_by_type_and_looks),
         cmocka_unit_test(entries_are_read_in_the_order_in_which_they_were_sent),

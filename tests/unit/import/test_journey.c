@@ -189,6 +189,141 @@ static const struct sample hidden = {
     {"S3cr", "me@b", "me%40b", "UzNjciJ0", "hunter22", "k3y-0", "4111", "737"},
 };
 
+static const struct sample told = {
+    "secrets that their own name does not tell",
+    {
+        {"GET", SHOP "/login", NULL, NULL, NULL, 200, NULL, HTML,
+         "<form action=/login><input name=u><input type=PassWord name=q7></form>"},
+        {"POST", SHOP "/login", NULL, FORM, "u=bobby&q7=by-page-0001", 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/graphql", NULL, JSON,
+         "{\"query\":\"mutation L($e: String!, $p: String!) { login(email: $e, password: $p) { t } "
+         "}\",\"variables\":{\"e\":\"v@b.example\",\"p\":\"by-variable-02\"}}",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/graphql", NULL, JSON,
+         "{\"query\":\"mutation { login(email: \\\"l@b.example\\\", password: "
+         "\\\"by-literal-03\\\") { t } }\"}",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/api/a", NULL, JSON,
+         "{\"p\":\"{\\\"q\\\":{\\\"password\\\":\\\"in-text-04\\\"}}\",\"f\":[{\"name\":"
+         "\"password\",\"value\":\"by-pair-05\"}]}",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/api/b", NULL, FORM,
+         "d=%7B%22password%22%3A%22in-form-06%22%7D&x%5B0%5D%5Bname%5D=pass&x%5B0%5D%5Bvalue%5D="
+         "by-rows-07&mdp=french-08&contrase%C3%B1a=spanish-09",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/api/c", NULL, "text/xml",
+         "<s:l><s:password a=\"b\">in-xml-10</s:password><pass><![CDATA[in-data-11]]></pass></s:l>",
+         200, NULL, JSON, "{}"},
+        {"POST", SHOP "/api/d", NULL, "text/plain", "a|password=in-plain-12;b", 200, NULL, JSON,
+         "{}"},
+        {"POST", SHOP "/api/pay", NULL, JSON,
+         "{\"card\":{\"number\":\"4242 4242 4242 4242\",\"exp\":\"12/29\"}}", 200, NULL, JSON,
+         "{}"},
+        {"GET", SHOP "/callback?code=oauth-code-13&state=s1", "X-Auth: header-14", NULL, NULL, 200,
+         NULL, HTML, "<p>"},
+        {"POST", SHOP "/anmelden", NULL, FORM, "w=by-place-15&weiter=1", 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/login/2", NULL, "application/octet-stream", "opaque-16", 200, NULL, HTML,
+         "<p>"},
+    },
+    {"u: bobby", "q7: \"${secret.password}\"", "p: \"${secret.password_2}\"",
+     "password: \"${secret.password_3}\"", "${secret.x_auth}", "text: ${secret.login_body}"},
+    {"by-", "in-", "french", "spanish", "4242", "12/29", "oauth-code", "header-14"},
+};
+
+static const struct sample opaque = {
+    "a log-in of one text, a cookie that is JSON",
+    {
+        {"POST", SHOP "/login", NULL, "application/octet-stream", "opaque-16", 200, NULL, HTML,
+         "<p>"},
+        {"GET", SHOP "/", "Cookie: s=%7B%22id%22%3A%22cookie-17%22%7D", NULL, NULL, 200, NULL, HTML,
+         "<p>"},
+        {"GET", SHOP "/k/cookie-17", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/login/more", NULL, JSON,
+         "{\"password\":\"password\",\"text\":\"my password: abc7\",\"pin\":737}", 200, NULL, HTML,
+         "<p>"},
+    },
+    {"text: ${secret.login_body}", "text: \"my password: ${secret.password_3}\""},
+    {"opaque", "cookie-17", "abc7", "737"},
+};
+
+static const struct sample arrived = {
+    "ids that only the address one arrives at tells",
+    {
+        {"POST", SHOP "/basket", NULL, FORM, "sku=A", 303, "Location: /basket/c-abc778899", NULL,
+         NULL},
+        {"GET", SHOP "/basket/c-abc778899", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/basket/c-abc778899/pay", NULL, FORM, "a=1", 303,
+         "Location: /order?id=7788z", NULL, NULL},
+        {"GET", SHOP "/order?id=7788z", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/thanks?id=7788z", NULL, FORM, "a=1", 200, NULL, HTML, "<p>"},
+    },
+    {"basket: {url: null, regex: \"/basket/([A-Za-z0-9._~-]+)\"}", "post: /basket/${basket}/pay",
+     "line: {url: null, regex: '/order\\?id=([A-Za-z0-9._~-]+)'}", "query: {id: \"${line}\"}"},
+    {"778899", "7788z"},
+};
+
+static const struct sample data = {
+    "an API, and nothing but what it says",
+    {
+        {"GET", SHOP "/api/hello", "Authorization: Basic bWU6aHVudGVyMjI=", NULL, NULL, 200, NULL,
+         JSON, "{}"},
+        {"GET", SHOP "/api/more", NULL, NULL, NULL, 200, NULL, JSON, "{}"},
+    },
+    {"get: /api/hello", "basic: {user: ", "get: /api/more"},
+    {"hunter22"},
+};
+
+static const struct sample strangers = {
+    "a search engine and a tracker before the shop, whose pages have names of trackers",
+    {
+        {"GET", "https://search.example/?q=mug", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", "https://ads.example/session", NULL, "text/plain", "x", 200, NULL, HTML, "<p>"},
+        {"GET", SHOP "/product/pixel-8-phone", NULL, NULL, NULL, 200, NULL, HTML,
+         "<b itemprop=price content=599></b>"},
+        {"GET", SHOP "/collections/mugs", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/collect", NULL, "text/plain", "beacon-1", 204, NULL, NULL, NULL},
+        {"POST", "https://metrics.shop.example/a", NULL, "text/plain", "beacon-2", 204, NULL, NULL,
+         NULL},
+        {"POST", SHOP "/cart/add", NULL, FORM, "sku=pixel-8", 200, NULL, HTML, "<p>"},
+        {"GET", SHOP "/metrics", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/api/collectibles", NULL, JSON, "{}", 200, NULL, JSON, "{}"},
+        {"GET", SHOP "/order-tracking/55", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+    },
+    {"journey: shop-example", "get: /product/pixel-8-phone", "get: /collections/mugs",
+     "post: /cart/add", "get: /metrics", "post: /api/collectibles", "get: /order-tracking/55"},
+    {"search.example", "ads.example", "beacon-1", "beacon-2"},
+};
+
+static const struct sample made = {
+    "ids that are first sent under a name that is none",
+    {
+        {"GET", SHOP "/p", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/api/cart/items", NULL, JSON, "{\"sku\":\"A-1000\"}", 201, NULL, JSON,
+         "{\"cartId\":\"c-778899\",\"items\":[{\"id\":\"ln-5566\",\"sku\":\"A-1000\"}]}"},
+        {"POST", SHOP "/api/checkout", NULL, JSON, "{\"lines\":[\"ln-5566\"],\"sku\":\"A-1000\"}",
+         201, NULL, JSON, "{\"ok\":true}"},
+        {"DELETE", SHOP "/api/cart/c-778899/items/ln-5566", NULL, NULL, NULL, 204, NULL, NULL,
+         NULL},
+    },
+    {"json: {sku: A-1000}", "creates:", "{json: \"$.items[0].id\"}",
+     "undo: {delete: \"/api/cart/${cart}/items/${lines}\"}", "json: {lines: [\"${lines}\"]"},
+    {"5566", "778899"},
+};
+
+static const struct sample unused = {
+    "tokens that nothing written uses, short ones, and signatures",
+    {
+        {"POST", SHOP "/oauth/token", NULL, FORM, "grant_type=x&refresh_token=rt-0001", 200,
+         "Set-Cookie: PHPSESSID=q9z7", JSON, "{\"access_token\":\"at-0123456789abcdef\"}"},
+        {"GET", SHOP "/api/me", "Authorization: Bearer at-0123456789abcdef", NULL, NULL, 200, NULL,
+         JSON, "{}"},
+        {"GET", SHOP "/k?s=q9z7&X-Amz-Signature=sig-5566", NULL, NULL, NULL, 200, NULL, HTML,
+         "<p>"},
+    },
+    {"refresh_token: \"${secret.refresh_token}\"", "get: /k"},
+    {"rt-0001", "at-0123", "capture", "q9z7", "sig-5566"},
+};
+
 static const struct sample odd = {
     "what another language would stumble over",
     {
@@ -209,7 +344,9 @@ static const struct sample odd = {
     {"c00kie"},
 };
 
-static const struct sample *const samples[] = {&forms, &api, &graphql, &hidden, &odd, NULL};
+static const struct sample *const samples[] = {&forms,  &api,     &graphql, &hidden,    &told,
+                                               &opaque, &arrived, &data,    &strangers, &made,
+                                               &unused, &odd,     NULL};
 
 /* --- Holding against */
 
@@ -301,6 +438,26 @@ static void password_survives_nowhere(void **state)
     }
 }
 
+static void what_a_journey_cannot_know_is_said(void **state)
+{
+    static const struct sample sample = {
+        .entries = {{"GET", SHOP "/", NULL, NULL, NULL, 200, "Set-Cookie: XSRF-TOKEN=ab%3Dcd998877",
+                     HTML, "<p>"},
+                    {"POST", SHOP "/api/cart", "X-XSRF-TOKEN: ab=cd998877", JSON, "{}", 201, NULL,
+                     JSON, "{\"cart\":\"c-778899\"}"},
+                    {"DELETE", SHOP "/api/cart/c-778899/lines/907", NULL, NULL, NULL, 204, NULL,
+                     NULL, NULL}}};
+    (void)state;
+    AUTO_BUF har = BUF_INIT(BUF_OWN_CAP), out = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    const struct import_options options = {0};
+    make_har(&sample, &har);
+    assert_true(import_har(buf_view(&har), &options, &out, &notes, &error));
+    assert_non_null(strstr(buf_text(&notes), "x_xsrf_token was made for one visit"));
+    assert_non_null(strstr(buf_text(&notes), "the undo of 'add to cart' holds '907'"));
+}
+
 static void recording_without_a_shopper_is_an_error(void **state)
 {
     (void)state;
@@ -341,6 +498,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recording_becomes_a_journey_that_loads_without_warnings),
         cmocka_unit_test(password_survives_nowhere),
+        cmocka_unit_test(what_a_journey_cannot_know_is_said),
         cmocka_unit_test(recording_without_a_shopper_is_an_error),
         cmocka_unit_test(recording_with_too_many_steps_is_an_error),
     };

@@ -73,6 +73,12 @@ static void checkout_without_a_cap_is_told(void **state)
         {HEAD "steps:\n  - {name: a, get: /, only: {at_most: 5/day}}\n"
               "  - {name: b, stage: checkout, post: /pay}\n",
          ""},
+        {HEAD "steps:\n  - {name: b, stage: checkout, post: /pay}\n"
+              "  - {name: a, get: /, only: {at_most: 5/day}}\n",
+         "J051 4:12"},
+        {HEAD "steps:\n  - {name: b, stage: checkout, post: /address}\n"
+              "  - {name: c, stage: checkout, post: /pay, only: {at_most: 5/day}}\n",
+         ""},
         {HEAD "steps:\n  - {name: a, stage: login, post: /in}\n", ""},
         {CHECKOUT("post: /g, graphql: {query: \"query Q { a { mutation } }\"}"), ""},
         {CHECKOUT("post: /g, graphql: {query: \"{ a }\"}"), ""},
@@ -175,6 +181,20 @@ static void secret_as_text_is_told(void **state)
          "\"/a:b@c?token=\"}\n",
          ""},
         {HEAD "steps:\n  - {name: a, get: \"/a?x=1&access_token=abc\"}\n", "J022 4:20"},
+        {STEP "    form: {pass: a, pw: b, kennwort: c, pin: 1234, cvv: 123, pw_hint: d}\n",
+         "J022 6:18, J022 6:25, J022 6:38, J022 6:46, J022 6:57"},
+        {STEP "    form: {card_number: \"4111111111111111\"}\n", "J022 6:25"},
+        {STEP "    headers: {Cookie: \"lang=de; PHPSESSID=abc123\"}\n", "J022 6:23"},
+        {STEP "    headers: {Cookie: \"lang=de; consent=1\"}\n", ""},
+        {HEAD "vars: {t: sk_live_1}\nsteps:\n  - {name: a, get: /, headers: {Authorization: "
+              "\"Bearer ${t}\"}}\n",
+         "J022 3:11"},
+        {STEP "    text: '{\"password\":\"hunter2\"}'\n", "J022 6:11"},
+        {STEP "    text: the password is asked for\n", ""},
+        {STEP "    graphql: {query: 'mutation { login(password: \"hunter2\") { t } }'}\n",
+         "J022 6:22"},
+        {STEP "    graphql: {query: 'mutation L($p: String!) { login(password: $p) { token } }'}\n",
+         ""},
         {STEP "    multipart: {password: hunter2}\n", "J022 6:27"},
         {STEP "    graphql: {query: q, variables: {password: hunter2}}\n", "J022 6:47"},
         {STEP "    creates: {x: {json: $.x}}\n    undo: {delete: /x, auth: {bearer: abc}}\n",
@@ -227,6 +247,13 @@ static void check_that_cannot_fail_is_told(void **state)
         {CHECK("xpath: count(//p)"), "J054 7:9"},
         {CHECK("{xpath: \"count(//p) > 0\"}"), "J054 7:10"}, {CHECK("regex: \"x?\""), "J054 7:9"},
         {CHECK("{session: {body: {exists: true}}}"), "J054 7:27"},
+        {STEP "    timeout: 3s\n    check: [duration: {at_most: 3s}]\n", "J054 7:24"},
+        {STEP "    timeout: 3s\n    check: [duration: {less_than: 3s}]\n", ""},
+        {STEP "    timeout: 3s\n    check: [duration: {at_most: 2s}]\n", ""},
+        {STEP "    follow: 2\n    check: [redirects: {at_most: 2}]\n", "J054 7:25"},
+        {STEP "    follow: 2\n    check: [redirects: {at_most: 1}]\n", ""},
+        {CHECK("{url: {starts_with: http}}"), "J054 7:16"},
+        {CHECK("{url: {starts_with: \"https:\"}}"), ""},
         {HEAD "vars: {x: 1}\nsteps:\n  - {name: a, get: /, check: [{var: x, equals: \"${x}\"}]}\n",
          "J054 5:40"});
 }
@@ -314,6 +341,25 @@ static void warnings_only_come_when_asked_for(void **state)
     diags_release(&diags);
 }
 
+static void hint_does_not_advise_what_is_told(void **state)
+{
+    (void)state;
+    const struct load_options options = {.lint = true};
+    struct diags diags = DIAGS_INIT;
+    struct journey *journey =
+        journey_load_text("j.yaml", view_of(CHECK("{body: {exists: true}}")), &options, &diags);
+    assert_int_equal(diags.count, 1);
+    assert_null(strstr(diags.items[0].hint, "exists"));
+    journey_free(journey);
+    diags_release(&diags);
+}
+
+static void byte_order_mark_is_passed_over(void **state)
+{
+    (void)state;
+    EXPECT_WARNINGS({"\xef\xbb\xbf" CHECK("status:"), "J054 7:9"});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +370,8 @@ int main(void)
         cmocka_unit_test(secret_as_text_is_told),
         cmocka_unit_test(schedule_faster_than_a_run_is_told),
         cmocka_unit_test(check_that_cannot_fail_is_told),
+        cmocka_unit_test(hint_does_not_advise_what_is_told),
+        cmocka_unit_test(byte_order_mark_is_passed_over),
         cmocka_unit_test(check_that_can_fail_is_not_told),
         cmocka_unit_test(shipped_journeys_get_no_warning),
         cmocka_unit_test(warnings_only_come_when_asked_for),
