@@ -113,11 +113,18 @@ static bool repeat(struct peer *peer, const struct script_action *action)
     return true;
 }
 
+static bool take_some(struct peer *peer)
+{
+    char bytes[4096];
+    return peer_read(peer, bytes, sizeof bytes) > 0;
+}
+
 /* False: the connection is over. */
 static bool perform(struct peer *peer, const struct script_action *action)
 {
     switch (action->verb) {
     case SCRIPT_READ: return read_request(peer);
+    case SCRIPT_TAKE: return take_some(peer);
     case SCRIPT_SEND:
         return peer_write(peer, action->bytes,
                           action->length ? action->length : strlen(action->bytes));

@@ -17,6 +17,7 @@
 enum script_verb {
     SCRIPT_END,    /* zeroed memory: an orderly close */
     SCRIPT_READ,   /* a whole request, by its Content-Length */
+    SCRIPT_TAKE,   /* what comes at first, whatever it is: a close before that would be a reset */
     SCRIPT_SEND,   /* `bytes`; `length` 0: up to the NUL */
     SCRIPT_REPEAT, /* `bytes`, `number` times over, or until the peer is gone */
     SCRIPT_DRIP,   /* `bytes` one by one, `number` milliseconds apart */
@@ -68,6 +69,11 @@ struct script {
 #define LOOP                                                                                       \
     {                                                                                              \
         .verb = SCRIPT_LOOP                                                                        \
+    }
+
+#define TAKE                                                                                       \
+    {                                                                                              \
+        .verb = SCRIPT_TAKE                                                                        \
     }
 
 struct script_server;

@@ -118,7 +118,7 @@ static void bytes_behind_the_end_are_protocol(void **state)
         for (size_t first = encoded[i].length; first <= encoded[i].length + 3; first += 3)
             EACH_PROBE(probe)
             {
-                char bytes[400];
+                static char bytes[400]; /* the server reads it, too */
                 memcpy(bytes, encoded[i].bytes, encoded[i].length);
                 memcpy(bytes + encoded[i].length, "and more", 8);
                 ask(&probe, encoded[i].coding, bytes, encoded[i].length + 8, first);
@@ -133,7 +133,7 @@ static void members_and_frames_may_follow_each_other(void **state)
                                               {"zstd", zstd_bytes, sizeof zstd_bytes - 1}};
     for (size_t i = 0; i < COUNT_OF(repeated); i++) EACH_PROBE(probe)
         {
-            char bytes[400];
+            static char bytes[400]; /* the server reads it, too */
             size_t length = repeated[i].length;
             memcpy(bytes, repeated[i].bytes, length);
             memcpy(bytes + length, repeated[i].bytes, length);

@@ -300,7 +300,7 @@ static void proxy_of_the_environment_is_used(void **state)
 static void handshake_that_is_broken_off_is_tls_in_words(void **state)
 {
     (void)state;
-    static const struct script scripts[][1] = {{{{WAIT(20)}}}, {{{WAIT(20), RESET}}}};
+    static const struct script scripts[][1] = {{{{TAKE}}}, {{{TAKE, RESET}}}};
     static const char *const details[] = {"the TLS handshake failed: the connection was closed",
                                           "the TLS handshake failed: the connection was reset"};
     for (size_t i = 0; i < COUNT_OF(scripts); i++) {
