@@ -265,6 +265,11 @@ static void alert_has_labels_that_stay(void **state)
     event.stage = TEXT("another");
     event.host = TEXT("another.example");
     event.message = TEXT("another");
+    sender_free(probe->sender); /* a location was given another name */
+    probe->sender = sender_new(
+        &(struct sender_settings){
+            .loop = probe->loop, .source = "rome", .public_url = "https://status.shop.example/"},
+        NULL);
     tell(probe, &event);
     assert_non_null(
         strstr(script_server_request(probe->server, 0), "POST /prefix/api/v2/alerts HTTP/1.1\r\n"));
@@ -272,6 +277,7 @@ static void alert_has_labels_that_stay(void **state)
     assert_true(json_equal(cJSON_GetObjectItem(cJSON_GetArrayItem(first, 0), "labels"),
                            cJSON_GetObjectItem(cJSON_GetArrayItem(second, 0), "labels")));
     assert_string_equal(string_at(first, "0.labels.stage"), "checkout");
+    assert_string_equal(string_at(second, "0.annotations.prober"), "rome");
     assert_string_equal(string_at(first, "0.labels.severity"), "critical");
     assert_string_equal(string_at(first, "0.startsAt"), "2025-11-24T15:55:00.000Z");
     assert_string_equal(string_at(first, "0.generatorURL"), "https://status.shop.example/");
