@@ -71,6 +71,8 @@ static void load(struct loader *loader, const struct yaml_node *node, struct sin
     text->place = node->place;
     bool good = node->kind == YAML_MAPPING ? load_reference(loader, node, text)
                                            : load_text(loader, node, text->key, &text->said);
+    if (text->is_secret && node->kind != YAML_MAPPING)
+        source_conceal((struct source *)(uintptr_t)node->place.source, node->place.line);
     if (good && text->origin == SINK_TEXT_LITERAL)
         good = value_is_good(text, text->said, loader->diags);
     if (!good) {

@@ -66,6 +66,7 @@ static struct diag *diag_add(struct diags *diags, enum diag_level level, enum di
         .message = message,
         .source = source_hold((struct source *)(uintptr_t)place.source),
     };
+    if (code == DIAG_PLAIN_SECRET && diag->source) source_conceal(diag->source, place.line);
     return diag;
 }
 
@@ -221,7 +222,9 @@ void diag_print(const struct diag *diag, struct buf *out, bool color)
     buf_addf(out, "%s%s:%s ", paint, diag->level == DIAG_ERROR ? "error" : "warning", plain);
     codec_add_visible(out, view_of(diag->message));
     buf_addf(out, " [%s]\n", diag_code_text(diag->code));
-    if (diag->place.source && diag->place.line) add_quote(diag->place, out, paint, plain);
+    if (diag->place.source && diag->place.line &&
+        !source_conceals(diag->place.source, diag->place.line))
+        add_quote(diag->place, out, paint, plain);
     if (!diag->hint) return;
     buf_add_text(out, "      = ");
     codec_add_visible(out, view_of(diag->hint));

@@ -100,7 +100,8 @@ void diags_drop_repeated(struct diags *diags);
  *      12 |     stge: login
  *         |     ^~~~
  *         = did you mean 'stage'?
- * Quoted text is made visible. `color` adds ANSI colours.
+ * Quoted text is made visible; a line with a PLAIN_SECRET in it is not quoted by any message.
+ * `color` adds ANSI colours.
  */
 void diag_print(const struct diag *diag, struct buf *out, bool color);
 void diags_print(const struct diags *diags, struct buf *out,

@@ -12,7 +12,8 @@ struct source {
     char *name;
     char *bytes;
     size_t length;
-    VEC(size_t) lines; /* where each begins; empty until asked for */
+    VEC(size_t) lines;       /* where each begins; empty until asked for */
+    VEC(uint32_t) concealed; /* lines that hold a secret */
     unsigned holds;
 };
 
@@ -43,6 +44,7 @@ void source_free(struct source *source)
 {
     if (!source || --source->holds) return;
     vec_release(&source->lines);
+    vec_release(&source->concealed);
     free(source->name);
     free(source->bytes);
     free(source);
@@ -77,6 +79,19 @@ struct view source_line(const struct source *source, uint32_t line)
     struct view text = view_slice(source_bytes(source), from, to - from);
     if (text.length && text.data[text.length - 1] == '\r') text.length--;
     return text;
+}
+
+void source_conceal(struct source *source, uint32_t line)
+{
+    if (!source_conceals(source, line)) vec_push(&source->concealed, line);
+}
+
+bool source_conceals(const struct source *source, uint32_t line)
+{
+    vec_each(concealed, &source->concealed) {
+        if (*concealed == line) return true;
+    }
+    return false;
 }
 
 void place_print(struct place place, char text[static PLACE_TEXT_SIZE])

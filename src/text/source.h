@@ -26,6 +26,9 @@ struct view source_bytes(const struct source *source);
 /* One line without its line feed; `line` counts from 1; empty past the end. The line map is lazy.
  */
 struct view source_line(const struct source *source, uint32_t line);
+/* A secret stands in this line: no message quotes it from now on. */
+void source_conceal(struct source *source, uint32_t line);
+bool source_conceals(const struct source *source, uint32_t line);
 
 /* Where something stands. Columns count code points from 1; length is in code points, 0 is a point.
  */

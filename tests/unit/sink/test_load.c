@@ -123,6 +123,28 @@ static void what_is_dangerous_is_warned_of(void **state)
     assert_false(probe->list.items[1].insecure);
 }
 
+static void secret_that_is_written_out_is_not_printed(void **state)
+{
+    static const char *const table[] = {
+        "w: {webhook: {url: 'https://w.example', secrets: whsec_hunter2}}\n",
+        "w: {webhook: {url: 'https://w.example', authorization: \"Bearer hunter2\\x01\"}}\n",
+        "w: {webhook: {url: 'https://w.example', authorization: Bearer hunter2, no: 1}}\n",
+        "p: {pagerduty: {routing_key: hunter2}}\n",
+        "s: {slack: {url: 'https://w.example/hunter2'}}\n",
+        "s: {slack: {url: 'ftp://w.example/hunter2'}}\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        struct sink_probe *probe = *state;
+        AUTO_BUF printed = BUF_INIT(BUF_OWN_CAP);
+        load_sinks(probe, table[i]);
+        assert_true(probe->diags.count > 0);
+        diags_print(&probe->diags, &printed, false);
+        if (strstr(buf_text(&printed), "hunter2")) fail_msg("%s", buf_text(&printed));
+        assert_int_equal(sink_teardown(state), 0);
+        assert_int_equal(sink_setup(state), 0);
+    }
+}
+
 static void what_is_wrong_is_refused(void **state)
 {
     static const struct {
@@ -188,6 +210,7 @@ int main(void)
         SINK_TEST(secret_is_read_from_where_it_is),
         SINK_TEST(secret_that_is_missing_or_wrong_is_said_but_not_shown),
         SINK_TEST(what_is_dangerous_is_warned_of),
+        SINK_TEST(secret_that_is_written_out_is_not_printed),
         SINK_TEST(what_is_wrong_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,25 @@ static void long_line_is_shown_around_the_caret(void **state)
     buf_release(&out);
 }
 
+static void line_with_a_secret_is_quoted_by_nobody(void **state)
+{
+    (void)state;
+    struct source *source = source_new("t.yaml", view_of("a: 1\n{token: hunter2, x: 1}\n"));
+    struct diags diags = DIAGS_INIT;
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    diag_error(&diags, DIAG_UNKNOWN_KEY, (struct place){source, 2, 18, 1}, "wrong");
+    diag_hint(diag_warning(&diags, DIAG_PLAIN_SECRET, (struct place){source, 2, 9, 7}, "plain"),
+              "elsewhere");
+    diag_error(&diags, DIAG_UNKNOWN_KEY, (struct place){source, 1, 1, 1}, "wrong");
+    diags_print(&diags, &out, false);
+    assert_string_equal(buf_text(&out),
+                        "t.yaml:2:18: error: wrong [J010]\n"
+                        "t.yaml:2:9: warning: plain [J022]\n      = elsewhere\n"
+                        "t.yaml:1:1: error: wrong [J010]\n    1 | a: 1\n      | ^\n");
+    diags_release(&diags);
+    source_free(source);
+}
+
 static void diagnostics_are_sorted_and_bounded(void **state)
 {
     (void)state;
@@ -106,6 +125,7 @@ int main(void)
         cmocka_unit_test(caret_stands_under_what_is_meant),
         cmocka_unit_test(quoted_line_cannot_harm_a_terminal),
         cmocka_unit_test(long_line_is_shown_around_the_caret),
+        cmocka_unit_test(line_with_a_secret_is_quoted_by_nobody),
         cmocka_unit_test(diagnostics_are_sorted_and_bounded),
         cmocka_unit_test(near_words_are_suggested_and_far_ones_are_not),
         cmocka_unit_test(codes_are_unique),
