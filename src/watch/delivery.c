@@ -157,14 +157,22 @@ static void sweep(struct delivery *delivery)
     delivery->end = at;
 }
 
-static void give_up(struct parcel *parcel, const char *why)
+/* What the receiver said in its own words is for the log alone. */
+static void say(const struct parcel *parcel, enum log_level level, const char *what,
+                const char *why, const char *said)
+{
+    log_line(parcel->delivery->settings.log, level, "sink %s: %s: %s%s%s", parcel->sink, what, why,
+             *said ? ": " : "", said);
+}
+
+static void give_up(struct parcel *parcel, const char *why, const char *said)
 {
     struct delivery *delivery = parcel->delivery;
     parcel->ended = true;
     if (parcel->refresh) return;
     delivery->state.given_up++;
-    log_line(delivery->settings.log, LOG_ERROR, "sink %s: given up telling that %s: %s",
-             parcel->sink, parcel->event.line, why);
+    AUTO_FREE char *what = xasprintf("given up telling that %s", parcel->event.line);
+    say(parcel, LOG_ERROR, what, why, said);
     struct store_batch *batch = store_begin(delivery->settings.store);
     batch_give_up_delivery(batch, parcel->event.id, parcel->sink, wall_us(delivery), why);
     store_commit(batch, NULL, NULL);
@@ -204,18 +212,17 @@ static void end_well(struct parcel *parcel, int64_t now_us)
     store_commit(batch, NULL, NULL);
 }
 
-static void try_later(struct parcel *parcel, struct standing *standing, int64_t asked_us,
-                      const char *why, int64_t now_us)
+static void try_later(struct parcel *parcel, struct standing *standing,
+                      const struct sink_result *result, int64_t now_us)
 {
     struct delivery *delivery = parcel->delivery;
     uint64_t bits = 0;
     (void)!getrandom(&bits, sizeof bits, GRND_NONBLOCK);
-    parcel->due_us = now_us + sink_pause_us(parcel->attempts, asked_us, bits);
-    if (asked_us) standing->not_before_us = parcel->due_us;
-    log_line(delivery->settings.log, LOG_WARNING, "sink %s: %s; will be tried again", parcel->sink,
-             why);
+    parcel->due_us = now_us + sink_pause_us(parcel->attempts, result->after_us, bits);
+    if (result->after_us) standing->not_before_us = parcel->due_us;
+    say(parcel, LOG_WARNING, "will be told again", result->why, result->said);
     struct store_batch *batch = store_begin(delivery->settings.store);
-    batch_deliver_later(batch, parcel->event.id, parcel->sink, parcel->due_us, why);
+    batch_deliver_later(batch, parcel->event.id, parcel->sink, parcel->due_us, result->why);
     store_commit(batch, NULL, NULL);
 }
 
@@ -238,11 +245,11 @@ static void on_sent(void *context, const struct sink_result *result)
         if (parcel->refresh)
             parcel->ended = true;
         else
-            try_later(parcel, standing, result->after_us, result->why, now_us);
+            try_later(parcel, standing, result, now_us);
         note_failure(delivery, standing, result->why);
         break;
     case SINK_REFUSED:
-        give_up(parcel, result->why);
+        give_up(parcel, result->why, result->said);
         note_failure(delivery, standing, result->why);
         break;
     }
@@ -264,8 +271,8 @@ static int64_t start_what_is_due(struct delivery *delivery, int64_t now_us)
     int64_t next_us = INT64_MAX;
     for (struct parcel *parcel = delivery->first; parcel; parcel = parcel->next) {
         const struct sink *sink = find_sink(delivery, parcel->sink);
-        if (!sink) give_up(parcel, "this sink is not configured any more");
-        if (sink && is_too_old(parcel, sink, now_us)) give_up(parcel, "it is too old");
+        if (!sink) give_up(parcel, "this sink is not configured any more", "");
+        if (sink && is_too_old(parcel, sink, now_us)) give_up(parcel, "it is too old", "");
         if (parcel->ended) continue;
         AUTO_FREE char *lane = xasprintf("%s %s", parcel->sink, parcel->event.incident_id);
         bool is_first = !map_get(&before, view_of(lane));
@@ -295,7 +302,7 @@ static void on_pump(void *context)
     if (!delivery->sender) return;
     for (struct parcel *parcel = delivery->first; parcel && delivery->state.waiting > DELIVERY_MOST;
          parcel = parcel->next) {
-        if (!parcel->sending && !parcel->ended) give_up(parcel, "too many others wait");
+        if (!parcel->sending && !parcel->ended) give_up(parcel, "too many others wait", "");
     }
     int64_t next_us = start_what_is_due(delivery, now_us);
     sweep(delivery);

@@ -18,7 +18,8 @@ static void on_done(void *context, const struct sink_result *result)
     struct loop *loop = context;
     printf("%s", words[result->outcome]);
     if (result->outcome != SINK_DELIVERED)
-        printf(" %lld %s", (long long)(result->after_us / US_PER_MS), result->why);
+        printf(" %lld %s%s%s", (long long)(result->after_us / US_PER_MS), result->why,
+               *result->said ? ": " : "", result->said);
     printf("\n");
     loop_stop(loop);
 }

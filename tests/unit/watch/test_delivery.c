@@ -55,12 +55,13 @@ static struct sending *fake_send(struct sender *sender, const struct sink *sink,
     struct world *world = (struct world *)(void *)sender;
     struct sending *sending = NEW(struct sending);
     *sending = (struct sending){.world = world, .done = done, .context = context};
-    sending->result = (struct sink_result){.outcome = SINK_DELIVERED, .why = ""};
+    sending->result = (struct sink_result){.outcome = SINK_DELIVERED, .why = "", .said = ""};
     for (size_t i = 0; i < world->script_count; i++) {
         struct script *line = &world->script[i];
         if (line->used || (line->sink && strcmp(line->sink, sink->name) != 0)) continue;
         line->used = true;
-        sending->result = (struct sink_result){line->outcome, line->after_us, "scripted"};
+        sending->result = (struct sink_result){line->outcome, line->after_us, "scripted",
+                                               "its own words"};
         break;
     }
     int64_t now_us = clock_wall_us(&world->clock.clock);
