@@ -47,13 +47,13 @@ bool delivery_restore(struct delivery *delivery, const char *const *open, size_t
  * puts the parcels into the batch. They may go once they are released. Returns the number of the
  * last parcel. */
 uint64_t delivery_add(struct delivery *delivery, struct store_batch *batch,
-                      const struct event *event, int64_t now_us);
+                      const struct event *event);
 /* All up to this number is safe, or will never be. */
 void delivery_release(struct delivery *delivery, uint64_t number);
 /* While the store is in trouble nothing waits for it. */
 void delivery_trust_store(struct delivery *delivery, bool good);
 /* Some sinks forget what is not told again: tells them of this open incident when it is time. */
-void delivery_refresh(struct delivery *delivery, const struct event *face, int64_t now_us);
+void delivery_refresh(struct delivery *delivery, const struct event *face);
 
 struct delivery_state {
     size_t waiting;

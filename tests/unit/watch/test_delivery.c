@@ -143,8 +143,7 @@ static void add(struct world *world, enum event_type type, char incident, int se
 {
     struct store_batch *batch = store_begin(world->store->store);
     struct event event = event_of(type, incident, severity);
-    uint64_t number =
-        delivery_add(world->delivery, batch, &event, clock_wall_us(&world->clock.clock));
+    uint64_t number = delivery_add(world->delivery, batch, &event);
     event_release(&event);
     fixture_write(world->store, batch);
     if (release) delivery_release(world->delivery, number);
@@ -291,7 +290,7 @@ static void sink_is_not_told_that_it_is_deaf(void **state)
     free(event.signature);
     event.signature = xstrdup("sink:hook");
     struct store_batch *batch = store_begin(world->store->store);
-    delivery_release(world->delivery, delivery_add(world->delivery, batch, &event, START_US));
+    delivery_release(world->delivery, delivery_add(world->delivery, batch, &event));
     fixture_write(world->store, batch);
     event_release(&event);
     expect(world, "mail:opened-1@0 ");
@@ -329,6 +328,55 @@ static void what_waits_survives_a_crash_and_so_does_who_heard(void **state)
     end(world);
 }
 
+static void set_clock(struct world *world, int64_t by_us)
+{
+    world->clock.wall_us += by_us;
+}
+
+static void put_clock_forward(void *context)
+{
+    set_clock(context, 100000 * SECOND);
+}
+
+static void put_clock_back(void *context)
+{
+    set_clock(context, -7200 * SECOND);
+}
+
+static void clock_that_is_set_changes_no_delivery(void **state)
+{
+    void (*const jumps[])(void *) = {put_clock_forward, put_clock_back};
+    for (size_t i = 0; i < COUNT_OF(jumps); i++) {
+        struct world *world = begin(state);
+        int64_t start_us = loop_now_us(world->loop);
+        SCRIPT({"hook", SINK_AGAIN, 60 * SECOND, false});
+        add(world, EVENT_OPENED, '1', 1, true);
+        timer_init(&world->later, world->loop, jumps[i], world);
+        timer_set(&world->later, start_us + 30 * SECOND);
+        loop_run(world->loop);
+        assert_int_equal((loop_now_us(world->loop) - start_us) / SECOND, 60);
+        assert_int_equal(delivery_state(world->delivery).delivered, 1);
+        assert_int_equal(delivery_state(world->delivery).given_up, 0);
+        end(world);
+    }
+}
+
+static void clock_that_was_set_back_holds_nothing_up_after_a_restart(void **state)
+{
+    struct world *world = begin(state);
+    struct fixture *f = world->store;
+    int64_t start_us = loop_now_us(world->loop);
+    add(world, EVENT_OPENED, '1', 1, false);
+    delivery_free(world->delivery);
+    set_clock(world, -86400 * SECOND);
+    open_delivery(world);
+    READ(delivery_restore(world->delivery, NULL, 0, &f->error));
+    loop_run(world->loop);
+    assert_int_equal(delivery_state(world->delivery).delivered, 1);
+    assert_true(loop_now_us(world->loop) - start_us <= 3601 * SECOND);
+    end(world);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up_open, fixture_tear_down)
@@ -344,6 +392,8 @@ int main(void)
         TEST(sink_of_the_worst_hears_the_end_of_what_it_heard),
         TEST(sink_is_not_told_that_it_is_deaf),
         TEST(sink_that_left_the_configuration_gets_nothing_more),
+        TEST(clock_that_is_set_changes_no_delivery),
+        TEST(clock_that_was_set_back_holds_nothing_up_after_a_restart),
         TEST(what_waits_survives_a_crash_and_so_does_who_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
