@@ -33,6 +33,7 @@ struct parcel {
 struct standing {
     char *name;
     unsigned under_way, failures; /* in a row */
+    bool lost;                    /* something was given up since it last worked */
     int64_t not_before_us;        /* it asked to be left alone so long */
     uint64_t delivered, failed;
     char *trouble; /* why the last attempt failed; NULL: it did not */
@@ -194,6 +195,10 @@ static void give_up(struct parcel *parcel, const char *why, const char *said)
     struct store_batch *batch = store_begin(delivery->settings.store);
     batch_give_up_delivery(batch, parcel->event.id, parcel->sink, wall_us(delivery), why);
     store_commit(batch, NULL, NULL);
+    if (!find_sink(delivery, parcel->sink)) return; /* nobody expects it to hear */
+    struct standing *standing = standing_of(delivery, parcel->sink);
+    standing->lost = true;
+    delivery->settings.sink_changed(delivery->settings.context, parcel->sink, why);
 }
 
 /* --- One attempt */
@@ -210,8 +215,10 @@ static void note_failure(struct delivery *delivery, struct standing *standing, c
 
 static void note_success(struct delivery *delivery, struct standing *standing)
 {
-    bool may_have_failed = standing->failures >= DELIVERY_FAILING_AFTER || !standing->delivered;
+    bool may_have_failed =
+        standing->failures >= DELIVERY_FAILING_AFTER || standing->lost || !standing->delivered;
     standing->failures = 0;
+    standing->lost = false;
     standing->delivered++;
     free(take(standing->trouble));
     standing->not_before_us = 0;
@@ -318,9 +325,12 @@ static void on_pump(void *context)
 {
     struct delivery *delivery = context;
     if (!delivery->sender) return;
-    for (struct parcel *parcel = delivery->first; parcel && delivery->state.waiting > DELIVERY_MOST;
+    size_t waiting = delivery->state.waiting;
+    for (struct parcel *parcel = delivery->first; parcel && waiting > DELIVERY_MOST;
          parcel = parcel->next) {
-        if (!parcel->sending && !parcel->ended) give_up(parcel, "too many others wait", "");
+        if (parcel->sending || parcel->ended) continue;
+        give_up(parcel, "too many others wait", "");
+        waiting--;
     }
     int64_t next_us = start_what_is_due(delivery);
     sweep(delivery);

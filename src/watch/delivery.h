@@ -23,7 +23,7 @@ struct delivery_settings {
     struct loop *loop;
     struct store *store;
     const struct log *log;
-    /* A sink fails and fails (`why`), or works again (NULL). */
+    /* A sink fails and fails, or an event for it was lost (`why`), or it works again (NULL). */
     void (*sink_changed)(void *context, const char *sink, const char *why);
     void *context;
     /* In the place of sink_send and sending_cancel, for tests; NULL: those. */

@@ -233,6 +233,7 @@ static void refused_event_is_given_up_and_the_next_goes(void **state)
     add(world, EVENT_OPENED, '1', 1, true);
     add(world, EVENT_RESOLVED, '1', 1, true);
     expect(world, "hook:opened-1@0 hook:resolved-1@0 ");
+    assert_string_equal(buf_text(&world->changes), "hook fails hook works ");
     assert_int_equal(delivery_state(world->delivery).given_up, 1);
     assert_true(store_flush(world->store->store, FLUSH_US));
     struct store_outbox_figures figures;
@@ -251,6 +252,7 @@ static void delivery_that_grows_too_old_is_given_up(void **state)
     SCRIPT({"hook", SINK_AGAIN, 60 * SECOND, false}, {"hook", SINK_AGAIN, 60 * SECOND, false});
     add(world, EVENT_OPENED, '1', 1, true);
     expect(world, "hook:opened-1@0 hook:opened-1@60 ");
+    assert_string_equal(buf_text(&world->changes), "hook fails ");
     assert_int_equal(delivery_state(world->delivery).given_up, 1);
     end(world);
 }
@@ -306,6 +308,7 @@ static void sink_that_left_the_configuration_gets_nothing_more(void **state)
     delivery_set_sinks(world->delivery, &others, (struct sender *)(void *)world);
     add(world, EVENT_RESOLVED, '1', 1, true);
     expect(world, "");
+    assert_string_equal(buf_text(&world->changes), "");
     assert_int_equal(delivery_state(world->delivery).waiting, 0);
     end(world);
 }
