@@ -80,7 +80,8 @@ void sender_free(struct sender *sender); /* nothing may be under way */
 enum sink_outcome {
     SINK_DELIVERED,
     SINK_AGAIN,  /* it may work later: a timeout, 5xx, 429, a refused connection */
-    SINK_REFUSED /* it never will: 4xx, a program that says so */
+    SINK_REFUSED, /* it never will: 4xx, a program that says so */
+    SINK_GONE     /* nothing ever will, until the configuration changes: 410 */
 };
 
 struct sink_result {

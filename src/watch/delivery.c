@@ -33,7 +33,8 @@ struct parcel {
 struct standing {
     char *name;
     unsigned under_way, failures; /* in a row */
-    bool lost;                    /* something was given up since it last worked */
+    bool gone;                    /* it wants to hear nothing, until the next plan */
+    bool told_of;                 /* that it does not work */
     int64_t not_before_us;        /* it asked to be left alone so long */
     uint64_t delivered, failed;
     char *trouble; /* why the last attempt failed; NULL: it did not */
@@ -184,6 +185,12 @@ static void say(const struct parcel *parcel, enum log_level level, const char *w
              *said ? ": " : "", said);
 }
 
+static void tell_of(struct delivery *delivery, struct standing *standing, const char *why)
+{
+    standing->told_of = true;
+    delivery->settings.sink_changed(delivery->settings.context, standing->name, why);
+}
+
 static void give_up(struct parcel *parcel, const char *why, const char *said)
 {
     struct delivery *delivery = parcel->delivery;
@@ -196,9 +203,7 @@ static void give_up(struct parcel *parcel, const char *why, const char *said)
     batch_give_up_delivery(batch, parcel->event.id, parcel->sink, wall_us(delivery), why);
     store_commit(batch, NULL, NULL);
     if (!find_sink(delivery, parcel->sink)) return; /* nobody expects it to hear */
-    struct standing *standing = standing_of(delivery, parcel->sink);
-    standing->lost = true;
-    delivery->settings.sink_changed(delivery->settings.context, parcel->sink, why);
+    tell_of(delivery, standing_of(delivery, parcel->sink), why);
 }
 
 /* --- One attempt */
@@ -209,16 +214,15 @@ static void note_failure(struct delivery *delivery, struct standing *standing, c
     standing->failed++;
     free(standing->trouble);
     standing->trouble = xstrdup(why);
-    if (++standing->failures == DELIVERY_FAILING_AFTER)
-        delivery->settings.sink_changed(delivery->settings.context, standing->name, why);
+    if (++standing->failures == DELIVERY_FAILING_AFTER || standing->gone)
+        tell_of(delivery, standing, why);
 }
 
 static void note_success(struct delivery *delivery, struct standing *standing)
 {
-    bool may_have_failed =
-        standing->failures >= DELIVERY_FAILING_AFTER || standing->lost || !standing->delivered;
+    bool may_have_failed = standing->told_of || !standing->delivered;
     standing->failures = 0;
-    standing->lost = false;
+    standing->told_of = false;
     standing->delivered++;
     free(take(standing->trouble));
     standing->not_before_us = 0;
@@ -245,7 +249,10 @@ static void try_later(struct parcel *parcel, struct standing *standing,
     (void)!getrandom(&bits, sizeof bits, GRND_NONBLOCK);
     parcel->due_us = now_us(delivery) + sink_pause_us(parcel->attempts, result->after_us, bits);
     if (result->after_us) standing->not_before_us = parcel->due_us;
-    say(parcel, LOG_WARNING, "will be told again", result->why, result->said);
+    say(parcel, LOG_WARNING,
+        result->outcome == SINK_GONE ? "is told nothing until the next reload"
+                                     : "will be told again",
+        result->why, result->said);
     struct store_batch *batch = store_begin(delivery->settings.store);
     batch_deliver_later(batch, parcel->event.id, parcel->sink, wall_of(delivery, parcel->due_us),
                         result->why);
@@ -266,15 +273,18 @@ static void on_sent(void *context, const struct sink_result *result)
         end_well(parcel);
         note_success(delivery, standing);
         break;
+    case SINK_REFUSED:
+        give_up(parcel, result->why, result->said);
+        note_failure(delivery, standing, result->why);
+        break;
+    case SINK_GONE: /* it waits for the receiver that comes in its place */
+        standing->gone = true;
+        /* fall through */
     case SINK_AGAIN:
         if (parcel->refresh)
             parcel->ended = true;
         else
             try_later(parcel, standing, result);
-        note_failure(delivery, standing, result->why);
-        break;
-    case SINK_REFUSED:
-        give_up(parcel, result->why, result->said);
         note_failure(delivery, standing, result->why);
         break;
     }
@@ -306,6 +316,11 @@ static int64_t start_what_is_due(struct delivery *delivery)
         if (!is_first || parcel->sending || !parcel->may_go) continue;
         struct standing *standing = standing_of(delivery, parcel->sink);
         if (standing->under_way >= DELIVERY_AT_ONCE) continue;
+        if (standing->gone) {
+            int64_t end_us = parcel->created_us + sink->give_up_after_us + 1;
+            next_us = end_us < next_us ? end_us : next_us;
+            continue;
+        }
         int64_t due_us =
             parcel->due_us > standing->not_before_us ? parcel->due_us : standing->not_before_us;
         if (due_us > now_us(delivery)) {
@@ -390,6 +405,7 @@ void delivery_set_sinks(struct delivery *delivery, const struct sink_list *sinks
                         struct sender *sender)
 {
     recall(delivery);
+    vec_each(standing, &delivery->standings) standing->gone = false;
     delivery->sinks = sinks;
     delivery->sender = sender;
     pump_soon(delivery);

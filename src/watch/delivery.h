@@ -35,8 +35,8 @@ struct delivery_settings {
 struct delivery *delivery_new(const struct delivery_settings *settings) MUST_CHECK;
 void delivery_free(struct delivery *delivery); /* what waits stays in the store */
 
-/* From now on these (borrowed until the next call) by these means; what goes to sinks that are gone
- * is given up. */
+/* From now on these (borrowed until the next call) by these means; what goes to sinks that left the
+ * configuration is given up. A sink that said it is gone is tried again. */
 void delivery_set_sinks(struct delivery *delivery, const struct sink_list *sinks,
                         struct sender *sender);
 /* After a start: takes up what the store has. `open` are ids of the incidents that are open. */

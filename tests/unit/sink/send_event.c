@@ -14,7 +14,7 @@
 
 static void on_done(void *context, const struct sink_result *result)
 {
-    static const char *const words[] = {"delivered", "again", "refused"};
+    static const char *const words[] = {"delivered", "again", "refused", "gone"};
     struct loop *loop = context;
     printf("%s", words[result->outcome]);
     if (result->outcome != SINK_DELIVERED)

@@ -245,6 +245,26 @@ static void refused_event_is_given_up_and_the_next_goes(void **state)
     end(world);
 }
 
+static void sink_that_is_gone_hears_nothing_until_the_next_plan(void **state)
+{
+    struct world *world = begin(state);
+    SCRIPT({"hook", SINK_GONE, 0, false});
+    add(world, EVENT_OPENED, '1', 1, true);
+    timer_init(&world->later, world->loop, add_another, world);
+    timer_set(&world->later, loop_now_us(world->loop) + 600 * SECOND);
+    world->sinks[0].give_up_after_us = 10 * 3600 * SECOND;
+    expect(world, "hook:opened-1@0 ");
+    assert_string_equal(buf_text(&world->changes), "hook fails hook fails hook fails ");
+    assert_int_equal(delivery_state(world->delivery).given_up, 2);
+    buf_clear(&world->changes);
+    add(world, EVENT_RESOLVED, '1', 1, true);
+    delivery_set_sinks(world->delivery, &world->list, (struct sender *)(void *)world);
+    loop_run(world->loop);
+    assert_non_null(strstr(buf_text(&world->told), "hook:resolved-1@"));
+    assert_string_equal(buf_text(&world->changes), "hook works ");
+    end(world);
+}
+
 static void delivery_that_grows_too_old_is_given_up(void **state)
 {
     struct world *world = begin(state);
@@ -390,6 +410,7 @@ int main(void)
         TEST(incidents_do_not_wait_for_each_other),
         TEST(sink_that_asks_for_a_pause_gets_it),
         TEST(refused_event_is_given_up_and_the_next_goes),
+        TEST(sink_that_is_gone_hears_nothing_until_the_next_plan),
         TEST(delivery_that_grows_too_old_is_given_up),
         TEST(sink_that_fails_and_fails_is_told_of_once),
         TEST(sink_of_the_worst_hears_the_end_of_what_it_heard),
