@@ -13,6 +13,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define GRACE_US US_PER_SECOND /* an errand that ends by itself knows better why */
+
 struct errand {
     atomic_int owners;
     int descriptor; /* an eventfd: the thread is done; -1: there was none to be had */
@@ -118,11 +120,23 @@ static void on_done(void *context, const struct errand_report *report)
 {
     struct sending *sending = context;
     sending->errand = NULL;
+    timer_cancel(&sending->limit);
     sending_end(sending, report->outcome, 0, "%s", report->why);
+}
+
+/* The errand goes on where it hangs; nobody waits for it. */
+static void on_limit(void *context)
+{
+    struct sending *sending = context;
+    errand_cancel(take(sending->errand));
+    sending_end(sending, SINK_AGAIN, 0, "it took too long");
 }
 
 void sending_by_errand(struct sending *sending, errand_work *work, void *load,
                        void (*load_free)(void *load))
 {
-    sending->errand = errand_start(sending->sender->loop, work, load, load_free, on_done, sending);
+    struct loop *loop = sending->sender->loop;
+    sending->errand = errand_start(loop, work, load, load_free, on_done, sending);
+    timer_init(&sending->limit, loop, on_limit, sending);
+    timer_set(&sending->limit, loop_now_us(loop) + sending->sink->timeout_us + GRACE_US);
 }

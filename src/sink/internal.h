@@ -131,6 +131,7 @@ struct sending {
     struct mail *mail;
     struct child *child;
     struct errand *errand;
+    struct timer limit; /* of an errand: nothing else ends it in time */
     /* What the exchange borrows. */
     char *url;
     struct headers headers;

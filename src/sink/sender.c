@@ -126,6 +126,7 @@ void sending_cancel(struct sending *sending)
 {
     if (!sending) return;
     deferred_cancel(&sending->end);
+    timer_cancel(&sending->limit);
     if (sending->exchange) {
         struct http_client *client = sending->sender->clients[sending->sink->insecure];
         client->operations->cancel(sending->exchange);
