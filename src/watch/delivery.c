@@ -336,10 +336,8 @@ static int64_t start_what_is_due(struct delivery *delivery)
     return next_us;
 }
 
-static void on_pump(void *context)
+static void pump(struct delivery *delivery)
 {
-    struct delivery *delivery = context;
-    if (!delivery->sender) return;
     size_t waiting = delivery->state.waiting;
     for (struct parcel *parcel = delivery->first; parcel && waiting > DELIVERY_MOST;
          parcel = parcel->next) {
@@ -350,6 +348,14 @@ static void on_pump(void *context)
     int64_t next_us = start_what_is_due(delivery);
     sweep(delivery);
     if (next_us < INT64_MAX) timer_set(&delivery->pump, next_us);
+}
+
+static void on_pump(void *context)
+{
+    struct delivery *delivery = context;
+    if (delivery->sender) pump(delivery);
+    if (delivery->settings.idle && !delivery_is_busy(delivery))
+        delivery->settings.idle(delivery->settings.context);
 }
 
 /* --- From outside */
@@ -554,5 +560,6 @@ struct delivery_standing delivery_standing(const struct delivery *delivery, cons
 
 bool delivery_is_busy(const struct delivery *delivery)
 {
-    return delivery->under_way > 0;
+    bool looks_now = timer_is_set(&delivery->pump) && delivery->pump.deadline_us <= now_us(delivery);
+    return delivery->under_way > 0 || looks_now;
 }

@@ -25,6 +25,8 @@ struct delivery_settings {
     const struct log *log;
     /* A sink fails and fails, or an event for it was lost (`why`), or it works again (NULL). */
     void (*sink_changed)(void *context, const char *sink, const char *why);
+    /* Nothing is being sent any more; NULL: nobody waits for it. */
+    void (*idle)(void *context);
     void *context;
     /* In the place of sink_send and sending_cancel, for tests; NULL: those. */
     struct sending *(*send)(struct sender *sender, const struct sink *sink,
@@ -67,7 +69,7 @@ struct delivery_standing {
     const char *trouble;
 };
 struct delivery_standing delivery_standing(const struct delivery *delivery, const char *sink);
-/* Whether anything is being sent now. */
+/* Whether anything is being sent now, or will be on the next turn. */
 bool delivery_is_busy(const struct delivery *delivery);
 
 #endif

@@ -26,6 +26,8 @@ struct world {
     size_t script_count;
     struct buf told;    /* "hook:opened-1@0 " for each attempt, in seconds */
     struct buf changes; /* "hook fails " */
+    unsigned idle;      /* so often it was said */
+    size_t waited;      /* parcels, when it was said last */
     int64_t began_us;
     struct timer later;
 };
@@ -84,11 +86,19 @@ static void on_changed(void *context, const char *sink, const char *why)
     buf_addf(&world->changes, "%s %s ", sink, why ? "fails" : "works");
 }
 
+static void on_idle(void *context)
+{
+    struct world *world = context;
+    world->idle++;
+    world->waited = delivery_state(world->delivery).waiting;
+}
+
 static void open_delivery(struct world *world)
 {
     world->delivery = delivery_new(&(struct delivery_settings){.loop = world->loop,
                                                                .store = world->store->store,
                                                                .sink_changed = on_changed,
+                                                               .idle = on_idle,
                                                                .context = world,
                                                                .send = fake_send,
                                                                .cancel = fake_cancel});
@@ -180,6 +190,21 @@ static void event_goes_out_when_it_is_safe_and_not_before(void **state)
     delivery_release(world->delivery, UINT64_MAX);
     expect(world, "hook:opened-1@0 ");
     assert_int_equal(delivery_state(world->delivery).waiting, 0);
+    end(world);
+}
+
+static void idle_is_said_when_all_went_out(void **state)
+{
+    struct world *world = begin(state);
+    loop_run(world->loop);
+    world->idle = 0;
+    add(world, EVENT_OPENED, '1', 1, true);
+    add(world, EVENT_RESOLVED, '1', 1, true);
+    assert_true(delivery_is_busy(world->delivery));
+    loop_run(world->loop);
+    assert_int_equal(world->idle, 1);
+    assert_int_equal(world->waited, 0);
+    assert_false(delivery_is_busy(world->delivery));
     end(world);
 }
 
@@ -405,6 +430,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up_open, fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(event_goes_out_when_it_is_safe_and_not_before),
+        TEST(idle_is_said_when_all_went_out),
         TEST(store_in_trouble_holds_nobody_up),
         TEST(order_of_an_incident_is_kept_through_failures),
         TEST(incidents_do_not_wait_for_each_other),
