@@ -68,7 +68,7 @@ static void add_cause(cJSON *labels, const char *name, const char *signature, co
     add_text(labels, name, what);
 }
 
-static cJSON *labels_of(const struct sender *sender, const struct event *event, int severity)
+static cJSON *labels_of(const struct event *event, int severity)
 {
     cJSON *labels = cJSON_CreateObject();
     add_text(labels, "alertname",
@@ -81,7 +81,6 @@ static cJSON *labels_of(const struct sender *sender, const struct event *event, 
     add_cause(labels, "host", event->signature, "host:");
     add_cause(labels, "host", event->signature, "blocked:");
     add_text(labels, "owner", event->owner);
-    add_text(labels, "prober", sender->source);
     return labels;
 }
 
@@ -98,6 +97,7 @@ static cJSON *annotations_of(const struct sender *sender, const struct event *ev
     add_text(annotations, "kind", event->kind);
     add_text(annotations, "rule", event->rule);
     add_text(annotations, "trace_id", event->trace_id);
+    add_text(annotations, "prober", sender->source); /* a location can be renamed meanwhile */
     return annotations;
 }
 
@@ -108,7 +108,7 @@ static void add_alert(cJSON *alerts, const struct sending *sending, int severity
     int64_t starts_us = event->opened_us ? event->opened_us : event->time_us;
     cJSON *alert = cJSON_CreateObject();
     cJSON_AddItemToArray(alerts, alert);
-    cJSON_AddItemToObject(alert, "labels", labels_of(sending->sender, event, severity));
+    cJSON_AddItemToObject(alert, "labels", labels_of(event, severity));
     cJSON_AddItemToObject(alert, "annotations", annotations_of(sending->sender, event));
     add_time(alert, "startsAt", starts_us);
     add_time(alert, "endsAt", ends_us > starts_us ? ends_us : starts_us + US_PER_SECOND / 1000);

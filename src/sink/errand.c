@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define GRACE_US US_PER_SECOND /* an errand that ends by itself knows better why */
+
 struct way {
     sending_work *work;
     void *load;
@@ -31,16 +33,28 @@ static void on_done(void *context, void *load, bool begun)
     struct sending *sending = context;
     const struct errand_report *report = &((struct way *)load)->report;
     sending->errand = NULL;
+    timer_cancel(&sending->limit);
     if (begun)
         sending_end(sending, report->outcome, 0, "%s", report->why);
     else
         sending_end(sending, SINK_AGAIN, 0, "there is no thread or no descriptor for it");
 }
 
+/* The errand goes on where it hangs; nobody waits for it. */
+static void on_limit(void *context)
+{
+    struct sending *sending = context;
+    errand_cancel(take(sending->errand));
+    sending_end(sending, SINK_AGAIN, 0, "it took too long");
+}
+
 void sending_by_errand(struct sending *sending, sending_work *wanted, void *load,
                        void (*load_free)(void *load))
 {
+    struct loop *loop = sending->sender->loop;
     struct way *way = NEW(struct way);
     *way = (struct way){wanted, load, load_free, {.outcome = SINK_AGAIN}};
-    sending->errand = errand_start(sending->sender->loop, work, way, way_free, on_done, sending);
+    sending->errand = errand_start(loop, work, way, way_free, on_done, sending);
+    timer_init(&sending->limit, loop, on_limit, sending);
+    timer_set(&sending->limit, loop_now_us(loop) + sending->sink->timeout_us + GRACE_US);
 }

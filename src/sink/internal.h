@@ -4,6 +4,7 @@
  * event is sent. Nothing here outlives its sending but what the configuration says.
  *
  *   load.c, text.c  from YAML to sinks; texts that are references
+ *   secret.c        what of those texts nobody may read
  *   sender.c        one event's way, from sink_send to its end
  *   post.c          the way by HTTP
  *   errand.c        the way by a thread, for what would make the loop wait
@@ -77,6 +78,8 @@ void sink_text_load(struct loader *loader, const struct yaml_node *node, struct 
 void sink_secret_load(struct loader *loader, const struct yaml_node *node, struct sink *sink,
                       const char *key, sink_text_check *check, const struct sink_text **ret_text);
 bool sink_text_resolve(struct sink_text *text, struct diags *diags) MUST_CHECK;
+/* secret.c: what the redactor must know of a resolved text. */
+void sink_text_hide(const struct sink_text *text, struct redactor *redactor);
 void sink_text_free(struct sink_text *text);
 const char *sink_text_value(const struct sink_text *text); /* NULL for NULL */
 extern const struct shape sink_text_shape, sink_texts_shape;
@@ -121,13 +124,14 @@ struct sending {
     struct deferred end; /* queued once it is known how it went */
     enum sink_outcome outcome;
     int64_t after_us;
-    char *why;
+    char *why, *said;
     /* The one way under way; NULL. */
     struct http_session *session;
     struct http_exchange *exchange;
     struct mail *mail;
     struct child *child;
     struct errand *errand;
+    struct timer limit; /* of an errand: nothing else ends it in time */
     /* What the exchange borrows. */
     char *url;
     struct headers headers;
@@ -138,6 +142,8 @@ struct sending {
  * visible, cut, and rid of the sink's secrets. */
 void sending_end(struct sending *sending, enum sink_outcome outcome, int64_t after_us,
                  const char *format, ...) PRINTF_LIKE(4, 5);
+/* Before that: what the receiver said, in its own words. */
+void sending_hear(struct sending *sending, struct view said);
 int64_t sending_wall_us(const struct sending *sending);
 
 /* --- post.c */

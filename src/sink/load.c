@@ -173,8 +173,7 @@ bool sinks_resolve(struct sink_list *list, struct diags *diags)
         sink->redactor = redactor_new();
         vec_each(text, &sink->texts) {
             bool had = sink_text_resolve(*text, diags);
-            bool hidden = (*text)->is_secret || (*text)->origin != SINK_TEXT_LITERAL;
-            if (had && hidden) redactor_add(sink->redactor, (*text)->key, view_of((*text)->value));
+            if (had) sink_text_hide(*text, sink->redactor);
             good = good && had;
         }
     }

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define ANSWER_MAX_BYTES ((size_t)64 << 10)
-#define ANSWER_SHOWN_BYTES 120
 
 /* "06 Nov 1994 08:49:37 GMT" */
 static bool parse_http_date(struct view text, int64_t *ret_us)
@@ -60,16 +59,18 @@ int64_t post_retry_after_us(const char *value, int64_t wall_us)
 static void judge_status(struct sending *sending, const struct message *message)
 {
     long status = message->status;
-    struct view said = view_slice(buf_view(&message->body), 0, ANSWER_SHOWN_BYTES);
     if (status / 100 == 2) {
         sending_end(sending, SINK_DELIVERED, 0, "%s", "");
         return;
     }
+    sending_hear(sending, buf_view(&message->body));
     bool again = status == 408 || status == 429 || status >= 500;
     const char *after = headers_get(&message->headers, "Retry-After");
-    sending_end(sending, again ? SINK_AGAIN : SINK_REFUSED,
-                post_retry_after_us(after, sending_wall_us(sending)), "status %ld%s%.*s", status,
-                said.length ? ": " : "", VIEW_PRINTF(said));
+    sending_end(sending,
+                status == 410 ? SINK_GONE
+                : again       ? SINK_AGAIN
+                              : SINK_REFUSED,
+                post_retry_after_us(after, sending_wall_us(sending)), "status %ld", status);
 }
 
 static void on_answer(void *context, struct http_result *result)

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #define WHY_BYTES 300
+#define SAID_BYTES 120
 
 struct sender *sender_new(const struct sender_settings *settings, struct error *error)
 {
@@ -58,37 +59,51 @@ static void sending_free(struct sending *sending)
     buf_release(&sending->body);
     free(sending->url);
     free(sending->why);
+    free(sending->said);
     free(sending);
 }
 
 static void on_end(void *context)
 {
     struct sending *sending = context;
-    AUTO_FREE char *why = take(sending->why);
-    struct sink_result result = {sending->outcome, sending->after_us, why};
+    AUTO_FREE char *why = take(sending->why), *said = take(sending->said);
+    struct sink_result result = {sending->outcome, sending->after_us, why, said ? said : ""};
     sink_done *done = sending->done;
     void *whose = sending->context;
     sending_free(sending);
     done(whose, &result);
 }
 
+/* Made visible, cut, and rid of the sink's secrets. */
+static char *clean(const struct sending *sending, struct view words, size_t limit)
+{
+    AUTO_BUF redacted = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF tame = BUF_INIT(BUF_OWN_CAP);
+    redact_add(sending->sink->redactor, &redacted, words);
+    tame_add(&tame, buf_text(&redacted), limit);
+    return buf_take(&tame);
+}
+
+void sending_hear(struct sending *sending, struct view said)
+{
+    free(sending->said);
+    sending->said = clean(sending, said, SAID_BYTES);
+}
+
 void sending_end(struct sending *sending, enum sink_outcome outcome, int64_t after_us,
                  const char *format, ...)
 {
-    AUTO_BUF clean = BUF_INIT(BUF_OWN_CAP);
-    AUTO_BUF why = BUF_INIT(BUF_OWN_CAP);
     char *words = NULL;
     va_list arguments;
     va_start(arguments, format);
     ASSERT(vasprintf(&words, format, arguments) >= 0);
     va_end(arguments);
-    redact_add(sending->sink->redactor, &clean, view_of(words));
-    tame_add(&why, buf_text(&clean), WHY_BYTES);
-    free(words);
+
     sending->outcome = outcome;
     sending->after_us = outcome == SINK_AGAIN ? after_us : 0;
     free(sending->why);
-    sending->why = buf_take(&why);
+    sending->why = clean(sending, view_of(words), WHY_BYTES);
+    free(words);
     deferred_queue(&sending->end);
 }
 
@@ -112,6 +127,7 @@ void sending_cancel(struct sending *sending)
 {
     if (!sending) return;
     deferred_cancel(&sending->end);
+    timer_cancel(&sending->limit);
     if (sending->exchange) {
         struct http_client *client = sending->sender->clients[sending->sink->insecure];
         client->operations->cancel(sending->exchange);

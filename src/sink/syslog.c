@@ -18,7 +18,7 @@
 
 #define UDP_LIMIT 2000 /* RFC 5426, section 3.2: receivers should take 2048 */
 #define LIMIT 8000
-#define CLOSE_WAIT_MS 2000
+#define CLOSE_WAIT_US (2 * US_PER_SECOND)
 
 enum way { WAY_UDP, WAY_TCP, WAY_UNIX };
 
@@ -188,13 +188,17 @@ static bool send_all(int descriptor, const char *bytes, size_t length, struct er
     return true;
 }
 
-/* Until the peer closes, too: a reset says that it threw away what it got. */
+/* Until the peer closes, too: a reset says that it threw away what it got. One that talks instead
+ * is not listened to for longer. */
 static bool close_in_order(int descriptor, struct errand_report *report)
 {
     char ignored[256];
     struct pollfd ready = {.fd = descriptor, .events = POLLIN};
+    int64_t end_us = clock_monotonic_us(&clock_real) + CLOSE_WAIT_US;
     if (shutdown(descriptor, SHUT_WR)) return fail(report, "cannot finish", errno);
-    while (poll(&ready, 1, CLOSE_WAIT_MS) == 1) {
+    for (;;) {
+        int64_t left_us = end_us - clock_monotonic_us(&clock_real);
+        if (left_us <= 0 || poll(&ready, 1, (int)(left_us / US_PER_MS) + 1) != 1) break;
         ssize_t got = recv(descriptor, ignored, sizeof ignored, 0);
         if (got < 0) return fail(report, "the peer broke off", errno);
         if (got == 0) break;

@@ -18,8 +18,10 @@ static const struct {
      " (SELECT run FROM latest UNION SELECT good FROM latest WHERE good IS NOT NULL)"
      " ORDER BY started_us LIMIT " PIECE ")",
      false, 1},
-    {"DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE state <> 0 AND ended_us < ?1"
-     " ORDER BY ended_us LIMIT " PIECE ")",
+    /* Those of an open incident say who is to hear how it ends. */
+    {"DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox AS o WHERE state <> 0"
+     " AND ended_us < ?1 AND NOT EXISTS (SELECT 1 FROM incidents WHERE id = o.incident"
+     " AND resolved_us = 0) ORDER BY ended_us LIMIT " PIECE ")",
      false, 1},
     {"DELETE FROM ledger WHERE seq IN (SELECT seq FROM ledger WHERE state = 1 AND ended_us < ?1"
      " ORDER BY ended_us LIMIT " PIECE ")",

@@ -205,6 +205,11 @@ static void on_sink_changed(void *context, const char *sink, const char *why)
         desk_lower(daemon->desk, signature, "recovered");
 }
 
+static void on_idle(void *context)
+{
+    daemon_end_step(context);
+}
+
 static void on_store(void *context, int descriptor, int what)
 {
     struct daemon *daemon = context;
@@ -429,6 +434,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                                                 .store = daemon->store,
                                                                 .log = daemon->settings.log,
                                                                 .sink_changed = on_sink_changed,
+                                                                .idle = on_idle,
                                                                 .context = daemon});
     daemon->desk = desk_new(&(struct desk_settings){.loop = loop,
                                                     .store = daemon->store,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See delivery.h. */
+/* See delivery.h. In memory all times are the loop's, which no clock that is set moves; the store
+ * has wall time. */
 #include "watch/delivery.h"
 
 #include "base/id.h"
@@ -18,7 +19,7 @@ struct parcel {
     struct delivery *delivery;
     struct event event;
     char *sink;
-    int64_t created_us, due_us; /* wall time */
+    int64_t created_us, due_us;
     unsigned attempts;
     uint64_t number;         /* in order of adding */
     bool may_go;             /* the store has it */
@@ -32,6 +33,8 @@ struct parcel {
 struct standing {
     char *name;
     unsigned under_way, failures; /* in a row */
+    bool gone;                    /* it wants to hear nothing, until the next plan */
+    bool told_of;                 /* that it does not work */
     int64_t not_before_us;        /* it asked to be left alone so long */
     uint64_t delivered, failed;
     char *trouble; /* why the last attempt failed; NULL: it did not */
@@ -62,6 +65,23 @@ static int64_t wall_us(const struct delivery *delivery)
     return clock_wall_us(loop_clock(delivery->settings.loop));
 }
 
+static int64_t now_us(const struct delivery *delivery)
+{
+    return loop_now_us(delivery->settings.loop);
+}
+
+static int64_t wall_of(const struct delivery *delivery, int64_t time_us)
+{
+    return wall_us(delivery) + time_us - now_us(delivery);
+}
+
+/* What the store says happened then, as far as its clock can be believed. */
+static int64_t past_of(const struct delivery *delivery, int64_t then_wall_us)
+{
+    int64_t ago_us = wall_us(delivery) - then_wall_us;
+    return now_us(delivery) - (ago_us > 0 ? ago_us : 0);
+}
+
 static const struct sink *find_sink(const struct delivery *delivery, const char *name)
 {
     return delivery->sinks ? sink_list_find(delivery->sinks, name) : NULL;
@@ -88,15 +108,15 @@ static struct told *find_told(struct delivery *delivery, const char *incident, c
 }
 
 static void note_told(struct delivery *delivery, const char *incident, const char *sink,
-                      int64_t now_us)
+                      int64_t at_us)
 {
     struct told *told = find_told(delivery, incident, sink);
     if (told) {
-        told->at_us = now_us;
+        told->at_us = at_us;
         return;
     }
     told = vec_add(&delivery->told);
-    *told = (struct told){xstrdup(incident), xstrdup(sink), now_us};
+    *told = (struct told){xstrdup(incident), xstrdup(sink), at_us};
 }
 
 static void forget_told(struct delivery *delivery, const char *incident, const char *sink)
@@ -113,7 +133,7 @@ static void forget_told(struct delivery *delivery, const char *incident, const c
 
 static void pump_soon(struct delivery *delivery)
 {
-    timer_set(&delivery->pump, loop_now_us(delivery->settings.loop));
+    timer_set(&delivery->pump, now_us(delivery));
 }
 
 static struct parcel *parcel_add(struct delivery *delivery, const char *sink,
@@ -157,17 +177,33 @@ static void sweep(struct delivery *delivery)
     delivery->end = at;
 }
 
-static void give_up(struct parcel *parcel, const char *why)
+/* What the receiver said in its own words is for the log alone. */
+static void say(const struct parcel *parcel, enum log_level level, const char *what,
+                const char *why, const char *said)
+{
+    log_line(parcel->delivery->settings.log, level, "sink %s: %s: %s%s%s", parcel->sink, what, why,
+             *said ? ": " : "", said);
+}
+
+static void tell_of(struct delivery *delivery, struct standing *standing, const char *why)
+{
+    standing->told_of = true;
+    delivery->settings.sink_changed(delivery->settings.context, standing->name, why);
+}
+
+static void give_up(struct parcel *parcel, const char *why, const char *said)
 {
     struct delivery *delivery = parcel->delivery;
     parcel->ended = true;
     if (parcel->refresh) return;
     delivery->state.given_up++;
-    log_line(delivery->settings.log, LOG_ERROR, "sink %s: given up telling that %s: %s",
-             parcel->sink, parcel->event.line, why);
+    AUTO_FREE char *what = xasprintf("given up telling that %s", parcel->event.line);
+    say(parcel, LOG_ERROR, what, why, said);
     struct store_batch *batch = store_begin(delivery->settings.store);
     batch_give_up_delivery(batch, parcel->event.id, parcel->sink, wall_us(delivery), why);
     store_commit(batch, NULL, NULL);
+    if (!find_sink(delivery, parcel->sink)) return; /* nobody expects it to hear */
+    tell_of(delivery, standing_of(delivery, parcel->sink), why);
 }
 
 /* --- One attempt */
@@ -178,14 +214,15 @@ static void note_failure(struct delivery *delivery, struct standing *standing, c
     standing->failed++;
     free(standing->trouble);
     standing->trouble = xstrdup(why);
-    if (++standing->failures == DELIVERY_FAILING_AFTER)
-        delivery->settings.sink_changed(delivery->settings.context, standing->name, why);
+    if (++standing->failures == DELIVERY_FAILING_AFTER || standing->gone)
+        tell_of(delivery, standing, why);
 }
 
 static void note_success(struct delivery *delivery, struct standing *standing)
 {
-    bool may_have_failed = standing->failures >= DELIVERY_FAILING_AFTER || !standing->delivered;
+    bool may_have_failed = standing->told_of || !standing->delivered;
     standing->failures = 0;
+    standing->told_of = false;
     standing->delivered++;
     if (standing->trouble)
         log_line(delivery->settings.log, LOG_NOTICE, "sink %s takes what it is told again",
@@ -196,30 +233,33 @@ static void note_success(struct delivery *delivery, struct standing *standing)
         delivery->settings.sink_changed(delivery->settings.context, standing->name, NULL);
 }
 
-static void end_well(struct parcel *parcel, int64_t now_us)
+static void end_well(struct parcel *parcel)
 {
     struct delivery *delivery = parcel->delivery;
     parcel->ended = true;
     if (parcel->refresh) return;
     delivery->state.delivered++;
     struct store_batch *batch = store_begin(delivery->settings.store);
-    batch_delivered(batch, parcel->event.id, parcel->sink, now_us);
+    batch_delivered(batch, parcel->event.id, parcel->sink, wall_us(delivery));
     store_commit(batch, NULL, NULL);
 }
 
-static void try_later(struct parcel *parcel, struct standing *standing, int64_t asked_us,
-                      const char *why, int64_t now_us)
+static void try_later(struct parcel *parcel, struct standing *standing,
+                      const struct sink_result *result)
 {
     struct delivery *delivery = parcel->delivery;
     uint64_t bits = 0;
     (void)!getrandom(&bits, sizeof bits, GRND_NONBLOCK);
-    parcel->due_us = now_us + sink_pause_us(parcel->attempts, asked_us, bits);
-    if (asked_us) standing->not_before_us = parcel->due_us;
-    if (!standing->trouble || strcmp(standing->trouble, why) != 0) /* said once is enough */
-        log_line(delivery->settings.log, LOG_WARNING, "sink %s: %s; will be tried again",
-                 parcel->sink, why);
+    parcel->due_us = now_us(delivery) + sink_pause_us(parcel->attempts, result->after_us, bits);
+    if (result->after_us) standing->not_before_us = parcel->due_us;
+    if (!standing->trouble || strcmp(standing->trouble, result->why) != 0) /* said once is enough */
+        say(parcel, LOG_WARNING,
+            result->outcome == SINK_GONE ? "is told nothing until the next reload"
+                                         : "will be told again",
+            result->why, result->said);
     struct store_batch *batch = store_begin(delivery->settings.store);
-    batch_deliver_later(batch, parcel->event.id, parcel->sink, parcel->due_us, why);
+    batch_deliver_later(batch, parcel->event.id, parcel->sink, wall_of(delivery, parcel->due_us),
+                        result->why);
     store_commit(batch, NULL, NULL);
 }
 
@@ -228,25 +268,27 @@ static void on_sent(void *context, const struct sink_result *result)
     struct parcel *parcel = context;
     struct delivery *delivery = parcel->delivery;
     struct standing *standing = standing_of(delivery, parcel->sink);
-    int64_t now_us = wall_us(delivery);
     parcel->sending = NULL;
     parcel->attempts++;
     standing->under_way--;
     delivery->under_way--;
     switch (result->outcome) {
     case SINK_DELIVERED:
-        end_well(parcel, now_us);
+        end_well(parcel);
         note_success(delivery, standing);
         break;
+    case SINK_REFUSED:
+        give_up(parcel, result->why, result->said);
+        note_failure(delivery, standing, result->why);
+        break;
+    case SINK_GONE: /* it waits for the receiver that comes in its place */
+        standing->gone = true;
+        /* fall through */
     case SINK_AGAIN:
         if (parcel->refresh)
             parcel->ended = true;
         else
-            try_later(parcel, standing, result->after_us, result->why, now_us);
-        note_failure(delivery, standing, result->why);
-        break;
-    case SINK_REFUSED:
-        give_up(parcel, result->why);
+            try_later(parcel, standing, result);
         note_failure(delivery, standing, result->why);
         break;
     }
@@ -255,21 +297,22 @@ static void on_sent(void *context, const struct sink_result *result)
 
 /* --- The pump */
 
-static bool is_too_old(const struct parcel *parcel, const struct sink *sink, int64_t now_us)
+static bool is_too_old(const struct parcel *parcel, const struct sink *sink)
 {
-    return !parcel->sending && now_us - parcel->created_us > sink->give_up_after_us;
+    return !parcel->sending &&
+           now_us(parcel->delivery) - parcel->created_us > sink->give_up_after_us;
 }
 
 /* Starts what may go now, in order, at most one of each incident and sink. Returns when to look
  * again. */
-static int64_t start_what_is_due(struct delivery *delivery, int64_t now_us)
+static int64_t start_what_is_due(struct delivery *delivery)
 {
     struct map before = MAP_INIT(NULL); /* "sink incident": an earlier one has not ended */
     int64_t next_us = INT64_MAX;
     for (struct parcel *parcel = delivery->first; parcel; parcel = parcel->next) {
         const struct sink *sink = find_sink(delivery, parcel->sink);
-        if (!sink) give_up(parcel, "this sink is not configured any more");
-        if (sink && is_too_old(parcel, sink, now_us)) give_up(parcel, "it is too old");
+        if (!sink) give_up(parcel, "this sink is not configured any more", "");
+        if (sink && is_too_old(parcel, sink)) give_up(parcel, "it is too old", "");
         if (parcel->ended) continue;
         AUTO_FREE char *lane = xasprintf("%s %s", parcel->sink, parcel->event.incident_id);
         bool is_first = !map_get(&before, view_of(lane));
@@ -277,9 +320,14 @@ static int64_t start_what_is_due(struct delivery *delivery, int64_t now_us)
         if (!is_first || parcel->sending || !parcel->may_go) continue;
         struct standing *standing = standing_of(delivery, parcel->sink);
         if (standing->under_way >= DELIVERY_AT_ONCE) continue;
+        if (standing->gone) {
+            int64_t end_us = parcel->created_us + sink->give_up_after_us + 1;
+            next_us = end_us < next_us ? end_us : next_us;
+            continue;
+        }
         int64_t due_us =
             parcel->due_us > standing->not_before_us ? parcel->due_us : standing->not_before_us;
-        if (due_us > now_us) {
+        if (due_us > now_us(delivery)) {
             next_us = due_us < next_us ? due_us : next_us;
             continue;
         }
@@ -292,19 +340,26 @@ static int64_t start_what_is_due(struct delivery *delivery, int64_t now_us)
     return next_us;
 }
 
+static void pump(struct delivery *delivery)
+{
+    size_t waiting = delivery->state.waiting;
+    for (struct parcel *parcel = delivery->first; parcel && waiting > DELIVERY_MOST;
+         parcel = parcel->next) {
+        if (parcel->sending || parcel->ended) continue;
+        give_up(parcel, "too many others wait", "");
+        waiting--;
+    }
+    int64_t next_us = start_what_is_due(delivery);
+    sweep(delivery);
+    if (next_us < INT64_MAX) timer_set(&delivery->pump, next_us);
+}
+
 static void on_pump(void *context)
 {
     struct delivery *delivery = context;
-    int64_t now_us = wall_us(delivery);
-    if (!delivery->sender) return;
-    for (struct parcel *parcel = delivery->first; parcel && delivery->state.waiting > DELIVERY_MOST;
-         parcel = parcel->next) {
-        if (!parcel->sending && !parcel->ended) give_up(parcel, "too many others wait");
-    }
-    int64_t next_us = start_what_is_due(delivery, now_us);
-    sweep(delivery);
-    if (next_us < INT64_MAX)
-        timer_set(&delivery->pump, loop_now_us(delivery->settings.loop) + next_us - now_us);
+    if (delivery->sender) pump(delivery);
+    if (delivery->settings.idle && !delivery_is_busy(delivery))
+        delivery->settings.idle(delivery->settings.context);
 }
 
 /* --- From outside */
@@ -360,6 +415,7 @@ void delivery_set_sinks(struct delivery *delivery, const struct sink_list *sinks
                         struct sender *sender)
 {
     recall(delivery);
+    vec_each(standing, &delivery->standings) standing->gone = false;
     delivery->sinks = sinks;
     delivery->sender = sender;
     pump_soon(delivery);
@@ -374,24 +430,25 @@ static bool wants(struct delivery *delivery, const struct sink *sink, const stru
 }
 
 uint64_t delivery_add(struct delivery *delivery, struct store_batch *batch,
-                      const struct event *event, int64_t now_us)
+                      const struct event *event)
 {
+    int64_t wall = wall_us(delivery);
     AUTO_BUF payload = BUF_INIT(BUF_OWN_CAP);
     event_print(event, &payload);
     if (!delivery->sinks) return delivery->last_number;
     vec_each(sink, delivery->sinks) {
         if (!wants(delivery, sink, event)) continue;
-        parcel_add(delivery, sink->name, event, now_us);
+        parcel_add(delivery, sink->name, event, now_us(delivery));
         batch_add_outbox(batch, &(struct store_delivery){.event_id = event->id,
                                                          .sink = sink->name,
                                                          .incident_id = event->incident_id,
                                                          .payload = buf_text(&payload),
-                                                         .created_us = now_us,
-                                                         .due_us = now_us});
+                                                         .created_us = wall,
+                                                         .due_us = wall});
         if (event->type == EVENT_RESOLVED)
             forget_told(delivery, event->incident_id, sink->name);
         else
-            note_told(delivery, event->incident_id, sink->name, now_us);
+            note_told(delivery, event->incident_id, sink->name, now_us(delivery));
     }
     if (delivery->store_in_trouble) pump_soon(delivery);
     return delivery->last_number;
@@ -420,26 +477,34 @@ static bool waits_already(const struct delivery *delivery, const char *incident,
     return false;
 }
 
-void delivery_refresh(struct delivery *delivery, const struct event *face, int64_t now_us)
+void delivery_refresh(struct delivery *delivery, const struct event *face)
 {
     if (!delivery->sinks) return;
     vec_each(sink, delivery->sinks) {
         int64_t every_us = sink_refresh_us(sink);
         struct told *told = find_told(delivery, face->incident_id, sink->name);
-        if (!every_us || !told || now_us - told->at_us < every_us ||
+        if (!every_us || !told || now_us(delivery) - told->at_us < every_us ||
             waits_already(delivery, face->incident_id, sink->name))
             continue;
-        struct parcel *parcel = parcel_add(delivery, sink->name, face, now_us);
+        struct parcel *parcel = parcel_add(delivery, sink->name, face, now_us(delivery));
         parcel->event.type = EVENT_REMINDER;
-        parcel->event.time_us = now_us;
-        id_uuid_v7(now_us, parcel->event.id);
+        parcel->event.time_us = wall_us(delivery);
+        id_uuid_v7(parcel->event.time_us, parcel->event.id);
         parcel->refresh = parcel->may_go = true;
-        told->at_us = now_us;
+        told->at_us = now_us(delivery);
         pump_soon(delivery);
     }
 }
 
 /* --- After a start */
+
+/* No pause is longer than what one receiver can ask for, whatever the clocks did meanwhile. */
+static int64_t due_of(const struct delivery *delivery, const struct store_delivery *row)
+{
+    int64_t wait_us = row->due_us - wall_us(delivery), most_us = sink_pause_us(0, INT64_MAX, 0);
+    if (wait_us < 0) wait_us = 0;
+    return now_us(delivery) + (wait_us < most_us ? wait_us : most_us);
+}
 
 static void take_up(struct delivery *delivery, const struct store_delivery *row)
 {
@@ -450,8 +515,9 @@ static void take_up(struct delivery *delivery, const struct store_delivery *row)
                  row->sink, error_text(&error));
         return;
     }
-    struct parcel *parcel = parcel_add(delivery, row->sink, &event, row->created_us);
-    parcel->due_us = row->due_us;
+    struct parcel *parcel =
+        parcel_add(delivery, row->sink, &event, past_of(delivery, row->created_us));
+    parcel->due_us = due_of(delivery, row);
     parcel->attempts = (unsigned)row->attempts;
     parcel->may_go = true;
     event_release(&event);
@@ -461,7 +527,8 @@ static bool recall_who_heard(struct delivery *delivery, const char *incident, st
 {
     struct store_delivery_list rows;
     if (!store_deliveries(delivery->settings.store, incident, &rows, error)) return false;
-    vec_each(row, &rows) note_told(delivery, incident, row->sink, row->created_us);
+    vec_each(row, &rows)
+        note_told(delivery, incident, row->sink, past_of(delivery, row->created_us));
     store_delivery_list_release(&rows);
     return true;
 }
@@ -483,7 +550,7 @@ struct delivery_state delivery_state(const struct delivery *delivery)
 {
     struct delivery_state state = delivery->state;
     for (struct parcel *parcel = delivery->first; parcel && !state.oldest_us; parcel = parcel->next)
-        if (!parcel->refresh) state.oldest_us = parcel->created_us;
+        if (!parcel->refresh) state.oldest_us = wall_of(delivery, parcel->created_us);
     return state;
 }
 
@@ -499,5 +566,7 @@ struct delivery_standing delivery_standing(const struct delivery *delivery, cons
 
 bool delivery_is_busy(const struct delivery *delivery)
 {
-    return delivery->under_way > 0;
+    bool looks_now =
+        timer_is_set(&delivery->pump) && delivery->pump.deadline_us <= now_us(delivery);
+    return delivery->under_way > 0 || looks_now;
 }

@@ -23,8 +23,10 @@ struct delivery_settings {
     struct loop *loop;
     struct store *store;
     const struct log *log;
-    /* A sink fails and fails (`why`), or works again (NULL). */
+    /* A sink fails and fails, or an event for it was lost (`why`), or it works again (NULL). */
     void (*sink_changed)(void *context, const char *sink, const char *why);
+    /* Nothing is being sent any more; NULL: nobody waits for it. */
+    void (*idle)(void *context);
     void *context;
     /* In the place of sink_send and sending_cancel, for tests; NULL: those. */
     struct sending *(*send)(struct sender *sender, const struct sink *sink,
@@ -35,8 +37,8 @@ struct delivery_settings {
 struct delivery *delivery_new(const struct delivery_settings *settings) MUST_CHECK;
 void delivery_free(struct delivery *delivery); /* what waits stays in the store */
 
-/* From now on these (borrowed until the next call) by these means; what goes to sinks that are gone
- * is given up. */
+/* From now on these (borrowed until the next call) by these means; what goes to sinks that left the
+ * configuration is given up. A sink that said it is gone is tried again. */
 void delivery_set_sinks(struct delivery *delivery, const struct sink_list *sinks,
                         struct sender *sender);
 /* After a start: takes up what the store has. `open` are ids of the incidents that are open. */
@@ -47,13 +49,13 @@ bool delivery_restore(struct delivery *delivery, const char *const *open, size_t
  * puts the parcels into the batch. They may go once they are released. Returns the number of the
  * last parcel. */
 uint64_t delivery_add(struct delivery *delivery, struct store_batch *batch,
-                      const struct event *event, int64_t now_us);
+                      const struct event *event);
 /* All up to this number is safe, or will never be. */
 void delivery_release(struct delivery *delivery, uint64_t number);
 /* While the store is in trouble nothing waits for it. */
 void delivery_trust_store(struct delivery *delivery, bool good);
 /* Some sinks forget what is not told again: tells them of this open incident when it is time. */
-void delivery_refresh(struct delivery *delivery, const struct event *face, int64_t now_us);
+void delivery_refresh(struct delivery *delivery, const struct event *face);
 
 struct delivery_state {
     size_t waiting;
@@ -67,7 +69,7 @@ struct delivery_standing {
     const char *trouble;
 };
 struct delivery_standing delivery_standing(const struct delivery *delivery, const char *sink);
-/* Whether anything is being sent now. */
+/* Whether anything is being sent now, or will be on the next turn. */
 bool delivery_is_busy(const struct delivery *delivery);
 
 #endif

@@ -134,7 +134,7 @@ static void add_state(struct desk *desk, struct store_batch *batch)
 }
 
 static uint64_t add_event(struct desk *desk, struct store_batch *batch,
-                          const struct decision *decision, int64_t now_us)
+                          const struct decision *decision)
 {
     const struct event *event = &decision->event;
     AUTO_BUF json = BUF_INIT(BUF_OWN_CAP);
@@ -149,7 +149,7 @@ static uint64_t add_event(struct desk *desk, struct store_batch *batch,
              "%s%s%s%s", speaks_for_itself ? "" : event_type_name(event->type),
              speaks_for_itself ? "" : ": ", event->line,
              decision->muted ? " (silenced: nobody is told)" : "");
-    return decision->muted ? 0 : delivery_add(desk->settings.delivery, batch, event, now_us);
+    return decision->muted ? 0 : delivery_add(desk->settings.delivery, batch, event);
 }
 
 /* All that the judge has decided since this was last called. */
@@ -163,7 +163,7 @@ static void carry_out(struct desk *desk)
         switch (decision.kind) {
         case DECISION_EVENT: {
             if (!batch) batch = store_begin(desk->settings.store);
-            uint64_t number = add_event(desk, batch, &decision, wall_us(desk));
+            uint64_t number = add_event(desk, batch, &decision);
             if (number) release->number = number;
             break;
         }
@@ -219,8 +219,7 @@ static void on_save(void *context)
 static void refresh(void *context, const struct incident_view *incident)
 {
     struct desk *desk = context;
-    if (!incident->resolved)
-        delivery_refresh(desk->settings.delivery, incident->face, wall_us(desk));
+    if (!incident->resolved) delivery_refresh(desk->settings.delivery, incident->face);
 }
 
 static void on_tick(void *context)

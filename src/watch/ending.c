@@ -5,6 +5,22 @@
 #include "base/log.h"
 #include "watch/notify.h"
 
+/* It wakes us when all that was handed over before is written. */
+static void on_barrier(void *context, bool written)
+{
+    (void)written;
+    ((struct daemon *)context)->barrier = false;
+}
+
+static void wait_for_store(struct daemon *daemon)
+{
+    if (daemon->barrier) return;
+    struct store_batch *batch = store_begin(daemon->store);
+    batch_make_durable(batch);
+    daemon->barrier = true;
+    store_commit(batch, on_barrier, daemon);
+}
+
 static void flush(struct daemon *daemon)
 {
     daemon->phase = DAEMON_FLUSHING;
@@ -19,6 +35,8 @@ static void on_end(void *context)
 {
     struct daemon *daemon = context;
     if (daemon->phase == DAEMON_FLUSHING) {
+        log_line(daemon->settings.log, LOG_WARNING,
+                 "not everything was told or written in time: the next start goes on with it");
         loop_stop(daemon->settings.loop);
         return;
     }
@@ -34,8 +52,11 @@ void daemon_end_step(struct daemon *daemon)
     if (daemon->phase == DAEMON_WALKING) return;
     bool walking = rounds_state(daemon->rounds).under_way > 0 || daemon->tickets;
     if (daemon->phase == DAEMON_DRAINING && !walking) flush(daemon);
-    bool waiting = delivery_is_busy(daemon->delivery) || store_waiting(daemon->store) > 0;
-    if (daemon->phase == DAEMON_FLUSHING && !waiting) loop_stop(daemon->settings.loop);
+    if (daemon->phase != DAEMON_FLUSHING || delivery_is_busy(daemon->delivery)) return;
+    if (store_waiting(daemon->store) > 0)
+        wait_for_store(daemon);
+    else
+        loop_stop(daemon->settings.loop);
 }
 
 static void tell_ending(const struct daemon *daemon, size_t under_way)

@@ -55,6 +55,7 @@ struct daemon {
     char *distrust, *store_trouble, *token;
     int64_t started_us, reloaded_us;
     bool reload_failed;
+    bool barrier;      /* behind what the store has still to write */
     size_t open_shown; /* incidents, as the service manager was told last */
 };
 

@@ -130,6 +130,7 @@ wait_for "open once more" sh -c "'$shopper' incidents --open ${store[*]} | grep 
 open=$(incidents --open | grep price-view | cut -d ' ' -f 1)
 stop_daemon
 is "SIGTERM" $? 0
+hasnt "it ended when all was done" "$(cat "$work/daemon.log")" "not everything was told or written in time"
 has "systemd knows of the end" "$(cat "$work/notified")" "STOPPING=1"
 incidents ack "$open"
 is "a word for later" $? 0

@@ -14,11 +14,12 @@
 
 static void on_done(void *context, const struct sink_result *result)
 {
-    static const char *const words[] = {"delivered", "again", "refused"};
+    static const char *const words[] = {"delivered", "again", "refused", "gone"};
     struct loop *loop = context;
     printf("%s", words[result->outcome]);
     if (result->outcome != SINK_DELIVERED)
-        printf(" %lld %s", (long long)(result->after_us / US_PER_MS), result->why);
+        printf(" %lld %s%s%s", (long long)(result->after_us / US_PER_MS), result->why,
+               *result->said ? ": " : "", result->said);
     printf("\n");
     loop_stop(loop);
 }

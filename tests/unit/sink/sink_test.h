@@ -33,7 +33,7 @@ struct sink_probe {
     unsigned done_calls;
     enum sink_outcome outcome;
     int64_t after_us;
-    char why[500];
+    char why[500], said[500];
 };
 
 static inline void load_sinks(struct sink_probe *probe, const char *yaml)
@@ -52,6 +52,7 @@ static inline void sink_probe_done(void *context, const struct sink_result *resu
     probe->outcome = result->outcome;
     probe->after_us = result->after_us;
     snprintf(probe->why, sizeof probe->why, "%s", result->why);
+    snprintf(probe->said, sizeof probe->said, "%s", result->said);
     loop_stop(probe->loop);
 }
 

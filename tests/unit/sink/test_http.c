@@ -24,7 +24,7 @@ static void answers_are_sorted_by_their_status(void **state)
     } table[] = {
         {"200 OK", SINK_DELIVERED}, {"204 No", SINK_DELIVERED}, {"302 Found", SINK_REFUSED},
         {"400 Bad", SINK_REFUSED},  {"401 No", SINK_REFUSED},   {"404 None", SINK_REFUSED},
-        {"408 Slow", SINK_AGAIN},   {"410 Gone", SINK_REFUSED}, {"429 Many", SINK_AGAIN},
+        {"408 Slow", SINK_AGAIN},   {"410 Gone", SINK_GONE},    {"429 Many", SINK_AGAIN},
         {"500 Oops", SINK_AGAIN},   {"503 Later", SINK_AGAIN},
     };
     char answers[COUNT_OF(table)][128];
@@ -57,7 +57,8 @@ static void busy_receiver_is_given_the_time_it_asks_for(void **state)
     SERVE_SINKS(probe, scripts, SLACK);
     struct event event = an_event(EVENT_OPENED);
     tell(probe, &event);
-    assert_told(probe, SINK_AGAIN, "status 429: slow\\x1b");
+    assert_told(probe, SINK_AGAIN, "status 429");
+    assert_string_equal(probe->said, "slow\\x1b");
     assert_int_equal(probe->after_us, 120 * US_PER_SECOND);
 }
 
@@ -147,7 +148,42 @@ static void secret_in_an_answer_is_not_told(void **state)
     SERVE_SINKS(probe, scripts, PAGER);
     struct event event = an_event(EVENT_OPENED);
     tell(probe, &event);
-    assert_told(probe, SINK_REFUSED, "no such [redacted:routing_key]");
+    assert_told(probe, SINK_REFUSED, "status 400");
+    assert_string_equal(probe->why, "status 400");
+    assert_string_equal(probe->said, "no such [redacted:routing_key]");
+}
+
+static void part_of_a_secret_in_an_answer_is_not_told(void **state)
+{
+    static const struct {
+        const char *yaml, *answer, *said;
+    } table[] = {
+        {"{s: {slack: {url: 'http://127.0.0.1:PORT/services/T0/B1/SlackSecretXyz'}}}",
+         "Cannot POST /services/T0/B1/SlackSecretXyz", "Cannot POST [redacted:url]"},
+        {"{s: {slack: {url: 'http://127.0.0.1:PORT/services/T0/B1/SlackSecretXyz'}}}",
+         "no token SlackSecretXyz", "no token [redacted:url]"},
+        {"{w: {webhook: {url: 'http://127.0.0.1:PORT/a?key=0123456789&x=1'}}}", "key 0123456789",
+         "key [redacted:url]"},
+        {"{w: {webhook: {url: 'http://me:s3cr3t@127.0.0.1:PORT/'}}}", "not s3cr3t",
+         "not [redacted:url]"},
+        {"{w: {webhook: {url: 'http://127.0.0.1:PORT/', authorization: Bearer s3cr3t}}}",
+         "not s3cr3t", "not [redacted:authorization]"},
+        {"{w: {webhook: {url: 'http://127.0.0.1:PORT/', authorization: Basic bWU6czNjcjN0}}}",
+         "not s3cr3t", "not [redacted:authorization]"},
+    };
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        struct sink_probe *probe = *state;
+        AUTO_FREE char *answer = xasprintf("HTTP/1.1 404 No\r\nContent-Length: %zu\r\n\r\n%s",
+                                           strlen(table[i].answer), table[i].answer);
+        const struct script scripts[] = {{{READ_REQUEST, SEND_TEXT(answer)}}};
+        SERVE_SINKS(probe, scripts, table[i].yaml);
+        struct event event = an_event(EVENT_OPENED);
+        tell(probe, &event);
+        assert_told(probe, SINK_REFUSED, "status 404");
+        assert_string_equal(probe->said, table[i].said);
+        assert_int_equal(sink_teardown(state), 0);
+        assert_int_equal(sink_setup(state), 0);
+    }
 }
 
 /* --- TLS */
@@ -265,6 +301,11 @@ static void alert_has_labels_that_stay(void **state)
     event.stage = TEXT("another");
     event.host = TEXT("another.example");
     event.message = TEXT("another");
+    sender_free(probe->sender); /* a location was given another name */
+    probe->sender = sender_new(
+        &(struct sender_settings){
+            .loop = probe->loop, .source = "rome", .public_url = "https://status.shop.example/"},
+        NULL);
     tell(probe, &event);
     assert_non_null(
         strstr(script_server_request(probe->server, 0), "POST /prefix/api/v2/alerts HTTP/1.1\r\n"));
@@ -272,6 +313,7 @@ static void alert_has_labels_that_stay(void **state)
     assert_true(json_equal(cJSON_GetObjectItem(cJSON_GetArrayItem(first, 0), "labels"),
                            cJSON_GetObjectItem(cJSON_GetArrayItem(second, 0), "labels")));
     assert_string_equal(string_at(first, "0.labels.stage"), "checkout");
+    assert_string_equal(string_at(second, "0.annotations.prober"), "rome");
     assert_string_equal(string_at(first, "0.labels.severity"), "critical");
     assert_string_equal(string_at(first, "0.startsAt"), "2025-11-24T15:55:00.000Z");
     assert_string_equal(string_at(first, "0.generatorURL"), "https://status.shop.example/");
@@ -425,6 +467,7 @@ int main(void)
         SINK_TEST(silent_receiver_is_left_in_time),
         SINK_TEST(cancelled_sending_is_never_done),
         SINK_TEST(secret_in_an_answer_is_not_told),
+        SINK_TEST(part_of_a_secret_in_an_answer_is_not_told),
         SINK_TEST(certificate_of_a_known_authority_is_trusted),
         SINK_TEST(certificate_of_a_stranger_is_not),
         SINK_TEST(certificate_of_another_host_is_not),

@@ -7,6 +7,7 @@
 #include "support/fake_smtp.h"
 
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -70,6 +71,70 @@ static void stream_is_counted(void **state)
     assert_int_equal(*rest, ' ');
     assert_int_equal(counted, strlen(rest + 1));
     assert_non_null(strstr(rest, "] two\\nlines"));
+}
+
+/* Until nobody reads any more. */
+static void *talk(void *context)
+{
+    static const char words[4096];
+    int peer = accept(*(const int *)context, NULL, NULL);
+    while (send(peer, words, sizeof words, MSG_NOSIGNAL) > 0) continue;
+    close(peer);
+    return NULL;
+}
+
+static void peer_that_never_stops_talking_is_left_in_time(void **state)
+{
+    struct sink_probe *probe = *state;
+    pthread_t talker;
+    int port, listener = bound(SOCK_STREAM, &port);
+    AUTO_FREE char *yaml = xasprintf("{s: {syslog: {to: 'tcp://127.0.0.1:%d'}}}", port);
+    start(probe, yaml);
+    struct event event = an_event(EVENT_OPENED);
+    assert_int_equal(pthread_create(&talker, NULL, talk, &listener), 0);
+    tell(probe, &event);
+    assert_told(probe, SINK_DELIVERED, ""); /* it went out, and no reset came */
+    pthread_join(talker, NULL);
+    close(listener);
+}
+
+static void hang(void *load, struct errand_report *report)
+{
+    char byte;
+    (void)report;
+    (void)!read(*(const int *)load, &byte, 1);
+}
+
+static void leave(void *load)
+{
+    close(*(const int *)load);
+    free(load);
+}
+
+static int hang_on; /* what the errand reads from */
+
+static void send_by_hanging(struct sending *sending)
+{
+    int *load = NEW(int);
+    *load = hang_on;
+    sending_by_errand(sending, hang, load, leave);
+}
+
+static void errand_that_hangs_is_left_in_time(void **state)
+{
+    static const struct sink_kind kind = {.name = "hanging", .send = send_by_hanging};
+    struct sink_probe *probe = *state;
+    const struct sink sink = {.kind = &kind, .timeout_us = 100 * US_PER_MS};
+    struct event event = an_event(EVENT_OPENED);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    hang_on = ends[0];
+    struct sending *sending = sink_send(probe->sender, &sink, &event, sink_probe_done, probe);
+    assert_non_null(sending);
+    loop_run(probe->loop);
+    assert_int_equal(probe->done_calls, 1);
+    assert_told(probe, SINK_AGAIN, "it took too long");
+    close(ends[1]); /* its thread ends */
 }
 
 static void local_socket_is_told(void **state)
@@ -167,6 +232,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SINK_TEST(datagram_is_one_message),
         SINK_TEST(stream_is_counted),
+        SINK_TEST(peer_that_never_stops_talking_is_left_in_time),
+        SINK_TEST(errand_that_hangs_is_left_in_time),
         SINK_TEST(local_socket_is_told),
         SINK_TEST(socket_that_is_not_there_is_tried_again),
         SINK_TEST(letter_goes_to_all_and_says_what_happened),

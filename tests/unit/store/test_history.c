@@ -429,6 +429,33 @@ static void sweep_leaves_what_is_open(void **state)
     store_silence_list_release(&silences);
 }
 
+/* Who heard of it is known by its deliveries: without them its end would be told to nobody. */
+static void deliveries_of_an_open_incident_stay_at_any_age(void **state)
+{
+    struct fixture *f = *state;
+    struct store_delivery_list deliveries;
+    struct store_batch *batch = store_begin(f->store);
+    batch_put_incident(batch, &(struct store_incident){.id = "long", .opened_us = 1});
+    batch_add_outbox(
+        batch, &(struct store_delivery){.event_id = "e", .incident_id = "long", .sink = "hook"});
+    batch_delivered(batch, "e", "hook", 2);
+    fixture_write(f, batch);
+    store_sweep(f->store, START_US);
+    assert_true(store_flush(f->store, FLUSH_US));
+    READ(store_deliveries(f->store, "long", &deliveries, &f->error));
+    assert_int_equal(deliveries.count, 1);
+    store_delivery_list_release(&deliveries);
+    batch = store_begin(f->store);
+    batch_put_incident(
+        batch, &(struct store_incident){.id = "long", .opened_us = 1, .resolved_us = START_US});
+    fixture_write(f, batch);
+    store_sweep(f->store, START_US);
+    assert_true(store_flush(f->store, FLUSH_US));
+    READ(store_deliveries(f->store, "long", &deliveries, &f->error));
+    assert_int_equal(deliveries.count, 0);
+    store_delivery_list_release(&deliveries);
+}
+
 int main(void)
 {
 #define OPEN(test) cmocka_unit_test_setup_teardown(test, fixture_set_up_open, fixture_tear_down)
@@ -446,6 +473,7 @@ int main(void)
         OPEN(last_good_of_a_run_is_before_it_and_has_a_report),
         OPEN(sweep_keeps_figures_longer_than_runs_and_the_last_good_at_any_age),
         OPEN(sweep_leaves_what_is_open),
+        OPEN(deliveries_of_an_open_incident_stay_at_any_age),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

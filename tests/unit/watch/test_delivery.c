@@ -29,6 +29,8 @@ struct world {
     struct buf changes; /* "hook fails " */
     struct buf logged;  /* its lines */
     struct log log;
+    unsigned idle; /* so often it was said */
+    size_t waited; /* parcels, when it was said last */
     int64_t began_us;
     struct timer later;
 };
@@ -58,12 +60,13 @@ static struct sending *fake_send(struct sender *sender, const struct sink *sink,
     struct world *world = (struct world *)(void *)sender;
     struct sending *sending = NEW(struct sending);
     *sending = (struct sending){.world = world, .done = done, .context = context};
-    sending->result = (struct sink_result){.outcome = SINK_DELIVERED, .why = ""};
+    sending->result = (struct sink_result){.outcome = SINK_DELIVERED, .why = "", .said = ""};
     for (size_t i = 0; i < world->script_count; i++) {
         struct script *line = &world->script[i];
         if (line->used || (line->sink && strcmp(line->sink, sink->name) != 0)) continue;
         line->used = true;
-        sending->result = (struct sink_result){line->outcome, line->after_us, "scripted"};
+        sending->result =
+            (struct sink_result){line->outcome, line->after_us, "scripted", "its own words"};
         break;
     }
     int64_t now_us = clock_wall_us(&world->clock.clock);
@@ -92,12 +95,20 @@ static void keep_line(void *context, enum log_level level, const char *line)
     buf_addf(&world->logged, "%s: %s; ", log_level_name(level), line);
 }
 
+static void on_idle(void *context)
+{
+    struct world *world = context;
+    world->idle++;
+    world->waited = delivery_state(world->delivery).waiting;
+}
+
 static void open_delivery(struct world *world)
 {
     world->delivery = delivery_new(&(struct delivery_settings){.loop = world->loop,
                                                                .store = world->store->store,
                                                                .sink_changed = on_changed,
                                                                .log = &world->log,
+                                                               .idle = on_idle,
                                                                .context = world,
                                                                .send = fake_send,
                                                                .cancel = fake_cancel});
@@ -155,8 +166,7 @@ static void add(struct world *world, enum event_type type, char incident, int se
 {
     struct store_batch *batch = store_begin(world->store->store);
     struct event event = event_of(type, incident, severity);
-    uint64_t number =
-        delivery_add(world->delivery, batch, &event, clock_wall_us(&world->clock.clock));
+    uint64_t number = delivery_add(world->delivery, batch, &event);
     event_release(&event);
     fixture_write(world->store, batch);
     if (release) delivery_release(world->delivery, number);
@@ -193,6 +203,21 @@ static void event_goes_out_when_it_is_safe_and_not_before(void **state)
     delivery_release(world->delivery, UINT64_MAX);
     expect(world, "hook:opened-1@0 ");
     assert_int_equal(delivery_state(world->delivery).waiting, 0);
+    end(world);
+}
+
+static void idle_is_said_when_all_went_out(void **state)
+{
+    struct world *world = begin(state);
+    loop_run(world->loop);
+    world->idle = 0;
+    add(world, EVENT_OPENED, '1', 1, true);
+    add(world, EVENT_RESOLVED, '1', 1, true);
+    assert_true(delivery_is_busy(world->delivery));
+    loop_run(world->loop);
+    assert_int_equal(world->idle, 1);
+    assert_int_equal(world->waited, 0);
+    assert_false(delivery_is_busy(world->delivery));
     end(world);
 }
 
@@ -246,6 +271,7 @@ static void refused_event_is_given_up_and_the_next_goes(void **state)
     add(world, EVENT_OPENED, '1', 1, true);
     add(world, EVENT_RESOLVED, '1', 1, true);
     expect(world, "hook:opened-1@0 hook:resolved-1@0 ");
+    assert_string_equal(buf_text(&world->changes), "hook fails hook works ");
     assert_int_equal(delivery_state(world->delivery).given_up, 1);
     assert_true(store_flush(world->store->store, FLUSH_US));
     struct store_outbox_figures figures;
@@ -257,6 +283,26 @@ static void refused_event_is_given_up_and_the_next_goes(void **state)
     end(world);
 }
 
+static void sink_that_is_gone_hears_nothing_until_the_next_plan(void **state)
+{
+    struct world *world = begin(state);
+    SCRIPT({"hook", SINK_GONE, 0, false});
+    add(world, EVENT_OPENED, '1', 1, true);
+    timer_init(&world->later, world->loop, add_another, world);
+    timer_set(&world->later, loop_now_us(world->loop) + 600 * SECOND);
+    world->sinks[0].give_up_after_us = 10 * 3600 * SECOND;
+    expect(world, "hook:opened-1@0 ");
+    assert_string_equal(buf_text(&world->changes), "hook fails hook fails hook fails ");
+    assert_int_equal(delivery_state(world->delivery).given_up, 2);
+    buf_clear(&world->changes);
+    add(world, EVENT_RESOLVED, '1', 1, true);
+    delivery_set_sinks(world->delivery, &world->list, (struct sender *)(void *)world);
+    loop_run(world->loop);
+    assert_non_null(strstr(buf_text(&world->told), "hook:resolved-1@"));
+    assert_string_equal(buf_text(&world->changes), "hook works ");
+    end(world);
+}
+
 static void delivery_that_grows_too_old_is_given_up(void **state)
 {
     struct world *world = begin(state);
@@ -264,6 +310,7 @@ static void delivery_that_grows_too_old_is_given_up(void **state)
     SCRIPT({"hook", SINK_AGAIN, 60 * SECOND, false}, {"hook", SINK_AGAIN, 60 * SECOND, false});
     add(world, EVENT_OPENED, '1', 1, true);
     expect(world, "hook:opened-1@0 hook:opened-1@60 ");
+    assert_string_equal(buf_text(&world->changes), "hook fails ");
     assert_int_equal(delivery_state(world->delivery).given_up, 1);
     end(world);
 }
@@ -277,7 +324,7 @@ static void sink_that_fails_and_fails_is_told_of_once(void **state)
     loop_run(world->loop);
     assert_string_equal(buf_text(&world->changes), "hook fails hook works ");
     assert_string_equal(buf_text(&world->logged),
-                        "warning: sink hook: scripted; will be tried again; "
+                        "warning: sink hook: will be told again: scripted: its own words; "
                         "notice: sink hook takes what it is told again; ");
     end(world);
 }
@@ -306,7 +353,7 @@ static void sink_is_not_told_that_it_is_deaf(void **state)
     free(event.signature);
     event.signature = xstrdup("sink:hook");
     struct store_batch *batch = store_begin(world->store->store);
-    delivery_release(world->delivery, delivery_add(world->delivery, batch, &event, START_US));
+    delivery_release(world->delivery, delivery_add(world->delivery, batch, &event));
     fixture_write(world->store, batch);
     event_release(&event);
     expect(world, "mail:opened-1@0 ");
@@ -322,6 +369,7 @@ static void sink_that_left_the_configuration_gets_nothing_more(void **state)
     delivery_set_sinks(world->delivery, &others, (struct sender *)(void *)world);
     add(world, EVENT_RESOLVED, '1', 1, true);
     expect(world, "");
+    assert_string_equal(buf_text(&world->changes), "");
     assert_int_equal(delivery_state(world->delivery).waiting, 0);
     end(world);
 }
@@ -344,21 +392,74 @@ static void what_waits_survives_a_crash_and_so_does_who_heard(void **state)
     end(world);
 }
 
+static void set_clock(struct world *world, int64_t by_us)
+{
+    world->clock.wall_us += by_us;
+}
+
+static void put_clock_forward(void *context)
+{
+    set_clock(context, 100000 * SECOND);
+}
+
+static void put_clock_back(void *context)
+{
+    set_clock(context, -7200 * SECOND);
+}
+
+static void clock_that_is_set_changes_no_delivery(void **state)
+{
+    void (*const jumps[])(void *) = {put_clock_forward, put_clock_back};
+    for (size_t i = 0; i < COUNT_OF(jumps); i++) {
+        struct world *world = begin(state);
+        int64_t start_us = loop_now_us(world->loop);
+        SCRIPT({"hook", SINK_AGAIN, 60 * SECOND, false});
+        add(world, EVENT_OPENED, '1', 1, true);
+        timer_init(&world->later, world->loop, jumps[i], world);
+        timer_set(&world->later, start_us + 30 * SECOND);
+        loop_run(world->loop);
+        assert_int_equal((loop_now_us(world->loop) - start_us) / SECOND, 60);
+        assert_int_equal(delivery_state(world->delivery).delivered, 1);
+        assert_int_equal(delivery_state(world->delivery).given_up, 0);
+        end(world);
+    }
+}
+
+static void clock_that_was_set_back_holds_nothing_up_after_a_restart(void **state)
+{
+    struct world *world = begin(state);
+    struct fixture *f = world->store;
+    int64_t start_us = loop_now_us(world->loop);
+    add(world, EVENT_OPENED, '1', 1, false);
+    delivery_free(world->delivery);
+    set_clock(world, -86400 * SECOND);
+    open_delivery(world);
+    READ(delivery_restore(world->delivery, NULL, 0, &f->error));
+    loop_run(world->loop);
+    assert_int_equal(delivery_state(world->delivery).delivered, 1);
+    assert_true(loop_now_us(world->loop) - start_us <= 3601 * SECOND);
+    end(world);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up_open, fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(event_goes_out_when_it_is_safe_and_not_before),
+        TEST(idle_is_said_when_all_went_out),
         TEST(store_in_trouble_holds_nobody_up),
         TEST(order_of_an_incident_is_kept_through_failures),
         TEST(incidents_do_not_wait_for_each_other),
         TEST(sink_that_asks_for_a_pause_gets_it),
         TEST(refused_event_is_given_up_and_the_next_goes),
+        TEST(sink_that_is_gone_hears_nothing_until_the_next_plan),
         TEST(delivery_that_grows_too_old_is_given_up),
         TEST(sink_that_fails_and_fails_is_told_of_once),
         TEST(sink_of_the_worst_hears_the_end_of_what_it_heard),
         TEST(sink_is_not_told_that_it_is_deaf),
         TEST(sink_that_left_the_configuration_gets_nothing_more),
+        TEST(clock_that_is_set_changes_no_delivery),
+        TEST(clock_that_was_set_back_holds_nothing_up_after_a_restart),
         TEST(what_waits_survives_a_crash_and_so_does_who_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
