@@ -62,8 +62,8 @@ static void on_sent(void *context, const struct sink_result *result)
 {
     struct trial *trial = context;
     trial->outcome = result->outcome;
-    trial->why = *result->said ? xasprintf("%s: %s", result->why, result->said)
-                               : xstrdup(result->why);
+    trial->why =
+        *result->said ? xasprintf("%s: %s", result->why, result->said) : xstrdup(result->why);
     loop_stop(trial->loop);
 }
 

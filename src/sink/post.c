@@ -66,7 +66,10 @@ static void judge_status(struct sending *sending, const struct message *message)
     sending_hear(sending, buf_view(&message->body));
     bool again = status == 408 || status == 429 || status >= 500;
     const char *after = headers_get(&message->headers, "Retry-After");
-    sending_end(sending, status == 410 ? SINK_GONE : again ? SINK_AGAIN : SINK_REFUSED,
+    sending_end(sending,
+                status == 410 ? SINK_GONE
+                : again       ? SINK_AGAIN
+                              : SINK_REFUSED,
                 post_retry_after_us(after, sending_wall_us(sending)), "status %ld", status);
 }
 

@@ -78,5 +78,6 @@ void sink_text_hide(const struct sink_text *text, struct redactor *redactor)
     if (is_url) hide_url(redactor, text->key, value);
     if (!text->is_secret) return;
     hide_credentials(redactor, text->key, value);
-    if (view_starts_with(value, WHSEC)) hide(redactor, text->key, view_from(value, WHSEC.length), 1);
+    if (view_starts_with(value, WHSEC))
+        hide(redactor, text->key, view_from(value, WHSEC.length), 1);
 }

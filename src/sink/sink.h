@@ -79,7 +79,7 @@ void sender_free(struct sender *sender); /* nothing may be under way */
 
 enum sink_outcome {
     SINK_DELIVERED,
-    SINK_AGAIN,  /* it may work later: a timeout, 5xx, 429, a refused connection */
+    SINK_AGAIN,   /* it may work later: a timeout, 5xx, 429, a refused connection */
     SINK_REFUSED, /* it never will: 4xx, a program that says so */
     SINK_GONE     /* nothing ever will, until the configuration changes: 410 */
 };
@@ -88,8 +88,9 @@ struct sink_result {
     enum sink_outcome outcome;
     int64_t after_us; /* the receiver's wish (Retry-After), for SINK_AGAIN; 0: none said */
     const char *why;  /* one line for people; "" when delivered; good for the call */
-    const char *said; /* what the receiver said to it, or ""; for whoever looks after the sink, never
-                         for other sinks: its secrets are hidden, but who knows what else it says */
+    const char
+        *said; /* what the receiver said to it, or ""; for whoever looks after the sink, never
+                  for other sinks: its secrets are hidden, but who knows what else it says */
 };
 
 typedef void sink_done(void *context, const struct sink_result *result);

@@ -511,7 +511,8 @@ static void take_up(struct delivery *delivery, const struct store_delivery *row)
                  row->sink, error_text(&error));
         return;
     }
-    struct parcel *parcel = parcel_add(delivery, row->sink, &event, past_of(delivery, row->created_us));
+    struct parcel *parcel =
+        parcel_add(delivery, row->sink, &event, past_of(delivery, row->created_us));
     parcel->due_us = due_of(delivery, row);
     parcel->attempts = (unsigned)row->attempts;
     parcel->may_go = true;
@@ -522,7 +523,8 @@ static bool recall_who_heard(struct delivery *delivery, const char *incident, st
 {
     struct store_delivery_list rows;
     if (!store_deliveries(delivery->settings.store, incident, &rows, error)) return false;
-    vec_each(row, &rows) note_told(delivery, incident, row->sink, past_of(delivery, row->created_us));
+    vec_each(row, &rows)
+        note_told(delivery, incident, row->sink, past_of(delivery, row->created_us));
     store_delivery_list_release(&rows);
     return true;
 }
@@ -560,6 +562,7 @@ struct delivery_standing delivery_standing(const struct delivery *delivery, cons
 
 bool delivery_is_busy(const struct delivery *delivery)
 {
-    bool looks_now = timer_is_set(&delivery->pump) && delivery->pump.deadline_us <= now_us(delivery);
+    bool looks_now =
+        timer_is_set(&delivery->pump) && delivery->pump.deadline_us <= now_us(delivery);
     return delivery->under_way > 0 || looks_now;
 }

@@ -186,8 +186,7 @@ static void on_save(void *context)
 static void refresh(void *context, const struct incident_view *incident)
 {
     struct desk *desk = context;
-    if (!incident->resolved)
-        delivery_refresh(desk->settings.delivery, incident->face);
+    if (!incident->resolved) delivery_refresh(desk->settings.delivery, incident->face);
 }
 
 static void on_tick(void *context)

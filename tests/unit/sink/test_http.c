@@ -24,7 +24,7 @@ static void answers_are_sorted_by_their_status(void **state)
     } table[] = {
         {"200 OK", SINK_DELIVERED}, {"204 No", SINK_DELIVERED}, {"302 Found", SINK_REFUSED},
         {"400 Bad", SINK_REFUSED},  {"401 No", SINK_REFUSED},   {"404 None", SINK_REFUSED},
-        {"408 Slow", SINK_AGAIN},   {"410 Gone", SINK_GONE}, {"429 Many", SINK_AGAIN},
+        {"408 Slow", SINK_AGAIN},   {"410 Gone", SINK_GONE},    {"429 Many", SINK_AGAIN},
         {"500 Oops", SINK_AGAIN},   {"503 Later", SINK_AGAIN},
     };
     char answers[COUNT_OF(table)][128];

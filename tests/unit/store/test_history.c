@@ -368,8 +368,8 @@ static void deliveries_of_an_open_incident_stay_at_any_age(void **state)
     struct store_delivery_list deliveries;
     struct store_batch *batch = store_begin(f->store);
     batch_put_incident(batch, &(struct store_incident){.id = "long", .opened_us = 1});
-    batch_add_outbox(batch, &(struct store_delivery){
-                                .event_id = "e", .incident_id = "long", .sink = "hook"});
+    batch_add_outbox(
+        batch, &(struct store_delivery){.event_id = "e", .incident_id = "long", .sink = "hook"});
     batch_delivered(batch, "e", "hook", 2);
     fixture_write(f, batch);
     store_sweep(f->store, START_US);

@@ -62,8 +62,8 @@ static struct sending *fake_send(struct sender *sender, const struct sink *sink,
         struct script *line = &world->script[i];
         if (line->used || (line->sink && strcmp(line->sink, sink->name) != 0)) continue;
         line->used = true;
-        sending->result = (struct sink_result){line->outcome, line->after_us, "scripted",
-                                               "its own words"};
+        sending->result =
+            (struct sink_result){line->outcome, line->after_us, "scripted", "its own words"};
         break;
     }
     int64_t now_us = clock_wall_us(&world->clock.clock);
