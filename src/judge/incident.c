@@ -50,7 +50,10 @@ void incident_free(struct incident *incident)
     if (!incident) return;
     event_release(&incident->face);
     free(incident->values);
-    vec_each(affected, &incident->affected) free(affected->subject);
+    vec_each(affected, &incident->affected) {
+        free(affected->subject);
+        free(affected->stage);
+    }
     vec_release(&incident->affected);
     vec_each(moment, &incident->timeline) free(moment->text);
     vec_release(&incident->timeline);
@@ -198,15 +201,19 @@ void incident_join(struct judge *judge, struct incident *incident, const char *s
     bool warning = incident->cause == CAUSE_CERTIFICATE || incident->cause == CAUSE_RESIDUE;
     if (!affected) {
         AUTO_FREE char *words = subject_words(subject);
-        vec_push(&incident->affected, ((struct affected){.subject = xstrdup(subject)}));
+        vec_push(&incident->affected,
+                 ((struct affected){.subject = xstrdup(subject), .stage = xstrdup("")}));
         affected = vec_last(&incident->affected);
         if (incident->affected.count > 1 || incident->face.severity)
             incident_note(incident, now_us, "%s meets it, too", words);
         show_affected(incident);
+        judge->grown = true;
     } else {
         affected->clean = 0;
     }
     take_owner(&incident->face, observation);
+    const struct subject_state *state = map_get(&judge->subjects, view_of(subject));
+    if (state) set_text(&affected->stage, state->stage);
     if (incident->cause == CAUSE_RESIDUE && observation->owes) affected->owes = true;
     affected->severity = warning ? 0 : observation->severity;
     if (warning)
@@ -251,11 +258,18 @@ bool incident_holds(const struct judge *judge, struct incident *incident, const 
     return affected && affected->clean < judge->policy->resolve_after;
 }
 
+const char *incident_stage(struct incident *incident, const char *subject)
+{
+    const struct affected *affected = affected_of(incident, subject);
+    return affected ? affected->stage : NULL;
+}
+
 void incident_leave(struct incident *incident, const char *subject)
 {
     struct affected *affected = affected_of(incident, subject);
     if (!affected) return;
     free(affected->subject);
+    free(affected->stage);
     *affected = *vec_last(&incident->affected);
     incident->affected.count--;
     show_affected(incident);

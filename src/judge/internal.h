@@ -46,6 +46,7 @@ struct subject_state {
     char *shop, *stages; /* its host; ",login,checkout," */
     char *signature;     /* of what its latest run met; "" */
     char *judged;        /* the same of the latest that showed anything of the shop */
+    char *stage;         /* where its latest run met something; "" */
     enum verdict verdict;
     struct in_a_row failures; /* with no success between them */
     struct in_a_row unknowns; /* with nothing else between them */
@@ -53,6 +54,7 @@ struct subject_state {
 
 struct affected {
     char *subject;  /* its key */
+    char *stage;    /* where it met the cause; "" */
     unsigned clean; /* runs in a row without the cause */
     bool owes;      /* and left something behind that no run cleans */
     int severity;   /* that the failing step asks for; 0: the policy decides */
@@ -102,6 +104,7 @@ struct judge {
         size_t count, capacity, taken;
     } decisions;
     bool untrusted;
+    bool grown; /* an incident did, since somebody asked */
 };
 
 /* --- incident.c */
@@ -127,6 +130,8 @@ void incident_settle(struct judge *judge, struct incident *incident,
 bool incident_holds(const struct judge *judge, struct incident *incident, const char *subject);
 /* At least half of what exercises it meets it now. */
 bool incident_is_wide(const struct judge *judge, const struct incident *incident);
+/* Where this subject met the cause; NULL: it did not. */
+const char *incident_stage(struct incident *incident, const char *subject);
 void incident_leave(struct incident *incident, const char *subject);
 /* Severity by the policy and by age; tells what changed. The first rating tells the opening. */
 void incident_rate(struct judge *judge, struct incident *incident, int64_t now_us);
@@ -138,9 +143,10 @@ bool incident_is_over(const struct judge *judge, const struct incident *incident
 void incident_tick(struct judge *judge, struct incident *incident, int64_t now_us);
 
 /* --- proof.c */
-/* `met`: the cause of what the run met; CAUSE_COUNT: nothing. */
+/* `met`: the cause of what the run met; CAUSE_COUNT: nothing. `stage`: where the run's shopper met
+ * the incident. */
 bool proof_disproves(const struct observation *observation, enum cause met,
-                     const struct incident *incident);
+                     const struct incident *incident, const char *stage);
 
 /* --- line.c */
 char *line_of(const struct incident *incident, int64_t now_us);

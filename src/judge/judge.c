@@ -26,6 +26,7 @@ void subject_state_free(void *value)
     free(subject->stages);
     free(subject->signature);
     free(subject->judged);
+    free(subject->stage);
     free(subject);
 }
 
@@ -185,6 +186,7 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
         subject->location = xstrdup(observation->location);
         subject->signature = xstrdup("");
         subject->judged = xstrdup("");
+        subject->stage = xstrdup("");
         map_set(&judge->subjects, view_of(key), subject);
     }
     buf_add_char(&stages, ',');
@@ -211,7 +213,8 @@ static void clean_others(struct judge *judge, const char *key,
     for (size_t i = 0; i < judge->incidents.count; i++) {
         struct incident *incident = judge->incidents.items[i];
         if (incident->resolved || !strcmp(incident->face.signature, signature)) continue;
-        if (proof_disproves(observation, met, incident))
+        const char *stage = incident_stage(incident, key);
+        if (stage && proof_disproves(observation, met, incident, stage))
             incident_clean(judge, incident, key, observation->interval_us, now_us);
         if (incident->affected.count) end_if_over(judge, incident, now_us);
     }
@@ -305,6 +308,7 @@ static bool judge_main(struct judge *judge, const char *key, struct subject_stat
                 observation->kind != OUTCOME_PASS);
     AUTO_FREE char *signature = met ? signature_of(observation, cause) : xstrdup("");
     if (met || observation->verdict != VERDICT_UNKNOWN) set_text(&subject->signature, signature);
+    if (met) set_text(&subject->stage, observation->stage);
     if (observation->verdict != VERDICT_UNKNOWN) set_text(&subject->judged, signature);
     if (!met && observation->verdict == VERDICT_UNKNOWN) return false;
     clean_others(judge, key, observation, met ? cause : CAUSE_COUNT, signature, now_us);
@@ -444,15 +448,23 @@ static bool is_watched(const struct watched *watched, const struct subject_state
            !strcmp(subject->location, watched->location);
 }
 
+/* The stage that must be walked for this shopper to show that the incident is over; "": any. */
+static const char *needed_stage(const struct incident *incident, const char *met_at)
+{
+    if (is_of_a_stage(incident)) return incident->face.stage;
+    bool elsewhere = incident->cause == CAUSE_HOST || incident->cause == CAUSE_BLOCKED;
+    return elsewhere ? met_at : "";
+}
+
 /* Who is not watched any more, or whose journey has the stage no more. */
 static bool leaves(const struct judge *judge, const struct watched *watched,
-                   const struct incident *incident, const char *key)
+                   const struct incident *incident, const struct affected *affected)
 {
-    const struct subject_state *subject = map_get(&judge->subjects, view_of(key));
+    const struct subject_state *subject = map_get(&judge->subjects, view_of(affected->subject));
+    const char *stage = needed_stage(incident, affected->stage);
     if (!subject || !is_watched(watched, subject)) return true;
-    if (!is_of_a_stage(incident)) return false;
-    return !journey_has_stage(find_journey(watched->journeys, watched->count, subject->journey),
-                              incident->face.stage);
+    return *stage && !journey_has_stage(
+                         find_journey(watched->journeys, watched->count, subject->journey), stage);
 }
 
 /* An incident that would have nobody left is over, and says why and of whom it was. */
@@ -462,8 +474,7 @@ static void let_leave(struct judge *judge, const struct watched *watched, struct
     VEC(char *) gone = {0};
     if (incident->resolved || !incident->affected.count) return;
     vec_each(affected, &incident->affected) {
-        if (leaves(judge, watched, incident, affected->subject))
-            vec_push(&gone, xstrdup(affected->subject));
+        if (leaves(judge, watched, incident, affected)) vec_push(&gone, xstrdup(affected->subject));
     }
     bool all = gone.count == incident->affected.count;
     if (all) incident_resolve(judge, incident, "removed from the configuration", now_us);
@@ -515,6 +526,13 @@ bool judge_acknowledge(struct judge *judge, const char *id, const char *author, 
 static struct incident_view view_of_incident(const struct incident *incident)
 {
     return (struct incident_view){&incident->face, incident->values, incident->resolved};
+}
+
+bool judge_take_growth(struct judge *judge)
+{
+    bool grown = judge->grown;
+    judge->grown = false;
+    return grown;
 }
 
 void judge_changed(struct judge *judge,

@@ -89,6 +89,8 @@ struct incident_view {
     const char *values;       /* that made the rule match */
     bool resolved;
 };
+/* Whether somebody joined an incident since this was last asked. */
+bool judge_take_growth(struct judge *judge);
 /* Incidents that changed since this was last asked, resolved ones for the last time. `json` is all
  * of one: face, rule, values, affected subjects, timeline. */
 void judge_changed(struct judge *judge,

@@ -195,14 +195,6 @@ bool observation_answered(const struct observation *observation, const char *hos
     return false;
 }
 
-bool observation_has_stage(const struct observation *observation, const char *stage)
-{
-    vec_each(seen, &observation->stages) {
-        if (!strcmp(seen->name, stage)) return true;
-    }
-    return false;
-}
-
 enum verdict observation_stage(const struct observation *observation, const char *stage)
 {
     vec_each(seen, &observation->stages) {

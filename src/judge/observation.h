@@ -65,7 +65,6 @@ void observation_add_stage(struct observation *observation, const char *stage,
                            enum verdict verdict);
 /* Whether this host answered. */
 bool observation_answered(const struct observation *observation, const char *host);
-bool observation_has_stage(const struct observation *observation, const char *stage);
 /* What the run showed of a stage; VERDICT_SKIPPED: nothing. */
 enum verdict observation_stage(const struct observation *observation, const char *stage);
 

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-/* The run got past what the incident is about, or its journey does not go there any more. */
+/* The run got past this stage. A step that was skipped, for a kept session say, shows nothing. */
 static bool passes(const struct observation *observation, const char *stage)
 {
     enum verdict verdict = observation_stage(observation, stage);
-    if (!observation_has_stage(observation, stage)) return observation->verdict == VERDICT_PASS;
+    if (!*stage) return observation->verdict == VERDICT_PASS;
     return verdict == VERDICT_PASS || verdict == VERDICT_DEGRADED;
 }
 
@@ -21,30 +21,26 @@ static bool clears_host(const struct observation *observation, enum cause met, c
 }
 
 /* A wall may stand before one stage alone. */
-static bool clears_wall(const struct observation *observation, enum cause met,
-                        const struct event *face)
+static bool clears_wall(const struct observation *observation, enum cause met, const char *host,
+                        const char *stage)
 {
-    bool there = !observation_has_stage(observation, face->stage) ||
-                 observation_stage(observation, face->stage) != VERDICT_SKIPPED;
-    return there && clears_host(observation, met, face->host);
+    bool there = !*stage || observation_stage(observation, stage) != VERDICT_SKIPPED;
+    return there && clears_host(observation, met, host);
 }
 
 bool proof_disproves(const struct observation *observation, enum cause met,
-                     const struct incident *incident)
+                     const struct incident *incident, const char *stage)
 {
     const struct event *face = &incident->face;
     if (observation->verdict == VERDICT_UNKNOWN) return false;
     switch (incident->cause) {
-    case CAUSE_FAILS:
-        if (!*face->stage) return observation->verdict == VERDICT_PASS;
-        return passes(observation, face->stage);
+    case CAUSE_FAILS: return passes(observation, face->stage);
     case CAUSE_SLOW:
         if (!*face->stage) return observation->verdict == VERDICT_PASS;
         return observation_stage(observation, face->stage) == VERDICT_PASS;
-    case CAUSE_HOST:
-        return passes(observation, face->stage) || clears_host(observation, met, face->host);
+    case CAUSE_HOST: return passes(observation, stage) || clears_host(observation, met, face->host);
     case CAUSE_BLOCKED:
-        return passes(observation, face->stage) || clears_wall(observation, met, face);
+        return passes(observation, stage) || clears_wall(observation, met, face->host, stage);
     case CAUSE_BLIND: return met != CAUSE_HOST;
     case CAUSE_CERTIFICATE:
         vec_each(certificate, &observation->certificates) {

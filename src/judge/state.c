@@ -60,6 +60,7 @@ void incident_to_json(const struct incident *incident, cJSON *object)
     vec_each(one, &incident->affected) {
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "subject", one->subject);
+        cJSON_AddStringToObject(item, "stage", one->stage);
         cJSON_AddNumberToObject(item, "clean", one->clean);
         cJSON_AddBoolToObject(item, "owes", one->owes);
         cJSON_AddNumberToObject(item, "severity", one->severity);
@@ -84,6 +85,7 @@ static cJSON *subject_to_json(const struct subject_state *subject)
     cJSON_AddStringToObject(object, "stages", subject->stages);
     cJSON_AddStringToObject(object, "signature", subject->signature);
     cJSON_AddStringToObject(object, "judged", subject->judged);
+    cJSON_AddStringToObject(object, "stage", subject->stage);
     cJSON_AddNumberToObject(object, "verdict", subject->verdict);
     cJSON_AddNumberToObject(object, "failures", subject->failures.count);
     add_us(object, "failing_since", subject->failures.since_us);
@@ -135,6 +137,7 @@ static void read_lists(const cJSON *object, struct incident *incident)
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "affected"))
         vec_push(&incident->affected, ((struct affected){
                                           .subject = xstrdup(text_of(item, "subject")),
+                                          .stage = xstrdup(text_of(item, "stage")),
                                           .clean = count_of(item, "clean"),
                                           .owes = flag_of(item, "owes"),
                                           .severity = (int)count_of(item, "severity"),
@@ -182,6 +185,7 @@ static void read_subject(struct judge *judge, const cJSON *object)
     subject->stages = xstrdup(text_of(object, "stages"));
     subject->signature = xstrdup(text_of(object, "signature"));
     subject->judged = xstrdup(text_of(object, "judged"));
+    subject->stage = xstrdup(text_of(object, "stage"));
     subject->verdict = (enum verdict)count_of(object, "verdict");
     subject->failures =
         (struct in_a_row){count_of(object, "failures"), us_of(object, "failing_since")};

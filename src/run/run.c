@@ -308,6 +308,8 @@ void run_cancel_wait(struct run *run)
     if (run->noting) { /* its request never left */
         run->engine->ledger->operations->cancel(take(run->noting));
         if (run->owed.count) owed_settle_request(run, vec_last(&run->owed)->side->step, false);
+        if (run->settling) /* nothing was paid: nobody waits for it */
+            run->engine->ledger->operations->cancel(take(run->settling));
     }
     http_result_release(&run->result);
     request_release(&run->request);

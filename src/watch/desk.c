@@ -22,7 +22,7 @@ struct desk {
     struct judge *judge;
     VEC(struct store_silence) silences; /* texts owned */
     struct map kept_good;               /* subject -> int64_t *: when a good report was kept */
-    struct timer tick, save;
+    struct timer tick, save, show;
 };
 
 static int64_t wall_us(const struct desk *desk)
@@ -158,8 +158,11 @@ static void carry_out(struct desk *desk)
         }
         decision_release(&decision);
     }
+    bool grown = judge_take_growth(desk->judge);
     if (!batch) {
         free(release);
+        if (grown && !timer_is_set(&desk->show))
+            timer_set(&desk->show, loop_now_us(desk->settings.loop) + DESK_SHOW_AFTER_US);
         if (!timer_is_set(&desk->save))
             timer_set(&desk->save, loop_now_us(desk->settings.loop) + DESK_SAVE_AFTER_US);
         return;
@@ -167,6 +170,7 @@ static void carry_out(struct desk *desk)
     add_state(desk, batch);
     store_commit(batch, on_written, release);
     timer_cancel(&desk->save);
+    timer_cancel(&desk->show);
     desk->settings.changed(desk->settings.context);
 }
 
@@ -175,6 +179,15 @@ void desk_save(struct desk *desk)
     struct store_batch *batch = store_begin(desk->settings.store);
     timer_cancel(&desk->save);
     add_state(desk, batch);
+    store_commit(batch, NULL, NULL);
+}
+
+/* Who looks from beside sees how far it reaches; all that was judged is much more, and can wait. */
+static void on_show(void *context)
+{
+    struct desk *desk = context;
+    struct store_batch *batch = store_begin(desk->settings.store);
+    judge_changed(desk->judge, add_changed, batch);
     store_commit(batch, NULL, NULL);
 }
 
@@ -404,6 +417,7 @@ struct desk *desk_new(const struct desk_settings *settings, const struct config 
     desk->kept_good = MAP_INIT(free);
     timer_init(&desk->tick, settings->loop, on_tick, desk);
     timer_init(&desk->save, settings->loop, on_save, desk);
+    timer_init(&desk->show, settings->loop, on_show, desk);
     timer_set(&desk->tick, loop_now_us(settings->loop) + DESK_TICK_US);
     return desk;
 }
@@ -413,6 +427,7 @@ void desk_free(struct desk *desk)
     if (!desk) return;
     timer_cancel(&desk->tick);
     timer_cancel(&desk->save);
+    timer_cancel(&desk->show);
     vec_each(silence, &desk->silences) silence_release(silence);
     vec_release(&desk->silences);
     map_release(&desk->kept_good);

@@ -683,6 +683,24 @@ static void changes_are_collected(void **state)
     end(&story);
 }
 
+static void growth_is_said_once(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const struct seen other = as(no_price, "browse", NULL);
+    times(&story, &no_price, 1);
+    assert_false(judge_take_growth(story.judge));
+    times(&story, &no_price, 1);
+    assert_true(judge_take_growth(story.judge));
+    times(&story, &no_price, 5);
+    assert_false(judge_take_growth(story.judge));
+    times(&story, &other, 1);
+    assert_true(judge_take_growth(story.judge));
+    assert_false(judge_take_growth(story.judge));
+    end(&story);
+}
+
 /* Whatever happens: each opening that was told is resolved once when all is well, restarts or not.
  */
 static void every_opening_has_its_resolution(void **state)
@@ -764,6 +782,7 @@ int main(void)
         cmocka_unit_test(trouble_of_our_own_is_raised_and_lowered),
         cmocka_unit_test(nothing_is_lost_over_a_restart),
         cmocka_unit_test(changes_are_collected),
+        cmocka_unit_test(growth_is_said_once),
         cmocka_unit_test(every_opening_has_its_resolution),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,13 +126,19 @@ static void run_ends_what_it_got_to_see(void **state)
         const struct seen *met, *then;
         bool ends;
     } cases[] = {
-        {&pay_down, &good, true},           {&pay_down, &not_so_far, false},
-        {&pay_down, &pay_error, true},      {&pay_down, &pay_blocked, true},
-        {&pay_down, &without_pay, true}, /* the journey does not ask it any more */
-        {&pay_blocked, &good, true},        {&pay_blocked, &not_so_far, false},
-        {&pay_blocked, &pay_error, true},   {&pay_blocked, &pay_down, false},
-        {&pay_blocked, &without_pay, true}, {&pay_down, &blind, false},
-        {&pay_error, &not_so_far, false},   {&pay_error, &pay_down, false},
+        {&pay_down, &good, true},
+        {&pay_down, &not_so_far, false},
+        {&pay_down, &pay_error, true},
+        {&pay_down, &pay_blocked, true},
+        {&pay_down, &without_pay, false}, /* a session was kept, say */
+        {&pay_blocked, &good, true},
+        {&pay_blocked, &not_so_far, false},
+        {&pay_blocked, &pay_error, true},
+        {&pay_blocked, &pay_down, false},
+        {&pay_blocked, &without_pay, false},
+        {&pay_down, &blind, false},
+        {&pay_error, &not_so_far, false},
+        {&pay_error, &pay_down, false},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -147,6 +153,27 @@ static void run_ends_what_it_got_to_see(void **state)
         }
         if (ended != cases[i].ends) print_error("case %zu\n", i);
         assert_int_equal(ended, cases[i].ends);
+        end(&story);
+    }
+}
+
+/* A journey may ask another host from now on, and never come to the old one again. */
+static void host_is_over_for_who_does_not_go_there_any_more(void **state)
+{
+    static const struct {
+        const char *stage, *told;
+    } now[] = {{"checkout", ""}, {"price-view", "resolved 1; "}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(now); i++) {
+        struct story story;
+        struct journey *const left[] = {watched("checkout", "desktop", now[i].stage)};
+        begin(&story);
+        times(&story, &pay_down, 2);
+        expect(&story, "opened 1; ");
+        restart(&story);
+        judge_watch(story.judge, left, 1, "", story.now_us);
+        listen(&story);
+        expect(&story, now[i].told);
         end(&story);
     }
 }
@@ -234,6 +261,7 @@ int main(void)
         cmocka_unit_test(host_incident_of_one_hides_no_outage_of_the_others),
         cmocka_unit_test(host_incident_takes_in_what_else_a_dead_host_shows),
         cmocka_unit_test(run_ends_what_it_got_to_see),
+        cmocka_unit_test(host_is_over_for_who_does_not_go_there_any_more),
         cmocka_unit_test(residue_is_over_when_somebody_cleaned_it),
         cmocka_unit_test(residue_of_one_shop_is_one_incident),
     };
