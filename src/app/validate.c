@@ -140,14 +140,15 @@ static void validate_journeys(struct validation *validation)
     struct journey_list *journeys = &validation->journeys, loaded = {0};
     bool was_asked = validation->names.count > 0;
     bool good = validate_configurations(validation);
-    if (validation->names.count || !was_asked)
+    bool asks_for_journeys = validation->names.count || !was_asked;
+    if (asks_for_journeys)
         good &= journeys_load(&validation->names, &options, &loaded, &validation->diags);
     vec_each(journey, &loaded) vec_push(journeys, journey_hold(*journey));
     journey_list_release(&loaded);
     set_names_release(&set);
     vec_each(journey, journeys)
         journey_lint(*journey, journeys->items, journeys->count, &validation->diags);
-    if (good && !journeys->count && !validation->plans.count)
+    if (good && asks_for_journeys && !journeys->count && !validation->plans.count)
         diag_hint(diag_warning(&validation->diags, DIAG_EMPTY, PLACE_NOWHERE,
                                "there is no journey in what was named"),
                   "journeys are files whose names end in .yaml, .yml or .json");

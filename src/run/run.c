@@ -294,6 +294,15 @@ static void tell_walked(struct run *run)
     run->report->verdict = verdict; /* what cleaning up walks counts, too */
 }
 
+/* Whoever tries again needs to be let in as this shopper: nobody leaves before that. */
+static bool left_what_is_tried_again(const struct run *run)
+{
+    vec_each(residue, &run->report->residue) {
+        if (residue->in_ledger) return true;
+    }
+    return false;
+}
+
 /* Steps, then debts from the latest to the first, then `finally`, then the end. */
 void run_list_ended(struct run *run)
 {
@@ -313,7 +322,7 @@ void run_list_ended(struct run *run)
             run_walk_list(run, list);
             return;
         }
-        if (!run->debt) {
+        if (!run->debt && !left_what_is_tried_again(run)) {
             start_finally(run);
             return;
         }

@@ -51,7 +51,8 @@ static void load_plain(struct loader *loader, const struct yaml_node *node, void
     struct email_settings *settings = sink->settings;
     if (!load_bool(loader, node, "plain", &settings->plain) || !settings->plain) return;
     diag_warning(loader->diags, DIAG_BAD_VALUE, node->place,
-                 "the sink '%s' sends mail, and its password, WITHOUT encryption", sink->name);
+                 "the sink '%s' sends mail, and its password if it has one, WITHOUT encryption",
+                 sink->name);
 }
 
 static const struct key_rule rules[] = {

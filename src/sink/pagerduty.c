@@ -46,9 +46,7 @@ const struct shape pagerduty_shape = {.kind = SHAPE_MAPPING, .name = "pagerduty"
 
 static const char *action_of(const struct event *event)
 {
-    if (event->type == EVENT_RESOLVED) return "resolve";
-    if (event->type == EVENT_REMINDER && event->acknowledged) return "acknowledge";
-    return "trigger";
+    return event->type == EVENT_RESOLVED ? "resolve" : "trigger";
 }
 
 static void add_text(cJSON *object, const char *name, const char *text)

@@ -36,7 +36,9 @@ void batch_settle_debt(struct store_batch *batch, const char *id, int64_t now_us
 void batch_give_up_debt(struct store_batch *batch, const char *id, int64_t now_us, const char *why)
 {
     batch->durable = true;
-    batch_statement(batch, "UPDATE ledger SET state = 2, ended_us = ?2, why = ?3 WHERE id = ?1",
+    batch_statement(batch,
+                    "UPDATE ledger SET state = 2, ended_us = ?2, why = ?3"
+                    " WHERE id = ?1 AND state <> 1", /* somebody may have cleaned it meanwhile */
                     CELL_TEXT(id), CELL_NUMBER(now_us), CELL_TEXT(why));
 }
 

@@ -4,14 +4,19 @@
 #include "watch/internal.h"
 
 #include "base/log.h"
+#include "base/vec.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define DEBTS_AT_ONCE 10
 #define ASKED_AT_ONCE 40 /* those that clean up behind an answer among them */
+/* What could not be undone is tried again: a shop that was down comes back. The pauses double. */
+#define COLLECT_FIRST_US (5 * US_PER_SECOND)
+#define COLLECT_MOST_US (3600 * US_PER_SECOND)
+#define COLLECT_FOR_US (24 * COLLECT_MOST_US)
 
-static void pay_next(struct daemon *daemon);
+static void see_payment(struct daemon *daemon, const struct run_report *report);
 
 static void leave(struct daemon_ticket *ticket)
 {
@@ -44,10 +49,10 @@ static void on_done(void *context, struct run_report *report)
     struct daemon *daemon = ticket->daemon;
     leave(ticket);
     if (ticket->pays_debt) {
-        desk_see_debt_run(daemon->desk, report);
-        pay_next(daemon);
+        see_payment(daemon, report);
     } else {
         see_asked_run(daemon, report);
+        if (report->residue.count) daemon_collect_soon(daemon);
         on_walked(ticket, report);
     }
     run_report_free(report);
@@ -156,7 +161,9 @@ static bool pay(struct daemon *daemon, const struct store_debt *debt)
     if (ticket) {
         ticket->pays_debt = true;
         log_line(daemon->settings.log, LOG_NOTICE,
-                 "%s: undoing what step \"%s\" made before a crash", debt->journey, debt->step);
+                 debt->state == DEBT_OWED ? "%s: undoing what step \"%s\" made before a crash"
+                                          : "%s: undoing what step \"%s\" made, once more",
+                 debt->journey, debt->step);
     } else {
         give_up(daemon, debt, journey ? error_text(&error) : "its journey is not watched any more");
     }
@@ -170,6 +177,75 @@ static void pay_next(struct daemon *daemon)
     }
 }
 
+static void collect_after(struct daemon *daemon, int64_t pause_us)
+{
+    daemon->collect_pause_us = pause_us < COLLECT_MOST_US ? pause_us : COLLECT_MOST_US;
+    timer_set(&daemon->collect, loop_now_us(daemon->settings.loop) + daemon->collect_pause_us);
+}
+
+void daemon_collect_soon(struct daemon *daemon)
+{
+    if (timer_is_set(&daemon->collect) && daemon->collect_pause_us == COLLECT_FIRST_US) return;
+    collect_after(daemon, COLLECT_FIRST_US);
+}
+
+/* The ledger has it by now. */
+static void on_paid(void *context, bool written)
+{
+    (void)written;
+    desk_look_at_residue(((struct daemon *)context)->desk);
+}
+
+static void see_payment(struct daemon *daemon, const struct run_report *report)
+{
+    desk_see_debt_run(daemon->desk, report);
+    if (!report->residue.count) {
+        struct store_batch *batch = store_begin(daemon->store);
+        batch_make_durable(batch);
+        store_commit(batch, on_paid, daemon);
+    }
+    pay_next(daemon);
+}
+
+static bool is_paying(const struct daemon *daemon)
+{
+    for (const struct daemon_ticket *ticket = daemon->tickets; ticket; ticket = ticket->next)
+        if (ticket->pays_debt) return true;
+    return false;
+}
+
+/* Not what is old: a person has to see to it. */
+static void keep_worth_trying(struct daemon *daemon)
+{
+    size_t kept = 0;
+    int64_t oldest_us = daemon_wall_us(daemon) - COLLECT_FOR_US;
+    vec_each(debt, &daemon->debts) {
+        if (debt->created_us >= oldest_us && daemon_find_journey(daemon, debt->journey))
+            daemon->debts.items[kept++] = *debt;
+    }
+    daemon->debts.count = kept;
+}
+
+static void on_collect(void *context)
+{
+    struct daemon *daemon = context;
+    AUTO_ERROR error = ERROR_NONE;
+    if (daemon->phase != DAEMON_WALKING) return;
+    if (is_paying(daemon)) {
+        collect_after(daemon, daemon->collect_pause_us);
+        return;
+    }
+    store_debt_list_release(&daemon->debts);
+    daemon->next_debt = 0;
+    if (!store_debts(daemon->store, DEBT_RESIDUE, &daemon->debts, &error))
+        log_line(daemon->settings.log, LOG_ERROR, "what was left behind cannot be read: %s",
+                 error_text(&error));
+    keep_worth_trying(daemon);
+    if (!daemon->debts.count) return;
+    collect_after(daemon, 2 * daemon->collect_pause_us);
+    for (int i = 0; i < DEBTS_AT_ONCE; i++) pay_next(daemon);
+}
+
 void daemon_pay_debts(struct daemon *daemon)
 {
     AUTO_ERROR error = ERROR_NONE;
@@ -177,4 +253,7 @@ void daemon_pay_debts(struct daemon *daemon)
         log_line(daemon->settings.log, LOG_ERROR, "what is owed to shops cannot be read: %s",
                  error_text(&error));
     for (int i = 0; i < DEBTS_AT_ONCE; i++) pay_next(daemon);
+    timer_init(&daemon->collect, daemon->settings.loop, on_collect, daemon);
+    daemon->collect_pause_us = COLLECT_FIRST_US / 2;
+    timer_set(&daemon->collect, loop_now_us(daemon->settings.loop));
 }

@@ -120,6 +120,7 @@ static void on_ended(void *context, struct subject *subject, struct run_report *
     desk_see_run(daemon->desk, &run);
     if (daemon->settings.on_run)
         daemon->settings.on_run(daemon->settings.context, report, run.flags, late_us);
+    if (report->residue.count) daemon_collect_soon(daemon);
     run_report_free(report);
     daemon_end_step(daemon);
 }
@@ -518,6 +519,7 @@ void daemon_free(struct daemon *daemon)
     timer_cancel(&daemon->sweep);
     timer_cancel(&daemon->brake);
     timer_cancel(&daemon->damage);
+    timer_cancel(&daemon->collect);
     buf_release(&daemon->saved_caps);
     timer_cancel(&daemon->end);
     file_watch_free(daemon->files);

@@ -51,6 +51,8 @@ struct daemon {
     struct daemon_ticket *tickets;
     struct store_debt_list debts; /* that a crash left */
     size_t next_debt;
+    struct timer collect; /* when what could not be undone is tried again */
+    int64_t collect_pause_us;
     int64_t last_command; /* of the mailbox */
     char *distrust, *store_trouble, *token;
     int64_t started_us, reloaded_us;
@@ -67,7 +69,8 @@ bool daemon_still_watches(const struct daemon *daemon, const struct run_report *
 void daemon_tell_absence(struct daemon *daemon); /* when it starts */
 
 /* asked.c: runs outside of the rounds. */
-void daemon_pay_debts(struct daemon *daemon); /* what a crash left is undone now */
+void daemon_pay_debts(struct daemon *daemon);    /* what a crash or a failed undo left */
+void daemon_collect_soon(struct daemon *daemon); /* something was left behind */
 void daemon_stop_tickets(struct daemon *daemon, bool at_once);
 
 /* brake.c: counts of caps, across restarts. */

@@ -73,8 +73,11 @@ for word in mail-password "${HOOK_SECRET#whsec_}"; do
   is "the store" "$(cat "$work"/shopper.db* | grep -aFc "$word")" 0
 done
 
-# --- A sink that fails is an incident on the others; what it missed comes when it is back
+# --- A sink that fails is an incident on the others; what it missed comes when it is back. One that repeats our secrets betrays none
 rm "$work"/*.jsonl
+start echo python3 tests/e2e/sinks/echo.py
+export ECHO_URL=$address/services/T000/B111/EchoSecretXyz ECHO_TOKEN='Bearer echo-s3cr3t'
+printf '  echo: {webhook: {url: {env: ECHO_URL}, authorization: {env: ECHO_TOKEN}}}\n' >>"$work/shopper.yaml"
 sed -i "s|$hook/hook|http://127.0.0.1:1/hook|" "$work/shopper.yaml"
 start_daemon
 sleep 3
@@ -82,6 +85,9 @@ fault '{"fault":"prices-vanish"}'
 from() { jq -se "map(select(.signature == \"$1\" and .type == \"$2\")) | length > 0" "$work/journal.jsonl"; }
 wait_for "the shop's incident" from stage:price-view/price opened
 wait_for "the failing sink is told of" from sink:hook opened
+wait_for "what another refused is told of at once" from sink:echo opened
+has "with its status" "$(jq -r 'select(.signature == "sink:echo") | .message' "$work/journal.jsonl")" "status 404"
+has "what it said is in the log" "$(cat "$work/daemon.log")" "Cannot POST"
 heal
 wait_for "the shop's incident ends" from stage:price-view/price resolved
 incident=$(jq -r 'select(.signature == "stage:price-view/price") | .incident_id' "$work/journal.jsonl" | head -n 1)
@@ -91,4 +97,10 @@ wait_for "the rest is delivered" lines hook 2
 is "in order" "$(of hook '"\(.type | split(".") | last) \(.subject)"')" "opened $incident resolved $incident "
 wait_for "the sink works again" from sink:hook resolved
 stop_daemon
+said=$("$shopper" sink test echo --config "$work/shopper.yaml" 2>&1)
+has "sink test tells what it said" "$said" "Cannot POST"
+for word in EchoSecretXyz echo-s3cr3t; do
+  hasnt "the log, others and sink test" "$(cat "$work/daemon.log" "$work/daemon.out" "$work"/*.jsonl)$said" "$word"
+  is "the store, too" "$(cat "$work"/shopper.db* | grep -aFc "$word")" 0
+done
 finish

@@ -163,6 +163,20 @@ static void undo_that_fails_is_given_up(void **state)
     expect(&paper, "note, learn, give up");
 }
 
+/* Else whoever tries again is not let in. */
+static void shopper_whose_undo_failed_does_not_log_out(void **state)
+{
+    struct fixture *fixture = *state;
+    struct paper paper;
+    keep_ledger(fixture, &paper);
+    const struct run_report *report =
+        WALK(ORDER "finally: [{name: leave, post: /out}]\n", {.body = "{\"token\":\"T\"}"},
+             {.body = "{\"id\":7}"}, {.status = 500}, {.status = 200});
+    assert_int_equal(fixture->fake.sent_count, 3);
+    assert_int_equal(report->residue.count, 1);
+    expect(&paper, "note, learn, give up");
+}
+
 /* Whose disk is slow is no matter of the shop: the shopper does not buy, and says that it is us. */
 static void debt_that_cannot_be_written_is_not_made(void **state)
 {
@@ -375,6 +389,7 @@ int main(void)
         TEST(shopper_logs_out_when_its_payment_is_written),
         TEST(request_that_never_left_is_no_debt),
         TEST(undo_that_fails_is_given_up),
+        TEST(shopper_whose_undo_failed_does_not_log_out),
         TEST(debt_that_cannot_be_written_is_not_made),
         TEST(optional_step_whose_debt_cannot_be_written_degrades_nothing),
         TEST(deadline_waits_while_a_debt_is_written),

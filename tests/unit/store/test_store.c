@@ -237,6 +237,7 @@ static void debts_are_owed_until_settled_or_given_up(void **state)
                                                     .created_us = 7});
     batch_learn_debt(batch, "d1", VIEW_LITERAL("{\"order\":17}"));
     batch_settle_debt(batch, "d2", 9);
+    batch_give_up_debt(batch, "d2", 9, "too late: somebody cleaned it");
     batch_give_up_debt(batch, "d3", 9, "undoing it failed");
     fixture_write(f, batch);
     struct store_debt_list list;
