@@ -392,11 +392,15 @@ static void amounts_print_with_the_currencys_places(void **state)
         struct money money;
         const char *printed;
     } samples[] = {
-        {{{1250, 2}, "EUR"}, "12.50 EUR"},   {{{125, 1}, "EUR"}, "12.50 EUR"},
-        {{{12, 0}, "EUR"}, "12.00 EUR"},     {{{-5, 0}, "JPY"}, "-5 JPY"},
-        {{{500, 2}, "JPY"}, "5 JPY"},        {{{12500, 4}, "EUR"}, "1.25 EUR"},
-        {{{12345, 4}, "EUR"}, "1.2345 EUR"}, {{{1250, 2}, ""}, "12.50"},
-        {{{1, 0}, "KWD"}, "1.000 KWD"},
+        {{.amount = {1250, 2}, .currency = "EUR"}, "12.50 EUR"},
+        {{.amount = {125, 1}, .currency = "EUR"}, "12.50 EUR"},
+        {{.amount = {12, 0}, .currency = "EUR"}, "12.00 EUR"},
+        {{.amount = {-5, 0}, .currency = "JPY"}, "-5 JPY"},
+        {{.amount = {500, 2}, .currency = "JPY"}, "5 JPY"},
+        {{.amount = {12500, 4}, .currency = "EUR"}, "1.25 EUR"},
+        {{.amount = {12345, 4}, .currency = "EUR"}, "1.2345 EUR"},
+        {{.amount = {1250, 2}, .currency = ""}, "12.50"},
+        {{.amount = {1, 0}, .currency = "KWD"}, "1.000 KWD"},
     };
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
         AUTO_BUF printed = BUF_INIT(100);
