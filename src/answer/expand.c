@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 
-
 #define DESCRIBED_BYTES 4096 /* who shows it redacts it first, then cuts it to a line */
 
 static bool find_name(const char *name, const struct expander *expander,

@@ -117,7 +117,7 @@ static void load_personas(struct loader *loader, const struct yaml_node *node, v
 
 static void load_deadline(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    load_duration(loader, node, "the deadline", &((struct journey *)object)->deadline_us);
+    load_span(loader, node, "the deadline", &((struct journey *)object)->deadline_us);
 }
 
 static void load_journey_steps(struct loader *loader, const struct yaml_node *node, void *object)

@@ -97,6 +97,28 @@ static void wrong_checks_are_told(void **state)
         STEP "    capture: {a: nothing}\n");
 }
 
+static void what_can_never_hold_is_told(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGES(
+        "journey/never.txt", STEP "    check: [{status: banana}]\n",
+        STEP "    check: [{status: [200, 99999]}]\n", STEP "    check: [{status: {at_most: x}}]\n",
+        STEP "    check: [{status: \"200\"}, {status: {less_than: 1000}}, {status: {not: 404}}]\n",
+        STEP "    check: [{redirects: -1}]\n", STEP "    check: [{css: a, count: 1.5}]\n",
+        STEP "    check: [{css: a, count: {equals: -1, at_least: many}}]\n",
+        STEP "    check: [{css: a, count: {at_least: 1}}, {css: b, count: 0}]\n",
+        STEP "    check: [{price: {json: $.p, more_than: abc}}]\n",
+        STEP "    check: [{price: {json: $.p, currency: EUR, equals: $5}}]\n",
+        STEP "    check: [{price: {json: $.p, currency: EUR, equals: \"12,50 €\"}}]\n",
+        STEP "    check: [{duration: 3s}]\n", STEP "    timeout: 0s\n",
+        STEP "    until: {within: 0s}\n", STEP "    until: {within: 5s, every: 0s}\n",
+        STEP "    until: {within: 1s, every: 2s}\n", STEP "    each: {line: abc}\n",
+        STEP "    each: {line: [a, b]}\n", HEAD "  - {name: a, get: \"ftp://shop.test/\"}\n",
+        HEAD "  - {name: a, get: \"/to?url=ftp://x\"}\n",
+        "journey: j\nbase: http://x\ndeadline: 0s\nsteps:\n  - {name: a, get: /}\n",
+        "journey: j\nbase: http://x\ndefaults: {timeout: 0s}\nsteps:\n  - {name: a, get: /}\n");
+}
+
 static void wrong_names_are_told(void **state)
 {
     (void)state;
@@ -223,6 +245,7 @@ int main(void)
         cmocka_unit_test(wrong_tops_are_told),
         cmocka_unit_test(wrong_steps_are_told),
         cmocka_unit_test(wrong_checks_are_told),
+        cmocka_unit_test(what_can_never_hold_is_told),
         cmocka_unit_test(wrong_names_are_told),
         cmocka_unit_test(wrong_settings_are_told),
         cmocka_unit_test(example_journey_is_loaded_whole),
