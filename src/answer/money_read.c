@@ -459,6 +459,11 @@ static enum money_reading finish(const struct currency *currency, struct decimal
                                  const struct money_options *options, struct view text,
                                  struct money *ret_money, struct buf *reason)
 {
+    /* Hundredths of a cent are no price: the shop changed from cents to whole units. */
+    if (options->minor_units && decimal_normal(amount).scale) {
+        return fail(MONEY_MALFORMED, "is to count minor units and has a fraction of one", text,
+                    reason);
+    }
     int places = options->minor_units + (currency->hundredths ? 2 : 0);
     if (!shift(&amount, places)) return fail_reading(MONEY_TOO_LARGE, NULL, text, reason);
     struct money money = {.amount = amount, .sign = currency->sign};
