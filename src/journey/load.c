@@ -201,6 +201,13 @@ static struct journey *load_source(struct source *source, const char *path, stru
     size_t errors = loader->diags->errors;
     struct yaml_document *document = yaml_load(source, loader->diags);
     if (!document) return NULL;
+    if (loader->use && yaml_root(document)->kind != YAML_MAPPING) {
+        /* It may be a secret's file: nothing of it is shown. */
+        diag_error(loader->diags, DIAG_WRONG_TYPE, loader->use->place, "'%s' is no journey",
+                   loader->use->text);
+        yaml_document_free(document);
+        return NULL;
+    }
     struct journey *journey = journey_new(source, path);
     loader->journey = journey;
     load_mapping(loader, yaml_root(document), "a journey", journey_rules, journey);
@@ -302,6 +309,7 @@ struct journey *load_used(struct loader *loader, const struct yaml_node *node, c
         .diags = loader->diags,
         .options = loader->options,
         .parent = loader,
+        .use = node,
         .names = loader->names,
         .step_total = loader->step_total,
         .timeout_us = loader->timeout_us, /* until the used file's own defaults say otherwise */

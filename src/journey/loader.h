@@ -27,6 +27,7 @@ struct loader {
     const struct load_options *options;
     struct journey *journey;      /* the one being filled */
     const struct loader *parent;  /* of the file that uses this one; NULL: the top */
+    const struct yaml_node *use;  /* what names this file in it */
     struct names *names;          /* shared by a journey and what it uses */
     size_t *step_total;           /* likewise */
     int64_t timeout_us, stall_us; /* `defaults` */

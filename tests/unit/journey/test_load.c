@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -117,6 +118,23 @@ static void what_can_never_hold_is_told(void **state)
         HEAD "  - {name: a, get: \"/to?url=ftp://x\"}\n",
         "journey: j\nbase: http://x\ndeadline: 0s\nsteps:\n  - {name: a, get: /}\n",
         "journey: j\nbase: http://x\ndefaults: {timeout: 0s}\nsteps:\n  - {name: a, get: /}\n");
+}
+
+static void file_that_is_no_journey_is_not_quoted(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/shopper-used-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, "hunter2\n", 8), 8);
+    close(file);
+    AUTO_FREE char *text = xasprintf(HEAD "  - {name: a, use: %s}\n", path);
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    add_messages(text, &out);
+    unlink(path);
+    assert_null(strstr(buf_text(&out), "hunter2"));
+    assert_non_null(strstr(buf_text(&out), "is no journey"));
+    assert_non_null(strstr(buf_text(&out), "j.yaml:4:"));
 }
 
 static void wrong_names_are_told(void **state)
@@ -246,6 +264,7 @@ int main(void)
         cmocka_unit_test(wrong_steps_are_told),
         cmocka_unit_test(wrong_checks_are_told),
         cmocka_unit_test(what_can_never_hold_is_told),
+        cmocka_unit_test(file_that_is_no_journey_is_not_quoted),
         cmocka_unit_test(wrong_names_are_told),
         cmocka_unit_test(wrong_settings_are_told),
         cmocka_unit_test(example_journey_is_loaded_whole),
