@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* --- Simple keys at the top */
 
@@ -33,12 +34,24 @@ static void load_runbook(struct loader *loader, const struct yaml_node *node, vo
     load_text(loader, node, "the runbook", &((struct journey *)journey)->runbook);
 }
 
+/* With a host behind the scheme. */
+static bool is_web_url(const char *text)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < COUNT_OF(schemes); i++) {
+        size_t length = strlen(schemes[i]);
+        if (strncasecmp(text, schemes[i], length)) continue;
+        return text[length] && !strchr("/?#:", text[length]);
+    }
+    return false;
+}
+
 static void load_base(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct journey *journey = object;
     journey->base = load_template(loader, node, "the base");
     const char *literal = journey->base ? template_literal(journey->base) : NULL;
-    if (!literal || !strncmp(literal, "http://", 7) || !strncmp(literal, "https://", 8)) return;
+    if (!literal || is_web_url(literal)) return;
     diag_hint(
         diag_error(loader->diags, DIAG_BAD_URL, node->place, "the base must be an http(s) URL"),
         "write it like https://shop.example");
@@ -113,6 +126,16 @@ static void load_personas(struct loader *loader, const struct yaml_node *node, v
     struct journey *journey = object;
     journey->persona_count =
         load_list(loader, node, "a persona", &journey->personas, &journey->persona_places);
+    if (node->kind == YAML_SEQUENCE && !node->count)
+        diag_error(loader->diags, DIAG_EMPTY, node->place, "no persona: nobody would walk");
+    for (size_t i = 0; i < journey->persona_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(journey->personas[i], journey->personas[k])) continue;
+            diag_error(loader->diags, DIAG_DUPLICATE_NAME, journey->persona_places[i],
+                       "the persona '%s' stands twice", journey->personas[i]);
+            break;
+        }
+    }
 }
 
 static void load_deadline(struct loader *loader, const struct yaml_node *node, void *object)

@@ -58,6 +58,12 @@ static void wrong_tops_are_told(void **state)
     (void)state;
     EXPECT_MESSAGES(
         "journey/top.txt", "", "- a\n", "journey: a\n", "jorney: a\nbase: http://x\nsteps: []\n",
+        "journey: a\nbase: http://x\npersonas: []\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: http://x\npersonas: [iphone, desktop, iphone]\nsteps:\n  - {name: a, "
+        "get: "
+        "/}\n",
+        "journey: a\nbase: http://\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: HTTP://x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: ftp://x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\njourney: b\nbase: http://x\nsteps:\n  - {name: a, get: /}\n", "journey: [a\n",
         "journey: a\nbase: http://x\ndeadline: 40\nsteps:\n  - {name: a, get: /}\n",
