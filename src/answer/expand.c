@@ -7,8 +7,6 @@
 
 #include "base/alloc.h"
 
-#include <string.h>
-
 #define DESCRIBED_BYTES 4096 /* who shows it redacts it first, then cuts it to a line */
 
 static bool find_name(const char *name, const struct expander *expander,
@@ -60,11 +58,9 @@ static bool evaluate_name(const struct expression *expression, const struct expa
     return false;
 }
 
-/* Money whose currency is not known goes with any. */
 static bool same_currency(const struct value *left, const struct value *right)
 {
-    const char *a = left->money.currency, *b = right->money.currency;
-    return !*a || !*b || !strcmp(a, b);
+    return money_may_be_one_currency(&left->money, &right->money);
 }
 
 static struct decimal amount_of(const struct value *value)

@@ -33,6 +33,8 @@ struct asking {
     struct buf *reason;
 };
 
+enum body_kind { BODY_IS_PAGE, BODY_IS_JSON };
+
 typedef bool find_function(const struct asking *asking, struct findings *findings);
 
 /* --- The table's words */
@@ -255,8 +257,22 @@ static bool query_json(const struct asking *asking, const cJSON *root, struct fi
     return adding != ADDING_FAILED;
 }
 
+/* A shop that says what the body is does not mean anything else by it: an error page is no empty
+ * result, and JSON no page that happens to hold no error. What says nothing may be either. */
+static bool is_said_to_be(const struct asking *asking, enum body_kind wanted)
+{
+    char type[100];
+    message_media_type(asking->input->message, type, sizeof(type));
+    bool html = strstr(type, "html"), page = html || strstr(type, "xml");
+    if (!*type || (wanted == BODY_IS_PAGE ? page : !html)) return true;
+    buf_addf(asking->reason, "the answer is %s, not %s", type,
+             wanted == BODY_IS_PAGE ? "a page" : "JSON");
+    return false;
+}
+
 static bool find_json(const struct asking *asking, struct findings *findings)
 {
+    if (!is_said_to_be(asking, BODY_IS_JSON)) return false;
     const char *why = "";
     const cJSON *root = message_json(asking->input->message, &why);
     if (!root) {
@@ -280,6 +296,7 @@ static struct value value_of_match(struct html_match *match)
 
 static bool find_element(const struct asking *asking, struct findings *findings)
 {
+    if (!is_said_to_be(asking, BODY_IS_PAGE)) return false;
     const struct extractor *extractor = asking->extractor;
     const char *why = "";
     const struct html *html = message_html(asking->input->message, &why);
@@ -354,6 +371,7 @@ static enum html_form_result first_form_field(const struct html *html,
 
 static bool find_form(const struct asking *asking, struct findings *findings)
 {
+    if (!is_said_to_be(asking, BODY_IS_PAGE)) return false;
     const struct extractor *extractor = asking->extractor;
     const char *why = "", *field = extractor->field ? extractor->field : "";
     const struct html *html = message_html(asking->input->message, &why);

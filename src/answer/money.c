@@ -5,6 +5,8 @@
  */
 #include "answer/money.h"
 
+#include "answer/money_symbol.h"
+
 #include <string.h>
 
 #define CODE_LENGTH 3
@@ -45,6 +47,20 @@ int money_minor_units(const char *currency)
 bool money_is_currency(struct view code)
 {
     return minor_units_of(code) >= 0;
+}
+
+bool money_may_be_one_currency(const struct money *a, const struct money *b)
+{
+    if (*a->currency && *b->currency) return !strcmp(a->currency, b->currency);
+    if (*a->currency) return !b->sign || money_sign_allows(b->sign, a->currency);
+    if (*b->currency) return !a->sign || money_sign_allows(a->sign, b->currency);
+    return !a->sign || !b->sign || money_signs_meet(a->sign, b->sign);
+}
+
+const char *money_currency_words(const struct money *money)
+{
+    if (*money->currency) return money->currency;
+    return money->sign ? money->sign : "";
 }
 
 void money_print_amount(const struct money *money, struct buf *out)

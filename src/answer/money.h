@@ -16,6 +16,8 @@ struct money {
     struct decimal amount;
     char currency[4]; /* "" when it is not known, also where the text says no more than "$" or "kr"
                        */
+    const char *sign; /* where the currency is not known: what the text says instead; NULL: nothing.
+                         Lives as long as the program */
 };
 
 /* What became of reading a price. All but MONEY_READ are told apart in messages. */
@@ -52,5 +54,10 @@ void money_print_amount(const struct money *money, struct buf *out);
 /* ISO 4217 minor units of a currency (2 for EUR, 0 for JPY, 3 for KWD), or -1 when it is none. */
 int money_minor_units(const char *currency);
 bool money_is_currency(struct view code);
+/* Whether both may be of one currency: "$" may be CAD and is never EUR, and what says nothing goes
+ * with any. */
+bool money_may_be_one_currency(const struct money *a, const struct money *b) MUST_CHECK;
+/* What is said of its currency: the code or the sign, "" for neither. */
+const char *money_currency_words(const struct money *money) MUST_CHECK;
 
 #endif

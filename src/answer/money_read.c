@@ -279,6 +279,7 @@ static const char *no_number_word(const struct reader *reader)
 struct currency {
     char code[4];                         /* "" when it is not known */
     const struct money_mention *conflict; /* names another */
+    const char *sign;                     /* where the code is not known; NULL: none */
     bool hundredths;
 };
 
@@ -300,6 +301,7 @@ static void decide_found(const struct reader *reader, struct currency *currency)
         if (token->kind != TOKEN_MENTION) continue;
         char code[4];
         money_mention_code(&token->mention, code);
+        if (!currency->sign) currency->sign = token->mention.sign;
         bool exact = *code && !token->mention.codes; /* an ISO code outranks "£" */
         if (*code && (!first || (exact && first->codes))) {
             first = &token->mention;
@@ -307,6 +309,7 @@ static void decide_found(const struct reader *reader, struct currency *currency)
         }
     }
     if (!first) return;
+    currency->sign = NULL;
     vec_each(token, &reader->tokens) {
         if (token->kind != TOKEN_MENTION) continue;
         if (!money_mention_allows(&token->mention, currency->code))
@@ -456,9 +459,14 @@ static enum money_reading finish(const struct currency *currency, struct decimal
                                  const struct money_options *options, struct view text,
                                  struct money *ret_money, struct buf *reason)
 {
+    /* Hundredths of a cent are no price: the shop changed from cents to whole units. */
+    if (options->minor_units && decimal_normal(amount).scale) {
+        return fail(MONEY_MALFORMED, "is to count minor units and has a fraction of one", text,
+                    reason);
+    }
     int places = options->minor_units + (currency->hundredths ? 2 : 0);
     if (!shift(&amount, places)) return fail_reading(MONEY_TOO_LARGE, NULL, text, reason);
-    struct money money = {.amount = amount};
+    struct money money = {.amount = amount, .sign = currency->sign};
     memcpy(money.currency, currency->code, sizeof(money.currency));
     *ret_money = money;
     return MONEY_READ;

@@ -222,6 +222,7 @@ static bool find_symbol(struct view plain, size_t at, struct money_mention *ret_
         longest = text.length;
         *ret_mention = (struct money_mention){
             .text = view_slice(rest, 0, text.length),
+            .sign = symbols[i].text,
             .codes = symbols[i].codes,
             .word = symbols[i].manner != SIGN,
             .weak = symbols[i].manner == EXACT,
@@ -269,11 +270,36 @@ bool money_mention_at(struct view plain, size_t at, struct money_mention *ret_me
     return true;
 }
 
+static bool codes_hold(const char *codes, const char *code)
+{
+    for (const char *at = codes; *at; at += at[3] ? 4 : 3) {
+        if (!strncmp(at, code, 3)) return true;
+    }
+    return false;
+}
+
 bool money_mention_allows(const struct money_mention *mention, const char *code)
 {
-    if (!mention->codes) return !strcmp(mention->code, code);
-    for (const char *at = mention->codes; *at; at += at[3] ? 4 : 3) {
-        if (!strncmp(at, code, 3)) return true;
+    return mention->codes ? codes_hold(mention->codes, code) : !strcmp(mention->code, code);
+}
+
+static const char *codes_of(const char *sign)
+{
+    for (size_t i = 0; i < COUNT_OF(symbols); i++) {
+        if (!strcmp(symbols[i].text, sign)) return symbols[i].codes;
+    }
+    return "";
+}
+
+bool money_sign_allows(const char *sign, const char *code)
+{
+    return codes_hold(codes_of(sign), code);
+}
+
+bool money_signs_meet(const char *sign, const char *other)
+{
+    for (const char *at = codes_of(sign); *at; at += at[3] ? 4 : 3) {
+        if (money_sign_allows(other, at)) return true;
     }
     return false;
 }

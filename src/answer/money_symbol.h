@@ -10,6 +10,7 @@
 
 struct money_mention {
     struct view text;  /* as it stands, borrowed */
+    const char *sign;  /* as the table has it; NULL: `code` */
     const char *codes; /* of the table: those it may mean, separated by spaces; NULL: `code` */
     char code[4];      /* an ISO code that stands there itself */
     bool word;         /* of letters alone: means a currency only beside a number */
@@ -23,5 +24,8 @@ bool money_mention_at(struct view plain, size_t at, struct money_mention *ret_me
 bool money_mention_allows(const struct money_mention *mention, const char *code);
 /* The one currency that it means; "" when it may mean several ("$", "kr"). */
 void money_mention_code(const struct money_mention *mention, char code[static 4]);
+/* Whether a sign of the table may mean the currency, and whether two may mean the same. */
+bool money_sign_allows(const char *sign, const char *code) MUST_CHECK;
+bool money_signs_meet(const char *sign, const char *other) MUST_CHECK;
 
 #endif

@@ -89,8 +89,9 @@ static enum relation compare_money(const struct value *actual, const struct valu
     struct money a, b;
     if (!read_money(actual, currency, &a, why)) return INCOMPARABLE;
     if (!read_money(expected, currency, &b, why)) return INCOMPARABLE;
-    if (*a.currency && *b.currency && strcmp(a.currency, b.currency)) {
-        buf_addf(why, "%s cannot be compared with %s", a.currency, b.currency);
+    if (!money_may_be_one_currency(&a, &b)) {
+        buf_addf(why, "%s cannot be compared with %s", money_currency_words(&a),
+                 money_currency_words(&b));
         return INCOMPARABLE;
     }
     return relation_of(decimal_compare(a.amount, b.amount));

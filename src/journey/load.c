@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* --- Simple keys at the top */
 
@@ -33,12 +34,24 @@ static void load_runbook(struct loader *loader, const struct yaml_node *node, vo
     load_text(loader, node, "the runbook", &((struct journey *)journey)->runbook);
 }
 
+/* With a host behind the scheme. */
+static bool is_web_url(const char *text)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < COUNT_OF(schemes); i++) {
+        size_t length = strlen(schemes[i]);
+        if (strncasecmp(text, schemes[i], length)) continue;
+        return text[length] && !strchr("/?#:", text[length]);
+    }
+    return false;
+}
+
 static void load_base(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct journey *journey = object;
     journey->base = load_template(loader, node, "the base");
     const char *literal = journey->base ? template_literal(journey->base) : NULL;
-    if (!literal || !strncmp(literal, "http://", 7) || !strncmp(literal, "https://", 8)) return;
+    if (!literal || is_web_url(literal)) return;
     diag_hint(
         diag_error(loader->diags, DIAG_BAD_URL, node->place, "the base must be an http(s) URL"),
         "write it like https://shop.example");
@@ -113,11 +126,21 @@ static void load_personas(struct loader *loader, const struct yaml_node *node, v
     struct journey *journey = object;
     journey->persona_count =
         load_list(loader, node, "a persona", &journey->personas, &journey->persona_places);
+    if (node->kind == YAML_SEQUENCE && !node->count)
+        diag_error(loader->diags, DIAG_EMPTY, node->place, "no persona: nobody would walk");
+    for (size_t i = 0; i < journey->persona_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(journey->personas[i], journey->personas[k])) continue;
+            diag_error(loader->diags, DIAG_DUPLICATE_NAME, journey->persona_places[i],
+                       "the persona '%s' stands twice", journey->personas[i]);
+            break;
+        }
+    }
 }
 
 static void load_deadline(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    load_duration(loader, node, "the deadline", &((struct journey *)object)->deadline_us);
+    load_span(loader, node, "the deadline", &((struct journey *)object)->deadline_us);
 }
 
 static void load_journey_steps(struct loader *loader, const struct yaml_node *node, void *object)
@@ -201,6 +224,13 @@ static struct journey *load_source(struct source *source, const char *path, stru
     size_t errors = loader->diags->errors;
     struct yaml_document *document = yaml_load(source, loader->diags);
     if (!document) return NULL;
+    if (loader->use && yaml_root(document)->kind != YAML_MAPPING) {
+        /* It may be a secret's file: nothing of it is shown. */
+        diag_error(loader->diags, DIAG_WRONG_TYPE, loader->use->place, "'%s' is no journey",
+                   loader->use->text);
+        yaml_document_free(document);
+        return NULL;
+    }
     struct journey *journey = journey_new(source, path);
     loader->journey = journey;
     load_mapping(loader, yaml_root(document), "a journey", journey_rules, journey);
@@ -302,6 +332,7 @@ struct journey *load_used(struct loader *loader, const struct yaml_node *node, c
         .diags = loader->diags,
         .options = loader->options,
         .parent = loader,
+        .use = node,
         .names = loader->names,
         .step_total = loader->step_total,
         .timeout_us = loader->timeout_us, /* until the used file's own defaults say otherwise */

@@ -403,6 +403,7 @@ static void load_check(struct loader *loader, const struct yaml_node *node, stru
         load_special(loader, node, special, check);
     else
         load_check_inside(loader, node, "a check", check_words, check);
+    refuse_never(loader, check);
     const struct yaml_node *message = yaml_get(node, "message");
     if (message) check->message = load_template(loader, message, "the message");
 }

@@ -343,7 +343,7 @@ void load_accounts(struct loader *loader, const struct yaml_node *node, void *ob
 static void load_default_timeout(struct loader *loader, const struct yaml_node *node, void *unused)
 {
     (void)unused;
-    load_duration(loader, node, "timeout", &loader->timeout_us);
+    load_span(loader, node, "timeout", &loader->timeout_us);
 }
 
 static void load_default_stall(struct loader *loader, const struct yaml_node *node, void *unused)

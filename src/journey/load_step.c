@@ -54,6 +54,8 @@ static void load_each(struct loader *loader, const struct yaml_node *node, void 
     }
     const struct yaml_node *key = node->pairs[0].key;
     load_operand(loader, node->pairs[0].value, OPERAND_PLAIN, &step->each);
+    if (node->pairs[0].value->kind == YAML_SCALAR && !step->each.template)
+        load_wrong_type(loader, node->pairs[0].value, "each", "a list, or a ${...} that is one");
     if (!name_is_valid(key->text)) {
         diag_error(loader->diags, DIAG_BAD_VALUE, key->place,
                    "a name has letters, digits and '_': '%s'", key->text);
@@ -163,7 +165,7 @@ static void load_follow(struct loader *loader, const struct yaml_node *node, voi
 
 static void load_timeout(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    load_duration(loader, node, "timeout", &((struct step *)object)->timeout_us);
+    load_span(loader, node, "timeout", &((struct step *)object)->timeout_us);
 }
 
 static void load_stall(struct loader *loader, const struct yaml_node *node, void *object)
@@ -189,12 +191,12 @@ static void load_fresh(struct loader *loader, const struct yaml_node *node, void
 
 static void load_within(struct loader *loader, const struct yaml_node *node, void *step)
 {
-    load_duration(loader, node, "within", &((struct step *)step)->until_within_us);
+    load_span(loader, node, "within", &((struct step *)step)->until_within_us);
 }
 
 static void load_until_every(struct loader *loader, const struct yaml_node *node, void *step)
 {
-    load_duration(loader, node, "every", &((struct step *)step)->until_every_us);
+    load_span(loader, node, "every", &((struct step *)step)->until_every_us);
 }
 
 static const struct key_rule until_rules[] = {
@@ -205,10 +207,15 @@ static const struct key_rule until_rules[] = {
 static const struct shape until_shape = {
     .kind = SHAPE_MAPPING, .name = "until", .rules = until_rules};
 
-static void load_until(struct loader *loader, const struct yaml_node *node, void *step)
+static void load_until(struct loader *loader, const struct yaml_node *node, void *object)
 {
-    ((struct step *)step)->until_every_us = 500 * US_PER_MS;
-    load_mapping(loader, node, "until", until_rules, step);
+    struct step *step = object;
+    step->until_every_us = 500 * US_PER_MS;
+    if (!load_mapping(loader, node, "until", until_rules, step)) return;
+    const struct yaml_node *every = yaml_get(node, "every");
+    if (!every || !step->until_within_us || step->until_every_us <= step->until_within_us) return;
+    diag_error(loader->diags, DIAG_BAD_VALUE, every->place,
+               "every is longer than within: it is never sent again");
 }
 
 static void load_step_checks(struct loader *loader, const struct yaml_node *node, void *object)
@@ -271,6 +278,14 @@ static void load_url(struct loader *loader, const struct yaml_node *node, void *
     struct step *step = object;
     if (step->url) return; /* a second verb: said by find_verb */
     step->url = load_template(loader, node, "a path or URL");
+    const char *literal = step->url ? template_literal(step->url) : NULL;
+    const char *scheme = literal ? strstr(literal, "://") : NULL;
+    size_t length = scheme ? (size_t)(scheme - literal) : 0;
+    struct view word = {literal, length};
+    if (!length || strcspn(literal, "/?#:") < length) return; /* a path */
+    if (view_is_nocase(word, "http") || view_is_nocase(word, "https")) return;
+    diag_error(loader->diags, DIAG_BAD_URL, node->place, "'%.*s' is neither http nor https",
+               VIEW_PRINTF(word));
 }
 
 static void load_find(struct loader *loader, const struct yaml_node *node, void *object);

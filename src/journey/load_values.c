@@ -166,6 +166,15 @@ bool load_duration(struct loader *loader, const struct yaml_node *node, const ch
     return fault == QUANTITY_OK;
 }
 
+bool load_span(struct loader *loader, const struct yaml_node *node, const char *what,
+               int64_t *ret_us)
+{
+    if (!load_duration(loader, node, what, ret_us)) return false;
+    if (*ret_us > 0) return true;
+    diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s must be longer than 0", what);
+    return false;
+}
+
 void load_cron(struct loader *loader, const struct yaml_node *node, char **ret_cron)
 {
     struct cron cron;

@@ -9,6 +9,7 @@
  *   load_step.c      steps and what hangs on them
  *   load_body.c      bodies of requests
  *   load_check.c     sources, predicates, checks, captures
+ *   load_never.c     checks that can never hold
  *   names.c          which names are set where
  *   language.h       the tables as others see them
  */
@@ -26,6 +27,7 @@ struct loader {
     const struct load_options *options;
     struct journey *journey;      /* the one being filled */
     const struct loader *parent;  /* of the file that uses this one; NULL: the top */
+    const struct yaml_node *use;  /* what names this file in it */
     struct names *names;          /* shared by a journey and what it uses */
     size_t *step_total;           /* likewise */
     int64_t timeout_us, stall_us; /* `defaults` */
@@ -55,6 +57,9 @@ bool load_severity(struct loader *loader, const struct yaml_node *node, const ch
 extern const struct shape severity_shape;
 bool load_duration(struct loader *loader, const struct yaml_node *node, const char *what,
                    int64_t *ret_us);
+/* One that is longer than nothing. */
+bool load_span(struct loader *loader, const struct yaml_node *node, const char *what,
+               int64_t *ret_us);
 void load_cron(struct loader *loader, const struct yaml_node *node, char **ret_cron);
 void load_timezone(struct loader *loader, const struct yaml_node *node, char **ret_timezone);
 struct template *load_template(struct loader *loader, const struct yaml_node *node,
@@ -111,6 +116,9 @@ void load_captures(struct loader *loader, const struct yaml_node *node,
 bool load_source_into(struct loader *loader, const struct yaml_node *node,
                       const char *const *others, struct capture *capture);
 bool source_needs_cookies(const struct source_spec *source);
+
+/* --- load_never.c */
+void refuse_never(struct loader *loader, const struct check *check);
 
 /* --- language.c */
 extern const struct shape text_shape, template_shape, bool_shape, duration_shape, value_shape,

@@ -336,6 +336,12 @@ static bool predicate_met(struct run *run, const struct check *check,
 static bool price_is_positive(struct run *run, const struct check *check, const struct value *value,
                               struct failure *ret_failure)
 {
+    if (value->kind == VALUE_LIST) {
+        bool positive = true;
+        for (size_t i = 0; positive && i < value->list.count; i++)
+            positive = price_is_positive(run, check, &value->list.items[i], ret_failure);
+        return positive;
+    }
     for (size_t i = 0; i < check->predicate_count; i++) {
         enum predicate_kind kind = check->predicates[i].kind;
         if (kind == PREDICATE_EQUALS || kind == PREDICATE_AT_LEAST) return true;
@@ -350,6 +356,15 @@ static bool price_is_positive(struct run *run, const struct check *check, const 
     return fail_check(run, check, check->place, &words, ret_failure);
 }
 
+/* Bounds are held against each price of a list; what asks about a list against the list. */
+static bool is_of_each(const struct check *check, const struct predicate_spec *predicate)
+{
+    enum predicate_kind kind = predicate->kind;
+    return check->kind == CHECK_PRICE && kind != PREDICATE_EQUALS && kind != PREDICATE_NOT &&
+           kind != PREDICATE_CONTAINS && kind != PREDICATE_COUNT && kind != PREDICATE_EXISTS &&
+           kind != PREDICATE_EMPTY;
+}
+
 static bool value_meets(struct run *run, const struct check *check, const struct value *value,
                         struct failure *ret_failure)
 {
@@ -357,15 +372,21 @@ static bool value_meets(struct run *run, const struct check *check, const struct
         .kind = PREDICATE_EXISTS,
         .expected = {.constant = {.kind = VALUE_BOOL, .boolean = true}},
     };
-    if (check->kind == CHECK_PRICE && !price_is_positive(run, check, value, ret_failure))
-        return false;
     if (!check->predicate_count) {
         struct predicate_spec there = exists;
         there.place = check->place;
         return predicate_met(run, check, &there, value, ret_failure);
     }
     for (size_t i = 0; i < check->predicate_count; i++) {
-        if (!predicate_met(run, check, &check->predicates[i], value, ret_failure)) return false;
+        const struct predicate_spec *predicate = &check->predicates[i];
+        if (value->kind != VALUE_LIST || !is_of_each(check, predicate)) {
+            if (!predicate_met(run, check, predicate, value, ret_failure)) return false;
+            continue;
+        }
+        for (size_t k = 0; k < value->list.count; k++) {
+            if (!predicate_met(run, check, predicate, &value->list.items[k], ret_failure))
+                return false;
+        }
     }
     return true;
 }
@@ -414,14 +435,10 @@ static bool check_holds(struct run *run, const struct check *check, struct messa
         if (too_large) ret_failure->kind = OUTCOME_TOO_LARGE;
         return false;
     }
-    bool holds = true;
-    if (check->source->all && check->kind == CHECK_PRICE) {
-        for (size_t i = 0; holds && i < values.list.count; i++) {
-            holds = value_meets(run, check, &values.list.items[i], ret_failure);
-        }
-    } else if (wants_list(check, &values)) {
+    bool holds = check->kind != CHECK_PRICE || price_is_positive(run, check, &values, ret_failure);
+    if (holds && wants_list(check, &values)) {
         holds = value_meets(run, check, &values, ret_failure);
-    } else {
+    } else if (holds) {
         struct value first = value_element(&values, 0);
         holds = value_meets(run, check, &first, ret_failure);
         value_release(&first);

@@ -16,8 +16,8 @@ static bool read_secret_file(const char *path, struct buf *out, struct error *er
     return true;
 }
 
-bool secret_read(const struct secret_spec *spec, const char *beside, struct buf *out,
-                 struct error *error)
+static bool read_any(const struct secret_spec *spec, const char *beside, struct buf *out,
+                     struct error *error)
 {
     switch (spec->kind) {
     case SECRET_ENVIRONMENT: {
@@ -38,6 +38,15 @@ bool secret_read(const struct secret_spec *spec, const char *beside, struct buf 
     }
     }
     return false;
+}
+
+/* Nobody means to send an empty password: it would be told as the shop's failure. */
+bool secret_read(const struct secret_spec *spec, const char *beside, struct buf *out,
+                 struct error *error)
+{
+    size_t length = out->length;
+    return read_any(spec, beside, out, error) &&
+           (out->length > length || error_set(error, "%s is empty", spec->from));
 }
 
 static bool resolve_secret(const struct journey *journey, const struct secret_spec *spec,
@@ -97,76 +106,115 @@ bool secrets_resolve(const struct journey *journey, struct variables *variables,
 
 /* --- Accounts */
 
-static void account_add(struct account *account, struct view name, struct view value,
-                        struct redactor *redactor)
+static void account_add(struct account *account, struct view name, struct view value)
 {
     size_t count = account->field_count;
     account->fields = xrealloc(account->fields, (count + 1) * sizeof(*account->fields));
     account->fields[count].name = xstrndup(name.data, name.length);
-    account->fields[count].value = xstrndup(value.data, value.length);
+    account->fields[count].value = xstrndup(value.data ? value.data : "", value.length);
     account->field_count++;
-    AUTO_FREE char *label = xasprintf("account.%.*s", VIEW_PRINTF(name));
-    redactor_add(redactor, label, value);
+}
+
+static void account_release(struct account *account)
+{
+    for (size_t i = 0; i < account->field_count; i++) {
+        explicit_bzero(account->fields[i].value, strlen(account->fields[i].value));
+        free(account->fields[i].name);
+        free(account->fields[i].value);
+    }
+    free(account->fields);
 }
 
 void account_list_release(struct account_list *accounts)
 {
-    vec_each(account, accounts) {
-        for (size_t i = 0; i < account->field_count; i++) {
-            explicit_bzero(account->fields[i].value, strlen(account->fields[i].value));
-            free(account->fields[i].name);
-            free(account->fields[i].value);
-        }
-        free(account->fields);
-    }
+    vec_each(account, accounts) account_release(account);
     vec_release(accounts);
 }
 
-/* One field off a line of CSV (RFC 4180, one line a record): quoted or plain. False: at the line's
- * end. */
-static bool csv_field(struct view *rest, struct buf *out)
+/* --- CSV (RFC 4180), one line a record */
+
+/* Of a quoted field, its quotes off. False: it has no end. */
+static bool csv_quoted(struct view line, size_t *at, struct buf *out)
 {
-    if (!rest->data) return false;
-    buf_clear(out);
+    for (size_t i = 1; i < line.length; i++) {
+        bool quote = line.data[i] == '"', doubled = i + 1 < line.length && line.data[i + 1] == '"';
+        *at = i + 1;
+        if (quote && !doubled) return true;
+        if (quote) i++;
+        buf_add_char(out, line.data[i]);
+    }
+    return false;
+}
+
+/* One field off the line; after the last, rest->data is NULL. */
+static bool csv_field(struct view *rest, size_t number, struct buf *out, struct error *error)
+{
     struct view line = *rest;
     size_t i = 0;
-    bool quoted = line.length && line.data[0] == '"';
-    for (i = quoted ? 1 : 0; i < line.length; i++) {
-        char c = line.data[i];
-        if (!quoted && c == ',') break;
-        if (quoted && c == '"') {
-            if (i + 1 < line.length && line.data[i + 1] == '"')
-                i++;
-            else {
-                quoted = false;
-                continue;
-            }
-        }
-        buf_add_char(out, c);
+    buf_clear(out);
+    if (line.length && line.data[0] == '"') {
+        if (!csv_quoted(line, &i, out))
+            return error_set(error, "line %zu has a quote that nothing closes", number);
+        if (i < line.length && line.data[i] != ',')
+            return error_set(error, "line %zu has text behind a closing quote", number);
+    } else {
+        for (; i < line.length && line.data[i] != ','; i++) buf_add_char(out, line.data[i]);
     }
     *rest = i < line.length ? view_from(line, i + 1) : VIEW_NONE;
     return true;
+}
+
+static bool csv_names(struct view header, struct account *ret_names, struct error *error)
+{
+    AUTO_BUF name = BUF_INIT(SECRET_MAX_BYTES);
+    if (view_find_char(header, ',') == SIZE_MAX && view_find_char(header, ';') != SIZE_MAX)
+        return error_set(error, "its fields stand between ';', and not between ','");
+    while (header.data) {
+        if (!csv_field(&header, 1, &name, error)) return false;
+        struct view trimmed = view_trim(buf_view(&name));
+        if (!trimmed.length) return error_set(error, "its first line has a field without a name");
+        for (size_t i = 0; i < ret_names->field_count; i++) {
+            if (view_is(trimmed, ret_names->fields[i].name)) {
+                return error_set(error, "its first line has the field %.*s twice",
+                                 VIEW_PRINTF(trimmed));
+            }
+        }
+        account_add(ret_names, trimmed, VIEW_NONE);
+    }
+    return true;
+}
+
+static bool csv_account(struct view line, size_t number, const struct account *names,
+                        struct account *account, struct redactor *redactor, struct error *error)
+{
+    AUTO_BUF value = BUF_INIT(SECRET_MAX_BYTES);
+    for (size_t i = 0; i < names->field_count; i++) {
+        const char *name = names->fields[i].name;
+        if (!line.data) return error_set(error, "line %zu has fewer fields than the first", number);
+        if (!csv_field(&line, number, &value, error)) return false;
+        account_add(account, view_of(name), buf_view(&value));
+        AUTO_FREE char *label = xasprintf("account.%s", name);
+        redactor_add(redactor, label, buf_view(&value));
+    }
+    return !line.data || error_set(error, "line %zu has more fields than the first", number);
 }
 
 static bool csv_accounts(struct view text, struct account_list *accounts, struct redactor *redactor,
                          struct error *error)
 {
     struct view header = VIEW_NONE, line = VIEW_NONE;
-    if (!view_split(&text, '\n', &header)) return error_set(error, "it is empty");
-    for (size_t number = 2; view_split(&text, '\n', &line); number++) {
+    struct account names = {0};
+    if (view_starts_with(text, VIEW_LITERAL("\xEF\xBB\xBF"))) text = view_from(text, 3);
+    if (!view_split(&text, '\n', &header) || !view_trim(header).length)
+        return error_set(error, "it is empty");
+    bool good = csv_names(view_trim(header), &names, error);
+    for (size_t number = 2; good && view_split(&text, '\n', &line); number++) {
         line = view_trim(line);
         if (!line.length) continue;
-        struct account *account = vec_add(accounts);
-        struct view names = view_trim(header), values = line;
-        AUTO_BUF name = BUF_INIT(SECRET_MAX_BYTES), value = BUF_INIT(SECRET_MAX_BYTES);
-        while (csv_field(&names, &name)) {
-            if (!csv_field(&values, &value)) {
-                return error_set(error, "line %zu has fewer fields than the first", number);
-            }
-            account_add(account, view_trim(buf_view(&name)), buf_view(&value), redactor);
-        }
+        good = csv_account(line, number, &names, vec_add(accounts), redactor, error);
     }
-    return accounts->count || error_set(error, "it holds no account");
+    account_release(&names);
+    return good && (accounts->count || error_set(error, "it holds no account"));
 }
 
 static bool file_accounts(const struct journey *journey, struct account_list *accounts,

@@ -31,6 +31,8 @@ static void add_cookie(struct message *message, const char *name, const char *va
     cookie->value = xstrdup(value);
 }
 
+static const char *stated_type; /* of the answer; NULL: none */
+
 static struct message *answer(const char *body)
 {
     struct message *message = message_new(1 << 20);
@@ -40,8 +42,8 @@ static struct message *answer(const char *body)
     message->timings = (struct timings){.transfer_us = 40000, .total_us = 100000};
     message->certificate =
         (struct certificate){.present = true, .earliest_not_after_s = 86400 * 10};
-    headers_add(&message->headers, VIEW_LITERAL("Content-Type"),
-                VIEW_LITERAL("text/html; charset=utf-8"));
+    if (stated_type)
+        headers_add(&message->headers, VIEW_LITERAL("Content-Type"), view_of(stated_type));
     headers_add(&message->headers, VIEW_LITERAL("X-Tag"), VIEW_LITERAL("one"));
     headers_add(&message->headers, VIEW_LITERAL("x-tag"), VIEW_LITERAL("two"));
     add_cookie(message, "session", "s1");
@@ -161,6 +163,46 @@ static void a_body_that_is_no_json_is_a_failure(void **state)
     }
 }
 
+static struct extractor *form_of(const char *selector, const char *field)
+{
+    struct extractor *extractor = extractor_of(SOURCE_FORM, selector);
+    extractor->field = xstrdup(field);
+    return extractor;
+}
+
+static void assert_extracts_from(const char *type, struct extractor *extractor, const char *body,
+                                 const char *expected)
+{
+    stated_type = type;
+    assert_extracts(extractor, body, expected);
+    stated_type = NULL;
+}
+
+static void a_body_is_what_its_shop_says_it_is(void **state)
+{
+    (void)state;
+    static const char *const pages[] = {
+        "text/html; charset=utf-8", "application/xhtml+xml", "TEXT/XML",
+        "application/xml",          "image/svg+xml",         ""};
+    static const char *const others[] = {"application/json", "image/png", "text/plain"};
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        assert_extracts_from(pages[i], extractor_of(SOURCE_CSS, "title"), page, "[\"Mug\"]");
+    }
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        AUTO_BUF reason = BUF_INIT(200);
+        buf_addf(&reason, "!the answer is %s, not a page", others[i]);
+        const char *text = buf_text(&reason);
+        assert_extracts_from(others[i], extractor_of(SOURCE_CSS, "title"), page, text);
+        assert_extracts_from(others[i], extractor_of(SOURCE_XPATH, "count(//p)"), page, text);
+        assert_extracts_from(others[i], form_of("#login", "csrf"), page, text);
+        assert_extracts_from(others[i], extractor_of(SOURCE_JSON, "$.total"), cart, "[12.5]");
+    }
+    assert_extracts_from("text/html", extractor_of(SOURCE_JSON, "$.total"), cart,
+                         "!the answer is text/html, not JSON");
+    assert_extracts_from("text/html", extractor_of(SOURCE_REGEX, "\\d+ left"), page,
+                         "[\"3 left\",\"5 left\"]");
+}
+
 static void attributes_are_taken_where_they_stand(void **state)
 {
     (void)state;
@@ -170,13 +212,6 @@ static void attributes_are_taken_where_they_stand(void **state)
     extractor = extractor_of(SOURCE_CSS, "div");
     extractor->attr = xstrdup("href");
     assert_extracts(extractor, page, "?no element for div with the attribute href");
-}
-
-static struct extractor *form_of(const char *selector, const char *field)
-{
-    struct extractor *extractor = extractor_of(SOURCE_FORM, selector);
-    extractor->field = xstrdup(field);
-    return extractor;
 }
 
 static void forms_and_fields_are_told_apart(void **state)
@@ -346,6 +381,7 @@ int main(void)
         cmocka_unit_test(every_source_finds_its_values),
         cmocka_unit_test(nothing_found_says_what_was_looked_for),
         cmocka_unit_test(a_body_that_is_no_json_is_a_failure),
+        cmocka_unit_test(a_body_is_what_its_shop_says_it_is),
         cmocka_unit_test(attributes_are_taken_where_they_stand),
         cmocka_unit_test(forms_and_fields_are_told_apart),
         cmocka_unit_test(sources_within_sources_are_applied_to_each_text),

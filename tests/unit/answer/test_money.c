@@ -306,7 +306,7 @@ static void minor_units_are_scaled(void **state)
         const char *printed;
     } samples[] = {
         {"1250", 2, "12.50 EUR"},   {"5", 2, "0.05 EUR"},         {"-5", 2, "-0.05 EUR"},
-        {"0", 2, "0.00 EUR"},       {"129900", 2, "1299.00 EUR"}, {"12.5", 2, "0.125 EUR"},
+        {"0", 2, "0.00 EUR"},       {"129900", 2, "1299.00 EUR"}, {"12.00", 2, "0.12 EUR"},
         {"125000", 4, "12.50 EUR"},
     };
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
@@ -317,6 +317,24 @@ static void minor_units_are_scaled(void **state)
                          MONEY_READ);
         money_print(&money, &printed);
         assert_string_equal(buf_text(&printed), samples[i].printed);
+    }
+}
+
+static void minor_units_have_no_fraction(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"12,50 €", "12.5", "1250.5"};
+    for (size_t i = 0; i < 2 * COUNT_OF(texts); i++) {
+        AUTO_BUF reason = BUF_INIT(4096), wanted = BUF_INIT(4096);
+        bool json = i >= COUNT_OF(texts);
+        const char *text = texts[i % COUNT_OF(texts)];
+        if (json && strstr(text, "€")) continue;
+        struct money_options options = {.currency = "EUR", .minor_units = 2, .json_number = json};
+        struct money money;
+        assert_int_equal(money_read(view_of(text), &options, &money, &reason), MONEY_MALFORMED);
+        buf_addf(&wanted, "the price is to count minor units and has a fraction of one: \"%s\"",
+                 text);
+        assert_string_equal(buf_text(&reason), buf_text(&wanted));
     }
 }
 
@@ -392,11 +410,15 @@ static void amounts_print_with_the_currencys_places(void **state)
         struct money money;
         const char *printed;
     } samples[] = {
-        {{{1250, 2}, "EUR"}, "12.50 EUR"},   {{{125, 1}, "EUR"}, "12.50 EUR"},
-        {{{12, 0}, "EUR"}, "12.00 EUR"},     {{{-5, 0}, "JPY"}, "-5 JPY"},
-        {{{500, 2}, "JPY"}, "5 JPY"},        {{{12500, 4}, "EUR"}, "1.25 EUR"},
-        {{{12345, 4}, "EUR"}, "1.2345 EUR"}, {{{1250, 2}, ""}, "12.50"},
-        {{{1, 0}, "KWD"}, "1.000 KWD"},
+        {{.amount = {1250, 2}, .currency = "EUR"}, "12.50 EUR"},
+        {{.amount = {125, 1}, .currency = "EUR"}, "12.50 EUR"},
+        {{.amount = {12, 0}, .currency = "EUR"}, "12.00 EUR"},
+        {{.amount = {-5, 0}, .currency = "JPY"}, "-5 JPY"},
+        {{.amount = {500, 2}, .currency = "JPY"}, "5 JPY"},
+        {{.amount = {12500, 4}, .currency = "EUR"}, "1.25 EUR"},
+        {{.amount = {12345, 4}, .currency = "EUR"}, "1.2345 EUR"},
+        {{.amount = {1250, 2}, .currency = ""}, "12.50"},
+        {{.amount = {1, 0}, .currency = "KWD"}, "1.000 KWD"},
     };
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
         AUTO_BUF printed = BUF_INIT(100);
@@ -416,6 +438,7 @@ int main(void)
         cmocka_unit_test(the_same_amount_twice_is_one_price),
         cmocka_unit_test(a_symbol_of_many_currencies_names_none),
         cmocka_unit_test(minor_units_are_scaled),
+        cmocka_unit_test(minor_units_have_no_fraction),
         cmocka_unit_test(the_point_of_a_json_number_is_a_point),
         cmocka_unit_test(reasons_name_what_was_seen),
         cmocka_unit_test(a_text_too_long_is_no_price),

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -57,6 +58,12 @@ static void wrong_tops_are_told(void **state)
     (void)state;
     EXPECT_MESSAGES(
         "journey/top.txt", "", "- a\n", "journey: a\n", "jorney: a\nbase: http://x\nsteps: []\n",
+        "journey: a\nbase: http://x\npersonas: []\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: http://x\npersonas: [iphone, desktop, iphone]\nsteps:\n  - {name: a, "
+        "get: "
+        "/}\n",
+        "journey: a\nbase: http://\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: HTTP://x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: ftp://x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\njourney: b\nbase: http://x\nsteps:\n  - {name: a, get: /}\n", "journey: [a\n",
         "journey: a\nbase: http://x\ndeadline: 40\nsteps:\n  - {name: a, get: /}\n",
@@ -95,6 +102,45 @@ static void wrong_checks_are_told(void **state)
         STEP "    check: [{json: $.a, exists: maybe}]\n",
         STEP "    capture: {a: {json: $.a, attr: b}}\n", STEP "    capture: {a-b: {json: $.a}}\n",
         STEP "    capture: {a: nothing}\n");
+}
+
+static void what_can_never_hold_is_told(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGES(
+        "journey/never.txt", STEP "    check: [{status: banana}]\n",
+        STEP "    check: [{status: [200, 99999]}]\n", STEP "    check: [{status: {at_most: x}}]\n",
+        STEP "    check: [{status: \"200\"}, {status: {less_than: 1000}}, {status: {not: 404}}]\n",
+        STEP "    check: [{redirects: -1}]\n", STEP "    check: [{css: a, count: 1.5}]\n",
+        STEP "    check: [{css: a, count: {equals: -1, at_least: many}}]\n",
+        STEP "    check: [{css: a, count: {at_least: 1}}, {css: b, count: 0}]\n",
+        STEP "    check: [{price: {json: $.p, more_than: abc}}]\n",
+        STEP "    check: [{price: {json: $.p, currency: EUR, equals: $5}}]\n",
+        STEP "    check: [{price: {json: $.p, currency: EUR, equals: \"12,50 €\"}}]\n",
+        STEP "    check: [{duration: 3s}]\n", STEP "    timeout: 0s\n",
+        STEP "    until: {within: 0s}\n", STEP "    until: {within: 5s, every: 0s}\n",
+        STEP "    until: {within: 1s, every: 2s}\n", STEP "    each: {line: abc}\n",
+        STEP "    each: {line: [a, b]}\n", HEAD "  - {name: a, get: \"ftp://shop.test/\"}\n",
+        HEAD "  - {name: a, get: \"/to?url=ftp://x\"}\n",
+        "journey: j\nbase: http://x\ndeadline: 0s\nsteps:\n  - {name: a, get: /}\n",
+        "journey: j\nbase: http://x\ndefaults: {timeout: 0s}\nsteps:\n  - {name: a, get: /}\n");
+}
+
+static void file_that_is_no_journey_is_not_quoted(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/shopper-used-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, "hunter2\n", 8), 8);
+    close(file);
+    AUTO_FREE char *text = xasprintf(HEAD "  - {name: a, use: %s}\n", path);
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    add_messages(text, &out);
+    unlink(path);
+    assert_null(strstr(buf_text(&out), "hunter2"));
+    assert_non_null(strstr(buf_text(&out), "is no journey"));
+    assert_non_null(strstr(buf_text(&out), "j.yaml:4:"));
 }
 
 static void wrong_names_are_told(void **state)
@@ -223,6 +269,8 @@ int main(void)
         cmocka_unit_test(wrong_tops_are_told),
         cmocka_unit_test(wrong_steps_are_told),
         cmocka_unit_test(wrong_checks_are_told),
+        cmocka_unit_test(what_can_never_hold_is_told),
+        cmocka_unit_test(file_that_is_no_journey_is_not_quoted),
         cmocka_unit_test(wrong_names_are_told),
         cmocka_unit_test(wrong_settings_are_told),
         cmocka_unit_test(example_journey_is_loaded_whole),

@@ -176,6 +176,36 @@ static void when_that_does_not_hold_skips_visibly(void **state)
     assert_string_equal(fixture->fake.sent[1].line, "GET http://shop.test/c");
 }
 
+#define PRICES(answer, predicates)                                                                 \
+    WALK(HEAD "  - {name: a, get: /a, check: [{price: {json: \"$[*]\", currency: EUR, all: "       \
+              "true, " predicates "}}]}\n",                                                        \
+         {.body = answer})
+
+static void all_prices_are_a_list_and_bounds_hold_of_each(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_verdict(PRICES("[7.5,8]", "count: 2, contains: 8, at_most: 8"), VERDICT_PASS);
+}
+
+static void prices_are_compared_as_a_list(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_verdict(PRICES("[7.5,8]", "equals: [7.50, 8]"), VERDICT_PASS);
+}
+
+static void one_price_over_the_bound_fails_them_all(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_failure(PRICES("[7.5,9]", "count: 2, at_most: 8"), "a", "price",
+                   "the price: expected at most 8, found 9.00 EUR");
+}
+
+static void one_price_of_nothing_fails_them_all(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_failure(PRICES("[7.5,0]", "count: 2"), "a", "price", "the price is zero: 0.00 EUR");
+}
+
 static void each_walks_once_per_element(void **state)
 {
     struct fixture *fixture = *state;
@@ -470,6 +500,10 @@ int main(void)
         TEST(until_sends_again_until_its_checks_hold),
         TEST(until_that_never_holds_fails_with_the_last_answer),
         TEST(when_that_does_not_hold_skips_visibly),
+        TEST(all_prices_are_a_list_and_bounds_hold_of_each),
+        TEST(prices_are_compared_as_a_list),
+        TEST(one_price_over_the_bound_fails_them_all),
+        TEST(one_price_of_nothing_fails_them_all),
         TEST(each_walks_once_per_element),
         TEST(pause_takes_its_time_and_sends_nothing),
         TEST(deadline_ends_the_steps_and_finally_still_walks),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What runs share: accounts, and sessions that are kept from one run to the next. */
+#include "run/secrets.h"
 #include "run_fixture.h"
 
 #include "base/file.h"
@@ -263,6 +264,61 @@ static void accounts_are_used_in_turn(void **state)
     remove_pool(journey);
 }
 
+static void accounts_file_may_be_written_as_spreadsheets_do(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{0}, {0}};
+    struct journey *journey =
+        load_pool("\xEF\xBB\xBFuser,\"note\"\r\n\"a \"\"b\"\", c\",\r\nbob,x\r\n\r\n", "");
+    script_is(fixture, script, COUNT_OF(script));
+    for (int i = 0; i < 2; i++) walk_journey(fixture, journey);
+    assert_string_equal(fixture->fake.sent[0].body, "user=a+%22b%22%2C+c");
+    assert_string_equal(fixture->fake.sent[1].body, "user=bob");
+    remove_pool(journey);
+}
+
+static void assert_accounts_refused(struct fixture *fixture, const char *accounts, const char *why)
+{
+    struct journey *journey = load_pool(accounts, "");
+    struct diags diags = DIAGS_INIT;
+    const struct run_options options = {.journey = journey};
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    assert_null(run_start(&fixture->engine, &options, fixture_done, fixture, &diags));
+    diags_print(&diags, &out, false);
+    if (!strstr(buf_text(&out), why)) fail_msg("%s: not in: %s", why, buf_text(&out));
+    diags_release(&diags);
+    remove_pool(journey);
+}
+
+static void accounts_file_that_is_not_well_formed_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const samples[][2] = {
+        {"", "it is empty"},
+        {"user\n", "it holds no account"},
+        {"user;password\nann;x\n", "its fields stand between ';', and not between ','"},
+        {"user,user\nann,x\n", "its first line has the field user twice"},
+        {"user,\nann,x\n", "its first line has a field without a name"},
+        {"user,password\nann\n", "line 2 has fewer fields than the first"},
+        {"user\nann\nbob,x\n", "line 3 has more fields than the first"},
+        {"user\n\"ann\n", "line 2 has a quote that nothing closes"},
+        {"user\n\"ann\"x\n", "line 2 has text behind a closing quote"},
+    };
+    for (size_t i = 0; i < COUNT_OF(samples); i++)
+        assert_accounts_refused(fixture, samples[i][0], samples[i][1]);
+}
+
+static void secret_that_is_empty_is_refused(void **state)
+{
+    (void)state;
+    struct secret_spec secret = {.kind = SECRET_ENVIRONMENT, .from = (char[]){"TEST_EMPTY"}};
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    setenv("TEST_EMPTY", "", 1);
+    assert_false(secret_read(&secret, "j.yaml", &out, &error));
+    assert_string_equal(error_text(&error), "TEST_EMPTY is empty");
+}
+
 /* Whoever holds an account of the old list keeps it; who comes later gets one of the new. */
 static void accounts_that_were_forgotten_are_read_anew(void **state)
 {
@@ -317,6 +373,9 @@ int main(void)
         TEST(shopper_without_an_account_is_skipped_when_told_so),
         TEST(deadline_that_holds_counts_waiting_for_an_account),
         TEST(accounts_are_used_in_turn),
+        TEST(accounts_file_may_be_written_as_spreadsheets_do),
+        TEST(accounts_file_that_is_not_well_formed_is_refused),
+        TEST(secret_that_is_empty_is_refused),
         TEST(accounts_that_were_forgotten_are_read_anew),
         TEST(accounts_that_did_not_change_stay_leased),
     };
