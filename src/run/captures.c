@@ -38,15 +38,31 @@ static bool take_found(struct run *run, const struct capture *capture, struct me
     return true;
 }
 
+static bool take_created(struct run *run, const struct step *step, const struct capture *create,
+                         struct message *message, struct failure *ret_failure)
+{
+    struct value value = VALUE_NOTHING;
+    if (!take_found(run, create, message, &value, ret_failure)) return false;
+    owed_learn(run, step, create->name, &value);
+    variables_set(&run->variables, create->name, value);
+    return true;
+}
+
+void captures_rescue(struct run *run, const struct step *step, const struct http_result *result)
+{
+    if (result->kind != OUTCOME_PASS || result->message->status >= 400) return;
+    for (size_t i = 0; i < step->create_count; i++) {
+        struct failure failure = {.kind = OUTCOME_PASS};
+        (void)!take_created(run, step, &step->creates[i], result->message, &failure);
+        failure_release(&failure);
+    }
+}
+
 bool captures_take(struct run *run, const struct step *step, struct message *message,
                    struct failure *ret_failure)
 {
     for (size_t i = 0; i < step->create_count; i++) {
-        struct value value = VALUE_NOTHING;
-        const struct capture *create = &step->creates[i];
-        if (!take_found(run, create, message, &value, ret_failure)) return false;
-        owed_learn(run, step, create->name, &value);
-        variables_set(&run->variables, create->name, value);
+        if (!take_created(run, step, &step->creates[i], message, ret_failure)) return false;
     }
     for (size_t i = 0; i < step->capture_count; i++) {
         struct value value = VALUE_NOTHING;

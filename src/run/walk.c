@@ -386,6 +386,7 @@ static enum flow do_judge(struct run *run, const struct instruction *instruction
         run_verdict(run, VERDICT_DEGRADED);
         return FLOW_NEXT;
     }
+    captures_rescue(run, step, &run->result);
     if (tries_again(run, step, &failure)) {
         failure_release(&failure);
         run->pc = instruction->target;

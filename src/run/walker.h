@@ -161,6 +161,9 @@ bool check_values(struct run *run, const struct source_spec *source, const struc
 /* False: ret_failure says which could not be taken. */
 bool captures_take(struct run *run, const struct step *step, struct message *message,
                    struct failure *ret_failure) MUST_CHECK;
+/* The step failed, but its answer may name what it created: that can be undone. An answer that says
+ * itself that it is an error (4xx, 5xx) names nothing. */
+void captures_rescue(struct run *run, const struct step *step, const struct http_result *result);
 
 /* --- owed.c */
 /* Before its request is sent. The new debt, or NULL when the step adds none. */

@@ -303,6 +303,30 @@ static void undo_that_fails_is_residue(void **state)
                         "id = 1: undoing it failed (http: status 500)");
 }
 
+#define CHECKED_ORDER                                                                              \
+    HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n"                   \
+         "    undo: {delete: \"/orders/${id}\"}\n    check: [{json: $.state, equals: paid}]\n"
+
+static void order_whose_answer_is_not_good_enough_is_undone(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(CHECKED_ORDER, {.body = "{\"id\":17,\"state\":\"open\"}"}, {.status = 204});
+    assert_failure(report, "order", "content", NULL);
+    assert_int_equal(fixture->fake.sent_count, 2);
+    assert_string_equal(fixture->fake.sent[1].line, "DELETE http://shop.test/orders/17");
+    assert_int_equal(report->residue.count, 0);
+}
+
+static void number_in_an_error_is_no_order(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(CHECKED_ORDER, {.status = 500, .body = "{\"id\":17}"});
+    assert_failure(report, "order", "http", NULL);
+    assert_int_equal(fixture->fake.sent_count, 1);
+    assert_int_equal(report->residue.count, 1);
+}
+
 static void lost_reply_is_looked_for_and_undone(void **state)
 {
     struct fixture *fixture = *state;
@@ -478,6 +502,8 @@ int main(void)
         TEST(what_a_step_creates_is_undone_latest_first),
         TEST(undo_walks_when_a_later_step_fails),
         TEST(undo_that_fails_is_residue),
+        TEST(order_whose_answer_is_not_good_enough_is_undone),
+        TEST(number_in_an_error_is_no_order),
         TEST(lost_reply_is_looked_for_and_undone),
         TEST(lost_reply_without_find_is_residue),
         TEST(request_that_never_left_owes_nothing),
