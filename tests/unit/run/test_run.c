@@ -327,6 +327,52 @@ static void number_in_an_error_is_no_order(void **state)
     assert_int_equal(report->residue.count, 1);
 }
 
+static void assert_nothing_to_undo_by(struct fixture *fixture, const char *body,
+                                      const char *message)
+{
+    const struct run_report *report = WALK(ORDER, {.body = body});
+    assert_failure(report, "order", "content", message);
+    assert_int_equal(fixture->fake.sent_count, 1);
+    assert_int_equal(report->residue.count, 1);
+}
+
+static void empty_text_is_nothing_to_undo_by(void **state)
+{
+    assert_nothing_to_undo_by(*state, "{\"id\":\" \"}",
+                              "cannot undo by 'id': it is an empty text, and names nothing");
+}
+
+static void null_is_nothing_to_undo_by(void **state)
+{
+    assert_nothing_to_undo_by(*state, "{\"id\":null}",
+                              "cannot undo by 'id': it is null, and names nothing");
+}
+
+static void object_is_nothing_to_undo_by(void **state)
+{
+    assert_nothing_to_undo_by(*state, "{\"id\":{\"a\":1}}",
+                              "cannot undo by 'id': it is an object, and names nothing");
+}
+
+static void empty_name_is_looked_for(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(ORDER_FIND, {.body = "{\"id\":\"\"}"}, {.body = "{\"id\":77}"}, {.status = 204});
+    assert_verdict(report, VERDICT_FAIL);
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/77");
+    assert_int_equal(report->residue.count, 0);
+}
+
+static void find_that_brings_an_empty_name_is_residue(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(ORDER_FIND, {.kind = OUTCOME_RESET}, {.body = "{\"id\":\"\"}"});
+    assert_int_equal(report->residue.count, 1);
+    assert_int_equal(fixture->fake.sent_count, 2);
+}
+
 static void lost_reply_is_looked_for_and_undone(void **state)
 {
     struct fixture *fixture = *state;
@@ -504,6 +550,11 @@ int main(void)
         TEST(undo_that_fails_is_residue),
         TEST(order_whose_answer_is_not_good_enough_is_undone),
         TEST(number_in_an_error_is_no_order),
+        TEST(empty_text_is_nothing_to_undo_by),
+        TEST(null_is_nothing_to_undo_by),
+        TEST(object_is_nothing_to_undo_by),
+        TEST(empty_name_is_looked_for),
+        TEST(find_that_brings_an_empty_name_is_residue),
         TEST(lost_reply_is_looked_for_and_undone),
         TEST(lost_reply_without_find_is_residue),
         TEST(request_that_never_left_owes_nothing),
