@@ -40,6 +40,14 @@ bool secret_read(const struct secret_spec *spec, const char *beside, struct buf 
     return false;
 }
 
+static void make_known(struct redactor *redactor, const char *name, struct view value,
+                       struct place place, struct diags *diags)
+{
+    if (redactor_add(redactor, name, value)) return;
+    diag_warning(diags, DIAG_BAD_VALUE, place,
+                 "'%s' is shorter than %d bytes, so reports do not hide it", name, REDACT_MINIMUM);
+}
+
 static bool resolve_secret(const struct journey *journey, const struct secret_spec *spec,
                            const char *prefix, struct redactor *redactor, struct buf *out,
                            struct diags *diags)
@@ -51,7 +59,7 @@ static bool resolve_secret(const struct journey *journey, const struct secret_sp
         return false;
     }
     AUTO_FREE char *name = xasprintf("%s.%s", prefix, spec->name);
-    redactor_add(redactor, name, buf_view(out));
+    make_known(redactor, name, buf_view(out), spec->place, diags);
     return true;
 }
 
@@ -97,16 +105,13 @@ bool secrets_resolve(const struct journey *journey, struct variables *variables,
 
 /* --- Accounts */
 
-static void account_add(struct account *account, struct view name, struct view value,
-                        struct redactor *redactor)
+static void account_add(struct account *account, struct view name, struct view value)
 {
     size_t count = account->field_count;
     account->fields = xrealloc(account->fields, (count + 1) * sizeof(*account->fields));
     account->fields[count].name = xstrndup(name.data, name.length);
     account->fields[count].value = xstrndup(value.data, value.length);
     account->field_count++;
-    AUTO_FREE char *label = xasprintf("account.%.*s", VIEW_PRINTF(name));
-    redactor_add(redactor, label, value);
 }
 
 void account_list_release(struct account_list *accounts)
@@ -148,8 +153,7 @@ static bool csv_field(struct view *rest, struct buf *out)
     return true;
 }
 
-static bool csv_accounts(struct view text, struct account_list *accounts, struct redactor *redactor,
-                         struct error *error)
+static bool csv_accounts(struct view text, struct account_list *accounts, struct error *error)
 {
     struct view header = VIEW_NONE, line = VIEW_NONE;
     if (!view_split(&text, '\n', &header)) return error_set(error, "it is empty");
@@ -163,10 +167,21 @@ static bool csv_accounts(struct view text, struct account_list *accounts, struct
             if (!csv_field(&values, &value)) {
                 return error_set(error, "line %zu has fewer fields than the first", number);
             }
-            account_add(account, view_trim(buf_view(&name)), buf_view(&value), redactor);
+            account_add(account, view_trim(buf_view(&name)), buf_view(&value));
         }
     }
     return accounts->count || error_set(error, "it holds no account");
+}
+
+static void make_accounts_known(const struct account_list *accounts, struct redactor *redactor,
+                                struct place place, struct diags *diags)
+{
+    vec_each(account, accounts) {
+        for (size_t i = 0; i < account->field_count; i++) {
+            AUTO_FREE char *name = xasprintf("account.%s", account->fields[i].name);
+            make_known(redactor, name, view_of(account->fields[i].value), place, diags);
+        }
+    }
 }
 
 static bool file_accounts(const struct journey *journey, struct account_list *accounts,
@@ -176,8 +191,8 @@ static bool file_accounts(const struct journey *journey, struct account_list *ac
     AUTO_FREE char *path = path_join(directory, journey->accounts.file);
     AUTO_BUF text = BUF_INIT((size_t)4 << 20);
     AUTO_ERROR error = ERROR_NONE;
-    bool good =
-        file_read(path, &text, &error) && csv_accounts(buf_view(&text), accounts, redactor, &error);
+    bool good = file_read(path, &text, &error) && csv_accounts(buf_view(&text), accounts, &error);
+    make_accounts_known(accounts, redactor, journey->accounts.place, diags);
     if (!good) {
         diag_error(diags, DIAG_UNREADABLE, journey->accounts.place,
                    "the accounts cannot be read from %s: %s", path, error_text(&error));

@@ -174,7 +174,8 @@ bool sinks_resolve(struct sink_list *list, struct diags *diags)
         vec_each(text, &sink->texts) {
             bool had = sink_text_resolve(*text, diags);
             bool hidden = (*text)->is_secret || (*text)->origin != SINK_TEXT_LITERAL;
-            if (had && hidden) redactor_add(sink->redactor, (*text)->key, view_of((*text)->value));
+            if (had && hidden)
+                (void)redactor_add(sink->redactor, (*text)->key, view_of((*text)->value));
             good = good && had;
         }
     }
