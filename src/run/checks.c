@@ -463,6 +463,20 @@ static bool transport_is_good(const struct step *step, struct http_result *resul
     return false;
 }
 
+/* "status: expected 200, found 404 (after a redirect to ...)": whose status it is. */
+static void name_redirect(const struct run *run, const struct message *message,
+                          struct failure *failure)
+{
+    if (failure->kind != OUTCOME_HTTP || !message->redirects || !message->url) return;
+    AUTO_FREE char *url = run_clip(run, view_of(message->url), SHOWN_BYTES);
+    char **words = failure->detail ? &failure->detail : &failure->message;
+    char *bare = *words;
+    *words = message->redirects > 1 ? xasprintf("%s (after %u redirects, the last to %s)", bare,
+                                                message->redirects, url)
+                                    : xasprintf("%s (after a redirect to %s)", bare, url);
+    free(bare);
+}
+
 /* What failed may be a wall's doing; then it is not the shop's fault. */
 static void blame_wall(const struct step *step, struct message *message,
                        struct failure *ret_failure)
@@ -482,6 +496,7 @@ bool checks_hold(struct run *run, const struct step *step, struct http_result *r
                 graphql_is_good(run, step, message, ret_failure) &&
                 explicit_hold(run, step, message, ret_failure);
     if (good) return true;
+    name_redirect(run, message, ret_failure);
     blame_wall(step, message, ret_failure);
     ret_failure->excerpt = excerpt_of(run, message);
     return false;

@@ -266,6 +266,36 @@ static bool add_step_headers(struct run *run, const struct step *step, struct he
     return true;
 }
 
+static bool is_redirect_status(const struct operand *operand)
+{
+    if (operand->is_list) {
+        for (size_t i = 0; i < operand->count; i++)
+            if (!is_redirect_status(&operand->items[i])) return false;
+        return operand->count > 0;
+    }
+    const struct value *status = &operand->constant;
+    return !operand->template && status->kind == VALUE_NUMBER &&
+           decimal_compare(status->number, decimal_of(300)) >= 0 &&
+           decimal_compare(status->number, decimal_of(400)) < 0;
+}
+
+/* Who asks for the status of a redirect and for no other wants to see the redirect itself. */
+static bool asks_for_redirect(const struct step *step)
+{
+    bool asks = false;
+    for (size_t i = 0; i < step->check_count; i++) {
+        const struct check *check = &step->checks[i];
+        if (check->source->kind != SOURCE_STATUS) continue;
+        for (size_t k = 0; k < check->predicate_count; k++) {
+            const struct predicate_spec *predicate = &check->predicates[k];
+            if (predicate->kind != PREDICATE_EQUALS) return false;
+            if (!is_redirect_status(&predicate->expected)) return false;
+            asks = true;
+        }
+    }
+    return asks;
+}
+
 bool request_build(struct run *run, const struct step *step, struct built_request *ret_request,
                    struct buf *reason)
 {
@@ -283,7 +313,7 @@ bool request_build(struct run *run, const struct step *step, struct built_reques
     built.http.has_body = step->body.kind != BODY_NONE || !strcmp(step->method, "POST") ||
                           !strcmp(step->method, "PUT") || !strcmp(step->method, "PATCH");
     built.http.version = run->persona->http1 ? HTTP_VERSION_1_1 : HTTP_VERSION_ANY;
-    built.http.follow = step->follow;
+    built.http.follow = asks_for_redirect(step) ? 0 : step->follow;
     built.http.timeout_us = step->timeout_us;
     built.http.stall_us = step->stall_us;
     built.http.max_body_bytes = JOURNEY_DEFAULT_MAX_BODY;

@@ -29,6 +29,31 @@ static void status_from_400_on_fails_without_a_written_check(void **state)
     assert_int_equal(fixture->fake.sent_count, 1);
 }
 
+static void who_asks_for_a_redirect_sees_it(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, post: /login, check: [status: 302]}\n"
+                  "  - {name: b, post: /login, check: [{status: [301, 303]}]}\n"
+                  "  - {name: c, get: /, check: [{status: [200, 302]}]}\n"
+                  "  - {name: d, get: /, check: [status: 200]}\n"
+                  "  - {name: e, get: /}\n",
+             {.status = 302}, {.status = 303}, {.status = 200}, {.status = 200}, {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    assert_int_equal(fixture->fake.sent[0].follow, 0);
+    assert_int_equal(fixture->fake.sent[1].follow, 0);
+    for (size_t i = 2; i < 5; i++) assert_int_equal(fixture->fake.sent[i].follow, 5);
+}
+
+static void status_after_a_redirect_says_whose_it_is(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(HEAD "  - {name: a, get: /a, check: [status: 200]}\n",
+                                           {.status = 404, .redirects = 1});
+    assert_failure(report, "a", "http",
+                   "status: expected 200, found 404 (after a redirect to http://shop.test/a)");
+}
+
 static void capture_travels_into_later_steps_with_its_type(void **state)
 {
     struct fixture *fixture = *state;
@@ -315,6 +340,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(run_with_good_answers_passes),
         TEST(status_from_400_on_fails_without_a_written_check),
+        TEST(who_asks_for_a_redirect_sees_it),
+        TEST(status_after_a_redirect_says_whose_it_is),
         TEST(capture_travels_into_later_steps_with_its_type),
         TEST(capture_that_finds_nothing_fails_its_step),
         TEST(vanished_price_is_of_kind_price_with_the_authors_words),
