@@ -434,6 +434,12 @@ static enum flow do_each(struct run *run, const struct instruction *instruction)
         value_release(&list);
         known = false;
     }
+    if (known && value_count(&list) > JOURNEY_MAX_EACH) {
+        buf_addf(&reason, "`each` is given %zu elements, and walks at most %d", value_count(&list),
+                 JOURNEY_MAX_EACH);
+        value_release(&list);
+        known = false;
+    }
     if (!known) return fail_unopened(run, instruction, &reason);
     value_release(&run->each);
     run->each = list;
@@ -450,9 +456,7 @@ static enum flow do_each(struct run *run, const struct instruction *instruction)
 
 static enum flow do_next(struct run *run, const struct instruction *instruction)
 {
-    size_t count = value_count(&run->each);
-    if (count > JOURNEY_MAX_EACH) count = JOURNEY_MAX_EACH;
-    if (++run->each_index >= count) {
+    if (++run->each_index >= value_count(&run->each)) {
         value_release(&run->each);
         return FLOW_NEXT;
     }

@@ -214,6 +214,21 @@ static void each_walks_once_per_element(void **state)
     assert_int_equal(report->steps.items[2].each_index, 2);
 }
 
+static void each_with_too_many_elements_walks_none_of_them(void **state)
+{
+    struct fixture *fixture = *state;
+    AUTO_BUF body = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&body, "{\"n\":[0");
+    for (int i = 0; i < 50; i++) buf_add_text(&body, ",0");
+    buf_add_text(&body, "]}");
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {n: {json: $.n}}}\n"
+                  "  - {name: b, each: {of: \"${n}\"}, get: \"/b/${of}\"}\n",
+             {.body = buf_text(&body)});
+    assert_failure(report, "b", "content", "`each` is given 51 elements, and walks at most 50");
+    assert_int_equal(fixture->fake.sent_count, 1);
+}
+
 static void pause_takes_its_time_and_sends_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -357,6 +372,7 @@ int main(void)
         TEST(until_that_never_holds_fails_with_the_last_answer),
         TEST(when_that_does_not_hold_skips_visibly),
         TEST(each_walks_once_per_element),
+        TEST(each_with_too_many_elements_walks_none_of_them),
         TEST(pause_takes_its_time_and_sends_nothing),
         TEST(deadline_ends_the_steps_and_finally_still_walks),
         TEST(steps_that_are_through_are_told_before_cleaning_up),
