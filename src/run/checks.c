@@ -502,11 +502,45 @@ bool checks_hold(struct run *run, const struct step *step, struct http_result *r
     return false;
 }
 
-bool check_condition(struct run *run, const struct check *check, struct buf *reason)
+/* Whether the first predicate that does not hold could be held against the value at all. */
+static bool was_compared(struct run *run, const struct check *check, const struct value *value)
+{
+    struct expander expander = variables_expander(&run->variables);
+    for (size_t i = 0; i < check->predicate_count; i++) {
+        const struct predicate_spec *predicate = &check->predicates[i];
+        struct failure ignored = {.kind = OUTCOME_PASS};
+        bool met = predicate_met(run, check, predicate, value, &ignored);
+        failure_release(&ignored);
+        if (met) continue;
+        if (predicate->inner_count) return true;
+        struct value expected = VALUE_NOTHING;
+        AUTO_BUF reason = BUF_INIT(TEXT_CAP);
+        if (!operand_value(&predicate->expected, &expander, &expected, &reason)) return false;
+        bool applies = predicate_applies(predicate->kind, value, &expected, predicate->pattern);
+        value_release(&expected);
+        return applies;
+    }
+    return true;
+}
+
+static bool condition_was_told(struct run *run, const struct check *check)
+{
+    struct value values = VALUE_NOTHING, first = VALUE_NOTHING;
+    AUTO_BUF reason = BUF_INIT(TEXT_CAP);
+    if (!values_of(run, check->source, NULL, &values, &reason)) return false;
+    first = value_element(&values, 0);
+    bool told = was_compared(run, check, wants_list(check, &values) ? &values : &first);
+    value_release(&first);
+    value_release(&values);
+    return told;
+}
+
+enum condition check_condition(struct run *run, const struct check *check, struct buf *reason)
 {
     struct failure failure = {.kind = OUTCOME_PASS};
-    bool holds = check_holds(run, check, NULL, &failure);
-    if (!holds) buf_add_text(reason, failure.message);
+    if (check_holds(run, check, NULL, &failure)) return CONDITION_HOLDS;
+    bool told = condition_was_told(run, check);
+    if (!told) buf_addf(reason, "`when` cannot be told: %s", failure.message);
     failure_release(&failure);
-    return holds;
+    return told ? CONDITION_HOLDS_NOT : CONDITION_UNTOLD;
 }

@@ -185,7 +185,10 @@ static enum flow do_begin(struct run *run, const struct instruction *instruction
 {
     const struct step *step = instruction->step;
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
-    if (step->when && !check_condition(run, step->when, &reason)) {
+    enum condition condition =
+        step->when ? check_condition(run, step->when, &reason) : CONDITION_HOLDS;
+    if (condition == CONDITION_UNTOLD) return fail_unopened(run, instruction, &reason);
+    if (condition == CONDITION_HOLDS_NOT) {
         report_skipped(run, step, "its `when` does not hold");
         run->pc = instruction->target;
         return FLOW_NEXT;

@@ -201,6 +201,30 @@ static void when_that_does_not_hold_skips_visibly(void **state)
     assert_string_equal(fixture->fake.sent[1].line, "GET http://shop.test/c");
 }
 
+static void when_that_cannot_be_told_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {n: {json: $.n}}}\n"
+                  "  - {name: b, get: /b, when: {var: n, more_than: 2}}\n",
+             {.body = "{\"n\":\"many\"}"});
+    assert_failure(report, "b", "content",
+                   "`when` cannot be told: var n: expected more than 2, found \"many\" "
+                   "(text cannot be compared with number)");
+    assert_int_equal(fixture->fake.sent_count, 1);
+}
+
+static void when_whose_value_is_of_another_type_skips_if_it_asks_for_one(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {n: {json: $.n}}}\n"
+                  "  - {name: b, get: /b, when: {var: n, type: number, more_than: 2}}\n",
+             {.body = "{\"n\":\"many\"}"});
+    assert_verdict(report, VERDICT_PASS);
+    assert_string_equal(report->steps.items[1].skipped, "its `when` does not hold");
+}
+
 static void each_walks_once_per_element(void **state)
 {
     struct fixture *fixture = *state;
@@ -371,6 +395,8 @@ int main(void)
         TEST(until_sends_again_until_its_checks_hold),
         TEST(until_that_never_holds_fails_with_the_last_answer),
         TEST(when_that_does_not_hold_skips_visibly),
+        TEST(when_that_cannot_be_told_fails),
+        TEST(when_whose_value_is_of_another_type_skips_if_it_asks_for_one),
         TEST(each_walks_once_per_element),
         TEST(each_with_too_many_elements_walks_none_of_them),
         TEST(pause_takes_its_time_and_sends_nothing),
