@@ -29,6 +29,37 @@ static void status_from_400_on_fails_without_a_written_check(void **state)
     assert_int_equal(fixture->fake.sent_count, 1);
 }
 
+static void value_within_a_url_stays_a_piece_of_it(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {p: {json: $.p}, u: {json: $.u}}}\n"
+                  "  - {name: b, get: \"/b/${p}/c\"}\n"
+                  "  - {name: c, get: \"/c?q=${p}&r=1\"}\n"
+                  "  - {name: d, get: \"${u}\"}\n"
+                  "  - {name: e, get: \"/${u}\"}\n",
+             {.body = "{\"p\":\"../x y?q=1&z+%20#f/\xc3\xb6\",\"u\":\"d/e?f=g\"}"}, {.status = 200},
+             {.status = 200}, {.status = 200}, {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    assert_string_equal(fixture->fake.sent[1].line,
+                        "GET http://shop.test/b/..%2Fx%20y%3Fq=1&z+%20%23f%2F%C3%B6/c");
+    assert_string_equal(fixture->fake.sent[2].line,
+                        "GET http://shop.test/c?q=../x%20y?q%3D1%26z%2B%20%23f/%C3%B6&r=1");
+    assert_string_equal(fixture->fake.sent[3].line, "GET http://shop.test/d/e?f=g");
+    assert_string_equal(fixture->fake.sent[4].line, "GET http://shop.test/d/e?f=g");
+}
+
+static void value_that_leads_up_the_path_is_not_sent(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {p: {json: $.p}}}\n"
+                  "  - {name: b, delete: \"/b/${p}/c\"}\n",
+             {.body = "{\"p\":\"%2e.\"}"});
+    assert_failure(report, "b", "content", "'%2e.' as a piece of a path would lead elsewhere");
+    assert_int_equal(fixture->fake.sent_count, 1);
+}
+
 static void who_asks_for_a_redirect_sees_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -379,6 +410,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(run_with_good_answers_passes),
         TEST(status_from_400_on_fails_without_a_written_check),
+        TEST(value_within_a_url_stays_a_piece_of_it),
+        TEST(value_that_leads_up_the_path_is_not_sent),
         TEST(who_asks_for_a_redirect_sees_it),
         TEST(status_after_a_redirect_says_whose_it_is),
         TEST(capture_travels_into_later_steps_with_its_type),
