@@ -248,11 +248,11 @@ bool check_values(struct run *run, const struct source_spec *source, const struc
     AUTO_BUF reason = BUF_INIT(TEXT_CAP);
     enum outcome_kind kind = price->present ? OUTCOME_PRICE : OUTCOME_CONTENT;
     struct value values = VALUE_NOTHING;
-    bool good = values_of(run, source, message, &values, &reason);
+    bool looked = values_of(run, source, message, &values, &reason), good = looked;
     if (good && !values.list.count && required) good = false;
     if (good && price->present) good = read_prices(source, price, &values, &reason);
     if (!good) {
-        ret_failure->actual = found_words(run, &values);
+        if (looked) ret_failure->actual = found_words(run, &values);
         value_release(&values);
         if (message_is_too_large(message)) kind = OUTCOME_TOO_LARGE;
         return fail(ret_failure, kind, source->place, &reason);

@@ -138,6 +138,15 @@ static void excerpt_holds_no_secret_with_white_space_in_it(void **state)
     assert_string_equal(report->steps.items[0].failure.excerpt, "I said '[redacted:secret.pw]'");
 }
 
+static void who_could_not_look_does_not_say_what_was_there(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, check: [{json: $.n}]}\n", {.body = "<p>no JSON</p>"});
+    assert_verdict(report, VERDICT_FAIL);
+    assert_null(run_report_culprit(report)->failure.actual);
+}
+
 static void cart_without_the_line_is_of_kind_cart(void **state)
 {
     struct fixture *fixture = *state;
@@ -419,6 +428,7 @@ int main(void)
         TEST(vanished_price_is_of_kind_price_with_the_authors_words),
         TEST(page_past_our_own_limits_is_too_large),
         TEST(excerpt_holds_no_secret_with_white_space_in_it),
+        TEST(who_could_not_look_does_not_say_what_was_there),
         TEST(cart_without_the_line_is_of_kind_cart),
         TEST(cart_with_several_lines_is_searched_whole),
         TEST(slow_answer_degrades_and_the_steps_go_on),
