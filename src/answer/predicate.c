@@ -556,3 +556,14 @@ bool predicate_holds(enum predicate_kind kind, const struct value *actual,
     say_actual(&asked, actual_text);
     return false;
 }
+
+bool predicate_applies(enum predicate_kind kind, const struct value *actual,
+                       const struct value *expected, const struct pattern *pattern)
+{
+    ASSERT(kind < PREDICATE_KIND_COUNT);
+    AUTO_BUF why = BUF_INIT(WHY_BYTES);
+    struct asked asked = {kind, actual, expected, pattern, &why};
+    if (actual->kind == VALUE_ABSENT) return true;
+    if (expected->kind == VALUE_ABSENT && kind != PREDICATE_MATCHES) return false;
+    return kinds[kind].holds(&asked) || !why.length;
+}

@@ -61,5 +61,8 @@ struct pattern;
 bool predicate_holds(enum predicate_kind kind, const struct value *actual,
                      const struct value *expected, const struct pattern *pattern,
                      struct buf *expected_text, struct buf *actual_text) MUST_CHECK;
+/* Whether the comparison can be made, holds or not. Nothing can be held against anything. */
+bool predicate_applies(enum predicate_kind kind, const struct value *actual,
+                       const struct value *expected, const struct pattern *pattern) MUST_CHECK;
 
 #endif

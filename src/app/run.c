@@ -118,13 +118,12 @@ static void start_jobs(struct session *session);
 static bool write_text(const struct session *session, enum report_format format,
                        const struct report_set *set, struct buf *out, struct error *error)
 {
-    AUTO_BUF text = BUF_INIT(REPORT_CAP);
     struct writer_options writing = session->writing;
     writing.color = false;
     writing.columns = 0;
-    report_write(format, set, &writing, &text);
-    redact_add(session->redactor, out, buf_view(&text));
-    if (!text.overflowed && !out->overflowed) return true;
+    writing.redactor = session->redactor;
+    report_write(format, set, &writing, out);
+    if (!out->overflowed) return true;
     return error_set(error, "the %s report is larger than %zu MB, so none is written",
                      report_format_word(format), REPORT_CAP >> 20);
 }

@@ -7,6 +7,7 @@
 #include "base/redact.h"
 
 #include "base/codec.h"
+#include "base/map.h"
 #include "base/unescape.h"
 #include "base/vec.h"
 
@@ -30,7 +31,8 @@ struct forms {
 
 struct redactor {
     struct forms written, unescaped;
-    size_t longest; /* of all forms */
+    size_t longest;       /* of all forms */
+    struct map too_short; /* names of what is, a set */
 };
 
 /* A secret in a text, behind escapes. */
@@ -45,7 +47,9 @@ struct hidden_list {
 
 struct redactor *redactor_new(void)
 {
-    return NEW(struct redactor);
+    struct redactor *redactor = NEW(struct redactor);
+    redactor->too_short = MAP_INIT(NULL);
+    return redactor;
 }
 
 static void forms_release(struct forms *forms)
@@ -66,6 +70,7 @@ void redactor_free(struct redactor *redactor)
     if (!redactor) return;
     forms_release(&redactor->written);
     forms_release(&redactor->unescaped);
+    map_release(&redactor->too_short);
     free(redactor);
 }
 
@@ -87,27 +92,26 @@ static void forms_add(struct forms *forms, const char *name, struct view bytes, 
     *at = form;
 }
 
-static void add_form(struct redactor *redactor, const char *name, struct view bytes,
-                     bool whole_word)
+static void add_form(struct redactor *redactor, const char *name, struct view bytes)
 {
     if (!bytes.length) return;
     if (bytes.length > redactor->longest) redactor->longest = bytes.length;
-    forms_add(&redactor->written, name, bytes, whole_word);
+    forms_add(&redactor->written, name, bytes, false);
     struct unescaped unescaped = unescape(bytes);
     if (unescaped.length) {
         forms_add(&redactor->unescaped, name, (struct view){unescaped.bytes, unescaped.length},
-                  whole_word || unescaped.length < REDACT_MINIMUM);
+                  unescaped.length < REDACT_MINIMUM);
     }
     explicit_bzero(unescaped.bytes, bytes.length);
     unescaped_release(&unescaped);
 }
 
 static void add_encoded(struct redactor *redactor, const char *name, struct view secret,
-                        bool whole_word, bool (*encode)(struct buf *, struct view))
+                        bool (*encode)(struct buf *, struct view))
 {
     AUTO_BUF encoded = BUF_INIT(BUF_OWN_CAP);
     encode(&encoded, secret);
-    add_form(redactor, name, buf_view(&encoded), whole_word);
+    add_form(redactor, name, buf_view(&encoded));
     /* %2f as well as %2F */
     for (size_t i = 0; i + 2 < encoded.length; i++) {
         if (encoded.data[i] != '%') continue;
@@ -117,7 +121,7 @@ static void add_encoded(struct redactor *redactor, const char *name, struct view
         }
         i += 2;
     }
-    add_form(redactor, name, buf_view(&encoded), whole_word);
+    add_form(redactor, name, buf_view(&encoded));
     if (encoded.data) explicit_bzero(encoded.data, encoded.length);
 }
 
@@ -133,12 +137,12 @@ static void add_base64(struct redactor *redactor, const char *name, struct view 
     size_t from = shift ? shift + 1 : 0;
     size_t to = padded.length * 8 / 6;
     struct view core = view_slice(buf_view(&encoded), from, to > from ? to - from : 0);
-    if (core.length >= REDACT_MINIMUM) add_form(redactor, name, core, false);
+    if (core.length >= REDACT_MINIMUM) add_form(redactor, name, core);
     for (size_t i = 0; i < encoded.length; i++) {
         if (encoded.data[i] == '+') encoded.data[i] = '-';
         if (encoded.data[i] == '/') encoded.data[i] = '_';
     }
-    if (core.length >= REDACT_MINIMUM) add_form(redactor, name, core, false);
+    if (core.length >= REDACT_MINIMUM) add_form(redactor, name, core);
     explicit_bzero(padded.data, padded.length);
     explicit_bzero(encoded.data, encoded.length);
 }
@@ -150,40 +154,52 @@ static void add_hex(struct redactor *redactor, const char *name, struct view sec
         buf_addf(&lower, "%02x", (unsigned char)secret.data[i]);
         buf_addf(&upper, "%02X", (unsigned char)secret.data[i]);
     }
-    add_form(redactor, name, buf_view(&lower), false);
-    add_form(redactor, name, buf_view(&upper), false);
+    add_form(redactor, name, buf_view(&lower));
+    add_form(redactor, name, buf_view(&upper));
     explicit_bzero(lower.data, lower.length);
     explicit_bzero(upper.data, upper.length);
 }
 
-/* As a page shows it. */
-static bool add_collapsed(struct buf *out, struct view secret)
+static void add_forms(struct redactor *redactor, const char *name, struct view secret)
 {
+    add_form(redactor, name, secret);
+    add_encoded(redactor, name, secret, codec_add_percent);
+    add_encoded(redactor, name, secret, codec_add_form);
+    add_encoded(redactor, name, secret, codec_add_json);
+    add_encoded(redactor, name, secret, codec_add_xml);
+    add_encoded(redactor, name, secret, codec_add_visible);
+    for (size_t shift = 0; shift < 3; shift++) add_base64(redactor, name, secret, shift);
+    add_hex(redactor, name, secret);
+}
+
+/* As a page shows it. */
+static void add_collapsed(struct redactor *redactor, const char *name, struct view secret)
+{
+    AUTO_BUF collapsed = BUF_INIT(BUF_OWN_CAP);
     bool space = false;
     for (size_t i = 0; i < secret.length; i++) {
         char c = secret.data[i];
         bool white = c == ' ' || (c >= '\t' && c <= '\r');
-        if (!white && space && out->length) buf_add_char(out, ' ');
-        if (!white) buf_add_char(out, c);
+        if (!white && space && collapsed.length) buf_add_char(&collapsed, ' ');
+        if (!white) buf_add_char(&collapsed, c);
         space = white;
     }
-    return !out->overflowed;
+    if (collapsed.length >= REDACT_MINIMUM && !view_equals(buf_view(&collapsed), secret))
+        add_forms(redactor, name, buf_view(&collapsed));
+    if (collapsed.data) explicit_bzero(collapsed.data, collapsed.length);
 }
 
-void redactor_add(struct redactor *redactor, const char *name, struct view secret)
+bool redactor_add(struct redactor *redactor, const char *name, struct view secret)
 {
-    if (!redactor || !secret.length) return;
-    bool whole_word = secret.length < REDACT_MINIMUM;
-    add_form(redactor, name, secret, whole_word);
-    add_encoded(redactor, name, secret, whole_word, codec_add_percent);
-    add_encoded(redactor, name, secret, whole_word, codec_add_form);
-    add_encoded(redactor, name, secret, whole_word, codec_add_json);
-    add_encoded(redactor, name, secret, whole_word, codec_add_xml);
-    add_encoded(redactor, name, secret, whole_word, codec_add_visible);
-    add_encoded(redactor, name, secret, whole_word, add_collapsed);
-    if (whole_word) return;
-    for (size_t shift = 0; shift < 3; shift++) add_base64(redactor, name, secret, shift);
-    add_hex(redactor, name, secret);
+    if (!redactor || !secret.length) return true;
+    if (secret.length < REDACT_MINIMUM) {
+        if (map_get(&redactor->too_short, view_of(name))) return true;
+        map_set(&redactor->too_short, view_of(name), redactor);
+        return false;
+    }
+    add_forms(redactor, name, secret);
+    add_collapsed(redactor, name, secret);
+    return true;
 }
 
 static bool is_word(char c)

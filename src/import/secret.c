@@ -84,7 +84,7 @@ void secrets_guard(struct secrets *secrets, const char *label, struct view value
     secrets->overflowed = map_size(&secrets->guarded) >= SECRETS_MAX_GUARDED;
     if (secrets->overflowed) return;
     map_set(&secrets->guarded, value, secrets);
-    redactor_add(secrets->redactor, label, value);
+    (void)redactor_add(secrets->redactor, label, value);
 }
 
 const char *secrets_add(struct secrets *secrets, const char *name, struct view value)

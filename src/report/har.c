@@ -46,7 +46,7 @@ static void write_cookie_pairs(struct printer *printer, struct view rest)
         if (!name.length) continue;
         printer_object(printer, NULL);
         printer_view(printer, "name", name);
-        printer_text(printer, "value", PARTS_HIDDEN);
+        printer_word(printer, "value", PARTS_HIDDEN);
         printer_object_end(printer);
     }
 }
@@ -85,7 +85,7 @@ static void write_set_cookie(struct printer *printer, struct view rest)
     }
     printer_object(printer, NULL);
     printer_view(printer, "name", view_trim(name));
-    printer_text(printer, "value", PARTS_HIDDEN);
+    printer_word(printer, "value", PARTS_HIDDEN);
     if (path.length) printer_view(printer, "path", path);
     if (domain.length) printer_view(printer, "domain", domain);
     printer_bool(printer, "httpOnly", http_only);
@@ -141,7 +141,7 @@ static void write_body(struct printer *printer, struct view body, const char *en
     AUTO_BUF encoded = BUF_INIT(BUF_OWN_CAP);
     codec_add_base64(&encoded, body);
     printer_view(printer, "text", buf_view(&encoded));
-    printer_text(printer, encoding_key, "base64");
+    printer_word(printer, encoding_key, "base64");
 }
 
 static const char *media_type(const struct headers *headers)
@@ -155,9 +155,9 @@ static const char *media_type(const struct headers *headers)
 static void write_request(struct printer *printer, const struct hop *hop)
 {
     printer_object(printer, "request");
-    printer_text(printer, "method", hop->method);
+    printer_word(printer, "method", hop->method);
     printer_text(printer, "url", hop->url);
-    printer_text(printer, "httpVersion", http_version_word(hop->http_version));
+    printer_word(printer, "httpVersion", http_version_word(hop->http_version));
     write_request_cookies(printer, hop);
     write_headers(printer, &hop->request_headers);
     write_query(printer, hop->url);
@@ -194,8 +194,8 @@ static void write_response(struct printer *printer, const struct entry *entry)
     const char *location = headers_get(&hop->response_headers, "Location");
     printer_object(printer, "response");
     printer_integer(printer, "status", hop->status);
-    printer_text(printer, "statusText", "");
-    printer_text(printer, "httpVersion", http_version_word(hop->http_version));
+    printer_word(printer, "statusText", "");
+    printer_word(printer, "httpVersion", http_version_word(hop->http_version));
     write_response_cookies(printer, &hop->response_headers);
     write_headers(printer, &hop->response_headers);
     write_content(printer, entry);
@@ -260,7 +260,7 @@ static void write_entry(struct printer *printer, const struct entry *entry)
     AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
     add_step_name(&name, entry->step);
     printer_object(printer, NULL);
-    printer_text(printer, "pageref", entry->report->run_id);
+    printer_word(printer, "pageref", entry->report->run_id);
     printer_time(printer, "startedDateTime", hop->started_wall_us);
     printer_ms(printer, "time", timings.total_us);
     write_request(printer, hop);
@@ -268,10 +268,10 @@ static void write_entry(struct printer *printer, const struct entry *entry)
     printer_object(printer, "cache");
     printer_object_end(printer);
     write_timings(printer, &timings);
-    if (*hop->remote_address) printer_text(printer, "serverIPAddress", hop->remote_address);
+    if (*hop->remote_address) printer_word(printer, "serverIPAddress", hop->remote_address);
     printer_view(printer, "_step", buf_view(&name));
-    printer_text(printer, "_traceId", entry->report->trace_id);
-    printer_text(printer, "_verdict", verdict_word(entry->step->verdict));
+    printer_word(printer, "_traceId", entry->report->trace_id);
+    printer_word(printer, "_verdict", verdict_word(entry->step->verdict));
     printer_object_end(printer);
 }
 
@@ -312,14 +312,14 @@ static void write_page(struct printer *printer, const struct run_report *report)
     add_run_name(&title, report);
     printer_object(printer, NULL);
     printer_time(printer, "startedDateTime", report->started_wall_us);
-    printer_text(printer, "id", report->run_id);
+    printer_word(printer, "id", report->run_id);
     printer_view(printer, "title", buf_view(&title));
     printer_object(printer, "pageTimings");
     printer_integer(printer, "onContentLoad", -1);
     printer_ms(printer, "onLoad", report->duration_us);
     printer_object_end(printer);
-    printer_text(printer, "_traceId", report->trace_id);
-    printer_text(printer, "_verdict", verdict_word(report->verdict));
+    printer_word(printer, "_traceId", report->trace_id);
+    printer_word(printer, "_verdict", verdict_word(report->verdict));
     printer_object_end(printer);
 }
 
@@ -327,12 +327,13 @@ void har_write(const struct report_set *reports, const struct writer_options *op
                struct buf *out)
 {
     struct printer printer = PRINTER_INIT(out);
+    printer.redactor = options->redactor;
     printer_object(&printer, NULL);
     printer_object(&printer, "log");
-    printer_text(&printer, "version", "1.2");
+    printer_word(&printer, "version", "1.2");
     printer_object(&printer, "creator");
-    printer_text(&printer, "name", "mystery-shopper");
-    printer_text(&printer, "version", options->version ? options->version : "");
+    printer_word(&printer, "name", "mystery-shopper");
+    printer_word(&printer, "version", options->version ? options->version : "");
     printer_object_end(&printer);
     printer_array(&printer, "pages");
     for (size_t i = 0; i < reports->count; i++) write_page(&printer, reports->items[i]);

@@ -52,7 +52,7 @@ static void write_request(struct printer *printer, const struct step_report *ste
         return;
     }
     printer_object(printer, "request");
-    printer_text(printer, "method", step->method);
+    printer_word(printer, "method", step->method);
     printer_text(printer, "url", step->url);
     printer_object_end(printer);
 }
@@ -64,8 +64,8 @@ static void write_failure(struct printer *printer, const struct failure *failure
         return;
     }
     printer_object(printer, "failure");
-    printer_text(printer, "kind", outcome_word(failure->kind));
-    printer_text(printer, "fault", outcome_fault_word(outcome_fault(failure->kind)));
+    printer_word(printer, "kind", outcome_word(failure->kind));
+    printer_word(printer, "fault", outcome_fault_word(outcome_fault(failure->kind)));
     printer_text(printer, "message", failure->message ? failure->message : "");
     printer_text(printer, "detail", failure->detail);
     printer_text(printer, "expected", failure->expected);
@@ -80,8 +80,8 @@ static void write_step(struct printer *printer, const struct step_report *step)
     printer_object(printer, NULL);
     printer_text(printer, "name", step->name);
     printer_text(printer, "stage", text_or_null(step->stage));
-    printer_text(printer, "section", section_word(step->section));
-    printer_text(printer, "verdict", verdict_word(step->verdict));
+    printer_word(printer, "section", section_word(step->section));
+    printer_word(printer, "verdict", verdict_word(step->verdict));
     printer_text(printer, "skipped", step->skipped);
     printer_bool(printer, "optional", step->optional);
     if (step->severity)
@@ -119,9 +119,9 @@ static void write_run(struct printer *printer, const struct run_report *report)
     printer_text(printer, "persona", report->persona);
     printer_text(printer, "account", report->account);
     printer_text(printer, "base", report->base);
-    printer_text(printer, "run_id", report->run_id);
-    printer_text(printer, "trace_id", report->trace_id);
-    printer_text(printer, "verdict", verdict_word(report->verdict));
+    printer_word(printer, "run_id", report->run_id);
+    printer_word(printer, "trace_id", report->trace_id);
+    printer_word(printer, "verdict", verdict_word(report->verdict));
     printer_time(printer, "started", report->started_wall_us);
     printer_ms(printer, "duration_ms", report->duration_us);
     printer_text(printer, "stopped", report->stopped);
@@ -142,7 +142,7 @@ static void write_run(struct printer *printer, const struct run_report *report)
 static void write_summary(struct printer *printer, const struct tally *tally)
 {
     printer_object(printer, "summary");
-    printer_text(printer, "verdict", verdict_word(tally_verdict(tally)));
+    printer_word(printer, "verdict", verdict_word(tally_verdict(tally)));
     printer_integer(printer, "runs", (int64_t)tally->runs);
     printer_integer(printer, "passed", (int64_t)tally->by_verdict[VERDICT_PASS]);
     printer_integer(printer, "degraded", (int64_t)tally->by_verdict[VERDICT_DEGRADED]);
@@ -155,10 +155,11 @@ void json_write(const struct report_set *reports, const struct writer_options *o
                 struct buf *out)
 {
     struct printer printer = PRINTER_INIT(out);
+    printer.redactor = options->redactor;
     struct tally tally = report_tally(reports);
     printer_object(&printer, NULL);
-    printer_text(&printer, "format", JSON_FORMAT);
-    printer_text(&printer, "version", options->version);
+    printer_word(&printer, "format", JSON_FORMAT);
+    printer_word(&printer, "version", options->version);
     if (tally.runs)
         printer_time(&printer, "started", tally.started_wall_us);
     else

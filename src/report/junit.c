@@ -18,7 +18,7 @@ struct suite {
     const struct run_report *report;
     bool shared; /* other runs of this journey are in the set: names bear the persona */
     struct map names;
-    struct buf *out;
+    const struct pen *pen;
 };
 
 struct counts {
@@ -39,13 +39,19 @@ static void count_steps(const struct run_report *report, struct counts *counts)
     counts->errors += report->verdict == VERDICT_UNKNOWN;
 }
 
-static void add_attribute(struct buf *out, const char *name, const char *value)
+static void add_attribute(const struct pen *pen, const char *name, const char *value)
 {
-    buf_addf(out, " %s=\"", name);
+    buf_addf(pen->out, " %s=\"", name);
     AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&visible, view_of(value));
-    codec_add_xml(out, buf_view(&visible));
-    buf_add_char(out, '"');
+    add_foreign(pen, value, &visible);
+    codec_add_xml(pen->out, buf_view(&visible));
+    buf_add_char(pen->out, '"');
+}
+
+/* One of our own words: a secret that is spelt alike does not change it. */
+static void add_word(const struct pen *pen, const char *name, const char *word)
+{
+    add_attribute(&(struct pen){.out = pen->out}, name, word);
 }
 
 static void add_counts(struct buf *out, const struct counts *counts, int64_t duration_us)
@@ -56,46 +62,46 @@ static void add_counts(struct buf *out, const struct counts *counts, int64_t dur
     buf_add_char(out, '"');
 }
 
-static void add_line(struct buf *out, const char *label, const char *text)
+static void add_line(const struct pen *pen, const char *label, const char *text)
 {
     if (!text) return;
     AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&visible, view_of(text));
-    buf_addf(out, "%s", label);
-    codec_add_xml(out, buf_view(&visible));
-    buf_add_char(out, '\n');
+    add_foreign(pen, text, &visible);
+    buf_addf(pen->out, "%s", label);
+    codec_add_xml(pen->out, buf_view(&visible));
+    buf_add_char(pen->out, '\n');
 }
 
 /* What stands inside <failure>, <error> or <system-out>: the place, then what is known. */
-static void add_story(struct buf *out, const struct step_report *step)
+static void add_story(const struct pen *pen, const struct step_report *step)
 {
     const struct failure *failure = &step->failure;
     char place[PLACE_TEXT_SIZE];
     place_print(failure->place, place);
-    add_line(out, "at: ", *place ? place : NULL);
-    add_line(out, "message: ", failure->message);
-    add_line(out, "because: ", failure->detail);
-    add_line(out, "expected: ", failure->expected);
-    add_line(out, "actual: ", failure->actual);
+    add_line(pen, "at: ", *place ? place : NULL);
+    add_line(pen, "message: ", failure->message);
+    add_line(pen, "because: ", failure->detail);
+    add_line(pen, "expected: ", failure->expected);
+    add_line(pen, "actual: ", failure->actual);
     if (step->method) {
         AUTO_BUF request = BUF_INIT(BUF_OWN_CAP);
         buf_addf(&request, "%s ", step->method);
         buf_add_text(&request, step->url);
-        add_line(out, "request: ", buf_text(&request));
+        add_line(pen, "request: ", buf_text(&request));
     }
-    if (step->status) buf_addf(out, "status: %ld\n", step->status);
-    add_line(out, "excerpt: ", failure->excerpt);
+    if (step->status) buf_addf(pen->out, "status: %ld\n", step->status);
+    add_line(pen, "excerpt: ", failure->excerpt);
 }
 
-static void add_result(struct buf *out, const char *element, const struct step_report *step)
+static void add_result(const struct pen *pen, const char *element, const struct step_report *step)
 {
     const struct failure *failure = &step->failure;
-    buf_addf(out, "      <%s", element);
-    add_attribute(out, "message", failure->message ? failure->message : "");
-    add_attribute(out, "type", outcome_word(failure->kind));
-    buf_add_char(out, '>');
-    add_story(out, step);
-    buf_addf(out, "</%s>\n", element);
+    buf_addf(pen->out, "      <%s", element);
+    add_attribute(pen, "message", failure->message ? failure->message : "");
+    add_word(pen, "type", outcome_word(failure->kind));
+    buf_add_char(pen->out, '>');
+    add_story(pen, step);
+    buf_addf(pen->out, "</%s>\n", element);
 }
 
 static void open_case(struct suite *suite, const char *step_name, int64_t duration_us,
@@ -112,44 +118,44 @@ static void open_case(struct suite *suite, const char *step_name, int64_t durati
     uintptr_t times = (uintptr_t)map_get(&suite->names, key) + 1;
     map_set(&suite->names, key, (void *)times);
     if (times > 1) buf_addf(&name, " (%" PRIuPTR ")", times);
-    buf_add_text(suite->out, "    <testcase");
-    add_attribute(suite->out, "classname", suite->report->journey->name);
-    add_attribute(suite->out, "name", buf_text(&name));
-    add_attribute(suite->out, "file",
+    buf_add_text(suite->pen->out, "    <testcase");
+    add_attribute(suite->pen, "classname", suite->report->journey->name);
+    add_attribute(suite->pen, "name", buf_text(&name));
+    add_attribute(suite->pen, "file",
                   place->source ? source_name(place->source) : run_file(suite->report));
-    if (place->line) buf_addf(suite->out, " line=\"%" PRIu32 "\"", place->line);
-    buf_add_text(suite->out, " time=\"");
-    add_seconds(suite->out, duration_us);
-    buf_add_char(suite->out, '"');
+    if (place->line) buf_addf(suite->pen->out, " line=\"%" PRIu32 "\"", place->line);
+    buf_add_text(suite->pen->out, " time=\"");
+    add_seconds(suite->pen->out, duration_us);
+    buf_add_char(suite->pen->out, '"');
 }
 
 static void write_case(struct suite *suite, const struct step_report *step)
 {
-    struct buf *out = suite->out;
+    const struct pen *pen = suite->pen;
     AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
     add_step_name(&name, step);
     open_case(suite, buf_text(&name), step->duration_us, &step->place);
     if (step->verdict == VERDICT_PASS) {
-        buf_add_text(out, "/>\n");
+        buf_add_text(pen->out, "/>\n");
         return;
     }
-    buf_add_text(out, ">\n");
+    buf_add_text(pen->out, ">\n");
     switch (step->verdict) {
     case VERDICT_PASS: break;
     case VERDICT_DEGRADED:
-        buf_addf(out, "      <system-out>degraded: %s\n", outcome_word(step->failure.kind));
-        add_story(out, step);
-        buf_add_text(out, "</system-out>\n");
+        buf_addf(pen->out, "      <system-out>degraded: %s\n", outcome_word(step->failure.kind));
+        add_story(pen, step);
+        buf_add_text(pen->out, "</system-out>\n");
         break;
-    case VERDICT_FAIL: add_result(out, "failure", step); break;
-    case VERDICT_UNKNOWN: add_result(out, "error", step); break;
+    case VERDICT_FAIL: add_result(pen, "failure", step); break;
+    case VERDICT_UNKNOWN: add_result(pen, "error", step); break;
     case VERDICT_SKIPPED:
-        buf_add_text(out, "      <skipped");
-        add_attribute(out, "message", step->skipped ? step->skipped : "skipped");
-        buf_add_text(out, "/>\n");
+        buf_add_text(pen->out, "      <skipped");
+        add_attribute(pen, "message", step->skipped ? step->skipped : "skipped");
+        buf_add_text(pen->out, "/>\n");
         break;
     }
-    buf_add_text(out, "    </testcase>\n");
+    buf_add_text(pen->out, "    </testcase>\n");
 }
 
 /* The run as a case, where no step tells how it ended. */
@@ -159,68 +165,69 @@ static void write_run_case(struct suite *suite)
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
     add_run_reason(&reason, suite->report);
     open_case(suite, "the run itself", suite->report->duration_us, &PLACE_NOWHERE);
-    buf_addf(suite->out, ">\n      <%s", element);
-    add_attribute(suite->out, "message", buf_text(&reason));
-    add_attribute(suite->out, "type", verdict_word(suite->report->verdict));
-    buf_add_text(suite->out, "/>\n    </testcase>\n");
+    buf_addf(suite->pen->out, ">\n      <%s", element);
+    add_attribute(suite->pen, "message", buf_text(&reason));
+    add_word(suite->pen, "type", verdict_word(suite->report->verdict));
+    buf_add_text(suite->pen->out, "/>\n    </testcase>\n");
 }
 
-static void add_property(struct buf *out, const char *name, const char *value)
+static void add_property(const struct pen *pen, const char *name, const char *value)
 {
     if (!value) return;
-    buf_add_text(out, "      <property");
-    add_attribute(out, "name", name);
-    add_attribute(out, "value", value);
-    buf_add_text(out, "/>\n");
+    buf_add_text(pen->out, "      <property");
+    add_word(pen, "name", name);
+    add_attribute(pen, "value", value);
+    buf_add_text(pen->out, "/>\n");
 }
 
-static void write_properties(const struct run_report *report, struct buf *out)
+static void write_properties(const struct run_report *report, const struct pen *pen)
 {
-    buf_add_text(out, "    <properties>\n");
-    add_property(out, "verdict", verdict_word(report->verdict));
-    add_property(out, "persona", report->persona);
-    add_property(out, "account", report->account);
-    add_property(out, "base", report->base);
-    add_property(out, "run_id", report->run_id);
-    add_property(out, "trace_id", report->trace_id);
-    add_property(out, "stopped", report->stopped);
-    buf_add_text(out, "    </properties>\n");
+    const struct pen ours = {.out = pen->out};
+    buf_add_text(pen->out, "    <properties>\n");
+    add_property(&ours, "verdict", verdict_word(report->verdict));
+    add_property(pen, "persona", report->persona);
+    add_property(pen, "account", report->account);
+    add_property(pen, "base", report->base);
+    add_property(&ours, "run_id", report->run_id);
+    add_property(&ours, "trace_id", report->trace_id);
+    add_property(pen, "stopped", report->stopped);
+    buf_add_text(pen->out, "    </properties>\n");
 }
 
-static void write_residue(const struct run_report *report, struct buf *out)
+static void write_residue(const struct run_report *report, const struct pen *pen)
 {
     if (!report->residue.count) return;
-    buf_add_text(out, "    <system-err>left behind in the shop:\n");
+    buf_add_text(pen->out, "    <system-err>left behind in the shop:\n");
     vec_each(residue, &report->residue) {
         AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
         buf_add_text(&line, residue->step);
         buf_add_text(&line, ": ");
         buf_add_text(&line, residue->what);
-        add_line(out, "- ", buf_text(&line));
+        add_line(pen, "- ", buf_text(&line));
     }
-    buf_add_text(out, "</system-err>\n");
+    buf_add_text(pen->out, "</system-err>\n");
 }
 
 static void write_suite(struct suite *suite)
 {
     const struct run_report *report = suite->report;
-    struct buf *out = suite->out;
+    const struct pen *pen = suite->pen;
     struct counts counts = {0};
     char started[CLOCK_RFC3339_SIZE];
     AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
     count_steps(report, &counts);
     clock_format_rfc3339(report->started_wall_us, started);
     add_run_name(&name, report);
-    buf_add_text(out, "  <testsuite");
-    add_attribute(out, "name", buf_text(&name));
-    add_counts(out, &counts, report->duration_us);
-    add_attribute(out, "timestamp", started);
-    buf_add_text(out, ">\n");
-    write_properties(report, out);
+    buf_add_text(pen->out, "  <testsuite");
+    add_attribute(pen, "name", buf_text(&name));
+    add_counts(pen->out, &counts, report->duration_us);
+    add_word(pen, "timestamp", started);
+    buf_add_text(pen->out, ">\n");
+    write_properties(report, pen);
     vec_each(step, &report->steps) write_case(suite, step);
     if (run_ended_untold(report)) write_run_case(suite);
-    write_residue(report, out);
-    buf_add_text(out, "  </testsuite>\n");
+    write_residue(report, pen);
+    buf_add_text(pen->out, "  </testsuite>\n");
 }
 
 static bool journey_is_shared(const struct report_set *reports, const struct run_report *report)
@@ -247,20 +254,20 @@ static void write_no_run(struct buf *out)
 void junit_write(const struct report_set *reports, const struct writer_options *options,
                  struct buf *out)
 {
-    (void)options;
+    const struct pen pen = {.out = out, .redactor = options->redactor};
     struct counts counts = {0};
     struct tally tally = report_tally(reports);
     for (size_t i = 0; i < reports->count; i++) count_steps(reports->items[i], &counts);
     if (!reports->count) counts = (struct counts){.cases = 1, .errors = 1};
     buf_add_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
-    add_attribute(out, "name", "mystery-shopper");
+    add_word(&pen, "name", "mystery-shopper");
     add_counts(out, &counts, tally.duration_us);
     buf_add_text(out, ">\n");
     for (size_t i = 0; i < reports->count; i++) {
         struct suite suite = {.report = reports->items[i],
                               .shared = journey_is_shared(reports, reports->items[i]),
                               .names = MAP_INIT(NULL),
-                              .out = out};
+                              .pen = &pen};
         write_suite(&suite);
         map_release(&suite.names);
     }

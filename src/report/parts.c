@@ -171,6 +171,13 @@ const char *http_version_word(int http_version)
     return "";
 }
 
+void add_foreign(const struct pen *pen, const char *text, struct buf *out)
+{
+    AUTO_BUF clean = BUF_INIT(BUF_OWN_CAP);
+    redact_add(pen->redactor, &clean, view_of(text));
+    codec_add_visible(out, buf_view(&clean));
+}
+
 void add_visible(struct buf *out, const char *text)
 {
     codec_add_visible(out, view_of(text));

@@ -42,6 +42,14 @@ const char *verdict_mark(enum verdict verdict);
 const char *http_version_word(int http_version);
 void add_visible(struct buf *out, const char *text); /* codec_add_visible; NULL: nothing */
 
+/* Where a format writes, and the secrets that no text in it may hold. */
+struct pen {
+    struct buf *out;
+    const struct redactor *redactor; /* NULL: none */
+};
+/* Text that came from elsewhere, redacted and visible. */
+void add_foreign(const struct pen *pen, const char *text, struct buf *out);
+
 /* ANSI colours; nothing when `color` is false. */
 enum ink {
     INK_NONE,

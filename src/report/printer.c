@@ -72,12 +72,27 @@ void printer_text(struct printer *printer, const char *key, const char *text)
         printer_null(printer, key);
 }
 
-void printer_view(struct printer *printer, const char *key, struct view text)
+static void add_string(struct printer *printer, const char *key, struct view text)
 {
     value_begin(printer, key);
     buf_add_char(printer->out, '"');
     codec_add_json(printer->out, text);
     buf_add_char(printer->out, '"');
+}
+
+void printer_view(struct printer *printer, const char *key, struct view text)
+{
+    AUTO_BUF clean = BUF_INIT(BUF_OWN_CAP);
+    if (printer->redactor && redact_add(printer->redactor, &clean, text)) text = buf_view(&clean);
+    add_string(printer, key, text);
+}
+
+void printer_word(struct printer *printer, const char *key, const char *word)
+{
+    if (word)
+        add_string(printer, key, view_of(word));
+    else
+        printer_null(printer, key);
 }
 
 void printer_integer(struct printer *printer, const char *key, int64_t number)
@@ -114,5 +129,5 @@ void printer_time(struct printer *printer, const char *key, int64_t wall_us)
 {
     char text[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(wall_us, text);
-    printer_text(printer, key, text);
+    printer_word(printer, key, text);
 }

@@ -7,12 +7,14 @@
 #define SHOPPER_REPORT_PRINTER_H
 
 #include "base/buf.h"
+#include "base/redact.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct printer {
     struct buf *out;
+    const struct redactor *redactor; /* of texts, never of keys, numbers and words; NULL: none */
     unsigned depth;
     bool filled; /* something stands in the innermost object or array */
 };
@@ -26,6 +28,9 @@ void printer_array(struct printer *printer, const char *key);
 void printer_array_end(struct printer *printer);
 void printer_text(struct printer *printer, const char *key, const char *text); /* NULL: null */
 void printer_view(struct printer *printer, const char *key, struct view text);
+/* One of our own words, which a reader goes by: a secret that is spelt alike does not change it.
+ * NULL: null. */
+void printer_word(struct printer *printer, const char *key, const char *word);
 void printer_integer(struct printer *printer, const char *key, int64_t number);
 /* Ten digits that matter, as JSON writes them. It must be finite. */
 void printer_number(struct printer *printer, const char *key, double number);

@@ -9,110 +9,116 @@
 #include "report/parts.h"
 
 /* In a description `#` starts a directive and `\` escapes. */
-static void add_description(struct buf *out, const char *text)
+static void add_description(const struct pen *pen, const char *text)
 {
     AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&visible, view_of(text));
+    add_foreign(pen, text, &visible);
     for (size_t i = 0; i < visible.length; i++) {
         char c = visible.data[i];
-        if (c == '#' || c == '\\') buf_add_char(out, '\\');
-        buf_add_char(out, c);
+        if (c == '#' || c == '\\') buf_add_char(pen->out, '\\');
+        buf_add_char(pen->out, c);
     }
 }
 
 /* A double-quoted YAML scalar; JSON's strings are some, once odd characters are visible. */
-static void add_scalar(struct buf *out, const char *key, const char *text)
+static void add_scalar(const struct pen *pen, const char *key, const char *text)
 {
     if (!text) return;
     AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&visible, view_of(text));
-    buf_addf(out, "  %s: \"", key);
-    codec_add_json(out, buf_view(&visible));
-    buf_add_text(out, "\"\n");
+    add_foreign(pen, text, &visible);
+    buf_addf(pen->out, "  %s: \"", key);
+    codec_add_json(pen->out, buf_view(&visible));
+    buf_add_text(pen->out, "\"\n");
+}
+
+/* One of our own words: a secret that is spelt alike does not change it. */
+static void add_word(const struct pen *pen, const char *key, const char *word)
+{
+    add_scalar(&(struct pen){.out = pen->out}, key, word);
 }
 
 static void write_diagnostics(const struct run_report *report, const struct step_report *step,
-                              struct buf *out)
+                              const struct pen *pen)
 {
     const struct failure *failure = &step->failure;
     if (failure->kind == OUTCOME_PASS) return;
     char place[PLACE_TEXT_SIZE];
     place_print(failure->place, place);
-    buf_add_text(out, "  ---\n");
-    add_scalar(out, "message", failure->message);
-    add_scalar(out, "severity", verdict_word(step->verdict));
-    add_scalar(out, "kind", outcome_word(failure->kind));
-    add_scalar(out, "because", failure->detail);
-    add_scalar(out, "expected", failure->expected);
-    add_scalar(out, "actual", failure->actual);
-    add_scalar(out, "at", *place ? place : NULL);
-    add_scalar(out, "method", step->method);
-    add_scalar(out, "url", step->url);
-    if (step->status) buf_addf(out, "  status: %ld\n", step->status);
-    buf_add_text(out, "  duration_ms: ");
-    add_ms(out, step->duration_us);
-    buf_add_char(out, '\n');
-    add_scalar(out, "trace_id", report->trace_id);
-    add_scalar(out, "excerpt", failure->excerpt);
-    buf_add_text(out, "  ...\n");
+    buf_add_text(pen->out, "  ---\n");
+    add_scalar(pen, "message", failure->message);
+    add_word(pen, "severity", verdict_word(step->verdict));
+    add_word(pen, "kind", outcome_word(failure->kind));
+    add_scalar(pen, "because", failure->detail);
+    add_scalar(pen, "expected", failure->expected);
+    add_scalar(pen, "actual", failure->actual);
+    add_scalar(pen, "at", *place ? place : NULL);
+    add_word(pen, "method", step->method);
+    add_scalar(pen, "url", step->url);
+    if (step->status) buf_addf(pen->out, "  status: %ld\n", step->status);
+    buf_add_text(pen->out, "  duration_ms: ");
+    add_ms(pen->out, step->duration_us);
+    buf_add_char(pen->out, '\n');
+    add_word(pen, "trace_id", report->trace_id);
+    add_scalar(pen, "excerpt", failure->excerpt);
+    buf_add_text(pen->out, "  ...\n");
 }
 
 static void write_point(const struct run_report *report, const char *what, bool ok, size_t number,
-                        struct buf *out)
+                        const struct pen *pen)
 {
     AUTO_BUF run = BUF_INIT(BUF_OWN_CAP);
     add_run_name(&run, report);
-    buf_addf(out, "%s %zu - ", ok ? "ok" : "not ok", number);
-    add_description(out, buf_text(&run));
-    buf_add_text(out, ": ");
-    add_description(out, what);
+    buf_addf(pen->out, "%s %zu - ", ok ? "ok" : "not ok", number);
+    add_description(pen, buf_text(&run));
+    buf_add_text(pen->out, ": ");
+    add_description(pen, what);
 }
 
 static void write_step(const struct run_report *report, const struct step_report *step,
-                       size_t number, struct buf *out)
+                       size_t number, const struct pen *pen)
 {
     bool ok = step->verdict != VERDICT_FAIL && step->verdict != VERDICT_UNKNOWN;
     AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
     add_step_name(&name, step);
-    write_point(report, buf_text(&name), ok, number, out);
+    write_point(report, buf_text(&name), ok, number, pen);
     if (step->verdict == VERDICT_SKIPPED) {
-        buf_add_text(out, " # SKIP ");
-        add_description(out, step->skipped ? step->skipped : "");
+        buf_add_text(pen->out, " # SKIP ");
+        add_description(pen, step->skipped ? step->skipped : "");
     } else if (step->verdict == VERDICT_FAIL && step->optional) {
-        buf_add_text(out, " # TODO optional");
+        buf_add_text(pen->out, " # TODO optional");
     }
-    buf_add_char(out, '\n');
-    write_diagnostics(report, step, out);
+    buf_add_char(pen->out, '\n');
+    write_diagnostics(report, step, pen);
 }
 
 /* The run as a point of its own, where no step tells how it ended. */
-static void write_untold(const struct run_report *report, size_t number, struct buf *out)
+static void write_untold(const struct run_report *report, size_t number, const struct pen *pen)
 {
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
     add_run_reason(&reason, report);
-    write_point(report, "the run itself", false, number, out);
-    buf_add_text(out, "\n  ---\n");
-    add_scalar(out, "message", buf_text(&reason));
-    add_scalar(out, "severity", verdict_word(report->verdict));
-    add_scalar(out, "trace_id", report->trace_id);
-    buf_add_text(out, "  ...\n");
+    write_point(report, "the run itself", false, number, pen);
+    buf_add_text(pen->out, "\n  ---\n");
+    add_scalar(pen, "message", buf_text(&reason));
+    add_word(pen, "severity", verdict_word(report->verdict));
+    add_word(pen, "trace_id", report->trace_id);
+    buf_add_text(pen->out, "  ...\n");
 }
 
-static void write_residue(const struct run_report *report, struct buf *out)
+static void write_residue(const struct run_report *report, const struct pen *pen)
 {
     vec_each(residue, &report->residue) {
-        buf_add_text(out, "# left behind in the shop: ");
-        add_visible(out, residue->step);
-        buf_add_text(out, ": ");
-        add_visible(out, residue->what);
-        buf_add_char(out, '\n');
+        buf_add_text(pen->out, "# left behind in the shop: ");
+        add_foreign(pen, residue->step, pen->out);
+        buf_add_text(pen->out, ": ");
+        add_foreign(pen, residue->what, pen->out);
+        buf_add_char(pen->out, '\n');
     }
 }
 
 void tap_write(const struct report_set *reports, const struct writer_options *options,
                struct buf *out)
 {
-    (void)options;
+    const struct pen pen = {.out = out, .redactor = options->redactor};
     size_t points = 0, number = 0;
     for (size_t i = 0; i < reports->count; i++) {
         points += reports->items[i]->steps.count + run_ended_untold(reports->items[i]);
@@ -126,8 +132,8 @@ void tap_write(const struct report_set *reports, const struct writer_options *op
     buf_addf(out, "1..%zu\n", points);
     for (size_t i = 0; i < reports->count; i++) {
         const struct run_report *report = reports->items[i];
-        vec_each(step, &report->steps) write_step(report, step, ++number, out);
-        if (run_ended_untold(report)) write_untold(report, ++number, out);
-        write_residue(report, out);
+        vec_each(step, &report->steps) write_step(report, step, ++number, &pen);
+        if (run_ended_untold(report)) write_untold(report, ++number, &pen);
+        write_residue(report, &pen);
     }
 }

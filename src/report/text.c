@@ -330,6 +330,9 @@ void text_write_summary(const struct report_set *reports, const struct writer_op
 void text_write(const struct report_set *reports, const struct writer_options *options,
                 struct buf *out)
 {
-    for (size_t i = 0; i < reports->count; i++) text_write_run(reports->items[i], options, out);
-    text_write_summary(reports, options, out);
+    AUTO_BUF text = BUF_INIT(out->cap); /* for people: nothing in it can break */
+    for (size_t i = 0; i < reports->count; i++) text_write_run(reports->items[i], options, &text);
+    text_write_summary(reports, options, &text);
+    redact_add(options->redactor, out, buf_view(&text));
+    if (text.overflowed) out->overflowed = true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reports for people and machines: each format is one file behind one interface. A writer gets
- * finished reports one after the other and adds text to a buffer; the caller redacts and writes
- * that text.
+ * finished reports one after the other and adds text to a buffer. What the shop and the author said
+ * is redacted before it is put in, so that no secret can break the format around it.
  *
  * Writers are pure: they open no file and ask no clock.
  */
@@ -10,6 +10,7 @@
 #define SHOPPER_REPORT_WRITER_H
 
 #include "base/buf.h"
+#include "base/redact.h"
 #include "run/report.h"
 
 #include <stdbool.h>
@@ -23,7 +24,9 @@ struct writer_options {
     const char *again;   /* text: a template of the command that runs one thing again, e.g. "shopper
                             run"; NULL */
     const char *version; /* of this program */
-    unsigned columns;    /* text: waterfalls are no wider than this; 0: as wide as they like */
+    const struct redactor *redactor; /* knows what no report may hold; NULL: nothing is hidden.
+                                        text_write_run() and its like leave it to the caller */
+    unsigned columns; /* text: waterfalls are no wider than this; 0: as wide as they like */
 };
 
 /* All reports of one invocation, in the order in which they ended. */

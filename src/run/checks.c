@@ -248,11 +248,11 @@ bool check_values(struct run *run, const struct source_spec *source, const struc
     AUTO_BUF reason = BUF_INIT(TEXT_CAP);
     enum outcome_kind kind = price->present ? OUTCOME_PRICE : OUTCOME_CONTENT;
     struct value values = VALUE_NOTHING;
-    bool good = values_of(run, source, message, &values, &reason);
+    bool looked = values_of(run, source, message, &values, &reason), good = looked;
     if (good && !values.list.count && required) good = false;
     if (good && price->present) good = read_prices(source, price, &values, &reason);
     if (!good) {
-        ret_failure->actual = found_words(run, &values);
+        if (looked) ret_failure->actual = found_words(run, &values);
         value_release(&values);
         if (message_is_too_large(message)) kind = OUTCOME_TOO_LARGE;
         return fail(ret_failure, kind, source->place, &reason);
@@ -480,6 +480,20 @@ static bool transport_is_good(const struct step *step, struct http_result *resul
     return false;
 }
 
+/* "status: expected 200, found 404 (after a redirect to ...)": whose status it is. */
+static void name_redirect(const struct run *run, const struct message *message,
+                          struct failure *failure)
+{
+    if (failure->kind != OUTCOME_HTTP || !message->redirects || !message->url) return;
+    AUTO_FREE char *url = run_clip(run, view_of(message->url), SHOWN_BYTES);
+    char **words = failure->detail ? &failure->detail : &failure->message;
+    char *bare = *words;
+    *words = message->redirects > 1 ? xasprintf("%s (after %u redirects, the last to %s)", bare,
+                                                message->redirects, url)
+                                    : xasprintf("%s (after a redirect to %s)", bare, url);
+    free(bare);
+}
+
 /* What failed may be a wall's doing; then it is not the shop's fault. */
 static void blame_wall(const struct step *step, struct message *message,
                        struct failure *ret_failure)
@@ -499,16 +513,51 @@ bool checks_hold(struct run *run, const struct step *step, struct http_result *r
                 graphql_is_good(run, step, message, ret_failure) &&
                 explicit_hold(run, step, message, ret_failure);
     if (good) return true;
+    name_redirect(run, message, ret_failure);
     blame_wall(step, message, ret_failure);
     ret_failure->excerpt = excerpt_of(run, message);
     return false;
 }
 
-bool check_condition(struct run *run, const struct check *check, struct buf *reason)
+/* Whether the first predicate that does not hold could be held against the value at all. */
+static bool was_compared(struct run *run, const struct check *check, const struct value *value)
+{
+    struct expander expander = variables_expander(&run->variables);
+    for (size_t i = 0; i < check->predicate_count; i++) {
+        const struct predicate_spec *predicate = &check->predicates[i];
+        struct failure ignored = {.kind = OUTCOME_PASS};
+        bool met = predicate_met(run, check, predicate, value, &ignored);
+        failure_release(&ignored);
+        if (met) continue;
+        if (predicate->inner_count) return true;
+        struct value expected = VALUE_NOTHING;
+        AUTO_BUF reason = BUF_INIT(TEXT_CAP);
+        if (!operand_value(&predicate->expected, &expander, &expected, &reason)) return false;
+        bool applies = predicate_applies(predicate->kind, value, &expected, predicate->pattern);
+        value_release(&expected);
+        return applies;
+    }
+    return true;
+}
+
+static bool condition_was_told(struct run *run, const struct check *check)
+{
+    struct value values = VALUE_NOTHING, first = VALUE_NOTHING;
+    AUTO_BUF reason = BUF_INIT(TEXT_CAP);
+    if (!values_of(run, check->source, NULL, &values, &reason)) return false;
+    first = value_element(&values, 0);
+    bool told = was_compared(run, check, wants_list(check, &values) ? &values : &first);
+    value_release(&first);
+    value_release(&values);
+    return told;
+}
+
+enum condition check_condition(struct run *run, const struct check *check, struct buf *reason)
 {
     struct failure failure = {.kind = OUTCOME_PASS};
-    bool holds = check_holds(run, check, NULL, &failure);
-    if (!holds) buf_add_text(reason, failure.message);
+    if (check_holds(run, check, NULL, &failure)) return CONDITION_HOLDS;
+    bool told = condition_was_told(run, check);
+    if (!told) buf_addf(reason, "`when` cannot be told: %s", failure.message);
     failure_release(&failure);
-    return holds;
+    return told ? CONDITION_HOLDS_NOT : CONDITION_UNTOLD;
 }

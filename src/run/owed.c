@@ -25,23 +25,61 @@ static void owed_drop(struct run *run)
     free(take(run->side_failure));
 }
 
-static void owed_settled(struct run *run)
+static void note_paid(struct run *run, const struct owed *owed)
 {
     struct ledger *ledger = run->engine->ledger;
-    const struct owed *top = vec_last(&run->owed);
-    if (ledger && *top->id) {
-        if (run->settling) ledger->operations->cancel(run->settling); /* written in order */
-        run->settling = ledger->operations->settle(ledger, top->id, run_payment_written, run);
-    }
+    if (!ledger || !*owed->id) return;
+    if (run->settling) ledger->operations->cancel(run->settling); /* written in order */
+    run->settling = ledger->operations->settle(ledger, owed->id, run_payment_written, run);
+}
+
+static void owed_settled(struct run *run)
+{
+    note_paid(run, vec_last(&run->owed));
     owed_drop(run);
+}
+
+/* Whether two requests of one step made the same thing, as a shop that knows its idempotency keys
+ * says. */
+static bool is_same_debt(const struct owed *a, const struct owed *b)
+{
+    const struct step *step = a->side->step;
+    if (a->side != b->side || !step->create_count) return false;
+    for (size_t i = 0; i < step->create_count; i++) {
+        const char *name = step->creates[i].name;
+        const struct value *first = variables_get(&a->created, name);
+        const struct value *second = variables_get(&b->created, name);
+        AUTO_BUF one = BUF_INIT(BUF_OWN_CAP), other = BUF_INIT(BUF_OWN_CAP);
+        if (!first || !second) return false;
+        value_print(first, &one);
+        value_print(second, &other);
+        if (!view_equals(buf_view(&one), buf_view(&other))) return false;
+    }
+    return true;
+}
+
+/* What was undone is not undone once more. */
+static void owed_undone(struct run *run)
+{
+    for (size_t i = run->owed.count - 1; i-- > 0;) {
+        struct owed *same = &run->owed.items[i];
+        if (!is_same_debt(same, vec_last(&run->owed))) continue;
+        note_paid(run, same);
+        variables_release(&same->created);
+        memmove(same, same + 1, (run->owed.count - i - 1) * sizeof(*same));
+        run->owed.count--;
+    }
+    owed_settled(run);
 }
 
 struct owed *owed_push(struct run *run, const struct step *step, const struct journey *scope)
 {
     if (!step->undo_count || run->phase != RUN_WALKING) return NULL;
     const struct owed *top = owed_top(run);
+    /* `until` sends the same request again: looking makes nothing, anything else may each time. */
+    bool looks = !strcmp(step->method, "GET") || !strcmp(step->method, "HEAD");
     bool repeated = top && top->side->step == step && run_open_step(run)->attempts > 1;
-    if (repeated) return NULL; /* `until` sends the same request again */
+    if (repeated && looks) return NULL;
     struct owed *owed = vec_add(&run->owed);
     owed->side = program_side_of(run->journey->program, step);
     owed->scope = scope;
@@ -171,7 +209,7 @@ void owed_list_ended(struct run *run)
     else if (run->side_failure)
         owed_lost(run, "undoing it failed");
     else
-        owed_settled(run);
+        owed_undone(run);
 }
 
 /* The ledger still has them: another process may pay. */

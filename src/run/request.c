@@ -37,11 +37,79 @@ static bool add_pairs(struct run *run, const struct name_template *pairs, size_t
     return true;
 }
 
-static bool build_url(struct run *run, const struct step *step, char **ret_url, struct buf *reason)
+/* --- URLs. A value that stands within one is a piece of it and must stay one: what a shop says
+ * cannot lead an undo to another resource. */
+
+enum url_part { URL_RAW, URL_PATH, URL_QUERY };
+
+/* Where a value stands, by the text in front of it. Raw is what is a URL, a host, a whole path or a
+ * whole query itself. */
+static enum url_part part_at(struct view before, bool last)
+{
+    size_t scheme = view_find(before, VIEW_LITERAL("//"));
+    struct view rest = scheme == SIZE_MAX ? before : view_from(before, scheme + 2);
+    bool host = scheme != SIZE_MAX && view_find(rest, VIEW_LITERAL("/")) == SIZE_MAX;
+    if (!before.length || host || view_find(before, VIEW_LITERAL("#")) != SIZE_MAX) return URL_RAW;
+    if (last && (view_is(before, "/") || view_ends_with(before, VIEW_LITERAL("?")))) return URL_RAW;
+    return view_find(before, VIEW_LITERAL("?")) == SIZE_MAX ? URL_PATH : URL_QUERY;
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/* Escapes that the value has already stay: it may be a piece of a link. */
+static void add_url_piece(struct buf *out, struct view value, enum url_part part)
+{
+    const char *plain = part == URL_PATH ? "!$&'()*+,;=:@" : "!$'()*,;:@/?";
+    for (size_t i = 0; i < value.length; i++) {
+        struct view one = view_slice(value, i, 1);
+        bool escape = *one.data == '%' && i + 2 < value.length && is_hex(value.data[i + 1]) &&
+                      is_hex(value.data[i + 2]);
+        if (escape || (*one.data && strchr(plain, *one.data)))
+            buf_add_view(out, one);
+        else
+            codec_add_percent(out, one);
+    }
+}
+
+/* "." and "..", however they are spelt: no escape keeps them from being a step upwards. */
+static bool is_dot_segment(struct view value)
+{
+    AUTO_BUF plain = BUF_INIT(HTTP_MAX_URL_BYTES);
+    if (!codec_add_percent_decoded(&plain, value, false)) return false;
+    return view_is(buf_view(&plain), ".") || view_is(buf_view(&plain), "..");
+}
+
+static bool expand_url(struct run *run, const struct template *url, struct buf *out,
+                       struct buf *reason)
 {
     struct expander expander = variables_expander(&run->variables);
+    for (size_t i = 0; i < url->count; i++) {
+        AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);
+        const struct template part = {.place = url->place, .parts = &url->parts[i], .count = 1};
+        if (!expand_text(&part, &expander, &text, reason)) return false;
+        enum url_part where = part_at(buf_view(out), i + 1 == url->count);
+        if (url->parts[i].text || where == URL_RAW) {
+            buf_add_view(out, buf_view(&text));
+            continue;
+        }
+        if (where == URL_PATH && is_dot_segment(buf_view(&text))) {
+            buf_addf(reason, "'%s' as a piece of a path would lead elsewhere", buf_text(&text));
+            return false;
+        }
+        add_url_piece(out, buf_view(&text), where);
+    }
+    if (!out->overflowed) return true;
+    buf_addf(reason, "the URL is longer than %d bytes", (int)HTTP_MAX_URL_BYTES);
+    return false;
+}
+
+static bool build_url(struct run *run, const struct step *step, char **ret_url, struct buf *reason)
+{
     AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);
-    if (!expand_text(step->url, &expander, &text, reason)) return false;
+    if (!expand_url(run, step->url, &text, reason)) return false;
     if (step->query_count) {
         AUTO_BUF pairs = BUF_INIT(HTTP_MAX_URL_BYTES);
         if (!add_pairs(run, step->query, step->query_count, &pairs, reason)) return false;
@@ -266,6 +334,36 @@ static bool add_step_headers(struct run *run, const struct step *step, struct he
     return true;
 }
 
+static bool is_redirect_status(const struct operand *operand)
+{
+    if (operand->is_list) {
+        for (size_t i = 0; i < operand->count; i++)
+            if (!is_redirect_status(&operand->items[i])) return false;
+        return operand->count > 0;
+    }
+    const struct value *status = &operand->constant;
+    return !operand->template && status->kind == VALUE_NUMBER &&
+           decimal_compare(status->number, decimal_of(300)) >= 0 &&
+           decimal_compare(status->number, decimal_of(400)) < 0;
+}
+
+/* Who asks for the status of a redirect and for no other wants to see the redirect itself. */
+static bool asks_for_redirect(const struct step *step)
+{
+    bool asks = false;
+    for (size_t i = 0; i < step->check_count; i++) {
+        const struct check *check = &step->checks[i];
+        if (check->source->kind != SOURCE_STATUS) continue;
+        for (size_t k = 0; k < check->predicate_count; k++) {
+            const struct predicate_spec *predicate = &check->predicates[k];
+            if (predicate->kind != PREDICATE_EQUALS) return false;
+            if (!is_redirect_status(&predicate->expected)) return false;
+            asks = true;
+        }
+    }
+    return asks;
+}
+
 bool request_build(struct run *run, const struct step *step, struct built_request *ret_request,
                    struct buf *reason)
 {
@@ -283,7 +381,7 @@ bool request_build(struct run *run, const struct step *step, struct built_reques
     built.http.has_body = step->body.kind != BODY_NONE || !strcmp(step->method, "POST") ||
                           !strcmp(step->method, "PUT") || !strcmp(step->method, "PATCH");
     built.http.version = run->persona->http1 ? HTTP_VERSION_1_1 : HTTP_VERSION_ANY;
-    built.http.follow = step->follow;
+    built.http.follow = asks_for_redirect(step) ? 0 : step->follow;
     built.http.timeout_us = step->timeout_us;
     built.http.stall_us = step->stall_us;
     built.http.max_body_bytes = JOURNEY_DEFAULT_MAX_BODY;

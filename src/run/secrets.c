@@ -49,6 +49,14 @@ bool secret_read(const struct secret_spec *spec, const char *beside, struct buf 
            (out->length > length || error_set(error, "%s is empty", spec->from));
 }
 
+static void make_known(struct redactor *redactor, const char *name, struct view value,
+                       struct place place, struct diags *diags)
+{
+    if (redactor_add(redactor, name, value)) return;
+    diag_warning(diags, DIAG_BAD_VALUE, place,
+                 "'%s' is shorter than %d bytes, so reports do not hide it", name, REDACT_MINIMUM);
+}
+
 static bool resolve_secret(const struct journey *journey, const struct secret_spec *spec,
                            const char *prefix, struct redactor *redactor, struct buf *out,
                            struct diags *diags)
@@ -60,7 +68,7 @@ static bool resolve_secret(const struct journey *journey, const struct secret_sp
         return false;
     }
     AUTO_FREE char *name = xasprintf("%s.%s", prefix, spec->name);
-    redactor_add(redactor, name, buf_view(out));
+    make_known(redactor, name, buf_view(out), spec->place, diags);
     return true;
 }
 
@@ -185,7 +193,7 @@ static bool csv_names(struct view header, struct account *ret_names, struct erro
 }
 
 static bool csv_account(struct view line, size_t number, const struct account *names,
-                        struct account *account, struct redactor *redactor, struct error *error)
+                        struct account *account, struct error *error)
 {
     AUTO_BUF value = BUF_INIT(SECRET_MAX_BYTES);
     for (size_t i = 0; i < names->field_count; i++) {
@@ -193,14 +201,11 @@ static bool csv_account(struct view line, size_t number, const struct account *n
         if (!line.data) return error_set(error, "line %zu has fewer fields than the first", number);
         if (!csv_field(&line, number, &value, error)) return false;
         account_add(account, view_of(name), buf_view(&value));
-        AUTO_FREE char *label = xasprintf("account.%s", name);
-        redactor_add(redactor, label, buf_view(&value));
     }
     return !line.data || error_set(error, "line %zu has more fields than the first", number);
 }
 
-static bool csv_accounts(struct view text, struct account_list *accounts, struct redactor *redactor,
-                         struct error *error)
+static bool csv_accounts(struct view text, struct account_list *accounts, struct error *error)
 {
     struct view header = VIEW_NONE, line = VIEW_NONE;
     struct account names = {0};
@@ -211,10 +216,21 @@ static bool csv_accounts(struct view text, struct account_list *accounts, struct
     for (size_t number = 2; good && view_split(&text, '\n', &line); number++) {
         line = view_trim(line);
         if (!line.length) continue;
-        good = csv_account(line, number, &names, vec_add(accounts), redactor, error);
+        good = csv_account(line, number, &names, vec_add(accounts), error);
     }
     account_release(&names);
     return good && (accounts->count || error_set(error, "it holds no account"));
+}
+
+static void make_accounts_known(const struct account_list *accounts, struct redactor *redactor,
+                                struct place place, struct diags *diags)
+{
+    vec_each(account, accounts) {
+        for (size_t i = 0; i < account->field_count; i++) {
+            AUTO_FREE char *name = xasprintf("account.%s", account->fields[i].name);
+            make_known(redactor, name, view_of(account->fields[i].value), place, diags);
+        }
+    }
 }
 
 static bool file_accounts(const struct journey *journey, struct account_list *accounts,
@@ -224,8 +240,8 @@ static bool file_accounts(const struct journey *journey, struct account_list *ac
     AUTO_FREE char *path = path_join(directory, journey->accounts.file);
     AUTO_BUF text = BUF_INIT((size_t)4 << 20);
     AUTO_ERROR error = ERROR_NONE;
-    bool good =
-        file_read(path, &text, &error) && csv_accounts(buf_view(&text), accounts, redactor, &error);
+    bool good = file_read(path, &text, &error) && csv_accounts(buf_view(&text), accounts, &error);
+    make_accounts_known(accounts, redactor, journey->accounts.place, diags);
     if (!good) {
         diag_error(diags, DIAG_UNREADABLE, journey->accounts.place,
                    "the accounts cannot be read from %s: %s", path, error_text(&error));

@@ -185,7 +185,10 @@ static enum flow do_begin(struct run *run, const struct instruction *instruction
 {
     const struct step *step = instruction->step;
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
-    if (step->when && !check_condition(run, step->when, &reason)) {
+    enum condition condition =
+        step->when ? check_condition(run, step->when, &reason) : CONDITION_HOLDS;
+    if (condition == CONDITION_UNTOLD) return fail_unopened(run, instruction, &reason);
+    if (condition == CONDITION_HOLDS_NOT) {
         report_skipped(run, step, "its `when` does not hold");
         run->pc = instruction->target;
         return FLOW_NEXT;
@@ -386,6 +389,7 @@ static enum flow do_judge(struct run *run, const struct instruction *instruction
         run_verdict(run, VERDICT_DEGRADED);
         return FLOW_NEXT;
     }
+    captures_rescue(run, step, &run->result);
     if (tries_again(run, step, &failure)) {
         failure_release(&failure);
         run->pc = instruction->target;
@@ -433,6 +437,12 @@ static enum flow do_each(struct run *run, const struct instruction *instruction)
         value_release(&list);
         known = false;
     }
+    if (known && value_count(&list) > JOURNEY_MAX_EACH) {
+        buf_addf(&reason, "`each` is given %zu elements, and walks at most %d", value_count(&list),
+                 JOURNEY_MAX_EACH);
+        value_release(&list);
+        known = false;
+    }
     if (!known) return fail_unopened(run, instruction, &reason);
     value_release(&run->each);
     run->each = list;
@@ -449,9 +459,7 @@ static enum flow do_each(struct run *run, const struct instruction *instruction)
 
 static enum flow do_next(struct run *run, const struct instruction *instruction)
 {
-    size_t count = value_count(&run->each);
-    if (count > JOURNEY_MAX_EACH) count = JOURNEY_MAX_EACH;
-    if (++run->each_index >= count) {
+    if (++run->each_index >= value_count(&run->each)) {
         value_release(&run->each);
         return FLOW_NEXT;
     }

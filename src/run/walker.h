@@ -148,8 +148,10 @@ char *checks_seen(const struct run *run, struct message *message);
  * OUTCOME_PASS. */
 bool checks_hold(struct run *run, const struct step *step, struct http_result *result,
                  struct failure *ret_failure) MUST_CHECK;
-/* A `when`: no message is asked. A comparison that cannot be made does not hold. */
-bool check_condition(struct run *run, const struct check *check, struct buf *reason) MUST_CHECK;
+/* A `when`: no message is asked. `reason` says why a comparison could not be made. */
+enum condition { CONDITION_HOLDS, CONDITION_HOLDS_NOT, CONDITION_UNTOLD };
+enum condition check_condition(struct run *run, const struct check *check,
+                               struct buf *reason) MUST_CHECK;
 /* All that a source gives, read as money where `price` says so. False: it could not be looked for,
  * or nothing was found and `required` says that this will not do, or it is no money; ret_failure
  * says why. */
@@ -161,6 +163,9 @@ bool check_values(struct run *run, const struct source_spec *source, const struc
 /* False: ret_failure says which could not be taken. */
 bool captures_take(struct run *run, const struct step *step, struct message *message,
                    struct failure *ret_failure) MUST_CHECK;
+/* The step failed, but its answer may name what it created: that can be undone. An answer that says
+ * itself that it is an error (4xx, 5xx) names nothing. */
+void captures_rescue(struct run *run, const struct step *step, const struct http_result *result);
 
 /* --- owed.c */
 /* Before its request is sent. The new debt, or NULL when the step adds none. */

@@ -305,7 +305,7 @@ static bool read_token(struct daemon *daemon, const struct config *config, struc
                    error_text(&error));
         return false;
     }
-    redactor_add(daemon->settings.redactor, "http.token", buf_view(&token));
+    (void)redactor_add(daemon->settings.redactor, "http.token", buf_view(&token));
     if (token.length < TOKEN_LEAST_BYTES) {
         diag_error(diags, DIAG_BAD_VALUE, config->http.token.place,
                    "the token is too short: whoever guesses it can silence the shop; make it %d "

@@ -260,12 +260,11 @@ static bool is_worth_keeping(struct desk *desk, const struct run_report *report)
 
 static void print_report(const struct desk *desk, const struct run_report *report, struct buf *out)
 {
-    AUTO_BUF text = BUF_INIT((size_t)8 << 20);
     const struct run_report *one = report;
     const struct report_set set = {&one, 1};
-    const struct writer_options options = {.version = SHOPPER_VERSION};
-    report_write(REPORT_JSON, &set, &options, &text);
-    redact_add(desk->settings.redactor, out, buf_view(&text));
+    const struct writer_options options = {.version = SHOPPER_VERSION,
+                                           .redactor = desk->settings.redactor};
+    report_write(REPORT_JSON, &set, &options, out);
 }
 
 static void add_run(struct desk *desk, struct store_batch *batch, const struct desk_run *run,

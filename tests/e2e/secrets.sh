@@ -39,4 +39,19 @@ for PW in "${passwords[@]}"; do
   has "'$PW' was there" "$(cat "$work/s.har")" "[redacted:secret.pw]"
   jq -e . "$work/s.har" "$report" >/dev/null && xmllint --noout "$work/s.xml" && ok || not_ok "'$PW': reports stay well formed"
 done
+
+# Secrets that are spelt like pieces of a format, and a value that is too short to be one.
+printf 'email,password,store\nsh@x.example,pw1234567,1\n' >"$work/accounts.csv"
+{
+  printf 'journey: told\nbase: %s\naccounts: {file: accounts.csv}\n' "$address"
+  printf 'secrets: {a: {env: A}, b: {env: B}, c: {env: C}, d: {env: D}}\nsteps:\n'
+  printf '  - {name: first, post: /plain, json: {all: "${secret.a} ${secret.b} ${secret.c} ${secret.d} ${account.store} ${account.password}"}, check: [{json: $.no_such_thing}]}\n'
+} >"$work/words.yaml"
+A=null B=fail C=testcase D='": ' walk "$work/words.yaml" --report "har:$work/w.har" --report "junit:$work/w.xml" --report "tap:$work/w.tap"
+jq -e '.summary.failed == 1 and .runs[0].steps[0].verdict == "fail" and .runs[0].stopped == null' "$report" >/dev/null && ok || not_ok "secrets that are words of JSON: $(head -c 600 "$report")"
+jq -e '.log.entries[0]._verdict == "fail"' "$work/w.har" >/dev/null && ok || not_ok "secrets that are words of HAR"
+is "secrets that are words of JUnit" "$(xmllint --xpath 'string(//testcase[failure]/@name)' "$work/w.xml")" first
+has "secrets that are words of TAP" "$(cat "$work/w.tap")" 'severity: "fail"'
+has "a secret is hidden still" "$(cat "$work/w.har")" '[redacted:account.password]'
+is "a value that is too short to be hidden is told once" "$(grep -c "'account.store' is shorter than 4 bytes" "$work/err")" 1
 finish

@@ -81,6 +81,7 @@ static void answer(void *context)
                     view_of(script->header[1]));
     }
     result.message->url = xstrdup(exchange->url);
+    result.message->redirects = script->redirects;
     result.message->timings.total_us =
         loop_now_us(exchange->session->fake->loop) - exchange->started_us;
     http_done *done = exchange->done;
@@ -93,6 +94,7 @@ static void answer(void *context)
 static void note_headers(struct fake_sent *sent, const struct http_request *request)
 {
     AUTO_BUF travels = BUF_INIT(BUF_OWN_CAP);
+    sent->follow = request->follow;
     if (!request->header_carried) return; /* no run's */
     for (size_t i = 0; i < request->headers.count; i++) {
         const struct header *header = &request->headers.items[i];

@@ -17,6 +17,7 @@ struct fake_answer {
     int64_t after_us;      /* 0: 10 ms */
     bool not_sent;         /* the request never left */
     bool never;            /* no answer at all */
+    unsigned redirects;    /* that were followed on the way */
 };
 
 struct fake_sent {
@@ -25,6 +26,7 @@ struct fake_sent {
     char *authorization;
     char *travels; /* "Name: value\n" of what a redirect to another origin would take along */
     bool body_travels;
+    unsigned follow;                        /* redirects */
     char *trace_parent, *next_trace_parent; /* the latter after a redirect at home */
     unsigned session;                       /* counts from 1 */
 };

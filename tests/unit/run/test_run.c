@@ -29,6 +29,62 @@ static void status_from_400_on_fails_without_a_written_check(void **state)
     assert_int_equal(fixture->fake.sent_count, 1);
 }
 
+static void value_within_a_url_stays_a_piece_of_it(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {p: {json: $.p}, u: {json: $.u}}}\n"
+                  "  - {name: b, get: \"/b/${p}/c\"}\n"
+                  "  - {name: c, get: \"/c?q=${p}&r=1\"}\n"
+                  "  - {name: d, get: \"${u}\"}\n"
+                  "  - {name: e, get: \"/${u}\"}\n",
+             {.body = "{\"p\":\"../x y?q=1&z+%20#f/\xc3\xb6\",\"u\":\"d/e?f=g\"}"}, {.status = 200},
+             {.status = 200}, {.status = 200}, {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    assert_string_equal(fixture->fake.sent[1].line,
+                        "GET http://shop.test/b/..%2Fx%20y%3Fq=1&z+%20%23f%2F%C3%B6/c");
+    assert_string_equal(fixture->fake.sent[2].line,
+                        "GET http://shop.test/c?q=../x%20y?q%3D1%26z%2B%20%23f/%C3%B6&r=1");
+    assert_string_equal(fixture->fake.sent[3].line, "GET http://shop.test/d/e?f=g");
+    assert_string_equal(fixture->fake.sent[4].line, "GET http://shop.test/d/e?f=g");
+}
+
+static void value_that_leads_up_the_path_is_not_sent(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {p: {json: $.p}}}\n"
+                  "  - {name: b, delete: \"/b/${p}/c\"}\n",
+             {.body = "{\"p\":\"%2e.\"}"});
+    assert_failure(report, "b", "content", "'%2e.' as a piece of a path would lead elsewhere");
+    assert_int_equal(fixture->fake.sent_count, 1);
+}
+
+static void who_asks_for_a_redirect_sees_it(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, post: /login, check: [status: 302]}\n"
+                  "  - {name: b, post: /login, check: [{status: [301, 303]}]}\n"
+                  "  - {name: c, get: /, check: [{status: [200, 302]}]}\n"
+                  "  - {name: d, get: /, check: [status: 200]}\n"
+                  "  - {name: e, get: /}\n",
+             {.status = 302}, {.status = 303}, {.status = 200}, {.status = 200}, {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    assert_int_equal(fixture->fake.sent[0].follow, 0);
+    assert_int_equal(fixture->fake.sent[1].follow, 0);
+    for (size_t i = 2; i < 5; i++) assert_int_equal(fixture->fake.sent[i].follow, 5);
+}
+
+static void status_after_a_redirect_says_whose_it_is(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(HEAD "  - {name: a, get: /a, check: [status: 200]}\n",
+                                           {.status = 404, .redirects = 1});
+    assert_failure(report, "a", "http",
+                   "status: expected 200, found 404 (after a redirect to http://shop.test/a)");
+}
+
 static void capture_travels_into_later_steps_with_its_type(void **state)
 {
     struct fixture *fixture = *state;
@@ -80,6 +136,15 @@ static void excerpt_holds_no_secret_with_white_space_in_it(void **state)
     const struct run_report *report =
         WALK(HEAD "  - {name: a, get: /}\n", {.status = 500, .body = "I said  'open\t sesame'"});
     assert_string_equal(report->steps.items[0].failure.excerpt, "I said '[redacted:secret.pw]'");
+}
+
+static void who_could_not_look_does_not_say_what_was_there(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, check: [{json: $.n}]}\n", {.body = "<p>no JSON</p>"});
+    assert_verdict(report, VERDICT_FAIL);
+    assert_null(run_report_culprit(report)->failure.actual);
 }
 
 static void cart_without_the_line_is_of_kind_cart(void **state)
@@ -206,6 +271,30 @@ static void one_price_of_nothing_fails_them_all(void **state)
     assert_failure(PRICES("[7.5,0]", "count: 2"), "a", "price", "the price is zero: 0.00 EUR");
 }
 
+static void when_that_cannot_be_told_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {n: {json: $.n}}}\n"
+                  "  - {name: b, get: /b, when: {var: n, more_than: 2}}\n",
+             {.body = "{\"n\":\"many\"}"});
+    assert_failure(report, "b", "content",
+                   "`when` cannot be told: var n: expected more than 2, found \"many\" "
+                   "(text cannot be compared with number)");
+    assert_int_equal(fixture->fake.sent_count, 1);
+}
+
+static void when_whose_value_is_of_another_type_skips_if_it_asks_for_one(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {n: {json: $.n}}}\n"
+                  "  - {name: b, get: /b, when: {var: n, type: number, more_than: 2}}\n",
+             {.body = "{\"n\":\"many\"}"});
+    assert_verdict(report, VERDICT_PASS);
+    assert_string_equal(report->steps.items[1].skipped, "its `when` does not hold");
+}
+
 static void each_walks_once_per_element(void **state)
 {
     struct fixture *fixture = *state;
@@ -217,6 +306,21 @@ static void each_walks_once_per_element(void **state)
     assert_string_equal(fixture->fake.sent[1].line, "DELETE http://shop.test/cart/7");
     assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/cart/8");
     assert_int_equal(report->steps.items[2].each_index, 2);
+}
+
+static void each_with_too_many_elements_walks_none_of_them(void **state)
+{
+    struct fixture *fixture = *state;
+    AUTO_BUF body = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&body, "{\"n\":[0");
+    for (int i = 0; i < 50; i++) buf_add_text(&body, ",0");
+    buf_add_text(&body, "]}");
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {n: {json: $.n}}}\n"
+                  "  - {name: b, each: {of: \"${n}\"}, get: \"/b/${of}\"}\n",
+             {.body = buf_text(&body)});
+    assert_failure(report, "b", "content", "`each` is given 51 elements, and walks at most 50");
+    assert_int_equal(fixture->fake.sent_count, 1);
 }
 
 static void pause_takes_its_time_and_sends_nothing(void **state)
@@ -290,147 +394,6 @@ static void finally_that_fails_is_residue(void **state)
     assert_int_equal(fixture->fake.sent_count, 3);
 }
 
-/* --- Debts */
-
-#define ORDER                                                                                      \
-    HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n"                   \
-         "    undo: {delete: \"/orders/${id}\"}\n"
-#define ORDER_FIND                                                                                 \
-    HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n"                   \
-         "    find: {get: \"/orders?key=${run.id}\", json: $.id}\n    undo: {delete: "             \
-         "\"/orders/${id}\"}\n"
-
-static void what_a_step_creates_is_undone_latest_first(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report =
-        WALK(ORDER "  - {name: cart, post: /carts, creates: {cart: {json: $.id}}, undo: {delete: "
-                   "\"/carts/${cart}\"}}\n",
-             {.body = "{\"id\":1}"}, {.body = "{\"id\":2}"}, {.status = 204}, {.status = 204});
-    assert_verdict(report, VERDICT_PASS);
-    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/carts/2");
-    assert_string_equal(fixture->fake.sent[3].line, "DELETE http://shop.test/orders/1");
-    assert_int_equal(report->residue.count, 0);
-}
-
-static void undo_walks_when_a_later_step_fails(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report =
-        WALK(ORDER "  - {name: pay, post: /pay}\n", {.body = "{\"id\":1}"}, {.status = 500},
-             {.status = 204});
-    assert_verdict(report, VERDICT_FAIL);
-    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/1");
-}
-
-static void undo_that_fails_is_residue(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report = WALK(ORDER, {.body = "{\"id\":1}"}, {.status = 500});
-    assert_verdict(report, VERDICT_DEGRADED);
-    assert_int_equal(report->residue.count, 1);
-    assert_string_equal(report->residue.items[0].what,
-                        "id = 1: undoing it failed (http: status 500)");
-}
-
-static void lost_reply_is_looked_for_and_undone(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report =
-        WALK(ORDER_FIND, {.kind = OUTCOME_RESET}, {.body = "{\"id\":77}"}, {.status = 204});
-    assert_verdict(report, VERDICT_FAIL);
-    assert_failure(report, "order", "reset", NULL);
-    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/77");
-    assert_int_equal(report->residue.count, 0);
-}
-
-static void lost_reply_without_find_is_residue(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report = WALK(ORDER, {.kind = OUTCOME_RESET});
-    assert_int_equal(report->residue.count, 1);
-    assert_int_equal(fixture->fake.sent_count, 1);
-}
-
-static void request_that_never_left_owes_nothing(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report = WALK(ORDER, {.kind = OUTCOME_CONNECT, .not_sent = true});
-    assert_int_equal(report->residue.count, 0);
-}
-
-static void find_that_finds_nothing_settles_the_debt(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report =
-        WALK(ORDER_FIND, {.kind = OUTCOME_RESET}, {.status = 404, .body = "{}"});
-    assert_int_equal(report->residue.count, 0);
-    assert_int_equal(fixture->fake.sent_count, 2);
-}
-
-static void find_that_fails_itself_is_residue(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report =
-        WALK(ORDER_FIND, {.kind = OUTCOME_RESET}, {.kind = OUTCOME_FREEZE});
-    assert_int_equal(report->residue.count, 1);
-}
-
-static void undo_with_a_fresh_session_is_another_visitor(void **state)
-{
-    struct fixture *fixture = *state;
-    WALK(HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n    undo:\n"
-              "      - {post: /admin, fresh: session, capture: {token: {json: $.token}}}\n"
-              "      - {delete: \"/orders/${id}\", auth: {bearer: \"${token}\"}}\n"
-              "finally:\n  - {name: bye, post: /logout}\n",
-         {.body = "{\"id\":1}"}, {.body = "{\"token\":\"T\"}"}, {.status = 204}, {.status = 200});
-    assert_int_equal(fixture->fake.sent[1].session, 2);
-    assert_int_equal(fixture->fake.sent[2].session, 2);
-    assert_string_equal(fixture->fake.sent[2].authorization, "Bearer T");
-    assert_int_equal(fixture->fake.sent[3].session, 1);
-}
-
-static void interrupted_run_still_undoes(void **state)
-{
-    struct fixture *fixture = *state;
-    fixture->stop_at_us = 5 * US_PER_SECOND;
-    const struct run_report *report =
-        WALK(ORDER "  - {name: hangs, get: /b}\n", {.body = "{\"id\":1}"}, {.never = true},
-             {.status = 204});
-    assert_verdict(report, VERDICT_UNKNOWN);
-    assert_string_equal(report->stopped, "interrupted");
-    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/1");
-}
-
-static void run_interrupted_amid_its_order_looks_for_it(void **state)
-{
-    struct fixture *fixture = *state;
-    fixture->stop_at_us = 5 * US_PER_SECOND;
-    const struct run_report *report =
-        WALK(ORDER_FIND, {.never = true}, {.body = "{\"id\":5}"}, {.status = 204});
-    assert_int_equal(report->residue.count, 0);
-    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/5");
-}
-
-static void aborted_run_says_what_is_left(void **state)
-{
-    struct fixture *fixture = *state;
-    fixture->abort_at_us = 5 * US_PER_SECOND;
-    const struct run_report *report =
-        WALK(ORDER "  - {name: hangs, get: /b}\n", {.body = "{\"id\":1}"}, {.never = true});
-    assert_verdict(report, VERDICT_UNKNOWN);
-    assert_int_equal(report->residue.count, 1);
-    assert_string_equal(report->residue.items[0].what, "id = 1: aborted before it could be undone");
-}
-
-static void cleaning_up_has_a_deadline_of_its_own(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report = WALK(ORDER, {.body = "{\"id\":1}"}, {.never = true});
-    assert_int_equal(report->residue.count, 1);
-    assert_int_equal(report->duration_us, 30 * US_PER_SECOND + 10 * US_PER_MS);
-}
-
 static void cap_that_is_reached_skips_the_step_and_what_follows(void **state)
 {
     struct fixture *fixture = *state;
@@ -486,11 +449,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(run_with_good_answers_passes),
         TEST(status_from_400_on_fails_without_a_written_check),
+        TEST(value_within_a_url_stays_a_piece_of_it),
+        TEST(value_that_leads_up_the_path_is_not_sent),
+        TEST(who_asks_for_a_redirect_sees_it),
+        TEST(status_after_a_redirect_says_whose_it_is),
         TEST(capture_travels_into_later_steps_with_its_type),
         TEST(capture_that_finds_nothing_fails_its_step),
         TEST(vanished_price_is_of_kind_price_with_the_authors_words),
         TEST(page_past_our_own_limits_is_too_large),
         TEST(excerpt_holds_no_secret_with_white_space_in_it),
+        TEST(who_could_not_look_does_not_say_what_was_there),
         TEST(cart_without_the_line_is_of_kind_cart),
         TEST(cart_with_several_lines_is_searched_whole),
         TEST(slow_answer_degrades_and_the_steps_go_on),
@@ -504,24 +472,14 @@ int main(void)
         TEST(prices_are_compared_as_a_list),
         TEST(one_price_over_the_bound_fails_them_all),
         TEST(one_price_of_nothing_fails_them_all),
+        TEST(when_that_cannot_be_told_fails),
+        TEST(when_whose_value_is_of_another_type_skips_if_it_asks_for_one),
         TEST(each_walks_once_per_element),
+        TEST(each_with_too_many_elements_walks_none_of_them),
         TEST(pause_takes_its_time_and_sends_nothing),
         TEST(deadline_ends_the_steps_and_finally_still_walks),
         TEST(steps_that_are_through_are_told_before_cleaning_up),
         TEST(finally_that_fails_is_residue),
-        TEST(what_a_step_creates_is_undone_latest_first),
-        TEST(undo_walks_when_a_later_step_fails),
-        TEST(undo_that_fails_is_residue),
-        TEST(lost_reply_is_looked_for_and_undone),
-        TEST(lost_reply_without_find_is_residue),
-        TEST(request_that_never_left_owes_nothing),
-        TEST(find_that_finds_nothing_settles_the_debt),
-        TEST(find_that_fails_itself_is_residue),
-        TEST(undo_with_a_fresh_session_is_another_visitor),
-        TEST(interrupted_run_still_undoes),
-        TEST(run_interrupted_amid_its_order_looks_for_it),
-        TEST(aborted_run_says_what_is_left),
-        TEST(cleaning_up_has_a_deadline_of_its_own),
         TEST(cap_that_is_reached_skips_the_step_and_what_follows),
         TEST(cap_outlives_its_process),
         TEST(graphql_errors_fail_although_the_status_is_200),
