@@ -29,6 +29,7 @@ static const struct key_rule rules[] = {
 };
 const struct shape slack_shape = {.kind = SHAPE_MAPPING, .name = "slack", .rules = rules};
 
+/* Mattermost and Rocket.Chat read Markdown whatever is said: `](` would dress up a link. */
 static void add_escaped(struct buf *out, const char *text)
 {
     static const struct {
@@ -42,6 +43,7 @@ static void add_escaped(struct buf *out, const char *text)
             buf_add_text(out, escapes[i].instead);
         else
             buf_add_char(out, *text);
+        if (*text == ']' && (text[1] == '(' || text[1] == '[')) buf_add_text(out, "\u200b");
     }
 }
 

@@ -93,8 +93,10 @@ wait_for "the shop's incident ends" from stage:price-view/price resolved
 incident=$(jq -r 'select(.signature == "stage:price-view/price") | .incident_id' "$work/journal.jsonl" | head -n 1)
 has "it waits" "$("$shopper" incidents show "$incident" --store "$work/shopper.db")" "to hook: waits"
 sed -i "s|http://127.0.0.1:1/hook|$hook/hook|" "$work/shopper.yaml" # the change is noticed
-wait_for "the rest is delivered" lines hook 2
-is "in order" "$(of hook '"\(.type | split(".") | last) \(.subject)"')" "opened $incident resolved $incident "
+heard() { jq -r "select(.subject == \"$incident\") | .type | split(\".\") | last" "$work/hook.jsonl" | tr '\n' ' '; }
+heard_of_its_end() { [[ $(heard) == *resolved* ]]; }
+wait_for "the rest is delivered" heard_of_its_end
+is "in order" "$(heard)" "opened resolved "
 wait_for "the sink works again" from sink:hook resolved
 stop_daemon
 said=$("$shopper" sink test echo --config "$work/shopper.yaml" 2>&1)

@@ -67,6 +67,8 @@ static void visible_text_can_do_nothing_to_a_terminal(void **state)
                                 "abc\xff"),
                    "\\u202e"
                    "abc\\xff");
+    assert_encodes(codec_add_visible, VIEW_LITERAL("\xc2\xad\xd8\x9c\xe1\xa0\x8e"),
+                   "\\u00ad\\u061c\\u180e");
     assert_encodes(codec_add_visible, VIEW_LITERAL("\xe2\x82\xac 12"), "\xe2\x82\xac 12");
 }
 

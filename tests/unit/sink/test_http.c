@@ -411,12 +411,13 @@ static void slack_text_cannot_mention_or_link(void **state)
     struct sink_probe *probe = *state;
     SERVE_SINKS(probe, taken, SLACK);
     struct event event = an_event(EVENT_OPENED);
-    event.message = TEXT("<!channel> <https://evil.example|shop> & @here\n*bold*");
+    event.message =
+        TEXT("<!channel> <https://evil.example|shop> & @here\n*bold* [shop](https://evil.example)");
     tell(probe, &event);
     cJSON *body = body_of(probe, 0);
     const char *text = string_at(body, "text");
     assert_non_null(strstr(text, "&lt;!channel&gt; &lt;https://evil.example|shop&gt; &amp; "
-                                 "@\u200bhere\\n*bold*\n"));
+                                 "@\u200bhere\\n*bold* [shop]\u200b(https://evil.example)\n"));
     assert_null(strpbrk(text, "<>"));
     assert_true(cJSON_IsFalse(cJSON_GetObjectItem(body, "mrkdwn")));
     cJSON_Delete(body);
