@@ -291,7 +291,8 @@ static struct value value_of_match(struct html_match *match)
     if (match->kind == HTML_MATCH_BOOL) return value_bool(view_is(text, "true"));
     if (match->kind == HTML_MATCH_NUMBER && decimal_parse(text, &number.number)) return number;
     if (!match->text) return value_text(VIEW_NONE);
-    return (struct value){.kind = VALUE_TEXT, .text = {take(match->text), match->length}};
+    return (struct value){.kind = VALUE_TEXT,
+                          .text = {.data = take(match->text), .length = match->length}};
 }
 
 static bool find_element(const struct asking *asking, struct findings *findings)

@@ -282,9 +282,8 @@ static void on_sent(void *context, const struct sink_result *result)
         note_failure(delivery, standing, result->why);
         break;
     case SINK_GONE: /* it waits for the receiver that comes in its place */
-        standing->gone = true;
-        /* fall through */
     case SINK_AGAIN:
+        standing->gone = result->outcome == SINK_GONE;
         if (parcel->refresh)
             parcel->ended = true;
         else
