@@ -16,7 +16,7 @@
 
 struct validate_settings {
     struct text_list set;
-    const char *format, *from, *cron, *timezone;
+    const char *format, *from, *cron, *timezone, *personas;
     unsigned next;
     bool no_color, quiet, strict;
 };
@@ -27,6 +27,8 @@ static const struct option_row validate_options[] = {
     {"var", 0, "NAME=VALUE", OPTION_LIST, FIELD(set), "a variable that a run would be given"},
     {"format", 'f', "human|json|sarif", OPTION_TEXT, FIELD(format),
      "human (default), or json or sarif on standard output"},
+    {"personas", 0, "FILE", OPTION_TEXT, FIELD(personas),
+     "personas of your own, beside the built-in ones"},
     {"strict", 0, NULL, OPTION_FLAG, FIELD(strict), "warnings are errors, too"},
     {"next", 'n', "N", OPTION_NUMBER, FIELD(next),
      "print the next N times at which each schedule fires"},
@@ -133,6 +135,30 @@ static bool validate_configurations(struct validation *validation)
     return good;
 }
 
+static void warn_of_unknown(const struct journey *journey, const struct personas *known,
+                            struct diags *diags)
+{
+    for (size_t i = 0; journey->persona_places && i < journey->persona_count; i++) {
+        if (personas_find(known, journey->personas[i])) continue;
+        AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+        personas_deny(known, journey->personas[i], &words);
+        diag_hint(
+            diag_warning(diags, DIAG_BAD_VALUE, journey->persona_places[i], "%s", buf_text(&words)),
+            "those of your own stand in a file: --personas FILE");
+    }
+}
+
+/* `run` and the daemon are told where a team's own personas stand: here it is no error. */
+static void look_for_personas(struct validation *validation, const struct journey_list *journeys)
+{
+    struct personas *known = personas_new();
+    const char *file = validation->settings.personas;
+    if (!file || personas_load(known, file, &validation->diags)) {
+        vec_each(journey, journeys) warn_of_unknown(*journey, known, &validation->diags);
+    }
+    personas_free(known);
+}
+
 static void validate_journeys(struct validation *validation)
 {
     struct set_names set = set_names_of(&validation->settings.set);
@@ -144,6 +170,7 @@ static void validate_journeys(struct validation *validation)
     if (asks_for_journeys)
         good &= journeys_load(&validation->names, &options, &loaded, &validation->diags);
     vec_each(journey, &loaded) vec_push(journeys, journey_hold(*journey));
+    look_for_personas(validation, &loaded);
     journey_list_release(&loaded);
     set_names_release(&set);
     vec_each(journey, journeys)

@@ -260,17 +260,17 @@ bool redact_add(const struct redactor *redactor, struct buf *out, struct view te
     if (!redactor) return buf_add_view(out, text);
     struct hidden_list hidden = {0};
     find_hidden(redactor, text, &hidden);
-    const struct hidden *next = hidden.items, *last = hidden.items + hidden.count;
-    size_t from = 0;
+    size_t from = 0, next = 0;
     bool added = true;
     for (size_t at = 0; at < text.length && added;) {
         const struct form *form = form_at(&redactor->written, text, at);
         size_t end = form ? at + form->length : 0;
         const char *label = form ? form->label : NULL;
-        while (next < last && next->to <= at) next++;
-        if (next < last && next->from <= at && next->to > end) {
-            end = next->to;
-            label = next->label;
+        while (next < hidden.count && hidden.items[next].to <= at) next++;
+        const struct hidden *here = next < hidden.count ? &hidden.items[next] : NULL;
+        if (here && here->from <= at && here->to > end) {
+            end = here->to;
+            label = here->label;
         }
         if (!label) {
             at++;

@@ -97,8 +97,12 @@ static bool find_persona(struct run *run, const char *name, struct diags *diags)
     run->persona = personas_find(run->personas, name ? name : "desktop");
     if (run->persona) return true;
     AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+    const struct journey *journey = run->journey;
+    struct place place = PLACE_NOWHERE;
+    for (size_t i = 0; name && journey->persona_places && i < journey->persona_count; i++)
+        if (!strcmp(journey->personas[i], name)) place = journey->persona_places[i];
     personas_deny(run->personas, name ? name : "desktop", &words);
-    diag_error(diags, DIAG_BAD_VALUE, PLACE_NOWHERE, "%s", buf_text(&words));
+    diag_error(diags, DIAG_BAD_VALUE, place, "%s", buf_text(&words));
     return false;
 }
 

@@ -73,6 +73,20 @@ run validate "$work/uses"
 is "told once" "$(grep -c 'J054' "$work/err")" 1
 has "and counted once" "$out" "3 journeys, no errors, 1 warning"
 
+# --- Personas: the built-in ones are known, a team's own by their file
+printf 'journey: t\nbase: http://127.0.0.1:1\npersonas: [desktop, ipone]\nsteps: [{name: a, get: /}]\n' >"$work/persona.yaml"
+printf 'ipone: {user_agent: MyPhone/1}\n' >"$work/personas.yaml"
+run validate "$work/persona.yaml"
+is "an unknown persona is a warning" "$code" 0
+has "an unknown persona has a place" "$err" "persona.yaml:3:21: warning: there is no persona 'ipone'"
+run validate --strict "$work/persona.yaml"
+is "and with --strict an error" "$code" 2
+run validate --strict --personas "$work/personas.yaml" "$work/persona.yaml"
+is "personas of one's own are known by their file" "$code $out$err" "0 1 journey, no errors"
+run run "$work/persona.yaml"
+is "nobody is sent as an unknown persona" "$code" 2
+has "which has a place then, too" "$err" "persona.yaml:3:21: error: there is no persona 'ipone'"
+
 # --- For machines
 odd="$work/päth with blanks"
 mkdir "$odd"
