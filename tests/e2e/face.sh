@@ -32,10 +32,15 @@ if command -v promtool >/dev/null; then is "promtool" "$(get "${face}metrics" | 
 is "probe" "$(get "${face}probe?journey=price-view&persona=iphone" | sed -n 's/^probe_success //p')" 1
 for _ in $(seq 6); do get -o /dev/null -H 'X-Prometheus-Scrape-Timeout-Seconds: 0.004' "${face}probe?journey=price-view"; done
 is "a hasty probe fails" "$(get -H 'X-Prometheus-Scrape-Timeout-Seconds: 0.002' "${face}probe?journey=checkout" | sed -n 's/^probe_success //p')" 0
-is "and is counted as asked for" "$(metric 'shopper_runs_total{journey="price-view",persona="desktop",verdict="asked"}')" 6
+# An answer is given before the run has cleaned up behind it and is written down.
+asked() { [ "$(metric 'shopper_runs_total{journey="price-view",persona="desktop",verdict="asked"}')" = 6 ]; }
+wait_for "and all are counted as asked for" asked
 is "it opens no incident" "$(get "${face}api/v1/incidents" | jq '.incidents | length')" 0
 is "it is no failure" "$(metric 'shopper_runs_total{journey="price-view",persona="desktop",verdict="fail"}')" 0
-is "it is a run that was asked for" "$(get "${face}api/v1/runs?journey=checkout&failed=true" | jq -c '[.runs[] | [.asked, .unjudged]] | unique')" "[[true,true]]"
+failed_runs() { get "${face}api/v1/runs?journey=checkout&failed=true" | jq -c '[.runs[] | [.asked, .unjudged]] | unique'; }
+is_written() { [ "$(failed_runs)" != "[]" ]; }
+wait_for "the hasty probe is written down" is_written
+is "it is a run that was asked for" "$(failed_runs)" "[[true,true]]"
 is "a probe of nothing" "$(get -o /dev/null -w '%{http_code}' "${face}probe?journey=nothing")" 404
 is "the name that the public knows" "$(get -o /dev/null -w '%{http_code}' -H 'Host: status.shop.example' "$face")" 200
 is "a foreign name" "$(get -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$face")" 421
