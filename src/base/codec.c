@@ -217,3 +217,17 @@ bool codec_add_visible(struct buf *out, struct view text)
     }
     return added;
 }
+
+bool codec_add_collapsed(struct buf *out, struct view text)
+{
+    size_t before = out->length;
+    bool space = false;
+    for (size_t i = 0; i < text.length && !out->overflowed; i++) {
+        char c = text.data[i];
+        bool white = c == ' ' || (c >= '\t' && c <= '\r');
+        if (!white && space && out->length > before) buf_add_char(out, ' ');
+        if (!white) buf_add_char(out, c);
+        space = white;
+    }
+    return !out->overflowed;
+}

@@ -26,5 +26,7 @@ bool codec_add_shell(struct buf *out,
 /* For a terminal or a log: control characters, bidirectional overrides and broken UTF-8 become
  * visible escapes (\n, \x1b, \u202e); the rest stays. */
 bool codec_add_visible(struct buf *out, struct view text);
+/* Runs of ASCII white space as one space, none at either end, as a page shows them. */
+bool codec_add_collapsed(struct buf *out, struct view text);
 
 #endif

@@ -176,14 +176,7 @@ static void add_forms(struct redactor *redactor, const char *name, struct view s
 static void add_collapsed(struct redactor *redactor, const char *name, struct view secret)
 {
     AUTO_BUF collapsed = BUF_INIT(BUF_OWN_CAP);
-    bool space = false;
-    for (size_t i = 0; i < secret.length; i++) {
-        char c = secret.data[i];
-        bool white = c == ' ' || (c >= '\t' && c <= '\r');
-        if (!white && space && collapsed.length) buf_add_char(&collapsed, ' ');
-        if (!white) buf_add_char(&collapsed, c);
-        space = white;
-    }
+    codec_add_collapsed(&collapsed, secret);
     if (collapsed.length >= REDACT_MINIMUM && !view_equals(buf_view(&collapsed), secret))
         add_forms(redactor, name, buf_view(&collapsed));
     if (collapsed.data) explicit_bzero(collapsed.data, collapsed.length);

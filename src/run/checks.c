@@ -51,14 +51,7 @@ static char *excerpt_of(const struct run *run, struct message *message)
                view_slice(message_text(message, &scratch), 0, EXCERPT_REDACTED));
     struct view text = buf_view(&redacted);
     if (is_html(message)) text = without_head(text);
-    bool space = false;
-    for (size_t i = 0; i < text.length && !collapsed.overflowed; i++) {
-        char c = text.data[i];
-        bool white = c == ' ' || (c >= '\t' && c <= '\r');
-        if (!white && space && collapsed.length) buf_add_char(&collapsed, ' ');
-        if (!white) buf_add_char(&collapsed, c);
-        space = white;
-    }
+    codec_add_collapsed(&collapsed, text);
     return collapsed.length ? run_clip(run, buf_view(&collapsed), EXCERPT_BYTES) : NULL;
 }
 

@@ -155,18 +155,6 @@ void page_condition(struct page *page, enum condition condition, const char *wor
              word, word, words ? words : condition_says(condition));
 }
 
-enum condition page_condition_of(enum verdict verdict)
-{
-    switch (verdict) {
-    case VERDICT_PASS: return CONDITION_CAN;
-    case VERDICT_DEGRADED: return CONDITION_SLOWLY;
-    case VERDICT_FAIL: return CONDITION_CANNOT;
-    case VERDICT_UNKNOWN: return CONDITION_NOT_KNOWN;
-    case VERDICT_SKIPPED: return CONDITION_NOT_REACHED;
-    }
-    return CONDITION_NOT_KNOWN;
-}
-
 const char *page_run_words(enum verdict verdict)
 {
     switch (verdict) {

@@ -31,7 +31,6 @@ void page_say(const struct request *request, int status, const char *title, cons
 
 /* Shape and word of a state. */
 void page_condition(struct page *page, enum condition condition, const char *words);
-enum condition page_condition_of(enum verdict verdict);
 const char *page_run_words(enum verdict verdict); /* "could shop" */
 const char *page_mood_of(enum condition condition);
 void page_severity(struct page *page, int severity);

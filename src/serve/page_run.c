@@ -34,7 +34,7 @@ static void write_run(const struct request *request, const struct store_run *run
 {
     AUTO_BUF out = BUF_INIT(PAGE_CAP), title = BUF_INIT(BUF_OWN_CAP);
     struct page page;
-    enum condition condition = page_condition_of(run->verdict);
+    enum condition condition = condition_of(run->verdict);
     buf_addf(&title, "%s as %s %s", run->journey, run->persona, page_run_words(run->verdict));
     page_begin(&page, request, &out, buf_text(&title), page_mood_of(condition));
     html_put(

@@ -18,7 +18,7 @@ static void write_run_row(struct page *page, const struct store_run *run)
     html_put(out, "<tr><th scope=\"row\"><a href=\"/runs/%u\">", run->id);
     html_time(out, run->started_us, page->now_us);
     html_put(out, "</a></th><td><bdi>%t</bdi></td><td>", run->persona);
-    page_condition(page, page_condition_of(run->verdict), page_run_words(run->verdict));
+    page_condition(page, condition_of(run->verdict), page_run_words(run->verdict));
     if (run->flags & STORE_RUN_MAINTENANCE)
         buf_add_text(out, " <span class=\"tag\">in maintenance</span>");
     buf_add_text(out, "</td><td class=\"n\">");

@@ -25,7 +25,7 @@ static enum condition condition_named(const char *verdict)
 {
     for (unsigned i = 0; i <= VERDICT_SKIPPED; i++) {
         if (strcmp(verdict_word((enum verdict)i), verdict) == 0)
-            return page_condition_of((enum verdict)i);
+            return condition_of((enum verdict)i);
     }
     return CONDITION_NOT_KNOWN;
 }

@@ -92,7 +92,7 @@ static bool is_stale(const struct state_journey *journey, const struct store_run
     return now_us - run->started_us > patience_us;
 }
 
-static enum condition condition_of(enum verdict verdict)
+enum condition condition_of(enum verdict verdict)
 {
     switch (verdict) {
     case VERDICT_PASS: return CONDITION_CAN;

@@ -29,6 +29,7 @@ enum condition {
 #define CONDITION_COUNT (CONDITION_NO_PART + 1)
 const char *condition_word(enum condition condition);
 const char *condition_says(enum condition condition);
+enum condition condition_of(enum verdict verdict);
 
 struct state_subject {
     const char *persona;         /* the journey's */
