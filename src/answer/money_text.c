@@ -58,8 +58,21 @@ static int next_superscript(struct view text, size_t *offset)
     return *offset < text.length ? superscript_of(utf8_next(text, offset)) : -1;
 }
 
+static bool is_plain_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Whether a number has its cents already: "12,50". */
+static bool has_cents(struct view number)
+{
+    if (number.length < 3) return false;
+    const char *tail = number.data + number.length - 3;
+    return (*tail == ',' || *tail == '.') && is_plain_digit(tail[1]) && is_plain_digit(tail[2]);
+}
+
 /* Raised cents behind a number are two digits ("12" and a small "99"); any other raised digit is a
- * footnote's. */
+ * footnote's. Two that stand apart from their number may be either: they stay what they are. */
 static void add_superscript(struct view text, size_t at, struct buf *out, size_t *ret_next)
 {
     size_t next = at;
@@ -67,12 +80,14 @@ static void add_superscript(struct view text, size_t at, struct buf *out, size_t
     *ret_next = next;
     int second = next_superscript(text, &next);
     size_t behind = next;
-    char last = out->length ? out->data[out->length - 1] : ' ';
-    bool number = (last >= '0' && last <= '9') || last == ',' || last == '.';
-    if (second < 0 || !number) return;
+    struct view before = view_trim(buf_view(out));
+    bool apart = before.length < out->length;
+    char last = before.length ? before.data[before.length - 1] : ' ';
+    bool number = is_plain_digit(last) || last == ',' || last == '.';
+    if (second < 0 || !number || has_cents(before)) return;
     *ret_next = next;
     if (next_superscript(text, &behind) >= 0) return;
-    if (last != ',' && last != '.') buf_add_char(out, MONEY_POINT);
+    if (!apart && last != ',' && last != '.') buf_add_char(out, MONEY_POINT);
     buf_add_char(out, (char)('0' + first));
     buf_add_char(out, (char)('0' + second));
 }
