@@ -135,26 +135,13 @@ static bool validate_configurations(struct validation *validation)
     return good;
 }
 
-static void warn_of_unknown(const struct journey *journey, const struct personas *known,
-                            struct diags *diags)
-{
-    for (size_t i = 0; journey->persona_places && i < journey->persona_count; i++) {
-        if (personas_find(known, journey->personas[i])) continue;
-        AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
-        personas_deny(known, journey->personas[i], &words);
-        diag_hint(
-            diag_warning(diags, DIAG_BAD_VALUE, journey->persona_places[i], "%s", buf_text(&words)),
-            "those of your own stand in a file: --personas FILE");
-    }
-}
-
 /* `run` and the daemon are told where a team's own personas stand: here it is no error. */
 static void look_for_personas(struct validation *validation, const struct journey_list *journeys)
 {
     struct personas *known = personas_new();
     const char *file = validation->settings.personas;
     if (!file || personas_load(known, file, &validation->diags)) {
-        vec_each(journey, journeys) warn_of_unknown(*journey, known, &validation->diags);
+        vec_each(journey, journeys) personas_lint(known, *journey, &validation->diags);
     }
     personas_free(known);
 }
