@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "journey/lint.h"
 #include "report/diagnostics.h"
+#include "run/secrets.h"
 #include "watch/plan.h"
 
 #include <stdio.h>
@@ -160,12 +161,14 @@ static void validate_journeys(struct validation *validation)
     look_for_personas(validation, &loaded);
     journey_list_release(&loaded);
     set_names_release(&set);
-    vec_each(journey, journeys)
+    vec_each(journey, journeys) {
         journey_lint(*journey, journeys->items, journeys->count, &validation->diags);
+        accounts_check(*journey, &validation->diags);
+    }
     if (good && asks_for_journeys && !journeys->count && !validation->plans.count)
         diag_hint(diag_warning(&validation->diags, DIAG_EMPTY, PLACE_NOWHERE,
                                "there is no journey in what was named"),
-                  "journeys are files whose names end in .yaml, .yml or .json");
+                  "journeys are files whose names end in .yaml or .yml; another is named itself");
     if (good && validation->preview.count)
         preview_journeys(&validation->preview, journeys, &validation->times, &validation->notes);
 }

@@ -178,6 +178,7 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
     set_built_in(run, options->set);
     if (!set_vars(run, run->journey, diags)) goto refused;
     if (!set_base(run, options->base, diags)) goto refused;
+    if (!journey_hosts_are_allowed(run->journey, run->base_host, diags)) goto refused;
     if (!lease_account(run, diags)) goto refused;
     run->phase = RUN_LEASING;
     timer_set(&run->deadline, run->started_us + run->deadline_length_us);
