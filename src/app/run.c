@@ -423,7 +423,9 @@ static enum exit_code run_session(struct session *session, const struct text_lis
     if (!run_settings_are_good(&session->settings, error)) return EXIT_CODE_USAGE;
     if (session->settings.evidence && !file_make_directory(session->settings.evidence, error))
         return EXIT_CODE_USAGE;
-    if (!load_all(session, names)) return EXIT_CODE_USAGE;
+    if (!load_all(session, names) ||
+        !journeys_read(&session->journeys, &session->settings.set, error))
+        return EXIT_CODE_USAGE;
     session->again = BUF_INIT(REPORT_CAP);
     run_settings_write_again(&session->settings, &session->again);
     vec_push(&session->settings.set, NULL);

@@ -147,7 +147,7 @@ static void look_for_personas(struct validation *validation, const struct journe
     personas_free(known);
 }
 
-static void validate_journeys(struct validation *validation)
+static bool validate_journeys(struct validation *validation, struct error *error)
 {
     struct set_names set = set_names_of(&validation->settings.set);
     const struct load_options options = {.set_names = set.names};
@@ -171,6 +171,7 @@ static void validate_journeys(struct validation *validation)
                   "journeys are files whose names end in .yaml or .yml; another is named itself");
     if (good && validation->preview.count)
         preview_journeys(&validation->preview, journeys, &validation->times, &validation->notes);
+    return !good || journeys_read(journeys, &validation->settings.set, error);
 }
 
 static bool has_failed(const struct validation *validation)
@@ -237,10 +238,7 @@ static bool validate_all(struct validation *validation, const struct command *co
     if (!options_parse(command, argc, argv, &validation->settings, &validation->names, error) ||
         !settings_are_good(validation, error))
         return false;
-    if (!settings->cron) {
-        validate_journeys(validation);
-        return true;
-    }
+    if (!settings->cron) return validate_journeys(validation, error);
     return preview_cron(&validation->preview, settings->cron, settings->timezone,
                         &validation->times, &validation->notes, &validation->diags, error) ||
            validation->diags.errors;

@@ -101,6 +101,17 @@ done
 printf 'user,password\nann\n' >"$work/crowd.csv"
 refuses "a line of too few fields" "pool.yaml:3:11: error: the accounts cannot be read from $work/crowd.csv: line 2 has fewer fields" validate "$work/pool.yaml"
 
+# --- Variables that nobody reads
+printf 'journey: a\nbase: http://127.0.0.1:1\nvars: {sku: 1, idle: 1}\nsteps: [{name: a, get: "/${sku}"}]\n' >"$work/var-a.yaml"
+printf 'journey: b\nbase: http://127.0.0.1:1\nsteps: [{name: a, get: /}]\n' >"$work/var-b.yaml"
+for command in validate run; do
+  refuses "$command: a variable that nobody reads" "shopper: --var: nothing reads 'suk': did you mean 'sku'?" $command "$work/var-a.yaml" --var suk=2
+  refuses "$command: nothing near" "shopper: --var: nothing reads 'sku'" $command "$work/var-b.yaml" --var sku=2
+  refuses "$command: what is no variable" "shopper: --var: nothing reads 'run.id'" $command "$work/var-a.yaml" --var run.id=2
+done
+run validate "$work/var-b.yaml" "$work/var-a.yaml" --var sku=2 --var idle=2
+is "one of several journeys reads it" "$code $err" "0 "
+
 # --- For machines
 odd="$work/päth with blanks"
 mkdir "$odd"
