@@ -49,7 +49,7 @@ static bool is_unseen(const xmlNode *element)
 struct collapsed {
     struct buf *out;
     bool space_owed, started;
-    bool raised; /* the piece that comes is: its digits are added so */
+    bool raised; /* digits that come are, up to anything else */
 };
 
 /* As they are written behind a number, with or without the point: 12 and a small 50, or .50 */
@@ -66,14 +66,15 @@ static bool add_piece(struct collapsed *text, struct view piece)
 {
     static const char *const digits[] = {"\u2070", "\u00B9", "\u00B2", "\u00B3", "\u2074",
                                          "\u2075", "\u2076", "\u2077", "\u2078", "\u2079"};
-    if (!text->raised) return buf_add_view(text->out, piece);
-    for (size_t i = 0; i < piece.length; i++) {
-        char c = piece.data[i];
+    for (; text->raised && piece.length; piece = view_from(piece, 1)) {
+        char c = piece.data[0];
         bool digit = c >= '0' && c <= '9';
+        text->raised = digit || c == '.' || c == ',';
+        if (!text->raised) break;
         if (digit ? !buf_add_text(text->out, digits[c - '0']) : !buf_add_char(text->out, c))
             return false;
     }
-    return true;
+    return buf_add_view(text->out, piece);
 }
 
 static bool add_collapsed(struct collapsed *text, const char *content)
@@ -81,6 +82,7 @@ static bool add_collapsed(struct collapsed *text, const char *content)
     while (*content) {
         size_t spaces = strspn(content, " \t\n\f\r");
         if (spaces) text->space_owed = true;
+        if (spaces) text->raised = false;
         content += spaces;
         size_t length = strcspn(content, " \t\n\f\r");
         if (!length) break;
@@ -124,14 +126,16 @@ static bool is_inside(const xmlNode *node, const xmlNode *ancestor)
 static bool add_rendered(const xmlNode *top, bool raised, struct buf *out)
 {
     struct collapsed text = {.out = out};
-    const xmlNode *sup = NULL; /* whose text is raised */
+    const xmlNode *sup = NULL; /* that begins behind a number */
     bool skip = false;
     for (const xmlNode *node = top; node; node = next_with_breaks(&text, node, top, skip)) {
         skip = false;
         if (sup && !is_inside(node, sup)) sup = NULL;
-        if (raised && !sup && node != top && html_is(node, "sup") && ends_in_number(&text))
+        if (!sup) text.raised = false;
+        if (raised && !sup && node != top && html_is(node, "sup") && ends_in_number(&text)) {
             sup = node;
-        text.raised = sup != NULL;
+            text.raised = true;
+        }
         if (node->type == XML_TEXT_NODE && node->content) {
             if (!add_collapsed(&text, (const char *)node->content)) return false;
         } else if (html_is_element(node) && node != top) {

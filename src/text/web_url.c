@@ -92,7 +92,7 @@ const char *web_url_fault(const struct web_url *url, struct view *ret_where)
 
 char *web_url_plain_host(const struct web_url *url)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
     unsigned char bytes[sizeof(struct in_addr)];
     AUTO_FREE char *host = xstrndup(url->host.data ? url->host.data : "", url->host.length);
     for (char *c = host; *c; c++) *c = (char)tolower((unsigned char)*c);

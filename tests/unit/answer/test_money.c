@@ -73,6 +73,8 @@ static void prices_of_many_countries_are_read(void **state)
         {"12,50¹⁰ €", "EUR", MONEY_READ, "12.50 EUR"},
         {"12,50 ¹⁰ €", "EUR", MONEY_READ, "12.50 EUR"},
         {"12 ⁹⁹ €", "EUR", MONEY_SEVERAL, NULL},
+        {"12¹²³⁴ €", "EUR", MONEY_READ, "12.00 EUR"},
+        {"12⁵0 €", "EUR", MONEY_SEVERAL, NULL},
         {"12,50 € inkl. 19 % MwSt.", "EUR", MONEY_READ, "12.50 EUR"},
         {"-20% 12,50 €", "EUR", MONEY_READ, "12.50 EUR"},
         {"$1,299.00", "USD", MONEY_READ, "1299.00 USD"},
