@@ -277,17 +277,23 @@ static void say_missing(const struct journey *journey, const struct account *acc
     vec_release(&candidates);
 }
 
+static bool account_has(const struct account *account, const char *name)
+{
+    for (size_t i = 0; i < account->field_count; i++) {
+        if (!strcmp(account->fields[i].name, name)) return true;
+    }
+    return false;
+}
+
 bool accounts_have_fields(const struct journey *journey, const struct account_list *accounts,
                           struct diags *diags)
 {
-    const struct account *account = accounts->items; /* all have those of the first line */
     bool good = true;
     vec_each(field, &journey->accounts.fields) {
-        bool there = false;
-        for (size_t i = 0; !there && i < account->field_count; i++)
-            there = !strcmp(account->fields[i].name, field->name);
-        if (!there) say_missing(journey, account, field, diags);
-        good &= there;
+        /* All have the fields of the first line. */
+        if (!accounts->count || account_has(&accounts->items[0], field->name)) continue;
+        say_missing(journey, &accounts->items[0], field, diags);
+        good = false;
     }
     return good;
 }
