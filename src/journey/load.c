@@ -320,8 +320,8 @@ void load_use(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct step *step = object;
     step->used = load_used(loader, node, step->stage ? step->stage : loader->stage);
-    if (step->used)
-        refuse_unread(loader, node, step);
-    else
+    if (!step->used)
         names_are_lost(loader->names);
+    else if (step->with_count)
+        refuse_unread(loader, node, step);
 }

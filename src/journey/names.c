@@ -68,6 +68,13 @@ void named_places_add(struct named_places *places, const char *name, struct plac
     vec_push(places, ((struct named_place){.name = xstrdup(name), .place = place}));
 }
 
+/* The rest of a name behind this prefix; NULL: it has another. */
+static const char *behind(const char *prefix, const char *name)
+{
+    size_t length = strlen(prefix);
+    return strncmp(name, prefix, length) ? NULL : name + length;
+}
+
 static struct journey *walked_journey(const struct loader *loader)
 {
     while (loader->parent) loader = loader->parent;
@@ -79,7 +86,7 @@ static void hint_what_is_set(struct diag *diag, const struct names *names)
 {
     AUTO_BUF known = BUF_INIT(1024);
     map_each(entry, &names->set) {
-        if (strncmp(entry->key, "run.", 4) != 0)
+        if (!behind("run.", entry->key))
             buf_addf(&known, "%s%s", known.length ? ", " : "", entry->key);
     }
     if (known.length)
@@ -125,8 +132,9 @@ static bool some_account_has(const struct accounts_spec *accounts, const char *f
 static const char *account_trouble(const struct loader *loader, const char *name)
 {
     const struct accounts_spec *accounts = &walked_journey(loader)->accounts;
-    if (strncmp(name, "account.", 8) != 0) return NULL;
-    if (some_account_has(accounts, name + 8)) return "not every one of the `accounts` has it";
+    const char *field = behind("account.", name);
+    if (!field) return NULL;
+    if (some_account_has(accounts, field)) return "not every one of the `accounts` has it";
     if (!loader->parent || accounts->present) return NULL;
     return "a run leases from the `accounts` of its own journey, not of a file that it uses";
 }
@@ -148,10 +156,11 @@ static void say_unset(struct loader *loader, const char *name, struct place plac
 void names_use(struct loader *loader, const char *name, struct place place)
 {
     struct accounts_spec *accounts = &walked_journey(loader)->accounts;
-    if (!strncmp(name, "env.", 4)) {
-        named_places_add(&loader->journey->environment, name + 4, place);
-    } else if (!strncmp(name, "account.", 8) && accounts->file) { /* read at the start of a run */
-        named_places_add(&accounts->fields, name + 8, place);
+    const char *variable = behind("env.", name), *field = behind("account.", name);
+    if (variable) {
+        named_places_add(&loader->journey->environment, variable, place);
+    } else if (field && accounts->file) { /* which is read at the start of a run */
+        named_places_add(&accounts->fields, field, place);
     } else if (!names_are_set(loader->names, name)) {
         say_unset(loader, name, place);
     }
