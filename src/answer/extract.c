@@ -307,7 +307,9 @@ static bool find_element(const struct asking *asking, struct findings *findings)
     }
     struct html_matches matches = {0};
     enum adding adding = ADDED;
-    if (!html_find(html, extractor->query, extractor->attr, &matches)) {
+    bool prices = asking->input->prices && !extractor->inner;
+    if (!(prices ? html_find_prices : html_find)(html, extractor->query, extractor->attr,
+                                                 &matches)) {
         buf_addf(asking->reason, "too much was found for %s", extractor->argument);
         adding = ADDING_FAILED;
     }

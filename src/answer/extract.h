@@ -85,6 +85,7 @@ typedef const struct value *extract_variable(void *context, const char *name);
 struct extract_input {
     struct message *message; /* NULL: only `var` can be asked */
     int64_t now_wall_us;     /* for certificate: days_left */
+    bool prices;             /* what is found is to be read as money */
     extract_variable *variable;
     void *context;
 };

@@ -59,6 +59,10 @@ void html_matches_release(struct html_matches *matches);
  * pre and textarea keep theirs). False: a limit was met. */
 bool html_find(const struct html *html, const struct html_query *query, const char *attr,
                struct html_matches *ret_matches) MUST_CHECK;
+/* The same for prices: digits of a <sup> right behind a number become raised ones, as they are
+ * shown. "12<sup>50</sup>" is 12.50 and no 1250. */
+bool html_find_prices(const struct html *html, const struct html_query *query, const char *attr,
+                      struct html_matches *ret_matches) MUST_CHECK;
 
 /* What stopped a form's field from being found. */
 enum html_form_result { HTML_FORM_FOUND, HTML_FORM_NONE /* no such form */, HTML_FORM_NO_FIELD };

@@ -216,6 +216,7 @@ static xmlXPathObject *xpath_evaluate(const struct html *html, const struct html
 
 struct finder {
     const char *attr;
+    bool raised;
     struct html_matches *matches;
     size_t text_bytes;
     bool overflowed;
@@ -250,7 +251,7 @@ static bool find_element(void *context, const xmlNode *element)
         return !value || add_text_match(finder, value);
     }
     AUTO_BUF text = BUF_INIT(TEXT_CAP_BYTES - finder->text_bytes);
-    html_add_text(element, &text);
+    html_add_text(element, finder->raised, &text);
     finder->overflowed = text.overflowed;
     size_t length = text.length;
     return !finder->overflowed && add_match(finder, HTML_MATCH_TEXT, buf_take(&text), length);
@@ -318,12 +319,12 @@ static bool find_value(struct finder *finder, xmlXPathObject *result)
     return added;
 }
 
-bool html_find(const struct html *html, const struct html_query *query, const char *attr,
-               struct html_matches *ret_matches)
+static bool find(const struct html *html, const struct html_query *query, struct finder finder,
+                 struct html_matches *ret_matches)
 {
     struct html_matches matches = {NULL, 0, 0};
-    struct finder finder = {.attr = attr, .matches = &matches};
     bool done;
+    finder.matches = &matches;
     if (query->selectors) {
         done = css_each(html, query->selectors, find_element, &finder) && !finder.overflowed;
     } else {
@@ -338,4 +339,16 @@ bool html_find(const struct html *html, const struct html_query *query, const ch
     }
     *ret_matches = matches;
     return true;
+}
+
+bool html_find(const struct html *html, const struct html_query *query, const char *attr,
+               struct html_matches *ret_matches)
+{
+    return find(html, query, (struct finder){.attr = attr}, ret_matches);
+}
+
+bool html_find_prices(const struct html *html, const struct html_query *query, const char *attr,
+                      struct html_matches *ret_matches)
+{
+    return find(html, query, (struct finder){.attr = attr, .raised = true}, ret_matches);
 }

@@ -49,18 +49,45 @@ static bool is_unseen(const xmlNode *element)
 struct collapsed {
     struct buf *out;
     bool space_owed, started;
+    bool raised; /* digits that come are, up to anything else */
 };
+
+/* As they are written behind a number, with or without the point: 12 and a small 50, or .50 */
+static bool ends_in_number(const struct collapsed *text)
+{
+    const struct buf *out = text->out;
+    if (text->space_owed || !out->length) return false;
+    size_t at = out->length - 1;
+    if (at && (out->data[at] == '.' || out->data[at] == ',')) at--;
+    return out->data[at] >= '0' && out->data[at] <= '9';
+}
+
+static bool add_piece(struct collapsed *text, struct view piece)
+{
+    static const char *const digits[] = {"\u2070", "\u00B9", "\u00B2", "\u00B3", "\u2074",
+                                         "\u2075", "\u2076", "\u2077", "\u2078", "\u2079"};
+    for (; text->raised && piece.length; piece = view_from(piece, 1)) {
+        char c = piece.data[0];
+        bool digit = c >= '0' && c <= '9';
+        text->raised = digit || c == '.' || c == ',';
+        if (!text->raised) break;
+        if (digit ? !buf_add_text(text->out, digits[c - '0']) : !buf_add_char(text->out, c))
+            return false;
+    }
+    return buf_add_view(text->out, piece);
+}
 
 static bool add_collapsed(struct collapsed *text, const char *content)
 {
     while (*content) {
         size_t spaces = strspn(content, " \t\n\f\r");
         if (spaces) text->space_owed = true;
+        if (spaces) text->raised = false;
         content += spaces;
         size_t length = strcspn(content, " \t\n\f\r");
         if (!length) break;
         if (text->space_owed && text->started && !buf_add_char(text->out, ' ')) return false;
-        if (!buf_add(text->out, content, length)) return false;
+        if (!add_piece(text, (struct view){content, length})) return false;
         text->space_owed = false;
         text->started = true;
         content += length;
@@ -90,12 +117,25 @@ static const xmlNode *next_with_breaks(struct collapsed *text, const xmlNode *no
     return node == top ? NULL : node->next;
 }
 
-static bool add_rendered(const xmlNode *top, struct buf *out)
+static bool is_inside(const xmlNode *node, const xmlNode *ancestor)
 {
-    struct collapsed text = {out, false, false};
+    while (node && node != ancestor) node = node->parent;
+    return node != NULL;
+}
+
+static bool add_rendered(const xmlNode *top, bool raised, struct buf *out)
+{
+    struct collapsed text = {.out = out};
+    const xmlNode *sup = NULL; /* that begins behind a number */
     bool skip = false;
     for (const xmlNode *node = top; node; node = next_with_breaks(&text, node, top, skip)) {
         skip = false;
+        if (sup && !is_inside(node, sup)) sup = NULL;
+        if (!sup) text.raised = false;
+        if (raised && !sup && node != top && html_is(node, "sup") && ends_in_number(&text)) {
+            sup = node;
+            text.raised = true;
+        }
         if (node->type == XML_TEXT_NODE && node->content) {
             if (!add_collapsed(&text, (const char *)node->content)) return false;
         } else if (html_is_element(node) && node != top) {
@@ -126,7 +166,7 @@ bool html_add_raw_text(const xmlNode *node, bool no_scripts, struct buf *out)
     return true;
 }
 
-bool html_add_text(const xmlNode *node, struct buf *out)
+bool html_add_text(const xmlNode *node, bool raised, struct buf *out)
 {
     if (node->type == XML_COMMENT_NODE)
         return buf_add_text(out, node->content ? (const char *)node->content : "");
@@ -135,5 +175,5 @@ bool html_add_text(const xmlNode *node, struct buf *out)
     const xmlNode *element = html_is_element(node) ? node : html_parent_element(node);
     bool keeps = element && (html_is(element, "script") || html_is(element, "style") ||
                              keeps_white_space(element));
-    return keeps ? html_add_raw_text(node, false, out) : add_rendered(node, out);
+    return keeps ? html_add_raw_text(node, false, out) : add_rendered(node, raised, out);
 }

@@ -82,8 +82,9 @@ static inline bool html_is_space(char c)
 bool html_read(struct view body, struct view charset, struct buf *scratch, struct view *ret_text,
                struct buf *reason) MUST_CHECK;
 
-/* Text of a node as html_find gives it; false when `out` is full. */
-bool html_add_text(const xmlNode *node, struct buf *out);
+/* Text of a node as html_find gives it, or, with raised digits, html_find_prices; false when `out`
+ * is full. */
+bool html_add_text(const xmlNode *node, bool raised, struct buf *out);
 /* Text content as the DOM has it, without what stands in a nested <script> if `no_scripts`. */
 bool html_add_raw_text(const xmlNode *node, bool no_scripts, struct buf *out);
 

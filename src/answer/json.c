@@ -133,8 +133,13 @@ static void keep_digits(cJSON *node, struct view text, size_t *offset)
 
 cJSON *json_parse(struct view text, struct buf *reason)
 {
-    bool long_numbers = false;
-    if (!json_scan(text, &long_numbers, reason)) return NULL;
+    struct json_oddities oddities = {0};
+    AUTO_BUF mended = BUF_INIT(text.length + 1);
+    if (!json_scan(text, &oddities, reason)) return NULL;
+    if (oddities.escapes) {
+        json_add_mended(text, &mended);
+        text = buf_view(&mended);
+    }
     if (view_starts_with(text, VIEW_LITERAL(JSON_BYTE_ORDER_MARK)))
         text = view_from(text, sizeof(JSON_BYTE_ORDER_MARK) - 1);
     cJSON *root = cJSON_ParseWithLength(text.data, text.length);
@@ -143,7 +148,7 @@ cJSON *json_parse(struct view text, struct buf *reason)
         return NULL;
     }
     size_t offset = 0;
-    if (long_numbers) keep_digits(root, text, &offset);
+    if (oddities.long_numbers) keep_digits(root, text, &offset);
     return root;
 }
 

@@ -3,7 +3,8 @@
  * Strict JSON (RFC 8259) in front of cJSON, which by itself forgives too much: half a text, leading
  * zeros, control characters, trailing rubbish, broken UTF-8 and doubled keys are errors here, each
  * with its byte offset. Numbers that a double cannot hold exactly keep their digits (in the node's
- * valuestring).
+ * valuestring). An escape that means no character (\u0000, half a surrogate pair) is read as
+ * U+FFFD: JSON has them, texts do not.
  */
 #ifndef SHOPPER_ANSWER_JSON_H
 #define SHOPPER_ANSWER_JSON_H

@@ -16,7 +16,7 @@ struct scanner {
     struct view text;
     size_t at;
     int depth;
-    bool long_numbers;
+    struct json_oddities oddities;
     struct buf *reason;
 };
 
@@ -80,7 +80,7 @@ static bool scan_number(struct scanner *scanner)
         exponent = scan_digits(scanner);
         if (!exponent) return refuse(scanner, from, "a number without its exponent");
     }
-    if (digits > LONG_DIGITS || exponent > 2) scanner->long_numbers = true;
+    if (digits > LONG_DIGITS || exponent > 2) scanner->oddities.long_numbers = true;
     return true;
 }
 
@@ -103,6 +103,46 @@ static int scan_hex(struct scanner *scanner)
     return unit;
 }
 
+/* --- Escapes that RFC 8259 allows and that mean no character: a shop's answer may hold them. */
+
+#define ESCAPE_BYTES (sizeof("\\u0000") - 1)
+#define PAIR_BYTES (2 * ESCAPE_BYTES)
+
+/* The code unit of the \uXXXX at `at`; -1: none stands there. */
+static int unit_at(struct view text, size_t at)
+{
+    struct scanner scanner = {.text = text, .at = at + 2};
+    if (!view_starts_with(view_from(text, at), VIEW_LITERAL("\\u"))) return -1;
+    return scan_hex(&scanner);
+}
+
+static bool is_pair(struct view text, size_t at)
+{
+    int high = unit_at(text, at);
+    if (high < 0xd800 || high > 0xdbff) return false;
+    int low = unit_at(text, at + ESCAPE_BYTES);
+    return low >= 0xdc00 && low <= 0xdfff;
+}
+
+static bool means_nothing(int unit)
+{
+    return unit == 0 || (unit >= 0xd800 && unit <= 0xdfff);
+}
+
+void json_add_mended(struct view text, struct buf *out)
+{
+    for (size_t at = 0, length = 1; at < text.length; at += length) {
+        int unit = unit_at(text, at);
+        length = 1;
+        if (text.data[at] == '\\') length = 2;
+        if (unit >= 0) length = is_pair(text, at) ? PAIR_BYTES : ESCAPE_BYTES;
+        if (length == ESCAPE_BYTES && means_nothing(unit))
+            buf_add_text(out, "\\ufffd");
+        else
+            buf_add_view(out, view_slice(text, at, length));
+    }
+}
+
 static bool scan_escape(struct scanner *scanner)
 {
     size_t from = scanner->at++;
@@ -113,15 +153,10 @@ static bool scan_escape(struct scanner *scanner)
     if (c != 'u') return refuse(scanner, from, "an escape that JSON does not know");
     int unit = scan_hex(scanner);
     if (unit < 0) return refuse(scanner, from, "a \\u without four hexadecimal digits");
-    if (unit == 0) return refuse(scanner, from, "a text with U+0000 in it, which is not read here");
-    if (unit >= 0xdc00 && unit <= 0xdfff) return refuse(scanner, from, "half a surrogate pair");
-    if (unit < 0xd800 || unit > 0xdbff) return true;
-    struct view rest = view_from(scanner->text, scanner->at);
-    if (!view_starts_with(rest, VIEW_LITERAL("\\u")))
-        return refuse(scanner, from, "half a surrogate pair");
-    scanner->at += 2;
-    int low = scan_hex(scanner);
-    if (low < 0xdc00 || low > 0xdfff) return refuse(scanner, from, "half a surrogate pair");
+    if (is_pair(scanner->text, from))
+        scanner->at = from + PAIR_BYTES;
+    else if (means_nothing(unit))
+        scanner->oddities.escapes = true;
     return true;
 }
 
@@ -197,7 +232,9 @@ static struct view meaning_of(struct view inside, struct buf *scratch)
 {
     if (view_find_char(inside, '\\') == SIZE_MAX) return inside;
     AUTO_BUF quoted = BUF_INIT(BUF_OWN_CAP);
-    buf_addf(&quoted, "\"%.*s\"", VIEW_PRINTF(inside));
+    buf_add_char(&quoted, '"');
+    json_add_mended(inside, &quoted);
+    buf_add_char(&quoted, '"');
     cJSON *string = cJSON_ParseWithLength(buf_text(&quoted), quoted.length);
     if (string && string->valuestring) buf_add_text(scratch, string->valuestring);
     cJSON_Delete(string);
@@ -296,7 +333,7 @@ static bool scan_value(struct scanner *scanner)
     return refuse(scanner, scanner->at, "a value is expected");
 }
 
-bool json_scan(struct view text, bool *ret_long_numbers, struct buf *reason)
+bool json_scan(struct view text, struct json_oddities *ret_oddities, struct buf *reason)
 {
     struct scanner scanner = {.text = text, .reason = reason};
     if (view_starts_with(text, VIEW_LITERAL(JSON_BYTE_ORDER_MARK)))
@@ -309,7 +346,7 @@ bool json_scan(struct view text, bool *ret_long_numbers, struct buf *reason)
     if (!scan_value(&scanner)) return false;
     skip_space(&scanner);
     if (!at_end(&scanner)) return refuse(&scanner, scanner.at, "something follows the value");
-    *ret_long_numbers = scanner.long_numbers;
+    *ret_oddities = scanner.oddities;
     return true;
 }
 

@@ -58,23 +58,51 @@ static int next_superscript(struct view text, size_t *offset)
     return *offset < text.length ? superscript_of(utf8_next(text, offset)) : -1;
 }
 
-/* Raised cents behind a number are two digits ("12" and a small "99"); any other raised digit is a
- * footnote's. */
-static void add_superscript(struct view text, size_t at, struct buf *out, size_t *ret_next)
+static bool is_plain_digit(char c)
 {
-    size_t next = at;
-    int first = next_superscript(text, &next);
-    *ret_next = next;
-    int second = next_superscript(text, &next);
-    size_t behind = next;
-    char last = out->length ? out->data[out->length - 1] : ' ';
-    bool number = (last >= '0' && last <= '9') || last == ',' || last == '.';
-    if (second < 0 || !number) return;
-    *ret_next = next;
-    if (next_superscript(text, &behind) >= 0) return;
-    if (last != ',' && last != '.') buf_add_char(out, MONEY_POINT);
-    buf_add_char(out, (char)('0' + first));
-    buf_add_char(out, (char)('0' + second));
+    return c >= '0' && c <= '9';
+}
+
+/* Whether a number has its cents already: "12,50". */
+static bool has_cents(struct view number)
+{
+    if (number.length < 3) return false;
+    const char *tail = number.data + number.length - 3;
+    return (*tail == ',' || *tail == '.') && is_plain_digit(tail[1]) && is_plain_digit(tail[2]);
+}
+
+struct raised_digits {
+    char first[2];
+    size_t count;
+};
+
+/* The run of raised digits at *offset, which moves past it. */
+static struct raised_digits next_raised(struct view text, size_t *offset)
+{
+    struct raised_digits digits = {.count = 0};
+    size_t next = *offset;
+    for (int digit; (digit = next_superscript(text, &next)) >= 0; *offset = next) {
+        if (digits.count < sizeof(digits.first)) digits.first[digits.count] = (char)('0' + digit);
+        digits.count++;
+    }
+    return digits;
+}
+
+/* Raised cents behind a number are two digits ("12" and a small "99"); any other raised digit is a
+ * footnote's. Two that stand apart from their number may be either: they stay what they are. */
+static void add_raised(struct view text, struct buf *out, size_t *offset)
+{
+    struct raised_digits digits = next_raised(text, offset);
+    struct view before = view_trim(buf_view(out));
+    bool apart = before.length < out->length;
+    char last = before.length ? before.data[before.length - 1] : ' ';
+    bool behind_number = is_plain_digit(last) || last == ',' || last == '.';
+    if (digits.count != sizeof(digits.first) || !behind_number || has_cents(before)) {
+        if (is_plain_digit(last) && !apart) buf_add_char(out, ' '); /* nothing is joined to it */
+        return;
+    }
+    if (!apart && is_plain_digit(last)) buf_add_char(out, MONEY_POINT);
+    buf_add(out, digits.first, sizeof(digits.first));
 }
 
 static const char *mark_of(uint32_t c)
@@ -106,10 +134,11 @@ void money_text_plain(struct view text, struct buf *out)
     for (size_t at = 0; at < text.length;) {
         size_t next = at;
         uint32_t c = utf8_next(text, &next);
-        if (superscript_of(c) >= 0)
-            add_superscript(text, at, out, &next);
-        else
-            add_plain(c, out);
+        if (superscript_of(c) >= 0) {
+            add_raised(text, out, &at);
+            continue;
+        }
+        add_plain(c, out);
         at = next;
     }
 }

@@ -142,7 +142,7 @@ static bool ask(const struct html *html, struct view expression, bool css, const
     AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
     struct html_query *query = css ? html_compile_css(expression, &offset, &message)
                                    : html_compile_xpath(expression, &offset, &message);
-    bool good = query && html_find(html, query, attr, ret_matches);
+    bool good = query && html_find_prices(html, query, attr, ret_matches);
     html_query_free(query);
     return good && ret_matches->count > 0;
 }

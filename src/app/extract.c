@@ -307,7 +307,8 @@ static int print_found(const struct extract_settings *settings, const struct ext
 {
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
     const struct extractor *last = extractor->inner ? extractor->inner : extractor;
-    const struct extract_input input = {.message = message, .variable = no_variable};
+    const struct extract_input input = {
+        .message = message, .variable = no_variable, .prices = settings->price};
     struct value values = VALUE_NOTHING;
     int code = EXIT_CODE_PASSED;
     if (!extract(extractor, &input, &values, &reason) || !values.list.count) {

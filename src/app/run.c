@@ -233,10 +233,11 @@ static bool refuse_bad_jobs(struct session *session)
         struct run_options options = options_of(session, &session->jobs.items[i]);
         if (!run_check(&session->engine, &options, &diags)) continue;
     }
+    bool good = diags.errors == 0;
     diags_sort(&diags);
+    diags_drop_repeated(&diags); /* what each persona would meet */
     diags_print(&diags, &text, terminal_has_color(stderr, session->settings.no_color));
     fputs(buf_text(&text), stderr);
-    bool good = diags.errors == 0;
     diags_release(&diags);
     return good;
 }
@@ -325,6 +326,7 @@ static bool load_all(struct session *session, const struct text_list *names)
     if (!journeys_load(names, &options, &session->journeys, &diags)) good = false;
     set_names_release(&set);
     diags_sort(&diags);
+    diags_drop_repeated(&diags);
     diags_print(&diags, &text, terminal_has_color(stderr, session->settings.no_color));
     fputs(buf_text(&text), stderr);
     diags_release(&diags);
@@ -421,7 +423,9 @@ static enum exit_code run_session(struct session *session, const struct text_lis
     if (!run_settings_are_good(&session->settings, error)) return EXIT_CODE_USAGE;
     if (session->settings.evidence && !file_make_directory(session->settings.evidence, error))
         return EXIT_CODE_USAGE;
-    if (!load_all(session, names)) return EXIT_CODE_USAGE;
+    if (!load_all(session, names) ||
+        !journeys_read(&session->journeys, &session->settings.set, error))
+        return EXIT_CODE_USAGE;
     session->again = BUF_INIT(REPORT_CAP);
     run_settings_write_again(&session->settings, &session->again);
     vec_push(&session->settings.set, NULL);

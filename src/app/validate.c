@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "journey/lint.h"
 #include "report/diagnostics.h"
+#include "run/secrets.h"
 #include "watch/plan.h"
 
 #include <stdio.h>
@@ -135,31 +136,18 @@ static bool validate_configurations(struct validation *validation)
     return good;
 }
 
-static void warn_of_unknown(const struct journey *journey, const struct personas *known,
-                            struct diags *diags)
-{
-    for (size_t i = 0; journey->persona_places && i < journey->persona_count; i++) {
-        if (personas_find(known, journey->personas[i])) continue;
-        AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
-        personas_deny(known, journey->personas[i], &words);
-        diag_hint(
-            diag_warning(diags, DIAG_BAD_VALUE, journey->persona_places[i], "%s", buf_text(&words)),
-            "those of your own stand in a file: --personas FILE");
-    }
-}
-
 /* `run` and the daemon are told where a team's own personas stand: here it is no error. */
 static void look_for_personas(struct validation *validation, const struct journey_list *journeys)
 {
     struct personas *known = personas_new();
     const char *file = validation->settings.personas;
     if (!file || personas_load(known, file, &validation->diags)) {
-        vec_each(journey, journeys) warn_of_unknown(*journey, known, &validation->diags);
+        vec_each(journey, journeys) personas_lint(known, *journey, &validation->diags);
     }
     personas_free(known);
 }
 
-static void validate_journeys(struct validation *validation)
+static bool validate_journeys(struct validation *validation, struct error *error)
 {
     struct set_names set = set_names_of(&validation->settings.set);
     const struct load_options options = {.set_names = set.names};
@@ -173,14 +161,17 @@ static void validate_journeys(struct validation *validation)
     look_for_personas(validation, &loaded);
     journey_list_release(&loaded);
     set_names_release(&set);
-    vec_each(journey, journeys)
+    vec_each(journey, journeys) {
         journey_lint(*journey, journeys->items, journeys->count, &validation->diags);
+        accounts_check(*journey, &validation->diags);
+    }
     if (good && asks_for_journeys && !journeys->count && !validation->plans.count)
         diag_hint(diag_warning(&validation->diags, DIAG_EMPTY, PLACE_NOWHERE,
                                "there is no journey in what was named"),
-                  "journeys are files whose names end in .yaml, .yml or .json");
+                  "journeys are files whose names end in .yaml or .yml; another is named itself");
     if (good && validation->preview.count)
         preview_journeys(&validation->preview, journeys, &validation->times, &validation->notes);
+    return !good || journeys_read(journeys, &validation->settings.set, error);
 }
 
 static bool has_failed(const struct validation *validation)
@@ -247,10 +238,7 @@ static bool validate_all(struct validation *validation, const struct command *co
     if (!options_parse(command, argc, argv, &validation->settings, &validation->names, error) ||
         !settings_are_good(validation, error))
         return false;
-    if (!settings->cron) {
-        validate_journeys(validation);
-        return true;
-    }
+    if (!settings->cron) return validate_journeys(validation, error);
     return preview_cron(&validation->preview, settings->cron, settings->timezone,
                         &validation->times, &validation->notes, &validation->diags, error) ||
            validation->diags.errors;

@@ -224,7 +224,7 @@ bool codec_add_collapsed(struct buf *out, struct view text)
     bool space = false;
     for (size_t i = 0; i < text.length && !out->overflowed; i++) {
         char c = text.data[i];
-        bool white = c == ' ' || (c >= '\t' && c <= '\r');
+        bool white = view_is_space(c);
         if (!white && space && out->length > before) buf_add_char(out, ' ');
         if (!white) buf_add_char(out, c);
         space = white;

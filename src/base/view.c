@@ -23,15 +23,10 @@ struct view view_from(struct view view, size_t from)
     return view_slice(view, from, SIZE_MAX);
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 struct view view_trim(struct view view)
 {
-    while (view.length && is_space(view.data[0])) view = view_from(view, 1);
-    while (view.length && is_space(view.data[view.length - 1])) view.length--;
+    while (view.length && view_is_space(view.data[0])) view = view_from(view, 1);
+    while (view.length && view_is_space(view.data[view.length - 1])) view.length--;
     return view;
 }
 

@@ -20,10 +20,16 @@ struct view {
 /* For printf's "%.*s". */
 #define VIEW_PRINTF(view) (int)(view).length, (view).data ? (view).data : ""
 
+/* ASCII white space. */
+static inline bool view_is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 struct view view_of(const char *text); /* NULL gives the empty view */
 struct view view_slice(struct view view, size_t from, size_t length); /* clamped to the view */
 struct view view_from(struct view view, size_t from);                 /* the rest from there */
-struct view view_trim(struct view view);                              /* ASCII white space */
+struct view view_trim(struct view view);                              /* no white space around */
 bool view_equals(struct view a, struct view b);
 bool view_is(struct view view, const char *text);
 bool view_is_nocase(struct view view, const char *text); /* ASCII letters only */

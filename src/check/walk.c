@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "check/measures.h"
 #include "http/curl_client.h"
+#include "journey/uses.h"
 #include "report/parts.h"
 #include "run/run.h"
 #include "text/quantity.h"
@@ -292,9 +293,11 @@ static bool load(struct walking *walking, struct error *error)
     bool good = !settings->personas_file ||
                 personas_load(walking->personas, settings->personas_file, &diags);
     if (good) walking->journey = journey_load(settings->file, &options, &diags);
+    bool read = !walking->journey || uses_of_all(set.names, &walking->journey, 1, error);
     set_names_release(&set);
     if (!walking->journey) return refuse(&diags, error);
     diags_release(&diags);
+    if (!read) return false;
     vec_each(limit, &settings->limits) {
         if (has_step(walking->journey, limit->step)) continue;
         return error_set(error, "--step: %s has no step '%s'", settings->file, limit->step);

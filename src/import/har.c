@@ -270,53 +270,9 @@ static bool read_entries(const cJSON *entries, struct recording *recording, stru
     return !reader.failed;
 }
 
-/* The value of `\uXXXX`; -1: it is none. */
-static int unit_at(struct view text, size_t at)
-{
-    int unit = 0;
-    if (at + 6 > text.length || text.data[at] != '\\' || text.data[at + 1] != 'u') return -1;
-    for (size_t i = at + 2; i < at + 6; i++) {
-        char c = (char)(text.data[i] | 32);
-        bool digit = text.data[i] >= '0' && text.data[i] <= '9';
-        if (!digit && (c < 'a' || c > 'f')) return -1;
-        unit = unit * 16 + (digit ? text.data[i] - '0' : c - 'a' + 10);
-    }
-    return unit;
-}
-
-/* Bodies of beacons and pictures hold U+0000 and halves of surrogate pairs, which no text here
- * does: they become U+FFFD, of the same length, and nobody looks for them. */
-static void repair(struct view text, struct buf *out)
-{
-    for (size_t at = 0; at < text.length;) {
-        int unit = text.data[at] == '\\' ? unit_at(text, at) : -1;
-        int next = unit >= 0xd800 && unit < 0xdc00 ? unit_at(text, at + 6) : -1;
-        bool pair = next >= 0xdc00 && next < 0xe000;
-        bool broken = unit == 0 || (unit >= 0xd800 && unit < 0xe000 && !pair);
-        size_t length = text.data[at] != '\\' ? 1 : unit < 0 ? 2 : pair ? 12 : 6;
-        if (broken)
-            buf_add_text(out, "\\ufffd");
-        else
-            buf_add_view(out, view_slice(text, at, length));
-        at += length;
-    }
-}
-
-static bool needs_repair(struct view text)
-{
-    return view_find(text, VIEW_LITERAL("\\u0000")) != SIZE_MAX ||
-           view_find(text, VIEW_LITERAL("\\ud")) != SIZE_MAX ||
-           view_find(text, VIEW_LITERAL("\\uD")) != SIZE_MAX;
-}
-
 bool har_read(struct view text, struct recording *ret_recording, struct error *error)
 {
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
-    AUTO_BUF repaired = BUF_INIT(BUF_OWN_CAP);
-    if (needs_repair(text)) {
-        repair(text, &repaired);
-        text = buf_view(&repaired);
-    }
     cJSON *root = json_parse(text, &reason);
     if (!root) return refuse_text(text, &reason, error);
     const cJSON *log = member(root, "log"), *entries = member(log, "entries");

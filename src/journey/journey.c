@@ -2,6 +2,7 @@
 /* Holding, giving back and asking a loaded journey. How it is made is load*.c's. */
 #include "journey/journey.h"
 
+#include "base/vec.h"
 #include "journey/program.h"
 
 #include <stdlib.h>
@@ -133,6 +134,12 @@ static void secrets_free(struct secret_spec *secrets, size_t count)
     free(secrets);
 }
 
+static void named_places_release(struct named_places *places)
+{
+    vec_each(place, places) free(place->name);
+    vec_release(places);
+}
+
 static void settings_release(struct journey *journey)
 {
     for (size_t i = 0; i < journey->allow_host_count; i++) free(journey->allow_hosts[i]);
@@ -150,8 +157,9 @@ static void settings_release(struct journey *journey)
     }
     free(journey->accounts.list);
     free(journey->accounts.file);
-    for (size_t i = 0; i < journey->environment_count; i++) free(journey->environment[i].name);
-    free(journey->environment);
+    named_places_release(&journey->accounts.fields);
+    named_places_release(&journey->environment);
+    named_places_release(&journey->hosts);
 }
 
 struct journey *journey_hold(struct journey *journey)
@@ -170,6 +178,7 @@ void journey_free(struct journey *journey)
     steps_free(journey->steps, journey->step_count);
     steps_free(journey->finally, journey->finally_count);
     template_free(journey->base);
+    free(journey->base_host);
     free(journey->path);
     free(journey->name);
     free(journey->description);
@@ -188,4 +197,40 @@ bool journey_has_stage(const struct journey *journey, const char *stage)
         if (journey_has_stage(journey->used[i], stage)) return true;
     }
     return false;
+}
+
+bool journey_allows_host(const struct journey *journey, const char *host)
+{
+    for (size_t i = 0; i < journey->allow_host_count; i++) {
+        const char *allowed = journey->allow_hosts[i];
+        if (allowed[0] == '*' && view_ends_with(view_of(host), view_of(allowed + 1))) return true;
+        if (!strcmp(allowed, host)) return true;
+    }
+    for (size_t i = 0; i < journey->used_count; i++) {
+        if (journey_allows_host(journey->used[i], host)) return true;
+    }
+    return false;
+}
+
+static bool hosts_are_allowed(const struct journey *walked, const struct journey *journey,
+                              const char *base_host, struct diags *diags)
+{
+    bool allowed = true;
+    vec_each(host, &journey->hosts) {
+        if (!strcmp(host->name, base_host) || journey_allows_host(walked, host->name)) continue;
+        diag_hint(diag_error(diags, DIAG_HOST_NOT_ALLOWED, host->place,
+                             "%s is neither the base's host, %s, nor one of `allow_hosts`",
+                             host->name, base_host),
+                  "allow it at the top: allow_hosts: [%s]", host->name);
+        allowed = false;
+    }
+    for (size_t i = 0; i < journey->used_count; i++)
+        allowed &= hosts_are_allowed(walked, journey->used[i], base_host, diags);
+    return allowed;
+}
+
+bool journey_hosts_are_allowed(const struct journey *journey, const char *base_host,
+                               struct diags *diags)
+{
+    return hosts_are_allowed(journey, journey, base_host, diags);
 }

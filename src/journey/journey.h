@@ -198,10 +198,22 @@ struct account_spec { /* one account: fields used as ${account.FIELD} */
     size_t field_count;
 };
 
+struct named_place { /* what a journey needs from outside, and where it says so first */
+    char *name;
+    struct place place;
+};
+
+struct named_places {
+    struct named_place *items;
+    size_t count, capacity; /* a VEC */
+};
+
 struct accounts_spec {
     bool present;
     struct place place;
     char *file; /* CSV with a header line, relative to the journey's file; or NULL: */
+    struct named_places
+        fields; /* of a file: every ${account.FIELD} of the journey and what it uses */
     struct account_spec *list;
     size_t count;
     bool skip_when_busy; /* when_busy: skip; the default is to wait */
@@ -232,15 +244,11 @@ struct objective_spec {
     size_t latency_count;
 };
 
-struct named_place { /* a name that a journey needs from outside: env.NAME */
-    char *name;
-    struct place place;
-};
-
 struct journey {
     struct source *file; /* held */
     char *path, *name, *description, *owner, *runbook;
     struct template *base;
+    char *base_host;    /* lower case; NULL: known at run time only */
     char **allow_hosts; /* lower case; "*.example" allows what ends so */
     size_t allow_host_count;
     char **personas; /* names; none said: {"desktop"} */
@@ -259,9 +267,9 @@ struct journey {
     const struct journey **used; /* all that its steps use directly; owned by those steps */
     size_t used_count;
     size_t step_count, finally_count;
-    struct named_place *environment; /* every ${env.NAME} */
-    size_t environment_count;
-    struct program *program; /* lowered; see program.h */
+    struct named_places environment; /* every ${env.NAME} */
+    struct named_places hosts;       /* of its steps' URLs, where no ${...} stands in them */
+    struct program *program;         /* lowered; see program.h */
     unsigned holds;
 };
 
@@ -286,5 +294,11 @@ void journey_free(struct journey *journey); /* gives one hold back */
 bool journey_has_stage(const struct journey *journey,
                        const char *stage); /* in steps, used ones too */
 bool stage_is_core(const char *stage);     /* login, price-view, add-to-cart, checkout */
+/* Whether allow_hosts has it, of the journey or of what it uses; the base's is allowed besides. */
+bool journey_allows_host(const struct journey *journey, const char *host);
+/* Whether all `hosts` of the journey and of what it uses are allowed; says so of those that are
+ * not. */
+bool journey_hosts_are_allowed(const struct journey *journey, const char *base_host,
+                               struct diags *diags) MUST_CHECK;
 
 #endif

@@ -2,8 +2,8 @@
 /* See lint.h. */
 #include "journey/lint.h"
 
-#include "base/map.h"
 #include "journey/schedule.h"
+#include "journey/uses.h"
 #include "text/quantity.h"
 
 #include <string.h>
@@ -12,115 +12,6 @@
 #define LOOKED_FROM_US (INT64_C(1767225600) * US_PER_SECOND) /* 2026-01-01 UTC, a Thursday */
 
 /* --- Names */
-
-/* All names that something uses, and whether a name is made up only at run time. */
-struct used_names {
-    struct map names;
-    bool any; /* `var: ${...}` */
-};
-
-static void use_name(struct used_names *used, const char *name)
-{
-    map_set(&used->names, view_of(name), used);
-}
-
-static void visit_name(void *context, const struct expression *expression)
-{
-    use_name(context, expression->name);
-}
-
-static void use_template(struct used_names *used, const struct template *template)
-{
-    if (template) template_names(template, visit_name, used);
-}
-
-static void use_operand(struct used_names *used, const struct operand *operand)
-{
-    use_template(used, operand->template);
-    for (size_t i = 0; i < operand->count; i++) use_operand(used, &operand->items[i]);
-}
-
-static void use_operands(struct used_names *used, const struct name_template *items, size_t count)
-{
-    for (size_t i = 0; i < count; i++) use_operand(used, &items[i].value);
-}
-
-static void use_source(struct used_names *used, const struct source_spec *source)
-{
-    for (; source; source = source->inner) {
-        use_template(used, source->argument);
-        if (source->kind != SOURCE_VAR || !source->argument) continue;
-        const char *name = template_literal(source->argument);
-        if (name)
-            use_name(used, name);
-        else
-            used->any = true;
-    }
-}
-
-static void use_predicates(struct used_names *used, const struct predicate_spec *predicates,
-                           size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        use_operand(used, &predicates[i].expected);
-        use_predicates(used, predicates[i].inner, predicates[i].inner_count);
-    }
-}
-
-static void use_check(struct used_names *used, const struct check *check)
-{
-    use_source(used, check->source);
-    use_predicates(used, check->predicates, check->predicate_count);
-    use_template(used, check->message);
-}
-
-static void use_body_node(struct used_names *used, const struct body_node *node)
-{
-    use_operand(used, &node->leaf);
-    for (size_t i = 0; i < node->count; i++) use_body_node(used, &node->children[i]);
-}
-
-static void use_request(struct used_names *used, const struct step *step)
-{
-    use_template(used, step->url);
-    use_operands(used, step->query, step->query_count);
-    use_operands(used, step->headers, step->header_count);
-    use_template(used, step->auth.user);
-    use_template(used, step->auth.password);
-    use_template(used, step->auth.token);
-    use_operands(used, step->body.fields, step->body.field_count);
-    if (step->body.json) use_body_node(used, step->body.json);
-    use_template(used, step->body.text);
-    for (size_t i = 0; i < step->body.part_count; i++)
-        use_operand(used, &step->body.parts[i].value);
-}
-
-static void use_journey(struct used_names *used, const struct journey *journey);
-
-static void use_steps(struct used_names *used, const struct step *steps, size_t count)
-{
-    for (size_t at = 0; at < count; at++) {
-        const struct step *step = &steps[at];
-        if (step->when) use_check(used, step->when);
-        use_operand(used, &step->each);
-        use_request(used, step);
-        for (size_t i = 0; i < step->check_count; i++) use_check(used, &step->checks[i]);
-        for (size_t i = 0; i < step->capture_count; i++) use_source(used, step->captures[i].source);
-        for (size_t i = 0; i < step->create_count; i++) use_source(used, step->creates[i].source);
-        use_operands(used, step->with, step->with_count);
-        use_steps(used, step->find, step->find ? 1 : 0);
-        use_steps(used, step->undo, step->undo_count);
-        if (step->used) use_journey(used, step->used); /* the loader keeps files from circling */
-    }
-}
-
-static void use_journey(struct used_names *used, const struct journey *journey)
-{
-    use_template(used, journey->base);
-    use_operands(used, journey->vars, journey->var_count);
-    use_steps(used, journey->steps, journey->step_count);
-    use_steps(used, journey->finally, journey->finally_count);
-}
 
 static bool lends_to(const struct journey *journey, const struct journey *other)
 {
@@ -131,37 +22,35 @@ static bool lends_to(const struct journey *journey, const struct journey *other)
     return false;
 }
 
-static void lint_captures(const struct used_names *used, const struct step *steps, size_t count,
+static void lint_captures(const struct uses *uses, const struct step *steps, size_t count,
                           struct diags *diags)
 {
     for (size_t at = 0; at < count; at++) {
         const struct step *step = &steps[at];
         for (size_t i = 0; i < step->capture_count; i++) {
             const struct capture *capture = &step->captures[i];
-            if (map_get(&used->names, view_of(capture->name))) continue;
+            if (uses_name(uses, capture->name)) continue;
             diag_hint(diag_warning(diags, DIAG_UNUSED_NAME, capture->place,
                                    "'%s' is captured and never used", capture->name),
                       "use it as ${%s}, or make it a check; if it is for journeys that `use` this "
                       "file, validate them together",
                       capture->name);
         }
-        lint_captures(used, step->undo, step->undo_count, diags);
+        lint_captures(uses, step->undo, step->undo_count, diags);
     }
 }
 
 static void lint_names(const struct journey *journey, struct journey *const *others,
                        size_t other_count, struct diags *diags)
 {
-    struct used_names used = {0};
-    use_journey(&used, journey);
+    struct uses uses = {0};
+    uses_add(&uses, journey);
     for (size_t i = 0; i < other_count; i++) {
-        if (lends_to(journey, others[i])) use_journey(&used, others[i]);
+        if (lends_to(journey, others[i])) uses_add(&uses, others[i]);
     }
-    if (!used.any) {
-        lint_captures(&used, journey->steps, journey->step_count, diags);
-        lint_captures(&used, journey->finally, journey->finally_count, diags);
-    }
-    map_release(&used.names);
+    lint_captures(&uses, journey->steps, journey->step_count, diags);
+    lint_captures(&uses, journey->finally, journey->finally_count, diags);
+    uses_release(&uses);
 }
 
 /* --- What is created */

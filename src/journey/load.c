@@ -6,11 +6,10 @@
 #include "journey/lint.h"
 #include "journey/loader.h"
 #include "journey/program.h"
+#include "journey/uses.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* --- Simple keys at the top */
 
@@ -34,27 +33,11 @@ static void load_runbook(struct loader *loader, const struct yaml_node *node, vo
     load_text(loader, node, "the runbook", &((struct journey *)journey)->runbook);
 }
 
-/* With a host behind the scheme. */
-static bool is_web_url(const char *text)
+static void check_variable_name(struct loader *loader, const char *name, struct place place)
 {
-    static const char *const schemes[] = {"http://", "https://"};
-    for (size_t i = 0; i < COUNT_OF(schemes); i++) {
-        size_t length = strlen(schemes[i]);
-        if (strncasecmp(text, schemes[i], length)) continue;
-        return text[length] && !strchr("/?#:", text[length]);
-    }
-    return false;
-}
-
-static void load_base(struct loader *loader, const struct yaml_node *node, void *object)
-{
-    struct journey *journey = object;
-    journey->base = load_template(loader, node, "the base");
-    const char *literal = journey->base ? template_literal(journey->base) : NULL;
-    if (!literal || is_web_url(literal)) return;
-    diag_hint(
-        diag_error(loader->diags, DIAG_BAD_URL, node->place, "the base must be an http(s) URL"),
-        "write it like https://shop.example");
+    if (name_is_valid(name)) return;
+    diag_error(loader->diags, DIAG_BAD_VALUE, place,
+               "a variable's name has letters, digits and '_': '%s'", name);
 }
 
 static void load_vars(struct loader *loader, const struct yaml_node *node, void *object)
@@ -70,54 +53,9 @@ static void load_vars(struct loader *loader, const struct yaml_node *node, void 
         struct name_template *var = &journey->vars[journey->var_count++];
         var->name = xstrdup(key->text);
         var->place = key->place;
-        if (!name_is_valid(key->text)) {
-            diag_error(loader->diags, DIAG_BAD_VALUE, key->place,
-                       "a variable's name has letters, digits and '_': '%s'", key->text);
-        }
+        check_variable_name(loader, key->text, key->place);
         load_operand(loader, node->pairs[i].value, OPERAND_PLAIN, &var->value);
         names_set(loader->names, key->text);
-    }
-}
-
-/* A list of text, or one. */
-static size_t load_list(struct loader *loader, const struct yaml_node *node, const char *what,
-                        char ***ret_items, struct place **ret_places)
-{
-    const struct yaml_node *one = node;
-    const struct yaml_node *const *nodes = &one;
-    size_t count = 1, loaded = 0;
-    if (node->kind == YAML_SEQUENCE) {
-        nodes = (const struct yaml_node *const *)node->items;
-        count = node->count;
-    }
-    *ret_items = xcalloc(count, sizeof(**ret_items));
-    if (ret_places) *ret_places = xcalloc(count, sizeof(**ret_places));
-    for (size_t i = 0; i < count; i++) {
-        if (ret_places) (*ret_places)[loaded] = nodes[i]->place;
-        if (load_text(loader, nodes[i], what, &(*ret_items)[loaded])) loaded++;
-    }
-    return loaded;
-}
-
-/* A star stands for whole labels: "*shop.example" would also allow evilshop.example. */
-static bool is_host_pattern(const char *text)
-{
-    bool starred = !strncmp(text, "*.", 2);
-    if (starred) text += 2;
-    return !strpbrk(text, "/: *") && (*text || !starred);
-}
-
-static void load_allow_hosts(struct loader *loader, const struct yaml_node *node, void *object)
-{
-    struct journey *journey = object;
-    journey->allow_host_count =
-        load_list(loader, node, "an allowed host", &journey->allow_hosts, NULL);
-    for (size_t i = 0; i < journey->allow_host_count; i++) {
-        for (char *c = journey->allow_hosts[i]; *c; c++) *c = (char)tolower((unsigned char)*c);
-        if (is_host_pattern(journey->allow_hosts[i])) continue;
-        diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
-                   "an allowed host is a bare host name, or '*.' and the end of one: '%s'",
-                   journey->allow_hosts[i]);
     }
 }
 
@@ -234,6 +172,8 @@ static struct journey *load_source(struct source *source, const char *path, stru
     struct journey *journey = journey_new(source, path);
     loader->journey = journey;
     load_mapping(loader, yaml_root(document), "a journey", journey_rules, journey);
+    if (!loader->parent && journey->base_host)
+        (void)!journey_hosts_are_allowed(journey, journey->base_host, loader->diags);
     fill_defaults(journey);
     yaml_document_free(document);
     if (loader->diags->errors == errors) return journey;
@@ -314,7 +254,9 @@ static void note_used(struct journey *journey, const struct journey *used)
     journey->used[journey->used_count++] = used;
 }
 
-struct journey *load_used(struct loader *loader, const struct yaml_node *node, const char *stage)
+/* NULL when it has errors. */
+static struct journey *load_used(struct loader *loader, const struct yaml_node *node,
+                                 const char *stage)
 {
     AUTO_FREE char *name = NULL;
     if (!load_text(loader, node, "use", &name)) return NULL;
@@ -345,4 +287,41 @@ struct journey *load_used(struct loader *loader, const struct yaml_node *node, c
     source_free(source);
     if (used) note_used(loader->journey, used);
     return used;
+}
+
+void load_with(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct step *step = object;
+    load_name_templates(loader, node, "with", &step->with, &step->with_count);
+    for (size_t i = 0; i < step->with_count; i++) {
+        check_variable_name(loader, step->with[i].name, step->with[i].place);
+        names_set(loader->names, step->with[i].name);
+    }
+}
+
+/* A default would stand in silently for what is misspelt. */
+static void refuse_unread(struct loader *loader, const struct yaml_node *file,
+                          const struct step *step)
+{
+    struct uses uses = {0};
+    uses_add(&uses, step->used);
+    for (size_t i = 0; i < step->with_count; i++) {
+        const struct name_template *variable = &step->with[i];
+        if (uses_name(&uses, variable->name) || !name_is_valid(variable->name)) continue;
+        struct diag *diag = diag_error(loader->diags, DIAG_UNREAD_NAME, variable->place,
+                                       "'%s' reads no '%s'", file->text, variable->name);
+        const char *nearest = uses_nearest(&uses, variable->name);
+        if (nearest) diag_hint(diag, "did you mean '%s'?", nearest);
+    }
+    uses_release(&uses);
+}
+
+void load_use(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct step *step = object;
+    step->used = load_used(loader, node, step->stage ? step->stage : loader->stage);
+    if (!step->used)
+        names_are_lost(loader->names);
+    else if (step->with_count)
+        refuse_unread(loader, node, step);
 }

@@ -136,15 +136,40 @@ static struct source_spec *source_spec_new(struct loader *loader, const struct y
     if (source_argument(kind) == ARGUMENT_NONE) return source;
     source->argument = load_template(loader, pair->value, source_key(kind));
     const char *literal = source->argument ? template_literal(source->argument) : NULL;
-    if (kind == SOURCE_VAR && literal && !names_are_set(loader->names, literal)) {
-        diag_error(loader->diags, DIAG_UNSET_NAME, pair->value->place,
-                   "'%s' is used before anything sets it", literal);
-    }
+    if (kind == SOURCE_VAR && literal) names_use(loader, literal, pair->value->place);
     if (kind == SOURCE_CERTIFICATE && literal && strcmp(literal, "days_left")) {
         diag_error(loader->diags, DIAG_BAD_VALUE, pair->value->place,
                    "certificate knows `days_left`, not '%s'", literal);
     }
     return source;
+}
+
+/* All keys of a mapping with a source. */
+static void known_keys(const char *const *others, bool predicates, bool price,
+                       const char *keys[static KEYS_MAX])
+{
+    size_t count = 0;
+    for (const char *const *word = others; word && *word && count < 20; word++)
+        keys[count++] = *word;
+    for (size_t i = 0; i < SOURCE_KIND_COUNT; i++) keys[count++] = source_key((enum source_kind)i);
+    for (size_t i = 0; predicates && i < PREDICATE_KIND_COUNT; i++)
+        keys[count++] = predicate_key((enum predicate_kind)i);
+    for (const char *const *word = modifier_keys; *word; word++) keys[count++] = *word;
+    for (const char *const *word = price_keys; price && *word; word++) keys[count++] = *word;
+    keys[count] = NULL;
+}
+
+/* Whether a key is a source's, or a special check's, but for its spelling. */
+static bool source_is_misspelt(const struct yaml_node *node, const char *const *others)
+{
+    static const char *const special[] = {"price", "cart", "session"};
+    const char *known[KEYS_MAX], *wanted[SOURCE_KIND_COUNT + COUNT_OF(special) + 1] = {NULL};
+    size_t count = 0;
+    for (size_t i = 0; i < SOURCE_KIND_COUNT; i++)
+        wanted[count++] = source_key((enum source_kind)i);
+    for (size_t i = 0; i < COUNT_OF(special); i++) wanted[count++] = special[i];
+    known_keys(others, true, true, known);
+    return load_is_misspelt(node, known, wanted);
 }
 
 /*
@@ -172,6 +197,7 @@ static struct source_spec *load_source(struct loader *loader, const struct yaml_
                        "a second source, '%s', in %s", pair->key->text, what);
         }
     }
+    if (!outer && source_is_misspelt(node, others)) return NULL;
     if (!outer) {
         diag_error(loader->diags, DIAG_MISSING_KEY, node->place,
                    "%s needs a source, such as `json` or `css`", what);
@@ -193,20 +219,11 @@ bool source_needs_cookies(const struct source_spec *source)
 static void refuse_other_keys(struct loader *loader, const struct yaml_node *node, const char *what,
                               const char *const *others, bool predicates, bool price)
 {
-    const char *candidates[KEYS_MAX] = {NULL};
-    size_t count = 0;
-    for (const char *const *word = others; word && *word && count < 20; word++)
-        candidates[count++] = *word;
-    for (size_t i = 0; i < SOURCE_KIND_COUNT; i++)
-        candidates[count++] = source_key((enum source_kind)i);
-    for (size_t i = 0; predicates && i < PREDICATE_KIND_COUNT; i++) {
-        candidates[count++] = predicate_key((enum predicate_kind)i);
-    }
-    for (const char *const *word = modifier_keys; *word; word++) candidates[count++] = *word;
-    for (const char *const *word = price_keys; price && *word; word++) candidates[count++] = *word;
+    const char *known[KEYS_MAX];
+    known_keys(others, predicates, price, known);
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_node *key = node->pairs[i].key;
-        if (!is_one_of(candidates, key->text)) load_unknown_key(loader, key, what, candidates);
+        if (!is_one_of(known, key->text)) load_unknown_key(loader, key, what, known);
     }
 }
 

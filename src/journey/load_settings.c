@@ -79,7 +79,7 @@ void load_schedule(struct loader *loader, const struct yaml_node *node, void *ob
     if (every && cron) {
         diag_error(loader->diags, DIAG_CONFLICT, node->place,
                    "a schedule has `every` or `cron`, not both");
-    } else if (!every && !cron) {
+    } else if (!every && !cron && !load_rule_is_misspelt(node, schedule_rules, schedule_ways)) {
         diag_error(loader->diags, DIAG_MISSING_KEY, node->place,
                    "a schedule needs `every` or `cron`");
     }
@@ -291,6 +291,28 @@ static void load_account_list(struct loader *loader, const struct yaml_node *nod
     }
 }
 
+static bool account_has(const struct account_spec *account, const char *field)
+{
+    for (size_t i = 0; i < account->field_count; i++) {
+        if (!strcmp(account->fields[i].name, field)) return true;
+    }
+    return false;
+}
+
+/* What a run may find in whichever account it leases: only the fields that all of them have. */
+static void set_account_names(struct loader *loader, const struct accounts_spec *accounts)
+{
+    if (loader->parent) return; /* a run leases from its own journey's */
+    for (size_t i = 0; accounts->count && i < accounts->list[0].field_count; i++) {
+        const char *field = accounts->list[0].fields[i].name;
+        bool shared = true;
+        for (size_t k = 1; k < accounts->count; k++)
+            shared &= account_has(&accounts->list[k], field);
+        AUTO_FREE char *name = xasprintf("account.%s", field);
+        if (shared) names_set(loader->names, name);
+    }
+}
+
 static void load_account_file(struct loader *loader, const struct yaml_node *node, void *object)
 {
     load_text(loader, node, "the accounts' file", &((struct accounts_spec *)object)->file);
@@ -327,12 +349,15 @@ void load_accounts(struct loader *loader, const struct yaml_node *node, void *ob
     struct accounts_spec *accounts = &((struct journey *)object)->accounts;
     accounts->place = node->place;
     accounts->present = true;
-    if (node->kind == YAML_SEQUENCE) {
+    bool is_list = node->kind == YAML_SEQUENCE;
+    if (is_list)
         load_account_list(loader, node, accounts);
+    else if (!load_mapping(loader, node, "accounts", accounts_rules, accounts))
         return;
-    }
-    if (!load_mapping(loader, node, "accounts", accounts_rules, accounts)) return;
-    if (!accounts->file == !accounts->list) {
+    set_account_names(loader, accounts);
+    bool neither = !accounts->file && !accounts->list;
+    if (neither && load_rule_is_misspelt(node, accounts_rules, accounts_ways)) return;
+    if (!is_list && !accounts->file == !accounts->list) {
         diag_error(loader->diags, DIAG_CONFLICT, node->place,
                    "accounts have either a `file` or a `list`");
     }

@@ -255,37 +255,9 @@ static void load_pause(struct loader *loader, const struct yaml_node *node, void
     load_duration(loader, node, "pause", &((struct step *)object)->pause_us);
 }
 
-static void load_with(struct loader *loader, const struct yaml_node *node, void *object)
-{
-    struct step *step = object;
-    load_name_templates(loader, node, "with", &step->with, &step->with_count);
-    for (size_t i = 0; i < step->with_count; i++) names_set(loader->names, step->with[i].name);
-}
-
-static void load_use(struct loader *loader, const struct yaml_node *node, void *object)
-{
-    struct step *step = object;
-    step->used = load_used(loader, node, step->stage ? step->stage : loader->stage);
-}
-
 static void load_keep_session(struct loader *loader, const struct yaml_node *node, void *object)
 {
     load_duration(loader, node, "keep_session", &((struct step *)object)->keep_session_us);
-}
-
-static void load_url(struct loader *loader, const struct yaml_node *node, void *object)
-{
-    struct step *step = object;
-    if (step->url) return; /* a second verb: said by find_verb */
-    step->url = load_template(loader, node, "a path or URL");
-    const char *literal = step->url ? template_literal(step->url) : NULL;
-    const char *scheme = literal ? strstr(literal, "://") : NULL;
-    size_t length = scheme ? (size_t)(scheme - literal) : 0;
-    struct view word = {literal, length};
-    if (!length || strcspn(literal, "/?#:") < length) return; /* a path */
-    if (view_is_nocase(word, "http") || view_is_nocase(word, "https")) return;
-    diag_error(loader->diags, DIAG_BAD_URL, node->place, "'%.*s' is neither http nor https",
-               VIEW_PRINTF(word));
 }
 
 static void load_find(struct loader *loader, const struct yaml_node *node, void *object);
@@ -310,12 +282,12 @@ static const struct key_rule step_rules[] = {
     {"optional", load_optional, false, &bool_shape, "a failure degrades the run only"},
     {"severity", load_step_severity, false, &severity_shape,
      "instead of what the policy would say"},
-    {"get", load_url, false, &template_shape, "the path or URL of a GET request"},
-    {"post", load_url, false, &template_shape, "the path or URL of a POST request"},
-    {"put", load_url, false, &template_shape, "the path or URL of a PUT request"},
-    {"patch", load_url, false, &template_shape, "the path or URL of a PATCH request"},
-    {"delete", load_url, false, &template_shape, "the path or URL of a DELETE request"},
-    {"head", load_url, false, &template_shape, "the path or URL of a HEAD request"},
+    {"get", load_step_url, false, &template_shape, "the path or URL of a GET request"},
+    {"post", load_step_url, false, &template_shape, "the path or URL of a POST request"},
+    {"put", load_step_url, false, &template_shape, "the path or URL of a PUT request"},
+    {"patch", load_step_url, false, &template_shape, "the path or URL of a PATCH request"},
+    {"delete", load_step_url, false, &template_shape, "the path or URL of a DELETE request"},
+    {"head", load_step_url, false, &template_shape, "the path or URL of a HEAD request"},
     {"pause", load_pause, false, &duration_shape, "think time"},
     {"with", load_with, false, &values_shape, "variables for the steps of `use`"},
     {"use", load_use, false, &text_shape, "the steps of another file, relative to this one"},
@@ -453,7 +425,7 @@ static void find_verb(struct loader *loader, const struct yaml_node *node, struc
         }
         first = key;
     }
-    if (first) return;
+    if (first || load_rule_is_misspelt(node, step_rules, verb_keys)) return;
     diag_hint(diag_error(loader->diags, DIAG_MISSING_KEY, node->place, "a step needs a verb"),
               "one of get, post, put, patch, delete, head, use, pause");
 }
@@ -503,7 +475,9 @@ static void load_step(struct loader *loader, const struct yaml_node *node, struc
     if (step->each_name) names_unset(loader->names, step->each_name);
     if (!step->stage) step->stage = xstrdup(loader->stage);
     if (!step->name && default_name) step->name = xstrdup(default_name);
-    if (step->name) return;
+    if (step->name || yaml_get(node, "name")) return;
+    static const char *const wanted[] = {"name", NULL};
+    if (load_rule_is_misspelt(node, step_rules, wanted)) return;
     diag_error(loader->diags, DIAG_MISSING_KEY, node->place, "a step needs a name");
 }
 
@@ -576,7 +550,8 @@ static void load_find(struct loader *loader, const struct yaml_node *node, void 
             if (!strcmp(rule->key, find_keys[i])) rule->load(loader, value, step->find);
         }
     }
-    if (!step->find->url) {
+    if (!yaml_get(node, "get") && !yaml_get(node, "post") &&
+        !load_is_misspelt(node, find_keys, find_verbs)) {
         diag_error(loader->diags, DIAG_MISSING_KEY, node->place, "find needs a `get` or a `post`");
     }
     if (!step->create_count) return; /* said by check_creates */

@@ -34,6 +34,58 @@ static const struct key_rule *rule_of(const struct key_rule *rules, const char *
     return NULL;
 }
 
+static bool is_among(const char *const *words, const char *word)
+{
+    for (; *words; words++) {
+        if (!strcmp(*words, word)) return true;
+    }
+    return false;
+}
+
+bool load_is_misspelt(const struct yaml_node *node, const char *const *known,
+                      const char *const *wanted)
+{
+    for (size_t i = 0; node->kind == YAML_MAPPING && i < node->count; i++) {
+        const struct yaml_node *key = node->pairs[i].key;
+        if (is_among(known, key->text)) continue;
+        const char *nearest = suggest_nearest((struct view){key->text, key->length}, known);
+        if (nearest && is_among(wanted, nearest)) return true;
+    }
+    return false;
+}
+
+static void keys_of(const struct key_rule *rules, const char *keys[static RULES_MAX])
+{
+    size_t count = 0;
+    while (rules[count].key && count < RULES_MAX - 1) {
+        keys[count] = rules[count].key;
+        count++;
+    }
+    keys[count] = NULL;
+}
+
+bool load_rule_is_misspelt(const struct yaml_node *node, const struct key_rule *rules,
+                           const char *const *wanted)
+{
+    const char *known[RULES_MAX];
+    keys_of(rules, known);
+    return load_is_misspelt(node, known, wanted);
+}
+
+static void refuse_unknown_keys(struct loader *loader, const struct yaml_node *node,
+                                const char *what, const struct key_rule *rules)
+{
+    static const char *const name_keys[] = {"secrets", "accounts", "vars",    "each", "with",
+                                            "use",     "capture",  "creates", NULL};
+    const char *known[RULES_MAX];
+    keys_of(rules, known);
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *key = node->pairs[i].key;
+        if (!rule_of(rules, key->text)) load_unknown_key(loader, key, what, known);
+    }
+    if (loader->names && load_is_misspelt(node, known, name_keys)) names_are_lost(loader->names);
+}
+
 bool load_mapping(struct loader *loader, const struct yaml_node *node, const char *what,
                   const struct key_rule *rules, void *object)
 {
@@ -41,17 +93,13 @@ bool load_mapping(struct loader *loader, const struct yaml_node *node, const cha
         load_wrong_type(loader, node, what, "a mapping");
         return false;
     }
-    const char *candidates[RULES_MAX] = {NULL};
-    for (size_t i = 0; rules[i].key && i < RULES_MAX - 1; i++) candidates[i] = rules[i].key;
-    for (size_t i = 0; i < node->count; i++) {
-        const struct yaml_node *key = node->pairs[i].key;
-        if (!rule_of(rules, key->text)) load_unknown_key(loader, key, what, candidates);
-    }
+    refuse_unknown_keys(loader, node, what, rules);
     /* In the order of the table, so that a rule may build on what an earlier one read. */
     for (const struct key_rule *rule = rules; rule->key; rule++) {
         const struct yaml_node *value = yaml_get(node, rule->key);
         if (value && rule->load) rule->load(loader, value, object);
-        if (value || !rule->required) continue;
+        const char *const wanted[] = {rule->key, NULL};
+        if (value || !rule->required || load_rule_is_misspelt(node, rules, wanted)) continue;
         diag_error(loader->diags, DIAG_MISSING_KEY, node->place, "%s needs the key '%s'", what,
                    rule->key);
     }
@@ -84,6 +132,25 @@ bool load_text(struct loader *loader, const struct yaml_node *node, const char *
     free(*ret_text);
     *ret_text = xstrdup(node->text);
     return true;
+}
+
+size_t load_list(struct loader *loader, const struct yaml_node *node, const char *what,
+                 char ***ret_items, struct place **ret_places)
+{
+    const struct yaml_node *one = node;
+    const struct yaml_node *const *nodes = &one;
+    size_t count = 1, loaded = 0;
+    if (node->kind == YAML_SEQUENCE) {
+        nodes = (const struct yaml_node *const *)node->items;
+        count = node->count;
+    }
+    *ret_items = xcalloc(count, sizeof(**ret_items));
+    if (ret_places) *ret_places = xcalloc(count, sizeof(**ret_places));
+    for (size_t i = 0; i < count; i++) {
+        if (ret_places) (*ret_places)[loaded] = nodes[i]->place;
+        if (load_text(loader, nodes[i], what, &(*ret_items)[loaded])) loaded++;
+    }
+    return loaded;
 }
 
 bool load_bool(struct loader *loader, const struct yaml_node *node, const char *what,

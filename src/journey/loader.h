@@ -7,6 +7,7 @@
  *   load_values.c    scalars, quantities, operands, mappings by rules
  *   load_settings.c  schedule, confirm, objective, secrets, defaults
  *   load_step.c      steps and what hangs on them
+ *   load_url.c       the base, URLs of steps, allowed hosts
  *   load_body.c      bodies of requests
  *   load_check.c     sources, predicates, checks, captures
  *   load_never.c     checks that can never hold
@@ -43,10 +44,19 @@ bool load_mapping(struct loader *loader, const struct yaml_node *node, const cha
                   const struct key_rule *rules, void *object);
 void load_unknown_key(struct loader *loader, const struct yaml_node *key, const char *what,
                       const char *const *candidates);
+/* Whether a key that is none of the known ones may mean one of those that are wanted: that they are
+ * not there is no second fault. All lists end with NULL. */
+bool load_is_misspelt(const struct yaml_node *node, const char *const *known,
+                      const char *const *wanted);
+bool load_rule_is_misspelt(const struct yaml_node *node, const struct key_rule *rules,
+                           const char *const *wanted);
 /* Each says what is wrong and returns false (or NULL, or an empty thing) when the node will not do.
  */
 bool load_text(struct loader *loader, const struct yaml_node *node, const char *what,
                char **ret_text);
+/* A list of texts, or one; how many there are. `ret_places` may be NULL. */
+size_t load_list(struct loader *loader, const struct yaml_node *node, const char *what,
+                 char ***ret_items, struct place **ret_places);
 bool load_bool(struct loader *loader, const struct yaml_node *node, const char *what,
                bool *ret_value);
 bool load_count(struct loader *loader, const struct yaml_node *node, const char *what,
@@ -87,8 +97,13 @@ extern const struct shape schedule_shape, confirm_shape, objective_shape, secret
     secrets_shape, accounts_shape, defaults_shape;
 
 /* --- load.c */
-/* Loads the file that a `use` names; NULL when it has errors. */
-struct journey *load_used(struct loader *loader, const struct yaml_node *path, const char *stage);
+void load_with(struct loader *loader, const struct yaml_node *node, void *step);
+void load_use(struct loader *loader, const struct yaml_node *node, void *step);
+
+/* --- load_url.c */
+void load_base(struct loader *loader, const struct yaml_node *node, void *journey);
+void load_allow_hosts(struct loader *loader, const struct yaml_node *node, void *journey);
+void load_step_url(struct loader *loader, const struct yaml_node *node, void *step);
 
 /* --- load_step.c */
 void load_steps(struct loader *loader, const struct yaml_node *node, const char *what,
@@ -130,8 +145,12 @@ void names_free(struct names *names);
 void names_set(struct names *names, const char *name);
 void names_unset(struct names *names, const char *name);
 bool names_are_set(const struct names *names, const char *name);
-/* Says so when the template uses a name that nothing has set; notes ${env.NAME} in the journey. */
-void names_check(struct loader *loader, const struct template *template);
+/* What sets names cannot be read, which has been said: that they are not set is no second fault. */
+void names_are_lost(struct names *names);
+/* Says so when nothing has set the name; notes env.NAME and account.FIELD in the journey. */
+void names_use(struct loader *loader, const char *name, struct place place);
+void names_check(struct loader *loader, const struct template *template); /* of all its names */
+void named_places_add(struct named_places *places, const char *name, struct place place);
 bool name_is_valid(const char *name); /* a plain name: letters, digits, '_' */
 
 #endif

@@ -12,6 +12,7 @@
 
 struct names {
     struct map set; /* name -> borrowed marker */
+    bool lost;      /* something that sets names could not be read */
 };
 
 /* What every run sets. */
@@ -42,6 +43,11 @@ void names_unset(struct names *names, const char *name)
     map_remove(&names->set, view_of(name));
 }
 
+void names_are_lost(struct names *names)
+{
+    names->lost = true;
+}
+
 bool names_are_set(const struct names *names, const char *name)
 {
     return map_get(&names->set, view_of(name)) != NULL;
@@ -54,67 +60,118 @@ bool name_is_valid(const char *name)
            strlen(name);
 }
 
-static void note_environment(struct journey *journey, const char *name, struct place place)
+void named_places_add(struct named_places *places, const char *name, struct place place)
 {
-    for (size_t i = 0; i < journey->environment_count; i++) {
-        if (!strcmp(journey->environment[i].name, name)) return;
+    vec_each(known, places) {
+        if (!strcmp(known->name, name)) return;
     }
-    size_t size = (journey->environment_count + 1) * sizeof(*journey->environment);
-    journey->environment = xrealloc(journey->environment, size);
-    journey->environment[journey->environment_count++] =
-        (struct named_place){.name = xstrdup(name), .place = place};
+    vec_push(places, ((struct named_place){.name = xstrdup(name), .place = place}));
 }
 
-/* The fields of a CSV file are known only when it is read, at the start of a run. */
-static bool account_may_have(const struct loader *loader, const char *field)
+/* The rest of a name behind this prefix; NULL: it has another. */
+static const char *behind(const char *prefix, const char *name)
 {
-    for (; loader; loader = loader->parent) {
-        const struct accounts_spec *accounts = &loader->journey->accounts;
-        if (!accounts->present) continue;
-        if (accounts->file) return true;
-        for (size_t i = 0; accounts->count && i < accounts->list[0].field_count; i++) {
-            if (!strcmp(accounts->list[0].fields[i].name, field)) return true;
+    size_t length = strlen(prefix);
+    return strncmp(name, prefix, length) ? NULL : name + length;
+}
+
+static struct journey *walked_journey(const struct loader *loader)
+{
+    while (loader->parent) loader = loader->parent;
+    return loader->journey;
+}
+
+/* What is set here, but for what every run sets. */
+static void hint_what_is_set(struct diag *diag, const struct names *names)
+{
+    AUTO_BUF known = BUF_INIT(1024);
+    map_each(entry, &names->set) {
+        if (!behind("run.", entry->key))
+            buf_addf(&known, "%s%s", known.length ? ", " : "", entry->key);
+    }
+    if (known.length)
+        diag_hint(diag, "set at this point: %s", buf_text(&known));
+    else
+        diag_hint(diag, "nothing is set at this point");
+}
+
+/* "account.pin" and "account.user" have much in common, and mean nothing alike. */
+static bool is_near(const char *name, const char *other)
+{
+    const char *dot = strchr(name, '.');
+    size_t prefix = dot ? (size_t)(dot - name) + 1 : 0;
+    if (strncmp(name, other, prefix) != 0) return true;
+    const char *const field[] = {other + prefix, NULL};
+    return suggest_nearest(view_of(name + prefix), field) != NULL;
+}
+
+static const char *nearest_set(const struct names *names, const char *name)
+{
+    VEC(const char *) candidates = {0};
+    map_each(entry, &names->set) {
+        if (is_near(name, entry->key)) vec_push(&candidates, entry->key);
+    }
+    vec_push(&candidates, NULL);
+    const char *nearest = suggest_nearest(view_of(name), candidates.items);
+    vec_release(&candidates);
+    return nearest;
+}
+
+static bool some_account_has(const struct accounts_spec *accounts, const char *field)
+{
+    for (size_t i = 0; i < accounts->count; i++) {
+        const struct account_spec *account = &accounts->list[i];
+        for (size_t k = 0; k < account->field_count; k++) {
+            if (!strcmp(account->fields[k].name, field)) return true;
         }
-        return false;
     }
     return false;
 }
 
-static void say_unset(struct loader *loader, const struct expression *use)
+/* Why a run may find no account with this field; NULL: that is not it. */
+static const char *account_trouble(const struct loader *loader, const char *name)
 {
-    struct diag *diag = diag_error(loader->diags, DIAG_UNSET_NAME, use->place,
-                                   "'%s' is used before anything sets it", use->name);
-    AUTO_BUF known = BUF_INIT(1024);
-    VEC(const char *) candidates = {0};
-    map_each(entry, &loader->names->set) {
-        vec_push(&candidates, entry->key);
-        if (!strncmp(entry->key, "run.", 4)) continue;
-        buf_addf(&known, "%s%s", known.length ? ", " : "", entry->key);
-    }
-    vec_push(&candidates, NULL);
-    const char *near = suggest_nearest(view_of(use->name), candidates.items);
-    if (near)
-        diag_hint(diag, "did you mean '%s'?", near);
-    else if (known.length)
-        diag_hint(diag, "set at this point: %s", buf_text(&known));
-    else
-        diag_hint(diag, "nothing is set at this point");
-    vec_release(&candidates);
+    const struct accounts_spec *accounts = &walked_journey(loader)->accounts;
+    const char *field = behind("account.", name);
+    if (!field) return NULL;
+    if (some_account_has(accounts, field)) return "not every one of the `accounts` has it";
+    if (!loader->parent || accounts->present) return NULL;
+    return "a run leases from the `accounts` of its own journey, not of a file that it uses";
 }
 
-static void check_name(void *context, const struct expression *use)
+static void say_unset(struct loader *loader, const char *name, struct place place)
 {
-    struct loader *loader = context;
-    if (!strncmp(use->name, "env.", 4)) {
-        note_environment(loader->journey, use->name + 4, use->place);
-    } else if (!strncmp(use->name, "account.", 8) && account_may_have(loader, use->name + 8)) {
-        return;
-    } else if (!names_are_set(loader->names, use->name)) {
-        say_unset(loader, use);
+    const char *near = nearest_set(loader->names, name), *why = account_trouble(loader, name);
+    if (loader->names->lost && !near) return; /* why has been said */
+    struct diag *diag = diag_error(loader->diags, DIAG_UNSET_NAME, place,
+                                   "'%s' is used before anything sets it", name);
+    if (why)
+        diag_hint(diag, "%s", why);
+    else if (near)
+        diag_hint(diag, "did you mean '%s'?", near);
+    else
+        hint_what_is_set(diag, loader->names);
+}
+
+void names_use(struct loader *loader, const char *name, struct place place)
+{
+    struct accounts_spec *accounts = &walked_journey(loader)->accounts;
+    const char *variable = behind("env.", name), *field = behind("account.", name);
+    if (variable) {
+        named_places_add(&loader->journey->environment, variable, place);
+    } else if (field && accounts->file) { /* which is read at the start of a run */
+        named_places_add(&accounts->fields, field, place);
+    } else if (!names_are_set(loader->names, name)) {
+        say_unset(loader, name, place);
     }
+}
+
+static void use_expression(void *context, const struct expression *use)
+{
+    names_use(context, use->name, use->place);
 }
 
 void names_check(struct loader *loader, const struct template *template)
 {
-    if (template) template_names(template, check_name, loader);
+    if (template) template_names(template, use_expression, loader);
 }

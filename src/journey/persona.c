@@ -102,12 +102,46 @@ const struct persona *personas_find(const struct personas *personas, const char 
     return NULL;
 }
 
-void personas_deny(const struct personas *personas, const char *name, struct buf *out)
+/* "there is no persona 'pixel'; there are desktop and iphone" */
+static void add_denial(const struct personas *personas, const char *name, struct buf *out)
 {
     buf_addf(out, "there is no persona '%s'; there are ", name);
     vec_each(persona, personas) {
         bool first = persona == personas->items, last = persona == vec_last(personas);
         buf_addf(out, "%s%s", first ? "" : last ? " and " : ", ", persona->name);
+    }
+}
+
+static struct place place_in(const struct journey *journey, const char *name)
+{
+    for (size_t i = 0; i < journey->persona_count; i++) {
+        if (!strcmp(journey->personas[i], name)) return journey->persona_places[i];
+    }
+    return PLACE_NOWHERE;
+}
+
+const struct persona *personas_require(const struct personas *personas,
+                                       const struct journey *journey, const char *name,
+                                       struct diags *diags)
+{
+    const struct persona *persona = personas_find(personas, name);
+    if (persona) return persona;
+    AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+    add_denial(personas, name, &words);
+    diag_error(diags, DIAG_BAD_VALUE, place_in(journey, name), "%s", buf_text(&words));
+    return NULL;
+}
+
+void personas_lint(const struct personas *personas, const struct journey *journey,
+                   struct diags *diags)
+{
+    for (size_t i = 0; i < journey->persona_count; i++) {
+        if (personas_find(personas, journey->personas[i])) continue;
+        AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
+        add_denial(personas, journey->personas[i], &words);
+        diag_hint(
+            diag_warning(diags, DIAG_BAD_VALUE, journey->persona_places[i], "%s", buf_text(&words)),
+            "those of your own stand in a file: --personas FILE");
     }
 }
 

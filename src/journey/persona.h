@@ -4,7 +4,7 @@
 #ifndef SHOPPER_JOURNEY_PERSONA_H
 #define SHOPPER_JOURNEY_PERSONA_H
 
-#include "text/diag.h"
+#include "journey/journey.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,8 +32,13 @@ struct personas *personas_new(void) MUST_CHECK;
  * headers, http: 1.1|2}. */
 bool personas_load(struct personas *personas, const char *path, struct diags *diags) MUST_CHECK;
 const struct persona *personas_find(const struct personas *personas, const char *name);
-/* "there is no persona 'pixel'; there are desktop and iphone" */
-void personas_deny(const struct personas *personas, const char *name, struct buf *out);
+/* NULL: it is not known, which is said, where the journey names it with its place. */
+const struct persona *personas_require(const struct personas *personas,
+                                       const struct journey *journey, const char *name,
+                                       struct diags *diags) MUST_CHECK;
+/* Warns of those that the journey names and that are not known. */
+void personas_lint(const struct personas *personas, const struct journey *journey,
+                   struct diags *diags);
 /* For runs, which may outlive whoever loaded them. personas_free gives back. */
 struct personas *personas_hold(struct personas *personas);
 void personas_free(struct personas *personas);

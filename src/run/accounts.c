@@ -48,8 +48,8 @@ void accounts_doubt(struct accounts *accounts)
     accounts->doubted = true;
 }
 
-struct accounts *accounts_of(struct engine *engine, const struct journey *journey,
-                             struct diags *diags)
+static struct accounts *pool_of(struct engine *engine, const struct journey *journey,
+                                struct diags *diags)
 {
     AUTO_FREE char *key = pool_key(journey);
     struct accounts *pool = map_get(&engine->accounts, view_of(key));
@@ -69,6 +69,13 @@ struct accounts *accounts_of(struct engine *engine, const struct journey *journe
     pool->taken = xcalloc(list.count, sizeof(*pool->taken));
     map_set(&engine->accounts, view_of(key), pool);
     return pool;
+}
+
+struct accounts *accounts_of(struct engine *engine, const struct journey *journey,
+                             struct diags *diags)
+{
+    struct accounts *pool = pool_of(engine, journey, diags);
+    return pool && accounts_have_fields(journey, &pool->list, diags) ? pool : NULL;
 }
 
 void accounts_free(void *accounts)

@@ -160,8 +160,8 @@ static const struct value *variable_of(void *context, const char *name)
     return variables_get(&run->variables, name);
 }
 
-static bool values_of(struct run *run, const struct source_spec *source, struct message *message,
-                      struct value *ret_values, struct buf *reason)
+static bool values_of(struct run *run, const struct source_spec *source, bool prices,
+                      struct message *message, struct value *ret_values, struct buf *reason)
 {
     struct expander expander = variables_expander(&run->variables);
     struct extractor *owned = NULL;
@@ -169,6 +169,7 @@ static bool values_of(struct run *run, const struct source_spec *source, struct 
     struct extract_input input = {
         .message = message,
         .now_wall_us = clock_wall_us(loop_clock(run->engine->loop)),
+        .prices = prices,
         .variable = variable_of,
         .context = run,
     };
@@ -241,7 +242,7 @@ bool check_values(struct run *run, const struct source_spec *source, const struc
     AUTO_BUF reason = BUF_INIT(TEXT_CAP);
     enum outcome_kind kind = price->present ? OUTCOME_PRICE : OUTCOME_CONTENT;
     struct value values = VALUE_NOTHING;
-    bool looked = values_of(run, source, message, &values, &reason), good = looked;
+    bool looked = values_of(run, source, price->present, message, &values, &reason), good = looked;
     if (good && !values.list.count && required) good = false;
     if (good && price->present) good = read_prices(source, price, &values, &reason);
     if (!good) {
@@ -537,7 +538,7 @@ static bool condition_was_told(struct run *run, const struct check *check)
 {
     struct value values = VALUE_NOTHING, first = VALUE_NOTHING;
     AUTO_BUF reason = BUF_INIT(TEXT_CAP);
-    if (!values_of(run, check->source, NULL, &values, &reason)) return false;
+    if (!values_of(run, check->source, false, NULL, &values, &reason)) return false;
     first = value_element(&values, 0);
     bool told = was_compared(run, check, wants_list(check, &values) ? &values : &first);
     value_release(&first);

@@ -9,23 +9,10 @@
 #include <string.h>
 #include <strings.h>
 
-static bool host_is_allowed(const struct journey *journey, const char *host)
-{
-    for (size_t i = 0; i < journey->allow_host_count; i++) {
-        const char *allowed = journey->allow_hosts[i];
-        if (allowed[0] == '*' && view_ends_with(view_of(host), view_of(allowed + 1))) return true;
-        if (!strcmp(allowed, host)) return true;
-    }
-    for (size_t i = 0; i < journey->used_count; i++) {
-        if (host_is_allowed(journey->used[i], host)) return true;
-    }
-    return false;
-}
-
 static bool host_allowed(void *context, const char *host)
 {
     const struct run *run = context;
-    return !strcmp(host, run->base_host) || host_is_allowed(run->journey, host);
+    return !strcmp(host, run->base_host) || journey_allows_host(run->journey, host);
 }
 
 static bool holds_secret(const struct run *run, struct view text)

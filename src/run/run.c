@@ -92,20 +92,6 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
     return true;
 }
 
-static bool find_persona(struct run *run, const char *name, struct diags *diags)
-{
-    run->persona = personas_find(run->personas, name ? name : "desktop");
-    if (run->persona) return true;
-    AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
-    const struct journey *journey = run->journey;
-    struct place place = PLACE_NOWHERE;
-    for (size_t i = 0; name && journey->persona_places && i < journey->persona_count; i++)
-        if (!strcmp(journey->personas[i], name)) place = journey->persona_places[i];
-    personas_deny(run->personas, name ? name : "desktop", &words);
-    diag_error(diags, DIAG_BAD_VALUE, place, "%s", buf_text(&words));
-    return false;
-}
-
 static struct run_report *report_new(const struct run *run)
 {
     struct run_report *report = NEW(struct run_report);
@@ -183,13 +169,16 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
     timer_init(&run->wait, engine->loop, on_wait_over, run);
     timer_init(&run->deadline, engine->loop, on_deadline, run);
     deferred_init(&run->resume, engine->loop, on_resume, run);
-    if (!find_persona(run, options->persona, diags)) goto refused;
+    run->persona = personas_require(run->personas, run->journey,
+                                    options->persona ? options->persona : "desktop", diags);
+    if (!run->persona) goto refused;
     run->report = report_new(run);
     request_introduce(run);
     if (!secrets_resolve(run->journey, &run->variables, engine->redactor, diags)) goto refused;
     set_built_in(run, options->set);
     if (!set_vars(run, run->journey, diags)) goto refused;
     if (!set_base(run, options->base, diags)) goto refused;
+    if (!journey_hosts_are_allowed(run->journey, run->base_host, diags)) goto refused;
     if (!lease_account(run, diags)) goto refused;
     run->phase = RUN_LEASING;
     timer_set(&run->deadline, run->started_us + run->deadline_length_us);

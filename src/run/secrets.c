@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool read_secret_file(const char *path, struct buf *out, struct error *error)
 {
@@ -76,8 +77,7 @@ static bool resolve_environment(const struct journey *journey, struct variables 
                                 struct diags *diags)
 {
     bool good = true;
-    for (size_t i = 0; i < journey->environment_count; i++) {
-        const struct named_place *wanted = &journey->environment[i];
+    vec_each(wanted, &journey->environment) {
         const char *text = getenv(wanted->name);
         if (!text) {
             diag_error(diags, DIAG_UNSET_NAME, wanted->place,
@@ -233,21 +233,79 @@ static void make_accounts_known(const struct account_list *accounts, struct reda
     }
 }
 
-static bool file_accounts(const struct journey *journey, struct account_list *accounts,
-                          struct redactor *redactor, struct diags *diags)
+static char *accounts_path(const struct journey *journey)
 {
     AUTO_FREE char *directory = path_directory(journey->path);
-    AUTO_FREE char *path = path_join(directory, journey->accounts.file);
+    return path_join(directory, journey->accounts.file);
+}
+
+static bool read_accounts(const struct journey *journey, struct account_list *accounts,
+                          struct diags *diags)
+{
+    AUTO_FREE char *path = accounts_path(journey);
     AUTO_BUF text = BUF_INIT((size_t)4 << 20);
     AUTO_ERROR error = ERROR_NONE;
     bool good = file_read(path, &text, &error) && csv_accounts(buf_view(&text), accounts, &error);
-    make_accounts_known(accounts, redactor, journey->accounts.place, diags);
     if (!good) {
         diag_error(diags, DIAG_UNREADABLE, journey->accounts.place,
                    "the accounts cannot be read from %s: %s", path, error_text(&error));
     }
     if (text.data) explicit_bzero(text.data, text.length);
     return good;
+}
+
+static bool file_accounts(const struct journey *journey, struct account_list *accounts,
+                          struct redactor *redactor, struct diags *diags)
+{
+    bool good = read_accounts(journey, accounts, diags);
+    make_accounts_known(accounts, redactor, journey->accounts.place, diags);
+    return good;
+}
+
+/* The names are not listed: where the first line is missing they are somebody's password. */
+static void say_missing(const struct journey *journey, const struct account *account,
+                        const struct named_place *field, struct diags *diags)
+{
+    VEC(const char *) candidates = {0};
+    for (size_t i = 0; i < account->field_count; i++)
+        vec_push(&candidates, account->fields[i].name);
+    vec_push(&candidates, NULL);
+    diag_suggest(diag_error(diags, DIAG_UNSET_NAME, field->place,
+                            "the first line of %s names no field '%s'", journey->accounts.file,
+                            field->name),
+                 view_of(field->name), candidates.items);
+    vec_release(&candidates);
+}
+
+static bool account_has(const struct account *account, const char *name)
+{
+    for (size_t i = 0; i < account->field_count; i++) {
+        if (!strcmp(account->fields[i].name, name)) return true;
+    }
+    return false;
+}
+
+bool accounts_have_fields(const struct journey *journey, const struct account_list *accounts,
+                          struct diags *diags)
+{
+    bool good = true;
+    vec_each(field, &journey->accounts.fields) {
+        /* All have the fields of the first line. */
+        if (!accounts->count || account_has(&accounts->items[0], field->name)) continue;
+        say_missing(journey, &accounts->items[0], field, diags);
+        good = false;
+    }
+    return good;
+}
+
+void accounts_check(const struct journey *journey, struct diags *diags)
+{
+    AUTO_FREE char *path = journey->accounts.file ? accounts_path(journey) : NULL;
+    struct account_list accounts = {0};
+    if (!path || access(path, R_OK)) return;
+    if (read_accounts(journey, &accounts, diags))
+        (void)!accounts_have_fields(journey, &accounts, diags);
+    account_list_release(&accounts);
 }
 
 bool accounts_resolve(const struct journey *journey, struct account_list *ret_accounts,

@@ -40,5 +40,10 @@ struct account_list {
 bool accounts_resolve(const struct journey *journey, struct account_list *ret_accounts,
                       struct redactor *redactor, struct diags *diags) MUST_CHECK;
 void account_list_release(struct account_list *accounts);
+/* Whether a file's accounts have every ${account.FIELD}; says so of those that are missing. */
+bool accounts_have_fields(const struct journey *journey, const struct account_list *accounts,
+                          struct diags *diags) MUST_CHECK;
+/* What a run would find wrong with the file of accounts, if there is one that can be read. */
+void accounts_check(const struct journey *journey, struct diags *diags);
 
 #endif

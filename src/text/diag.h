@@ -31,12 +31,14 @@
     X(UNSET_NAME, "J021", "a name is used before anything sets it")                                \
     X(PLAIN_SECRET, "J022", "a secret stands as text in the journey")                              \
     X(DUPLICATE_NAME, "J023", "two things have the same name")                                     \
+    X(UNREAD_NAME, "J024", "a variable is given, and nothing reads it")                            \
     X(BAD_JSONPATH, "J030", "a JSONPath is malformed")                                             \
     X(BAD_SELECTOR, "J031", "a CSS selector is malformed")                                         \
     X(BAD_XPATH, "J032", "an XPath is malformed")                                                  \
     X(BAD_REGEX, "J033", "a regular expression is malformed")                                      \
     X(BAD_CRON, "J034", "a cron expression is malformed or never fires")                           \
     X(BAD_URL, "J035", "a URL is malformed or not http(s)")                                        \
+    X(HOST_NOT_ALLOWED, "J036", "a URL leads to a host that is not allowed")                       \
     X(RECURSION, "J040", "files use each other in a circle, or too deep")                          \
     X(MANY_STEPS, "J041", "more steps than allowed")                                               \
     X(NO_UNDO, "J050", "a step creates something that nothing undoes")                             \

@@ -117,15 +117,77 @@ static struct place place_of(const struct composer *composer, const yaml_mark_t 
     return place;
 }
 
+static struct place place_of_byte(const struct composer *composer, size_t offset)
+{
+    struct view before = view_slice(source_bytes(composer->source), 0, offset);
+    struct place place = {.source = composer->source, .line = 1, .length = 1};
+    for (size_t end = view_find_char(before, '\n'); end != SIZE_MAX;
+         end = view_find_char(before, '\n')) {
+        before = view_from(before, end + 1);
+        place.line++;
+    }
+    place.column = (uint32_t)utf8_count(before) + 1;
+    return place;
+}
+
+/* What is no text at all has no mark, but an offset. */
+static bool is_no_text(const yaml_parser_t *parser)
+{
+    return parser->error == YAML_READER_ERROR && parser->problem;
+}
+
+static size_t first_broken_byte(struct view bytes)
+{
+    for (size_t offset = 0, next = 0; offset < bytes.length; offset = next)
+        if (utf8_next(bytes, &next) == UTF8_INVALID) return offset;
+    return bytes.length;
+}
+
+static void say_no_text(struct composer *composer)
+{
+    const yaml_parser_t *parser = &composer->parser;
+    struct view bytes = source_bytes(composer->source);
+    size_t offset = first_broken_byte(bytes);
+    AUTO_BUF text = BUF_INIT(1024);
+    if (offset <= parser->problem_offset && offset < bytes.length) {
+        buf_addf(&text, "not well-formed: the byte 0x%02X here is no UTF-8",
+                 (unsigned char)bytes.data[offset]);
+    } else {
+        offset = parser->problem_offset;
+        buf_addf(&text, "not well-formed: the character U+%04X cannot stand in YAML",
+                 (unsigned)parser->problem_value);
+    }
+    give_up(composer, DIAG_SYNTAX, place_of_byte(composer, offset), buf_text(&text));
+}
+
+/* The line from a place on. */
+static struct view rest_of_line(struct place place)
+{
+    struct view line = source_line(place.source, place.line);
+    size_t offset = 0;
+    for (uint32_t column = 1; column < place.column && offset < line.length; column++)
+        (void)utf8_next(line, &offset);
+    return view_from(line, offset);
+}
+
 static bool next_event(struct composer *composer, yaml_event_t *event)
 {
     if (composer->failed) return false;
     if (yaml_parser_parse(&composer->parser, event)) return true;
     const yaml_parser_t *parser = &composer->parser;
+    if (is_no_text(parser)) {
+        say_no_text(composer);
+        return false;
+    }
     struct place place = place_of(composer, &parser->problem_mark, &parser->problem_mark);
     const char *problem = parser->problem ? parser->problem : "it cannot be read";
     AUTO_BUF text = BUF_INIT(1024);
     buf_addf(&text, "not well-formed: %s", problem);
+    if (view_starts_with(rest_of_line(place), VIEW_LITERAL("\t"))) {
+        give_up(composer, DIAG_SYNTAX, place,
+                "not well-formed: a tab cannot stand here: YAML indents by spaces");
+        return false;
+    }
     if (parser->context)
         buf_addf(&text, " %s that begins in line %zu", parser->context,
                  parser->context_mark.line + 1);
@@ -463,11 +525,7 @@ struct place yaml_place_in(const struct yaml_node *scalar, size_t offset, size_t
     struct place place = scalar->place;
     struct view text = {scalar->text, scalar->length};
     if (scalar->block || !place.source) return place;
-    struct view line = source_line(place.source, place.line);
-    size_t token = 0;
-    for (uint32_t column = 1; column < place.column && token < line.length; column++)
-        (void)utf8_next(line, &token);
-    struct view written = view_from(line, token);
+    struct view written = rest_of_line(place);
     if (written.length && (written.data[0] == '"' || written.data[0] == '\'')) {
         written = view_from(written, 1);
         place.column++;

@@ -26,12 +26,8 @@ static void refuse_unknown_personas(const struct plan *plan, struct diags *diags
 {
     vec_each(item, &plan->journeys) {
         const struct journey *journey = *item;
-        for (size_t i = 0; i < journey->persona_count; i++) {
-            if (personas_find(plan->personas, journey->personas[i])) continue;
-            AUTO_BUF words = BUF_INIT(BUF_OWN_CAP);
-            personas_deny(plan->personas, journey->personas[i], &words);
-            diag_error(diags, DIAG_BAD_VALUE, journey->persona_places[i], "%s", buf_text(&words));
-        }
+        for (size_t i = 0; i < journey->persona_count; i++)
+            (void)!personas_require(plan->personas, journey, journey->personas[i], diags);
     }
 }
 

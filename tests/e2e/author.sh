@@ -87,6 +87,31 @@ run run "$work/persona.yaml"
 is "nobody is sent as an unknown persona" "$code" 2
 has "which has a place then, too" "$err" "persona.yaml:3:21: error: there is no persona 'ipone'"
 
+# --- Accounts: the file is read where it is there already
+printf 'journey: t\nbase: http://127.0.0.1:1\naccounts: {file: crowd.csv}\nsteps: [{name: a, get: "/${account.user}"}]\n' >"$work/pool.yaml"
+run validate "$work/pool.yaml"
+is "accounts that are elsewhere" "$code $err" "0 "
+printf 'usr,password\nann,hunter2\n' >"$work/crowd.csv"
+for command in validate run; do
+  run $command "$work/pool.yaml"
+  is "$command: a field that accounts lack: exit code" "$code" 2
+  has "$command: a field that accounts lack has a place" "$err" "pool.yaml:4:28: error: the first line of crowd.csv names no field 'user' [J021]"
+  has "$command: and the one that is meant" "$err" "did you mean 'usr'?"
+done
+printf 'user,password\nann\n' >"$work/crowd.csv"
+refuses "a line of too few fields" "pool.yaml:3:11: error: the accounts cannot be read from $work/crowd.csv: line 2 has fewer fields" validate "$work/pool.yaml"
+
+# --- Variables that nobody reads
+printf 'journey: a\nbase: http://127.0.0.1:1\nvars: {sku: 1, idle: 1}\nsteps: [{name: a, get: "/${sku}"}]\n' >"$work/var-a.yaml"
+printf 'journey: b\nbase: http://127.0.0.1:1\nsteps: [{name: a, get: /}]\n' >"$work/var-b.yaml"
+for command in validate run; do
+  refuses "$command: a variable that nobody reads" "shopper: --var: nothing reads 'suk': did you mean 'sku'?" $command "$work/var-a.yaml" --var suk=2
+  refuses "$command: nothing near" "shopper: --var: nothing reads 'sku'" $command "$work/var-b.yaml" --var sku=2
+  refuses "$command: what is no variable" "shopper: --var: nothing reads 'run.id'" $command "$work/var-a.yaml" --var run.id=2
+done
+run validate "$work/var-b.yaml" "$work/var-a.yaml" --var sku=2 --var idle=2
+is "one of several journeys reads it" "$code $err" "0 "
+
 # --- For machines
 odd="$work/päth with blanks"
 mkdir "$odd"

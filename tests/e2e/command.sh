@@ -97,8 +97,8 @@ walk journeys/demo/price-view.yaml --repeat 3 --parallel 2
 is "repeated" "$(ask '.runs | length')" 6
 walk journeys/demo/price-view.yaml --base http://127.0.0.1:1
 is "another base" "$(kind)" connect
-walk journeys/demo/price-view.yaml --persona iphone --base http://shop.test:1 --var 'words=it is' --deadline 90s --resolve shop.test:1:127.0.0.1,::1 --insecure
-has "again, with all that matters" "$out" "shopper run --base http://shop.test:1 --var 'words=it is' --deadline 1m30s --resolve shop.test:1:127.0.0.1,::1 --insecure journeys/demo/price-view.yaml --persona iphone"
+walk journeys/demo/price-view.yaml --persona iphone --base http://shop.test:1 --var 'sku=it is' --deadline 90s --resolve shop.test:1:127.0.0.1,::1 --insecure
+has "again, with all that matters" "$out" "shopper run --base http://shop.test:1 --var 'sku=it is' --deadline 1m30s --resolve shop.test:1:127.0.0.1,::1 --insecure journeys/demo/price-view.yaml --persona iphone"
 walk journeys/demo/price-view.yaml --quiet
 is "quiet" "$out" ""
 

@@ -21,15 +21,17 @@ static struct html_query *css(const char *selector)
     return query;
 }
 
+static void check_texts(struct html_matches *matches)
+{
+    vec_each(match, matches) ASSERT(utf8_valid((struct view){match->text, match->length}));
+    html_matches_release(matches);
+}
+
 static void find_all(const struct html *html, struct html_query *query)
 {
     struct html_matches matches;
-    if (html_find(html, query, NULL, &matches)) {
-        for (size_t i = 0; i < matches.count; i++) {
-            ASSERT(utf8_valid((struct view){matches.items[i].text, matches.items[i].length}));
-        }
-        html_matches_release(&matches);
-    }
+    if (html_find(html, query, NULL, &matches)) check_texts(&matches);
+    if (html_find_prices(html, query, NULL, &matches)) check_texts(&matches);
     html_query_free(query);
 }
 

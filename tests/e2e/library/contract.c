@@ -38,7 +38,7 @@ static struct shopper_journey *load(const char *text, const char *const *variabl
 static void wrong_journeys_are_located(void)
 {
     struct shopper_journey *journey =
-        load("journey: a\nbase: http://x\nsteps:\n  - {name: a, gte: /}\n", NULL);
+        load("journey: a\nbase: ftp://x\nsteps:\n  - {name: a, gte: /}\n", NULL);
     const struct shopper_diagnostic *wrong = shopper_diagnostics_get(diagnostics, 1);
     promise("a wrong journey is not loaded", !journey);
     promise("all that is wrong is told", shopper_diagnostics_count(diagnostics) == 2);

@@ -30,14 +30,17 @@ static struct html_query *compile(const char *expression)
     return query;
 }
 
+typedef bool find_function(const struct html *html, const struct html_query *query,
+                           const char *attr, struct html_matches *ret_matches);
+
 /* The matches, joined by "|". */
-static void expect_in(const struct html *html, const char *expression, const char *attr,
-                      const char *wanted)
+static void expect_found(find_function *find, const struct html *html, const char *expression,
+                         const char *attr, const char *wanted)
 {
     struct html_query *query = compile(expression);
     struct html_matches matches;
     AUTO_BUF found = BUF_INIT(1 << 20);
-    assert_true(html_find(html, query, attr, &matches));
+    assert_true(find(html, query, attr, &matches));
     for (size_t i = 0; i < matches.count; i++) {
         assert_int_equal(strlen(matches.items[i].text), matches.items[i].length);
         buf_addf(&found, i ? "|%s" : "%s", matches.items[i].text);
@@ -46,6 +49,12 @@ static void expect_in(const struct html *html, const char *expression, const cha
         fail_msg("%s: wanted [%s], found [%s]", expression, wanted, buf_text(&found));
     html_matches_release(&matches);
     html_query_free(query);
+}
+
+static void expect_in(const struct html *html, const char *expression, const char *attr,
+                      const char *wanted)
+{
+    expect_found(html_find, html, expression, attr, wanted);
 }
 
 static void expect(const char *page, const char *expression, const char *attr, const char *wanted)
@@ -295,6 +304,38 @@ static void xpath_that_costs_too_much_meets_the_limit(void **state)
     html_free(html);
 }
 
+static void digits_of_a_price_are_raised_as_they_are_shown(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"€12<sup>50</sup>", "€12⁵⁰"},
+        {"<span>12</span><sup>99</sup> €", "12⁹⁹ €"},
+        {"$12<sup>.99</sup>", "$12.⁹⁹"},
+        {"12,<sup><b>9</b>9</sup>", "12,⁹⁹"},
+        {"12<sup>99 <i>EUR</i></sup> x 3", "12⁹⁹ EUR x 3"},
+        {"12<sup>2</sup>", "12²"},
+        {"12<sup>€50</sup>", "12€50"},
+        {"12<sup> 50</sup>", "12 50"},
+        {"12<sup><i>5</i><i>0</i> 7</sup>", "12⁵⁰ 7"},
+        {"<sup>$</sup>12<sup>50</sup>", "$12⁵⁰"},
+        {"<sup>12</sup> 50", "12 50"},
+        {"<sup>12.99</sup>", "12.99"},
+        {"12 <sup>99</sup>", "12 99"},
+        {"<div>12</div><sup>99</sup>", "12 99"},
+        {"12,50 €<sup>1</sup>", "12,50 €1"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_FREE char *page = xasprintf("<section>%s</section>", cases[i][0]);
+        struct html *html = parse(view_of(page), "");
+        expect_found(html_find_prices, html, "section", NULL, cases[i][1]);
+        html_free(html);
+    }
+    expect("<p>€12<sup>50</sup></p>", "p", NULL, "€1250");
+    struct html *html = parse(VIEW_LITERAL("<p>12<sup>50</sup></p>"), "");
+    expect_found(html_find_prices, html, "sup", NULL, "50");
+    html_free(html);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +346,7 @@ int main(void)
         cmocka_unit_test(tag_soup_becomes_the_tree_of_a_browser),
         cmocka_unit_test(overlong_character_reference_leaves_sound_text),
         cmocka_unit_test(text_is_collapsed_as_it_is_shown),
+        cmocka_unit_test(digits_of_a_price_are_raised_as_they_are_shown),
         cmocka_unit_test(attribute_is_taken_where_it_is),
         cmocka_unit_test(xpath_calculates),
         cmocka_unit_test(xpath_nodes_come_in_document_order),

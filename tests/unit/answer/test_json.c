@@ -138,13 +138,7 @@ static void string_out_of_the_grammar_is_refused(void **state)
         {"\"\\'\"", "not JSON: an escape that JSON does not know (byte 1)"},
         {"\"\\u12g4\"", "not JSON: a \\u without four hexadecimal digits (byte 1)"},
         {"\"\\u12", "not JSON: a \\u without four hexadecimal digits (byte 1)"},
-        {"\"\\ud83d\"", "not JSON: half a surrogate pair (byte 1)"},
-        {"\"\\ud83dx\"", "not JSON: half a surrogate pair (byte 1)"},
-        {"\"\\ud83d\\n\"", "not JSON: half a surrogate pair (byte 1)"},
-        {"\"\\ud83d\\u0041\"", "not JSON: half a surrogate pair (byte 1)"},
-        {"\"a\\ude00\"", "not JSON: half a surrogate pair (byte 2)"},
-        {"\"\\u0000\"", "not JSON: a text with U+0000 in it, which is not read here (byte 1)"},
-        {"{\"\\u0000\":1}", "not JSON: a text with U+0000 in it, which is not read here (byte 2)"},
+        {"\"\\ud83d\\u12g4\"", "not JSON: a \\u without four hexadecimal digits (byte 7)"},
         {"\"a\tb\"", "not JSON: a control character inside a string (byte 2)"},
         {"\"a\nb\"", "not JSON: a control character inside a string (byte 2)"},
         {"\"a\xff\"", "not JSON: broken UTF-8 (byte 2)"},
@@ -245,6 +239,29 @@ static void every_escape_means_its_character(void **state)
     assert_string_equal(root->valuestring,
                         "\"\\/\b\f\n\r\t\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\x01");
     cJSON_Delete(root);
+}
+
+static void escape_without_a_character_is_read_as_one_that_is_unknown(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"\"\\ud83d\"", "\"\xef\xbf\xbd\""},
+        {"\"\\ud83dx\"", "\"\xef\xbf\xbdx\""},
+        {"\"\\ud83d\\n\"", "\"\xef\xbf\xbd\\n\""},
+        {"\"\\ud83d\\u0041\"", "\"\xef\xbf\xbd"
+                               "A\""},
+        {"\"\\uD83D\\uD83D\\uDE00\"", "\"\xef\xbf\xbd\xf0\x9f\x98\x80\""},
+        {"\"a\\ude00\"", "\"a\xef\xbf\xbd\""},
+        {"\"a\\u0000b\"", "\"a\xef\xbf\xbd"
+                          "b\""},
+        {"\"\\\\u0000\"", "\"\\\\u0000\""},
+        {"{\"\\u0000\":1,\"b\":12345678901234567890}",
+         "{\"\xef\xbf\xbd\":1,\"b\":12345678901234567890}"},
+        {"\xef\xbb\xbf[\"\\u0000\"]", "[\"\xef\xbf\xbd\"]"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) expect_printed(cases[i][0], cases[i][1]);
+    expect_refused_view(view_of("{\"\\u0000\":1,\"\\udead\":2}"),
+                        "not JSON: the key '\\udead' stands twice in one object (byte 12)");
 }
 
 static void tree_prints_compact_and_in_its_order(void **state)
@@ -410,6 +427,7 @@ int main(void)
         cmocka_unit_test(text_without_its_terminating_nul_is_read),
         cmocka_unit_test(byte_order_mark_is_passed_over),
         cmocka_unit_test(every_escape_means_its_character),
+        cmocka_unit_test(escape_without_a_character_is_read_as_one_that_is_unknown),
         cmocka_unit_test(tree_prints_compact_and_in_its_order),
         cmocka_unit_test(number_prints_as_exactly_what_it_was),
         cmocka_unit_test(long_numbers_find_their_own_nodes),

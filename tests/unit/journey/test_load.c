@@ -2,6 +2,7 @@
 /* Loading journeys: what a good one becomes, and every message that a wrong one gets (pinned in
  * tests/golden/journey/). */
 #include "base/clock.h"
+#include "base/file.h"
 #include "journey/journey.h"
 #include "journey/program.h"
 #include "support/golden.h"
@@ -65,6 +66,9 @@ static void wrong_tops_are_told(void **state)
         "journey: a\nbase: http://\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: HTTP://x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: ftp://x\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: \"http://[::1\"\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: http://x:99999/\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: //x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\njourney: b\nbase: http://x\nsteps:\n  - {name: a, get: /}\n", "journey: [a\n",
         "journey: a\nbase: http://x\ndeadline: 40\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: http://x\nsecrets: {password: hunter2}\nsteps:\n  - {name: a, get: "
@@ -83,7 +87,50 @@ static void wrong_steps_are_told(void **state)
         STEP "    fresh: conection\n", STEP "    until: {every: 1s}\n",
         STEP "    only: {at_most: 200}\n", STEP "    each: \"${x}\"\n", STEP "    follow: -1\n",
         STEP "    find: {get: /o, json: $.id}\n", STEP "    stage: login\n    undo: [a]\n",
-        HEAD "  - {name: a, use: nowhere.yaml}\n", STEP "    headers: {\"X Y\": 1}\n");
+        HEAD "  - {name: a, use: nowhere.yaml}\n", STEP "    headers: {\"X Y\": 1}\n",
+        HEAD "  - {name: a, get: \"http://shop.test:70000/a\"}\n",
+        HEAD "  - {name: a, get: \"//[::1/a\"}\n");
+}
+
+/* What follows from a slip of the pen is not told besides. */
+static void one_mistake_is_one_message(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGES(
+        "journey/once.txt", HEAD "  - {name: a, gett: /x}\n", HEAD "  - {nmae: a, get: /x}\n",
+        HEAD "  - {name: a, fetch: /x}\n", STEP "    check: [{prise: {json: $.p}}]\n",
+        STEP "    until: {withn: 5s}\n", STEP "    creates: {o: {jsn: $.id}}\n    undo: {get: /}\n",
+        STEP "    creates: {o: {json: $.id}}\n    find: {gte: /, json: $.id}\n    undo: {get: /}\n",
+        "journey: j\nbase: http://x\nschedule: {evry: 1m}\nsteps:\n  - {name: a, get: /}\n",
+        "journey: j\nbase: http://x\naccounts: {fiel: a.csv}\nsteps:\n  - {name: a, get: /}\n",
+        "journey: j\nbase: http://x\nvras: {a: 1, b: 2}\nsteps:\n"
+        "  - {name: a, get: \"/${a}\", query: {b: \"${b}\"}}\n",
+        STEP "    captre: {id: {json: $.id}}\n  - {name: b, get: \"/${id}\"}\n",
+        HEAD "  - {name: a, use: nowhere.yaml}\n  - {name: b, get: \"/${token}\"}\n");
+}
+
+static void hosts_that_are_not_allowed_are_told(void **state)
+{
+    (void)state;
+#define ALLOW                                                                                      \
+    "journey: j\nbase: http://shop.test\nallow_hosts: [pay.test, \"*.cdn.test\"]\nsteps:\n"
+    EXPECT_MESSAGES(
+        "journey/hosts.txt", HEAD "  - {name: a, get: \"https://pay.test/a\"}\n",
+        HEAD "  - {name: a, post: \"//Pay.test/orders/${run.id}\"}\n",
+        HEAD "  - {name: a, get: /, creates: {o: {json: $.id}}, undo: {delete: "
+             "\"https://admin.test/\"}}\n",
+        STEP "finally:\n  - {name: a, get: \"https://pay.test/a\"}\n",
+        HEAD "  - {name: a, get: \"https://SHOP.test:8443/a\"}\n"
+             "  - {name: b, get: \"https://${run.id}/a\"}\n"
+             "  - {name: c, get: \"/to?url=https://pay.test/\"}\n",
+        ALLOW "  - {name: a, get: \"https://pay.test/a\"}\n"
+              "  - {name: b, get: \"https://a.cdn.test/a\"}\n",
+        ALLOW "  - {name: b, get: \"https://cdn.test/a\"}\n",
+        "journey: j\nbase: ${env.SHOP}\nsteps:\n  - {name: a, get: \"https://pay.test/a\"}\n",
+        "journey: j\nbase: https://shop.${env.ZONE}/\nsteps:\n  - {name: a, get: "
+        "\"https://pay.test/a\"}\n",
+        "journey: j\nbase: https://shop.test/${env.LANGUAGE}/\nsteps:\n  - {name: a, get: "
+        "\"https://pay.test/a\"}\n");
 }
 
 static void wrong_checks_are_told(void **state)
@@ -143,6 +190,103 @@ static void file_that_is_no_journey_is_not_quoted(void **state)
     assert_non_null(strstr(buf_text(&out), "j.yaml:4:"));
 }
 
+/* A file that is used, in a directory of its own. */
+struct lent {
+    char directory[32];
+    char *path;
+};
+
+static void lent_make(struct lent *lent, const char *text)
+{
+    strcpy(lent->directory, "/tmp/shopper-lent-XXXXXX");
+    assert_non_null(mkdtemp(lent->directory));
+    lent->path = path_join(lent->directory, "lent.yaml");
+    assert_true(file_write(lent->path, view_of(text), 0600, NULL));
+}
+
+static void lent_remove(struct lent *lent)
+{
+    unlink(lent->path);
+    rmdir(lent->directory);
+    free(lent->path);
+}
+
+/* What is said of a journey with these steps beside the lent file, without its quotes. */
+static void expect_said(const struct lent *lent, const char *steps, const char *const *wanted)
+{
+    struct diags diags = DIAGS_INIT;
+    AUTO_FREE char *name = path_join(lent->directory, "j.yaml");
+    AUTO_FREE char *text = xasprintf("journey: j\nbase: http://shop.test\nsteps:\n%s", steps);
+    struct journey *journey = journey_load_text(name, view_of(text), NULL, &diags);
+    diags_sort(&diags);
+    for (size_t i = 0; i < diags.count || wanted[i]; i++) {
+        if (i >= diags.count) fail_msg("nothing says '%s'", wanted[i]);
+        const struct diag *diag = &diags.items[i];
+        AUTO_FREE char *said =
+            xasprintf("%u:%u %s: %s; %s", diag->place.line, diag->place.column,
+                      diag_code_text(diag->code), diag->message, diag->hint ? diag->hint : "");
+        if (!wanted[i] || strcmp(said, wanted[i]) != 0)
+            fail_msg("'%s' instead of '%s'", said, wanted[i] ? wanted[i] : "nothing");
+    }
+    assert_true((journey != NULL) == !wanted[0]);
+    journey_free(journey);
+    diags_release(&diags);
+}
+#define EXPECT_SAID(lent, steps, ...) expect_said(lent, steps, (const char *const[]){__VA_ARGS__})
+
+static void variable_that_the_used_file_does_not_read_is_told(void **state)
+{
+    (void)state;
+    struct lent lent;
+    lent_make(&lent,
+              "journey: lent\nbase: http://shop.test\nvars: {sku: MUG, colour: red, size: 1}\n"
+              "steps:\n  - {name: a, get: \"/${sku}\", check: [{var: size, equals: 1}]}\n"
+              "finally:\n  - {name: b, get: \"/${run.id}\", query: {c: \"${colour}\"}}\n");
+    EXPECT_SAID(&lent, "  - {name: u, use: lent.yaml, with: {sku: A, colour: blue, size: 2}}\n",
+                NULL);
+    EXPECT_SAID(&lent, "  - {name: u, use: lent.yaml, with: {suk: A}}\n",
+                "4:38 J024: 'lent.yaml' reads no 'suk'; did you mean 'sku'?", NULL);
+    EXPECT_SAID(&lent, "  - {name: u, use: lent.yaml, with: {other: A, run.id: 1}}\n",
+                "4:38 J024: 'lent.yaml' reads no 'other'; ",
+                "4:48 J015: a variable's name has letters, digits and '_': 'run.id'; ", NULL);
+    lent_remove(&lent);
+    lent_make(&lent, "journey: lent\nbase: http://shop.test\nvars: {sku: MUG, which: sku}\n"
+                     "steps:\n  - {name: a, get: /, check: [{var: \"${which}\"}]}\n");
+    EXPECT_SAID(&lent, "  - {name: u, use: lent.yaml, with: {sku: A}}\n", NULL); /* it may */
+    lent_remove(&lent);
+}
+
+static void accounts_are_those_of_the_journey_that_is_walked(void **state)
+{
+    (void)state;
+    struct lent lent;
+    lent_make(&lent, "journey: lent\nbase: http://shop.test\naccounts: [{user: {env: A}}]\n"
+                     "steps:\n  - {name: a, get: \"/${account.user}\"}\n");
+    EXPECT_SAID(&lent, "  - {name: u, use: lent.yaml}\n",
+                "5:24 J021: 'account.user' is used before anything sets it; a run leases from the "
+                "`accounts` of its own journey, not of a file that it uses",
+                NULL);
+    lent_remove(&lent);
+}
+
+static void host_of_a_used_file_is_held_against_who_uses_it(void **state)
+{
+    (void)state;
+    struct lent lent;
+    lent_make(&lent, "journey: lent\nbase: http://other.test\n"
+                     "steps:\n  - {name: a, get: \"http://other.test/\"}\n");
+    EXPECT_SAID(&lent, "  - {name: u, use: lent.yaml}\n",
+                "4:28 J036: other.test is neither the base's host, shop.test, nor one of "
+                "`allow_hosts`; allow it at the top: "
+                "allow_hosts: [other.test]",
+                NULL);
+    lent_remove(&lent);
+    lent_make(&lent, "journey: lent\nbase: http://other.test\nallow_hosts: [other.test]\n"
+                     "steps:\n  - {name: a, get: \"http://other.test/\"}\n");
+    EXPECT_SAID(&lent, "  - {name: u, use: lent.yaml}\n", NULL);
+    lent_remove(&lent);
+}
+
 static void wrong_names_are_told(void **state)
 {
     (void)state;
@@ -155,7 +299,12 @@ static void wrong_names_are_told(void **state)
         STEP "    query: {a: \"x ${a b} y\"}\n", STEP "    query: {a: \"${a.}\"}\n",
         HEAD
         "  - {name: a, get: \"/${later}\"}\n  - {name: b, get: /, capture: {later: {json: $.a}}}\n",
-        STEP "    check: [{var: later}]\n", STEP "    name: \"${x}\"\n");
+        STEP "    check: [{var: later}]\n", STEP "    name: \"${x}\"\n",
+        "journey: j\nbase: http://x\naccounts: [{user: {env: A}, pin: {env: B}}, {user: {env: "
+        "C}}]\n"
+        "steps:\n  - {name: a, get: \"/${account.user}\"}\n"
+        "  - {name: b, get: \"/${account.pin}\"}\n  - {name: c, get: \"/${account.usr}\"}\n"
+        "  - {name: d, get: /, check: [{var: account.user}, {var: account.pin}]}\n");
 }
 
 static void wrong_settings_are_told(void **state)
@@ -201,7 +350,7 @@ static void example_journey_is_loaded_whole(void **state)
     assert_int_equal(journey->deadline_us, 40 * US_PER_SECOND);
     assert_int_equal(journey->confirm.failures, 3);
     assert_int_equal(journey->objective.latency[0].percentile, 95);
-    assert_int_equal(journey->environment_count, 1);
+    assert_int_equal(journey->environment.count, 1);
     assert_int_equal(journey->steps[0].timeout_us, 5 * US_PER_SECOND);
     assert_true(journey->steps[0].checks_status);
     assert_int_equal(journey->steps[0].checks[1].predicates[0].expected.constant.duration_us,
@@ -268,9 +417,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_tops_are_told),
         cmocka_unit_test(wrong_steps_are_told),
+        cmocka_unit_test(one_mistake_is_one_message),
+        cmocka_unit_test(hosts_that_are_not_allowed_are_told),
         cmocka_unit_test(wrong_checks_are_told),
         cmocka_unit_test(what_can_never_hold_is_told),
         cmocka_unit_test(file_that_is_no_journey_is_not_quoted),
+        cmocka_unit_test(variable_that_the_used_file_does_not_read_is_told),
+        cmocka_unit_test(accounts_are_those_of_the_journey_that_is_walked),
+        cmocka_unit_test(host_of_a_used_file_is_held_against_who_uses_it),
         cmocka_unit_test(wrong_names_are_told),
         cmocka_unit_test(wrong_settings_are_told),
         cmocka_unit_test(example_journey_is_loaded_whole),

@@ -190,6 +190,23 @@ static void base_of_the_command_line_is_not_sought_in_the_file(void **state)
                    "the base is no http(s) URL", 0);
 }
 
+/* --- Hosts */
+
+static void host_that_the_base_does_not_allow_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char literal[] = HEAD "  - {name: a, get: \"http://shop.test/a\"}\n";
+    static const char open[] = "journey: test\nbase: ${env.GUARD_SHOP}\nsteps:\n"
+                               "  - {name: a, get: \"http://pay.test/a\"}\n";
+    assert_refused(fixture, literal, "http://other.test",
+                   "shop.test is neither the base's host, other.test, nor", 5);
+    setenv("GUARD_SHOP", "http://shop.test", 1);
+    assert_refused(fixture, open, NULL, "pay.test is neither the base's host, shop.test, nor", 4);
+    assert_int_equal(fixture->fake.sent_count, 0);
+    setenv("GUARD_SHOP", "http://PAY.test:81", 1);
+    assert_verdict(WALK(open, {0}), VERDICT_PASS);
+}
+
 static int set_up(void **state)
 {
     setenv("GUARD_KEY", KEY, 1);
@@ -211,6 +228,7 @@ int main(void)
         TEST(each_hop_is_a_span_of_the_same_trace),
         TEST(base_with_credentials_is_refused),
         TEST(base_of_the_command_line_is_not_sought_in_the_file),
+        TEST(host_that_the_base_does_not_allow_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,6 +119,19 @@ static void vanished_price_is_of_kind_price_with_the_authors_words(void **state)
     assert_int_equal(run_report_culprit(report)->failure.place.line, 8);
 }
 
+static void raised_cents_of_a_price_are_cents(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: p\n    get: /p\n    check:\n"
+                  "      - price: {css: .price, currency: EUR, equals: 12.5}\n"
+                  "    capture: {price: {price: {css: .price}}, text: {css: .price}}\n"
+                  "  - {name: q, get: \"/q/${price}/${text}\"}\n",
+             {.body = "<p class=price>€12<sup>50</sup></p>"}, {0});
+    assert_verdict(report, VERDICT_PASS);
+    assert_string_equal(fixture->fake.sent[1].line, "GET http://shop.test/q/12.50/%E2%82%AC1250");
+}
+
 static void page_past_our_own_limits_is_too_large(void **state)
 {
     struct fixture *fixture = *state;
@@ -456,6 +469,7 @@ int main(void)
         TEST(capture_travels_into_later_steps_with_its_type),
         TEST(capture_that_finds_nothing_fails_its_step),
         TEST(vanished_price_is_of_kind_price_with_the_authors_words),
+        TEST(raised_cents_of_a_price_are_cents),
         TEST(page_past_our_own_limits_is_too_large),
         TEST(excerpt_holds_no_secret_with_white_space_in_it),
         TEST(who_could_not_look_does_not_say_what_was_there),

@@ -308,6 +308,44 @@ static void accounts_file_that_is_not_well_formed_is_refused(void **state)
         assert_accounts_refused(fixture, samples[i][0], samples[i][1]);
 }
 
+static void accounts_file_needs_every_field_that_is_read(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_accounts_refused(
+        fixture, "usr,password\nannie,hunter2\n",
+        "yaml:5:47: error: the first line of accounts.csv names no field 'user' [J021]\n");
+    assert_accounts_refused(fixture, "usr\nannie\n", "= did you mean 'usr'?");
+}
+
+/* Where the first line is missing, it is somebody's password. */
+static void fields_of_an_accounts_file_are_not_listed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct journey *journey = load_pool("ann,hunter2\n,\n", "");
+    struct diags diags = DIAGS_INIT;
+    const struct run_options options = {.journey = journey};
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    assert_false(run_check(&fixture->engine, &options, &diags));
+    accounts_check(journey, &diags);
+    assert_int_equal(diags.errors, 2);
+    diags_print(&diags, &out, false);
+    assert_null(strstr(buf_text(&out), "hunter2"));
+    diags_release(&diags);
+    remove_pool(journey);
+}
+
+static void accounts_file_that_is_not_there_is_no_fault_of_the_journey(void **state)
+{
+    (void)state;
+    struct journey *journey =
+        load("journey: j\nbase: http://shop.test\naccounts: {file: nowhere.csv}\nsteps:\n"
+             "  - {name: cart, get: \"/${account.user}\"}\n");
+    struct diags diags = DIAGS_INIT;
+    accounts_check(journey, &diags);
+    assert_int_equal(diags.count, 0);
+    journey_free(journey);
+}
+
 static void secret_that_is_empty_is_refused(void **state)
 {
     (void)state;
@@ -375,6 +413,9 @@ int main(void)
         TEST(accounts_are_used_in_turn),
         TEST(accounts_file_may_be_written_as_spreadsheets_do),
         TEST(accounts_file_that_is_not_well_formed_is_refused),
+        TEST(accounts_file_needs_every_field_that_is_read),
+        TEST(fields_of_an_accounts_file_are_not_listed),
+        TEST(accounts_file_that_is_not_there_is_no_fault_of_the_journey),
         TEST(secret_that_is_empty_is_refused),
         TEST(accounts_that_were_forgotten_are_read_anew),
         TEST(accounts_that_did_not_change_stay_leased),

@@ -114,6 +114,41 @@ static void malformed_documents_are_refused(void **state)
     assert_refused(VIEW_LITERAL("a: \xff\n"), DIAG_SYNTAX, NULL);
 }
 
+static void assert_place(const char *text, uint32_t line, uint32_t column, const char *message)
+{
+    struct fixture fixture;
+    assert_null(load(&fixture, text));
+    assert_int_equal(fixture.diags.count, 1);
+    const struct diag *diag = &fixture.diags.items[0];
+    assert_string_equal(diag->message, message);
+    assert_int_equal(diag->place.line, line);
+    assert_int_equal(diag->place.column, column);
+    release(&fixture);
+}
+
+static void what_is_no_text_has_its_place(void **state)
+{
+    (void)state;
+    assert_place("a: 1\nb: \xc3\xa9\xff\n", 2, 5,
+                 "not well-formed: the byte 0xFF here is no UTF-8");
+    assert_place("a: 1\nb: x\xc3(\n", 2, 5, "not well-formed: the byte 0xC3 here is no UTF-8");
+    assert_place("a: 1\n\nb: \"\x07\"\n", 3, 5,
+                 "not well-formed: the character U+0007 cannot stand in YAML");
+    assert_place("a: \xe2\x82", 1, 4, "not well-formed: the byte 0xE2 here is no UTF-8");
+}
+
+static void tab_is_told_as_one(void **state)
+{
+    (void)state;
+    static const char words[] = "not well-formed: a tab cannot stand here: YAML indents by spaces";
+    assert_place("a:\n\tb: 1\n", 2, 1, words);
+    assert_place("a:\n  \tb: 1\n", 2, 3, words);
+    assert_place("a:\n  -\tb: 1\n", 2, 4, words);
+    struct fixture fixture;
+    assert_non_null(load(&fixture, "a: \"x\ty\"\nb:\t1 # a\ttab\n"));
+    release(&fixture);
+}
+
 static void anchor_on_what_left_the_tree_can_still_be_named(void **state)
 {
     (void)state;
@@ -200,6 +235,8 @@ int main(void)
         cmocka_unit_test(yes_and_no_are_text),
         cmocka_unit_test(merge_keys_give_way_to_what_is_written),
         cmocka_unit_test(malformed_documents_are_refused),
+        cmocka_unit_test(what_is_no_text_has_its_place),
+        cmocka_unit_test(tab_is_told_as_one),
         cmocka_unit_test(anchor_on_what_left_the_tree_can_still_be_named),
         cmocka_unit_test(billion_laughs_are_not_told),
         cmocka_unit_test(aliases_of_a_long_text_have_a_limit),
