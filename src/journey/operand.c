@@ -59,6 +59,7 @@ static struct extractor *compile_chain(const struct source_spec *spec,
     extractor->attr = xstrdup(spec->attr);
     extractor->field = xstrdup(spec->field);
     extractor->all = spec->all;
+    extractor->url_encoded = spec->url_encoded;
     if (!spec->inner) return extractor;
     extractor->inner = compile_chain(spec->inner, expander, reason);
     if (extractor->inner) return extractor;
