@@ -72,10 +72,21 @@ static const struct sample samples[] = {
      {"multipart: {note: hi, photo: \"\"}", "# photo was a file", "{file: mug.png}"},
      {0},
      NULL},
-    {"curl https://me:hunter%32%32@a.example/a",
-     {"auth: {basic: {user: \"${secret.user}\", password: \"${secret.password}\"}}"},
+    {"curl https://me@b.example:hunter22@a.example/a",
+     {"auth: {basic: {user: \"${secret.user}\", password: \"${secret.password}\"}}",
+      "recorded at https://a.example\n"},
      {"hunter"},
      NULL},
+    {"curl https://sk_test_12345678@a.example/a",
+     {"auth: {basic: {user: \"${secret.user}\", password: \"\"}}"},
+     {"sk_test"},
+     "set SHOP_USER"},
+    /* Chrome puts a backslash before what curl would read as a pattern. */
+    {"curl 'https://a.example/s?f\\[a\\]=1&g\\{b\\}=2'",
+     {"query: {\"f[a]\": 1, \"g{b}\": 2}"},
+     {"\\\\"},
+     NULL},
+    {"curl -g 'https://a.example/s?f\\[a]=1'", {"query: {'f\\[a]': 1}"}, {0}, NULL},
     {"curl https://a.example/graphql --json '{\"query\":\"query me { me { id } }\"}'",
      {"graphql: {query: \"query me { me { id } }\"}"},
      {0},
@@ -86,6 +97,11 @@ static const struct sample samples[] = {
      {"proxy"},
      "--proxy is left out"},
     {"$ /usr/bin/curl -- https://a.example", {"get: /\n"}, {0}, NULL},
+    {"curl --http2-prior-knowledge --tlsv1.2 -q https://a.example --url-query 'a=b c' "
+     "--url-query +d=%20",
+     {"query: {a: b c, d: \" \"}"},
+     {0},
+     NULL},
     {"curl -X DELETE 'https://a.example/cart/${id}'", {"delete: /cart/$${id}"}, {0}, NULL},
     {0},
 };
@@ -139,6 +155,8 @@ static const struct {
     {"curl https://a.example -H \"A: $TOKEN\"", "command:1:31: error: the shell would put"},
     {"curl $(cat url)", "command:1:6: error: the shell would put"},
     {"curl ^\"https://a.example^\"", "command:1:6: error: this is quoted for the Windows shell"},
+    {"curl.exe \"https://a.example\" ^\r\n -H \"A: b\"",
+     "command:1:30: error: this is quoted for the Windows shell"},
     {"curl https://a.example --heder 'A: b'", "did you mean 'header'?"},
     {"curl https://a.example -y", "command:1:24: error: an option of curl that is not known"},
     {"curl https://a.example -H", "command:1:24: error: this option needs a value"},
@@ -149,6 +167,7 @@ static const struct {
     {"curl ftp://a.example", "command:1:6: error: this is no URL"},
     {"curl https://a.example -F x", "command:1:27: error: a part needs a name"},
     {"curl https://a.example -u me", "command:1:27: error: curl would ask for the password"},
+    {"curl --digest -u me:pw https://a.example", "command:1:6: error: a journey signs in with"},
     {"curl -T a https://a.example", "command:1:9: error: the body stands in a file"},
     {"curl a \\", "nothing follows this backslash"},
     {0},
@@ -176,7 +195,14 @@ static void secret_is_quoted_by_no_message(void **state)
         "curl https://a.example -H 'Authorization: Bearer hunter22' --heder",
         "curl https://a.example -u me:hunter22 --heder",
         "curl https://a.example -d 'password=hunter22' --heder",
-        "curl https://a.example -b 'a=hunter22' --heder"};
+        "curl https://a.example -b 'a=hunter22' --heder",
+        "curl https://me:hunter22@a.example/ --heder",
+        "curl https://a.example -F 'password=hunter22' --heder",
+        "curl https://a.example -U me:hunter22 --heder",
+        "curl https://a.example --proxy-user me:hunter22 --heder",
+        "curl https://a.example -x me:hunter22@proxy.example --heder",
+        "curl https://a.example -E me.pem:hunter22 --heder",
+        "curl https://a.example --pass hunter22 --heder"};
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
         AUTO_BUF out = BUF_INIT(BUF_OWN_CAP), notes = BUF_INIT(BUF_OWN_CAP), said = BUF_INIT(65536);
         struct diags diags = DIAGS_INIT;
