@@ -108,7 +108,7 @@ user=$(sed -n 's/^User=//p' "$machine/etc/systemd/system/shopper.service.d/overr
 group=$(sed -n 's/^Group=//p' "$machine/etc/systemd/system/shopper.service.d/override.conf")
 printf 'root:x:0:0::/root:/bin/sh\nnagios:x:100:100::/:/bin/sh\n%s:x:101:101::/:/bin/sh\n' "$user" >"$machine/etc/passwd"
 printf 'root:x:0:\nnagios:x:100:\n%s:x:101:\n' "$group" >"$machine/etc/group"
-printf '#!/bin/sh\nexec "%s" --prefix "%s" "$@"\n' "$(PATH=$PATH:/usr/sbin command -v usermod)" "$machine" >"$machine/stub/usermod"
+printf '#!/bin/sh\n[ "$(id -u)" != 0 ] || exec "%s" --prefix "%s" "$@"\n' "$(PATH=$PATH:/usr/sbin command -v usermod)" "$machine" >"$machine/stub/usermod"
 printf '#!/bin/sh\necho "$@" >>"%s"\n' "$machine/asked" >"$machine/stub/systemctl"
 chmod +x "$machine"/stub/*
 block docs/nagios.md sh 1 | sed "s,/var/lib/shopper/,$work/," >"$work/commands.sh"
