@@ -88,7 +88,7 @@ static bool add_leaf(const struct operand *leaf, const struct expander *expander
 {
     struct value value = VALUE_NOTHING;
     if (!operand_value(leaf, expander, &value, reason)) return false;
-    if (value.kind == VALUE_TEXT) {
+    if (value.kind == VALUE_TEXT && !value.text.is_number) {
         buf_add_char(out, '"');
         codec_add_json(out, (struct view){value.text.data, value.text.length});
         buf_add_char(out, '"');
