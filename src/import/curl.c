@@ -158,6 +158,18 @@ static void take_query(struct command_line *line, const char *value)
         (void)add_urlencoded(line, value, &line->query);
 }
 
+/* `"a;b"`: the content of a part in quotes, with backslashes before '"' and '\\'. */
+static bool unquote(struct view text, struct buf *out)
+{
+    if (!text.length || *text.data != '"') return false;
+    for (size_t i = 1; i < text.length && text.data[i] != '"'; i++) {
+        bool escaped = text.data[i] == '\\' && i + 1 < text.length;
+        if (escaped && strchr("\"\\", text.data[i + 1])) i++;
+        buf_add_char(out, text.data[i]);
+    }
+    return true;
+}
+
 static void add_part(struct command_line *line, const char *value, bool literal)
 {
     struct view rest = view_of(value), name = VIEW_NONE;
@@ -173,8 +185,12 @@ static void add_part(struct command_line *line, const char *value, bool literal)
         refuse_file(line);
         return;
     }
+    AUTO_BUF unquoted = BUF_INIT(RECORDING_MAX_BODY_BYTES);
     struct view content = rest;
-    if (!literal) (void)view_split(&rest, ';', &content); /* ";type=" */
+    if (!literal && unquote(rest, &unquoted))
+        content = buf_view(&unquoted);
+    else if (!literal)
+        (void)view_split(&rest, ';', &content); /* ";type=" */
     pairs_add(fields, name, file ? VIEW_NONE : content);
     if (file) vec_last(fields)->file = xstrndup(content.data + 1, content.length - 1);
 }

@@ -51,7 +51,7 @@ struct payload {
     cJSON *json;         /* all of it; of GraphQL the variables, or NULL */
     char *text;          /* text; of GraphQL the query */
     char *operation;     /* GraphQL: the operation's name, or NULL */
-    char *media_type;    /* text: as it was sent, or NULL */
+    char *media_type;    /* text, and JSON that was not called so: as it was sent, or NULL */
 };
 
 /* Told by the media type, and by its looks where that says nothing. */

@@ -133,6 +133,20 @@ static bool wants_json(const struct exchange *exchange)
     return accept && view_starts_with_nocase(view_of(accept), VIEW_LITERAL("application/"));
 }
 
+/* Where the body would be called something else. NULL: it is called what it is. */
+static const char *content_type(const struct exchange *exchange)
+{
+    switch (exchange->payload.kind) {
+    case PAYLOAD_FORM:
+    case PAYLOAD_MULTIPART: return NULL;
+    case PAYLOAD_JSON:
+    case PAYLOAD_GRAPHQL:
+    case PAYLOAD_TEXT: return exchange->payload.media_type;
+    case PAYLOAD_NONE: break;
+    }
+    return exchange_is_safe(exchange) ? NULL : headers_get(&exchange->headers, "Content-Type");
+}
+
 static void add_headers(const struct step_writer *writer, size_t at,
                         const struct exchange *exchange, cJSON *tree)
 {
@@ -142,8 +156,8 @@ static void add_headers(const struct step_writer *writer, size_t at,
             linked_text(writer->linked, at, headers_get(&exchange->headers, "Accept"));
         add_text(headers, "Accept", accept);
     }
-    if (exchange->payload.kind == PAYLOAD_TEXT && exchange->payload.media_type) {
-        AUTO_FREE char *type = linked_text(writer->linked, at, exchange->payload.media_type);
+    if (content_type(exchange)) {
+        AUTO_FREE char *type = linked_text(writer->linked, at, content_type(exchange));
         add_text(headers, "Content-Type", type);
     }
     vec_each(header, &exchange->headers) {
