@@ -269,7 +269,9 @@ static void visit_path(const struct visitor *visitor, const char *path)
     struct view rest = view_of(path), piece = VIEW_NONE;
     char *before = xstrdup("");
     while (view_split(&rest, '/', &piece)) {
-        visit(visitor, SITE_PATH, before, piece);
+        AUTO_BUF plain = BUF_INIT(RECORDING_MAX_BODY_BYTES);
+        bool decoded = codec_add_percent_decoded(&plain, piece, false);
+        visit(visitor, SITE_PATH, before, decoded ? buf_view(&plain) : piece);
         free(before);
         before = xstrndup(piece.data, piece.length);
     }

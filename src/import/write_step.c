@@ -45,12 +45,14 @@ static bool add_decoded(const struct step_writer *writer, size_t at, struct view
                         struct buf *out)
 {
     static const char good[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@:!$'()*+,;=";
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@:!$'()*+,;=/?#";
     AUTO_BUF decoded = BUF_INIT(BUF_OWN_CAP);
     if (!codec_add_percent_decoded(&decoded, piece, false) || decoded.length == piece.length)
         return false;
     if (strspn(buf_text(&decoded), good) != decoded.length) return false;
     AUTO_FREE char *text = linked_text(writer->linked, at, buf_text(&decoded));
+    bool whole = strchr(text, '}') == text + strlen(text) - 1; /* else '/' would part the path */
+    if (!whole && strpbrk(buf_text(&decoded), "/?#")) return false;
     return view_starts_with(view_of(text), VIEW_LITERAL("${")) && buf_add_text(out, text);
 }
 

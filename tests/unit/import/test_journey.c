@@ -222,6 +222,24 @@ static const struct sample named = {
     {"bobby1", "l3t-me"},
 };
 
+static const struct sample addresses = {
+    "ids that are addresses themselves",
+    {
+        {"GET", SHOP "/", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/api/carts", NULL, JSON, "{}", 201, NULL, JSON,
+         "{\"id\":\"gid://shop/Cart/a1b2c3d4\"}"},
+        {"POST", SHOP "/api/carts/gid%3A%2F%2Fshop%2FCart%2Fa1b2c3d4/lines", NULL, JSON,
+         "{\"sku\":\"M\"}", 201, NULL, JSON, "{}"},
+        {"GET", SHOP "/api/views/gid%3A%2F%2Fshop%2FCart%2Fa1b2c3d4%2Flines", NULL, NULL, NULL, 200,
+         NULL, JSON, "{}"},
+        {"DELETE", SHOP "/api/carts/gid%3A%2F%2Fshop%2FCart%2Fa1b2c3d4", NULL, NULL, NULL, 204,
+         NULL, NULL, NULL},
+    },
+    {"creates:", "cart: {json: $.id}", "undo: {delete: \"/api/carts/${cart}\"}",
+     "post: /api/carts/${cart}/lines", NULL},
+    {"/api/carts/gid", "/api/views/${cart}/lines"},
+};
+
 static const struct sample told = {
     "secrets that their own name does not tell",
     {
@@ -377,9 +395,9 @@ static const struct sample odd = {
     {"c00kie"},
 };
 
-static const struct sample *const samples[] = {&forms,     &api,  &graphql, &hidden,  &cookies,
-                                               &named,     &told, &opaque,  &arrived, &data,
-                                               &strangers, &made, &unused,  &odd,     NULL};
+static const struct sample *const samples[] = {
+    &forms,  &api,     &graphql, &hidden,    &cookies, &named,  &addresses, &told,
+    &opaque, &arrived, &data,    &strangers, &made,    &unused, &odd,       NULL};
 
 /* --- Holding against */
 
