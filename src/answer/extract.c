@@ -5,6 +5,7 @@
  */
 #include "answer/extract.h"
 
+#include "base/codec.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 
@@ -146,6 +147,7 @@ void extractor_describe(const struct extractor *extractor, struct buf *out)
         if (*at->argument) buf_addf(out, " %s", at->argument);
         if (at->attr) buf_addf(out, " attr %s", at->attr);
         if (at->field) buf_addf(out, " field %s", at->field);
+        if (at->url_encoded) buf_add_text(out, " decode url");
     }
 }
 
@@ -523,6 +525,32 @@ static bool find_within(const struct asking *asking, const struct value *outer,
     return json ? query_json_text(asking, text, findings) : query_text(asking, text, findings);
 }
 
+static bool decode_one(const struct asking *asking, struct value *value)
+{
+    AUTO_BUF plain = BUF_INIT(SIZE_MAX / 4), text = BUF_INIT(SIZE_MAX / 4);
+    if (value->kind != VALUE_TEXT) {
+        buf_addf(asking->reason, "`decode` goes with text, not with %s", value_kind_name(value));
+        return false;
+    }
+    struct view encoded = {value->text.data, value->text.length};
+    if (!codec_add_percent_decoded(&plain, encoded, false)) {
+        buf_add_text(asking->reason, "the text is not URL-encoded: no two hex digits behind a '%'");
+        return false;
+    }
+    utf8_add_repaired(&text, buf_view(&plain));
+    value_release(value);
+    *value = value_text(buf_view(&text));
+    return true;
+}
+
+static bool decode_all(const struct asking *asking, struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count && (asking->all || i == 0); i++) {
+        if (!decode_one(asking, &findings->items[i])) return false;
+    }
+    return true;
+}
+
 /* Replaces what the outer source found by what `inner` finds in it. */
 static bool find_inner(const struct asking *asking, struct findings *findings)
 {
@@ -555,6 +583,7 @@ bool extract(const struct extractor *extractor, const struct extract_input *inpu
     bool good = input->message || extractor->kind == SOURCE_VAR;
     if (!good) buf_add_text(reason, "there is no answer to look at");
     if (good) good = finders[extractor->kind](&asking, &findings);
+    if (good && extractor->url_encoded) good = decode_all(&asking, &findings);
     for (asking.extractor = extractor->inner; asking.extractor && good && findings.count;
          asking.extractor = asking.extractor->inner) {
         good = find_inner(&asking, &findings);

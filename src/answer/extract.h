@@ -70,6 +70,7 @@ struct extractor {
     char *field;
     int group; /* of `pattern`: 1 when it has one and none was asked for, else 0 */
     bool all;
+    bool url_encoded;        /* what it finds is decoded, before `inner` sees it */
     struct extractor *inner; /* applied to this one's text: `json` or `regex` within; NULL: none */
 };
 

@@ -430,17 +430,62 @@ struct form_search {
     VEC(const xmlNode *) forms; /* one may be found twice: as itself, and inside of another */
 };
 
+static void keep_value(struct html_match *match, struct buf *value)
+{
+    free(match->text);
+    match->length = value->length;
+    match->text = buf_take(value);
+}
+
+/* All options that are sent. */
+static void add_options(struct form_search *search, const xmlNode *select)
+{
+    for (const xmlNode *option = next_option(select, select); option;
+         option = next_option(select, option)) {
+        AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
+        if (!html_attribute(option, "selected") || html_is_disabled(option)) continue;
+        add_option(option, &value);
+        keep_value(vec_add(search->values), &value);
+    }
+}
+
+static bool is_button(const xmlNode *control)
+{
+    return html_is(control, "button") ||
+           (html_is(control, "input") && input_kind_of(control) == INPUT_SUBMIT);
+}
+
+/* Of radio buttons one is checked, and one button is pressed; boxes and texts may repeat a name. */
+static void find_values(struct form_search *search, const xmlNode *form)
+{
+    const xmlNode *root = xmlDocGetRootElement(search->html->doc);
+    size_t radio = SIZE_MAX;
+    bool skip = false, pressed = false;
+    for (const xmlNode *node = root; node; node = html_next(node, root, skip)) {
+        AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
+        skip = html_is(node, "template");
+        const char *name = html_is_element(node) ? html_attribute(node, "name") : NULL;
+        if (!name || strcmp(name, search->field) != 0 || (pressed && is_button(node))) continue;
+        if (!add_control(search->html, form, node, &value)) continue;
+        pressed = pressed || is_button(node);
+        if (html_is(node, "select") && html_attribute(node, "multiple")) {
+            add_options(search, node);
+        } else if (is_radio(node) && radio < search->values->count) {
+            keep_value(&search->values->items[radio], &value);
+        } else {
+            if (is_radio(node)) radio = search->values->count;
+            keep_value(vec_add(search->values), &value);
+        }
+    }
+}
+
 static void look_at_form(struct form_search *search, const xmlNode *form)
 {
-    AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
     vec_each(known, &search->forms) {
         if (*known == form) return;
     }
     vec_push(&search->forms, form);
-    if (!find_field(search->html, form, search->field, &value)) return;
-    struct html_match *match = vec_add(search->values);
-    match->length = value.length;
-    match->text = buf_take(&value);
+    find_values(search, form);
 }
 
 static bool note_forms(void *context, const xmlNode *element)

@@ -70,7 +70,8 @@ enum html_form_result { HTML_FORM_FOUND, HTML_FORM_NONE /* no such form */, HTML
  * boxes, selected options, textarea, button; `form=` association counts. */
 enum html_form_result html_form_field(const struct html *html, const struct html_query *form,
                                       const char *field, struct buf *ret_value) MUST_CHECK;
-/* The same of every form that the query finds or that stands inside of what it finds, in order. */
+/* The same of every form that the query finds or that stands inside of what it finds, in order; all
+ * values of the name in each. */
 enum html_form_result html_form_fields(const struct html *html, const struct html_query *form,
                                        const char *field,
                                        struct html_matches *ret_values) MUST_CHECK;

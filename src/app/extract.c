@@ -20,7 +20,7 @@
 
 struct extract_settings {
     const char *json, *css, *xpath, *regex, *form; /* sources */
-    const char *attr, *field, *group, *currency, *content_type;
+    const char *attr, *field, *group, *decode, *currency, *content_type;
     unsigned minor_units;
     bool all, price, page_price, raw, no_color;
 };
@@ -38,6 +38,7 @@ static const struct option_row extract_options[] = {
     {"group", 0, "GROUP", OPTION_TEXT, FIELD(group), "with --regex: this group, by number or name"},
     {"form", 0, "SELECTOR", OPTION_TEXT, FIELD(form), "a form, of which --field is taken"},
     {"field", 0, "NAME", OPTION_TEXT, FIELD(field), "with --form: the field's value"},
+    {"decode", 0, "url", OPTION_TEXT, FIELD(decode), "with a source: its text is URL-encoded"},
     {"all", 'a', NULL, OPTION_FLAG, FIELD(all), "all matches instead of the first"},
     {"price", 'p', NULL, OPTION_FLAG, FIELD(price), "read what is found as money"},
     {"page-price", 0, NULL, OPTION_FLAG, FIELD(page_price),
@@ -67,6 +68,10 @@ static bool modifiers_are_good(const struct extract_settings *settings, struct e
     bool price = settings->price || settings->page_price;
     if (settings->attr && !settings->css) return error_set(error, "--attr goes with --css");
     if (settings->group && !settings->regex) return error_set(error, "--group goes with --regex");
+    if (settings->decode && settings->page_price)
+        return error_set(error, "--decode goes with a source");
+    if (settings->decode && strcmp(settings->decode, "url") != 0)
+        return error_set(error, "--decode knows url, not '%s'", settings->decode);
     if (!settings->field != !settings->form)
         return error_set(error, "--form and --field go together");
     if (settings->currency && !price)
@@ -145,6 +150,7 @@ static struct extractor *compile_all(const struct extract_settings *settings, st
     outer->attr = xstrdup(settings->attr);
     outer->field = xstrdup(settings->field);
     outer->all = settings->all;
+    outer->url_encoded = settings->decode != NULL;
     return outer;
 }
 

@@ -248,6 +248,8 @@ static void write_sources(struct printer *printer, const char *const *taken, boo
     open_described(printer, key, help);                                                            \
     if (!strcmp(key, "all"))                                                                       \
         printer_text(printer, "type", "boolean");                                                  \
+    else if (!strcmp(key, "decode"))                                                               \
+        write_words(printer, "enum", decode_words);                                                \
     else                                                                                           \
         write_reference(printer, "text");                                                          \
     printer_object_end(printer);

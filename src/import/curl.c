@@ -6,12 +6,12 @@
  */
 #include "import/import.h"
 
+#include "import/conceal.h"
 #include "import/link.h"
 #include "import/words.h"
 #include "import/write.h"
 
 #include "base/codec.h"
-#include "text/named_value.h"
 
 #include <string.h>
 #include <strings.h>
@@ -26,10 +26,11 @@ struct command_line {
     struct buf *notes;
     struct exchange exchange;
     struct buf data;    /* of -d and its kin, joined by '&' */
+    struct buf query;   /* of --url-query, joined so */
     const char *option; /* the long name of the one that is applied */
     char *url;
     size_t url_word;
-    bool has_data, has_json, get, head, follow;
+    bool has_data, has_json, get, head, follow, no_patterns;
 };
 
 typedef void take_option(struct command_line *line, const char *value);
@@ -128,18 +129,45 @@ static void take_json(struct command_line *line, const char *value)
 }
 
 /* "content", "=content", "name=content"; with a file where '@' comes before any '='. */
-static void take_urlencoded(struct command_line *line, const char *value)
+static bool add_urlencoded(struct command_line *line, const char *value, struct buf *out)
 {
-    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     size_t name = strcspn(value, "=@");
     if (value[name] == '@') {
         refuse_file(line);
-        return;
+        return false;
     }
     const char *content = value[name] ? value + name + 1 : value;
-    if (value[name] && name) buf_addf(&text, "%.*s=", (int)name, value);
-    codec_add_form(&text, view_of(content));
-    add_data(line, buf_view(&text));
+    if (value[name] && name) buf_addf(out, "%.*s=", (int)name, value);
+    codec_add_form(out, view_of(content));
+    return true;
+}
+
+static void take_urlencoded(struct command_line *line, const char *value)
+{
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    if (add_urlencoded(line, value, &text)) add_data(line, buf_view(&text));
+}
+
+/* The same for the URL, or behind a '+' as it stands. */
+static void take_query(struct command_line *line, const char *value)
+{
+    if (line->query.length) buf_add_char(&line->query, '&');
+    if (*value == '+')
+        buf_add_text(&line->query, value + 1);
+    else
+        (void)add_urlencoded(line, value, &line->query);
+}
+
+/* `"a;b"`: the content of a part in quotes, with backslashes before '"' and '\\'. */
+static bool unquote(struct view text, struct buf *out)
+{
+    if (!text.length || *text.data != '"') return false;
+    for (size_t i = 1; i < text.length && text.data[i] != '"'; i++) {
+        bool escaped = text.data[i] == '\\' && i + 1 < text.length;
+        if (escaped && strchr("\"\\", text.data[i + 1])) i++;
+        buf_add_char(out, text.data[i]);
+    }
+    return true;
 }
 
 static void add_part(struct command_line *line, const char *value, bool literal)
@@ -157,8 +185,12 @@ static void add_part(struct command_line *line, const char *value, bool literal)
         refuse_file(line);
         return;
     }
+    AUTO_BUF unquoted = BUF_INIT(RECORDING_MAX_BODY_BYTES);
     struct view content = rest;
-    if (!literal) (void)view_split(&rest, ';', &content); /* ";type=" */
+    if (!literal && unquote(rest, &unquoted))
+        content = buf_view(&unquoted);
+    else if (!literal)
+        (void)view_split(&rest, ';', &content); /* ";type=" */
     pairs_add(fields, name, file ? VIEW_NONE : content);
     if (file) vec_last(fields)->file = xstrndup(content.data + 1, content.length - 1);
 }
@@ -245,10 +277,22 @@ static void take_insecure(struct command_line *line, const char *value)
                               "browsers do\n");
 }
 
+static void refuse_scheme(struct command_line *line, const char *value)
+{
+    (void)value;
+    refuse(line, "a journey signs in with a name and a password (-u), or a token, alone");
+}
+
 static void take_next(struct command_line *line, const char *value)
 {
     (void)value;
     refuse(line, "one request at a time: import what follows by itself");
+}
+
+static void take_globoff(struct command_line *line, const char *value)
+{
+    (void)value;
+    line->no_patterns = true;
 }
 
 static void pass_over(struct command_line *line, const char *value)
@@ -294,7 +338,12 @@ static const struct curl_option curl_options[] = {
     {0, "location-trusted", false, take_location},
     {'k', "insecure", false, take_insecure},
     {0, "url", true, take_url},
+    {0, "url-query", true, take_query},
     {0, "next", false, take_next},
+    {0, "digest", false, refuse_scheme},
+    {0, "ntlm", false, refuse_scheme},
+    {0, "negotiate", false, refuse_scheme},
+    {'n', "netrc", false, refuse_scheme},
     {0, "compressed", false, pass_over},
     {'s', "silent", false, pass_over},
     {'S', "show-error", false, pass_over},
@@ -304,12 +353,17 @@ static const struct curl_option curl_options[] = {
     {0, "fail-with-body", false, pass_over},
     {'#', "progress-bar", false, pass_over},
     {'N', "no-buffer", false, pass_over},
-    {'g', "globoff", false, pass_over},
+    {'g', "globoff", false, take_globoff},
     {0, "path-as-is", false, pass_over},
     {0, "http1.0", false, pass_over},
     {0, "http1.1", false, pass_over},
     {0, "http2", false, pass_over},
+    {0, "http2-prior-knowledge", false, pass_over},
     {0, "http3", false, pass_over},
+    {0, "tlsv1.2", false, pass_over},
+    {0, "tlsv1.3", false, pass_over},
+    {0, "ssl-no-revoke", false, pass_over},
+    {'q', "disable", false, pass_over},
     {'o', "output", true, pass_over},
     {'O', "remote-name", false, pass_over},
     {'w', "write-out", true, pass_over},
@@ -324,6 +378,12 @@ static const struct curl_option curl_options[] = {
     {0, "cacert", true, say_left_out},
     {'E', "cert", true, say_left_out},
     {0, "key", true, say_left_out},
+    {0, "pass", true, say_left_out},
+    {'U', "proxy-user", true, say_left_out},
+    {0, "noproxy", true, say_left_out},
+    {'r', "range", true, say_left_out},
+    {0, "limit-rate", true, say_left_out},
+    {0, "max-filesize", true, say_left_out},
     {'4', "ipv4", false, pass_over},
     {'6', "ipv6", false, pass_over},
     {0},
@@ -436,6 +496,7 @@ static void finish_body(struct command_line *line)
     if (line->has_json && !headers_get(&exchange->headers, "Accept"))
         add_header(line, "Accept", VIEW_LITERAL("application/json"));
     if (!type) type = "application/x-www-form-urlencoded";
+    pairs_add_query(&exchange->address.query, buf_view(&line->query));
     if (line->has_data && (line->get || line->head))
         pairs_add_query(&exchange->address.query, buf_view(&line->data));
     else if (line->has_data && exchange->payload.kind == PAYLOAD_NONE)
@@ -445,41 +506,15 @@ static void finish_body(struct command_line *line)
     exchange->method = xstrdup(line->head ? "HEAD" : sends ? "POST" : "GET");
 }
 
-/* https://me:password@shop.example/ is what -u says, too. */
-static void take_address_user(struct command_line *line)
+/* Browsers put a backslash before what would be a pattern to curl: {a,b}, [1-9]. */
+static void unescape_patterns(char *url)
 {
-    const char *start = strstr(line->url, "://");
-    struct view authority = view_of(start ? start + 3 : line->url), plain = VIEW_NONE;
-    authority = view_slice(authority, 0, strcspn(authority.data, "/?#"));
-    AUTO_BUF user = BUF_INIT(BUF_OWN_CAP);
-    if (!view_split(&authority, '@', &plain) || !authority.length) return;
-    if (view_find_char(plain, ':') == SIZE_MAX ||
-        headers_get(&line->exchange.headers, "Authorization"))
-        return;
-    if (codec_add_percent_decoded(&user, plain, false)) take_user(line, buf_text(&user));
-    explicit_bzero(user.data, user.length);
-}
-
-/* A line in which a secret stands is quoted by no message. */
-static void conceal_if_secret(void *context, const struct named_value *found)
-{
-    bool *secret = context;
-    AUTO_FREE char *name = xstrndup(found->name.data, found->name.length);
-    if (name_is_secret(name) || name_is_csrf(name) || !strcasecmp(name, "Cookie")) *secret = true;
-}
-
-static void conceal_secrets(const struct command_line *line)
-{
-    static const char *const options[] = {"-u", "-b", "--user", "--cookie", "--oauth2-bearer",
-                                          NULL};
-    struct view rest = source_bytes(line->source), text = VIEW_NONE;
-    for (uint32_t number = 1; view_split(&rest, '\n', &text); number++) {
-        bool secret = false;
-        named_values_each(text, conceal_if_secret, &secret);
-        for (size_t i = 0; options[i]; i++)
-            secret = secret || view_find(text, view_of(options[i])) != SIZE_MAX;
-        if (secret) source_conceal(line->source, number);
+    char *to = url;
+    for (const char *from = url; *from; from++) {
+        if (*from == '\\' && from[1] && strchr("[]{}", from[1])) from++;
+        *to++ = *from;
     }
+    *to = '\0';
 }
 
 static bool finish(struct command_line *line)
@@ -490,11 +525,12 @@ static bool finish(struct command_line *line)
     }
     if (line->diags->errors) return false;
     line->at = line->url_word;
+    if (!line->no_patterns) unescape_patterns(line->url);
     if (!address_parse(view_of(line->url), &line->exchange.address)) {
         diag_hint(refuse(line, "this is no URL that a shopper goes to"), "https://HOST/PATH");
         return false;
     }
-    take_address_user(line);
+    address_add_user(view_of(line->url), &line->exchange.headers); /* as -u does */
     finish_body(line);
     if (headers_get(&line->exchange.headers, "Cookie"))
         buf_add_text(line->notes, "cookies are left out: a journey gets its own, by logging in\n");
@@ -528,14 +564,16 @@ static bool write_request(struct command_line *line, const struct import_options
 bool import_curl(struct view command, const struct import_options *options, struct buf *out,
                  struct buf *notes, struct diags *diags)
 {
-    struct command_line line = {
-        .diags = diags, .notes = notes, .data = BUF_INIT(RECORDING_MAX_BODY_BYTES)};
+    struct command_line line = {.diags = diags,
+                                .notes = notes,
+                                .data = BUF_INIT(RECORDING_MAX_BODY_BYTES),
+                                .query = BUF_INIT(RECORDING_MAX_BODY_BYTES)};
     if (command.length > MAX_COMMAND_BYTES) {
         diag_error(diags, DIAG_LIMIT, PLACE_NOWHERE, "the command is larger than 1 MB");
         return false;
     }
     line.source = source_new("command", command);
-    conceal_secrets(&line);
+    conceal_secrets(line.source);
     bool good = words_split(line.source, &line.words, diags);
     if (good) {
         read_words(&line);
@@ -544,6 +582,7 @@ bool import_curl(struct view command, const struct import_options *options, stru
     exchange_release(&line.exchange);
     if (line.data.data) explicit_bzero(line.data.data, line.data.length);
     buf_release(&line.data);
+    buf_release(&line.query);
     free(line.url);
     words_release(&line.words);
     source_free(line.source);

@@ -126,7 +126,7 @@ static void read_payload(struct reader *reader, const cJSON *request, struct exc
     const char *encoding = text_member(reader, post, "encoding", "request.postData.encoding");
     if (!encoding) encoding = text_member(reader, post, "_encoding", "request.postData._encoding");
     if (reader->failed) return;
-    if (!type) type = headers_get(&exchange->headers, "Content-Type");
+    if (!type || !*type) type = headers_get(&exchange->headers, "Content-Type");
     if (text && *text) {
         AUTO_BUF body = BUF_INIT(RECORDING_MAX_BODY_BYTES);
         read_text(text, encoding, &body);
@@ -155,6 +155,7 @@ static void read_request(struct reader *reader, const cJSON *entry, struct excha
     /* data:, blob:, wss:, an extension's own: kept without an address, and dropped later */
     (void)!address_parse(view_of(url), &exchange->address);
     read_headers(reader, request, "request.headers", &exchange->headers);
+    address_add_user(view_of(url), &exchange->headers);
     if (!reader->failed) read_payload(reader, request, exchange);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "import/origin.h"
 
+#include "base/codec.h"
 #include "import/recording.h"
 
 #include <string.h>
@@ -47,6 +48,7 @@ bool origin_extract(const struct origin *origin, struct message *answer, struct 
     if (!extractor) return false;
     extractor->attr = xstrdup(origin->attr);
     extractor->field = xstrdup(origin->field);
+    extractor->url_encoded = origin->url_encoded;
     const char *inner = origin->json ? origin->json : origin->regex;
     if (inner) extractor->inner = compile(origin->json ? SOURCE_JSON : SOURCE_REGEX, inner);
     const struct extract_input input = {.message = answer, .variable = no_variable};
@@ -380,20 +382,43 @@ static bool find_script(struct message *answer, const char *name, struct view va
 
 /* --- Headers, cookies, the address, and any text at last */
 
+static bool find_cookie(struct message *answer, struct view value, struct origin *ret_origin)
+{
+    vec_each(cookie, &answer->cookies) {
+        if (!view_equals(view_of(cookie->value), value)) continue;
+        *ret_origin = (struct origin){.kind = SOURCE_COOKIE, .argument = xstrdup(cookie->name)};
+        if (origin_gives(ret_origin, answer, value)) return true;
+        origin_release(ret_origin);
+    }
+    return false;
+}
+
+/* Scripts read cookies decoded: all of one, or what stands in its JSON. */
+static bool find_encoded_cookie(struct message *answer, const char *name, struct view value,
+                                struct origin *ret_origin)
+{
+    vec_each(cookie, &answer->cookies) {
+        AUTO_BUF plain = BUF_INIT(BUF_OWN_CAP), reason = BUF_INIT(BUF_OWN_CAP);
+        if (!codec_add_percent_decoded(&plain, view_of(cookie->value), false)) continue;
+        struct view text = buf_view(&plain);
+        if (view_find(text, value) == SIZE_MAX) continue;
+        cJSON *root = strchr("{[", *text.data) ? json_parse(text, &reason) : NULL;
+        *ret_origin = (struct origin){.kind = SOURCE_COOKIE,
+                                      .argument = xstrdup(cookie->name),
+                                      .json = root ? json_path_of(root, name, value) : NULL,
+                                      .url_encoded = strchr(cookie->value, '%')};
+        cJSON_Delete(root);
+        if (origin_gives(ret_origin, answer, value)) return true;
+        origin_release(ret_origin);
+    }
+    return false;
+}
+
 static bool find_header(struct message *answer, struct view value, struct origin *ret_origin)
 {
     vec_each(header, &answer->headers) {
-        if (!strcasecmp(header->name, "Set-Cookie")) {
-            struct view pair = view_of(header->value), first = VIEW_NONE, name = VIEW_NONE;
-            (void)view_split(&pair, ';', &first);
-            (void)view_split(&first, '=', &name);
-            if (!view_equals(view_trim(first), value)) continue;
-            name = view_trim(name);
-            *ret_origin = (struct origin){.kind = SOURCE_COOKIE,
-                                          .argument = xstrndup(name.data, name.length)};
-            return name.length > 0;
-        }
-        if (!view_equals(view_of(header->value), value)) continue;
+        if (!strcasecmp(header->name, "Set-Cookie") || !view_equals(view_of(header->value), value))
+            continue;
         *ret_origin = (struct origin){.kind = SOURCE_HEADER, .argument = xstrdup(header->name)};
         return true;
     }
@@ -471,8 +496,8 @@ static bool find_pattern(struct message *answer, struct view value, struct origi
            try_pattern(answer, SOURCE_REGEX, body, at, value, ret_origin);
 }
 
-bool origin_find(struct message *answer, const char *name, struct view value,
-                 struct origin *ret_origin)
+static bool find_as_it_stands(struct message *answer, const char *name, struct view value,
+                              struct origin *ret_origin)
 {
     bool in_body = view_find(buf_view(&answer->body), value) != SIZE_MAX;
     char type[128];
@@ -484,10 +509,33 @@ bool origin_find(struct message *answer, const char *name, struct view value,
            (page && find_meta(answer, value, ret_origin)) ||
            (json && find_json(answer, name, value, ret_origin)) ||
            (page && find_script(answer, name, value, ret_origin)) ||
-           find_header(answer, value, ret_origin) ||
+           find_header(answer, value, ret_origin) || find_cookie(answer, value, ret_origin) ||
            (page && find_attribute(answer, value, ret_origin)) ||
            (page && find_text(answer, value, ret_origin)) ||
            find_in_url(answer, value, ret_origin) ||
            (page && find_link(answer, value, ret_origin)) ||
            (in_body && find_pattern(answer, value, ret_origin));
+}
+
+/* In links and headers, too, a value may stand encoded that was sent plain. */
+static bool find_encoded(struct message *answer, const char *name, struct view value,
+                         struct origin *ret_origin)
+{
+    AUTO_BUF encoded = BUF_INIT(BUF_OWN_CAP);
+    codec_add_percent(&encoded, value);
+    if (encoded.length == value.length ||
+        !find_as_it_stands(answer, name, buf_view(&encoded), ret_origin))
+        return false;
+    ret_origin->url_encoded = true;
+    if (origin_gives(ret_origin, answer, value)) return true;
+    origin_release(ret_origin);
+    return false;
+}
+
+bool origin_find(struct message *answer, const char *name, struct view value,
+                 struct origin *ret_origin)
+{
+    return find_as_it_stands(answer, name, value, ret_origin) ||
+           find_encoded_cookie(answer, name, value, ret_origin) ||
+           find_encoded(answer, name, value, ret_origin);
 }

@@ -17,6 +17,7 @@ struct origin {
     char *argument; /* NULL for sources without one */
     char *attr, *field;
     char *json, *regex; /* within the text of the source; NULL */
+    bool url_encoded;   /* the text stands there URL-encoded */
 };
 
 /* `name` is what the request that sends it calls it. False: it is not there. */

@@ -148,7 +148,11 @@ void payload_read(struct view media_type, struct view text, struct payload *ret_
     if (view_is_nocase(type, "multipart/form-data") &&
         read_multipart(media_type, text, ret_payload))
         return;
-    if (looks_like_json && read_json(text, ret_payload)) return;
+    if (looks_like_json && read_json(text, ret_payload)) {
+        if (type.length && !view_is_nocase(type, "application/json"))
+            ret_payload->media_type = xstrndup(media_type.data, media_type.length);
+        return;
+    }
     ret_payload->kind = PAYLOAD_TEXT;
     ret_payload->text = xstrndup(text.data, text.length);
     if (type.length) ret_payload->media_type = xstrndup(media_type.data, media_type.length);

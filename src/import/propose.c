@@ -47,6 +47,7 @@ cJSON *propose_source(const struct origin *origin, const struct linked *linked, 
         AUTO_FREE char *text = linked_text(linked, step, rows[i].text);
         add_text(source, rows[i].key, text);
     }
+    if (origin->url_encoded) add_text(source, "decode", "url");
     return source;
 }
 

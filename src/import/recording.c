@@ -2,6 +2,8 @@
 /* See recording.h. */
 #include "import/recording.h"
 
+#include "base/codec.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -50,18 +52,56 @@ static struct view host_of(struct view authority)
     return has_port ? view_slice(authority, 0, end - 1) : authority;
 }
 
+/* What stands before the last '@' of the authority, which is cut down to the rest. */
+static struct view take_user(struct view *authority)
+{
+    for (size_t at = authority->length; at-- > 0;) {
+        if (authority->data[at] != '@') continue;
+        struct view user = view_slice(*authority, 0, at);
+        *authority = view_from(*authority, at + 1);
+        return user;
+    }
+    return VIEW_NONE;
+}
+
+static struct view authority_of(struct view rest)
+{
+    size_t end = 0;
+    while (end < rest.length && !strchr("/?#", rest.data[end])) end++;
+    return view_slice(rest, 0, end);
+}
+
+void address_add_user(struct view url, struct headers *headers)
+{
+    size_t scheme = 0;
+    url = view_trim(url);
+    if (!scheme_is_good(url, &scheme) || headers_get(headers, "Authorization")) return;
+    struct view authority = authority_of(view_from(url, scheme));
+    struct view user = take_user(&authority);
+    AUTO_BUF plain = BUF_INIT(BUF_OWN_CAP), value = BUF_INIT(BUF_OWN_CAP);
+    if (!user.length) return;
+    if (!codec_add_percent_decoded(&plain, user, false)) {
+        buf_clear(&plain);
+        buf_add_view(&plain, user);
+    }
+    if (view_find_char(user, ':') == SIZE_MAX) buf_add_char(&plain, ':');
+    buf_add_text(&value, "Basic ");
+    codec_add_base64(&value, buf_view(&plain));
+    headers_add(headers, VIEW_LITERAL("Authorization"), buf_view(&value));
+    explicit_bzero(plain.data, plain.length);
+    explicit_bzero(value.data, value.length);
+}
+
 bool address_parse(struct view url, struct address *ret_address)
 {
-    size_t scheme = 0, end = 0;
+    size_t scheme = 0;
     url = view_trim(url);
     if (!scheme_is_good(url, &scheme)) return false;
     struct view rest = view_from(url, scheme), fragment = VIEW_NONE;
-    while (end < rest.length && !strchr("/?#", rest.data[end])) end++;
-    struct view authority = view_slice(rest, 0, end);
-    size_t at = view_find_char(authority, '@');
-    if (at != SIZE_MAX) authority = view_from(authority, at + 1);
+    struct view authority = authority_of(rest);
+    rest = view_from(rest, authority.length);
+    (void)take_user(&authority);
     if (!host_is_good(authority) || memchr(url.data, 0, url.length)) return false;
-    rest = view_from(rest, end);
     if (view_split(&rest, '#', &fragment)) rest = fragment;
     struct view path = VIEW_NONE;
     (void)view_split(&rest, '?', &path);
@@ -229,7 +269,9 @@ static void visit_path(const struct visitor *visitor, const char *path)
     struct view rest = view_of(path), piece = VIEW_NONE;
     char *before = xstrdup("");
     while (view_split(&rest, '/', &piece)) {
-        visit(visitor, SITE_PATH, before, piece);
+        AUTO_BUF plain = BUF_INIT(RECORDING_MAX_BODY_BYTES);
+        bool decoded = codec_add_percent_decoded(&plain, piece, false);
+        visit(visitor, SITE_PATH, before, decoded ? buf_view(&plain) : piece);
         free(before);
         before = xstrndup(piece.data, piece.length);
     }

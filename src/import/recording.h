@@ -31,6 +31,8 @@ struct address {
 /* False: not an absolute http(s) URL. */
 bool address_parse(struct view url, struct address *ret_address) MUST_CHECK;
 void address_release(struct address *address);
+/* Whom the URL names before its host, as the header `Authorization`, unless there is one. */
+void address_add_user(struct view url, struct headers *headers);
 /* A Location header seen from `base` (RFC 3986, section 5, without dot segments). Caller frees. */
 char *address_resolve(const struct address *base, struct view location) MUST_CHECK;
 
@@ -49,7 +51,7 @@ struct payload {
     cJSON *json;         /* all of it; of GraphQL the variables, or NULL */
     char *text;          /* text; of GraphQL the query */
     char *operation;     /* GraphQL: the operation's name, or NULL */
-    char *media_type;    /* text: as it was sent, or NULL */
+    char *media_type;    /* text, and JSON that was not called so: as it was sent, or NULL */
 };
 
 /* Told by the media type, and by its looks where that says nothing. */

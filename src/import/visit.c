@@ -254,11 +254,40 @@ static void add_host(struct visit *visit, const char *host)
 #define HOP_WINDOW 20 /* requests between a redirect and its next hop */
 #define HOP_MAX 10
 
+/* As the jar has it after the answer: the last one of a name counts. */
+static void keep_cookie(struct message *answer, struct view pair)
+{
+    struct view first = VIEW_NONE, name = VIEW_NONE;
+    struct cookie *found = NULL;
+    (void)view_split(&pair, ';', &first);
+    (void)view_split(&first, '=', &name);
+    name = view_trim(name);
+    first = view_trim(first);
+    if (!name.length) return;
+    vec_each(cookie, &answer->cookies) {
+        if (view_equals(view_of(cookie->name), name)) found = cookie;
+    }
+    if (!found) {
+        found = vec_add(&answer->cookies);
+        found->name = xstrndup(name.data, name.length);
+    }
+    free(found->value);
+    found->value = xstrndup(first.data, first.length);
+}
+
+static void keep_cookies(struct message *answer, const struct exchange *hop)
+{
+    for (size_t i = 0; hop->answer && i < hop->answer->headers.count; i++) {
+        const struct header *header = &hop->answer->headers.items[i];
+        if (!strcasecmp(header->name, "Set-Cookie")) keep_cookie(answer, view_of(header->value));
+    }
+}
+
 /* Follows the redirects of a step through the entries behind it; those are marked as passed. */
 static void follow(struct visit *visit, const struct recording *recording, size_t at, bool *passed)
 {
     struct visit_step *step = vec_last(&visit->steps);
-    const struct exchange *hop = &recording->items[at];
+    const struct exchange *hop = &recording->items[at], *hops[HOP_MAX + 1] = {hop};
     add_host(visit, hop->address.host);
     for (size_t next = at + 1; hop->redirect_to.length && step->redirects < HOP_MAX;) {
         AUTO_FREE char *target = address_resolve(&hop->address, hop->redirect_to);
@@ -270,7 +299,7 @@ static void follow(struct visit *visit, const struct recording *recording, size_
         passed[next] = true;
         hop = &recording->items[next++];
         add_host(visit, hop->address.host);
-        step->redirects++;
+        hops[++step->redirects] = hop;
     }
     step->answer = hop->answer;
     step->arrived = &hop->address;
@@ -280,6 +309,9 @@ static void follow(struct visit *visit, const struct recording *recording, size_
     step->answer->url =
         xasprintf("%s%s%s", hop->address.origin, hop->address.path, hop->address.search);
     step->answer->redirects = step->redirects;
+    for (size_t i = 0; i <= step->redirects; i++) {
+        if (!strcmp(hops[i]->address.host, hop->address.host)) keep_cookies(step->answer, hops[i]);
+    }
 }
 
 bool visit_choose(const struct recording *recording, struct visit *ret_visit, struct error *error)

@@ -193,8 +193,8 @@ static bool read_backslash(struct lexer *lexer)
 
 static bool read_bare(struct lexer *lexer)
 {
-    int c = peek(lexer, 0);
-    if (c == '^' && peek(lexer, 1) == '"')
+    int c = peek(lexer, 0), next = peek(lexer, 1);
+    if (c == '^' && (next == '"' || next == '\n' || next == '\r'))
         return refuse(lexer, lexer->at, lexer->at + 1, "this is quoted for the Windows shell",
                       "copy it as cURL for bash");
     if (strchr("|;<>()`", c) || (c == '$' && starts_expansion(lexer))) {

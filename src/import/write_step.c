@@ -45,12 +45,14 @@ static bool add_decoded(const struct step_writer *writer, size_t at, struct view
                         struct buf *out)
 {
     static const char good[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@:!$'()*+,;=";
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@:!$'()*+,;=/?#";
     AUTO_BUF decoded = BUF_INIT(BUF_OWN_CAP);
     if (!codec_add_percent_decoded(&decoded, piece, false) || decoded.length == piece.length)
         return false;
     if (strspn(buf_text(&decoded), good) != decoded.length) return false;
     AUTO_FREE char *text = linked_text(writer->linked, at, buf_text(&decoded));
+    bool whole = strchr(text, '}') == text + strlen(text) - 1; /* else '/' would part the path */
+    if (!whole && strpbrk(buf_text(&decoded), "/?#")) return false;
     return view_starts_with(view_of(text), VIEW_LITERAL("${")) && buf_add_text(out, text);
 }
 
@@ -133,6 +135,20 @@ static bool wants_json(const struct exchange *exchange)
     return accept && view_starts_with_nocase(view_of(accept), VIEW_LITERAL("application/"));
 }
 
+/* Where the body would be called something else. NULL: it is called what it is. */
+static const char *content_type(const struct exchange *exchange)
+{
+    switch (exchange->payload.kind) {
+    case PAYLOAD_FORM:
+    case PAYLOAD_MULTIPART: return NULL;
+    case PAYLOAD_JSON:
+    case PAYLOAD_GRAPHQL:
+    case PAYLOAD_TEXT: return exchange->payload.media_type;
+    case PAYLOAD_NONE: break;
+    }
+    return exchange_is_safe(exchange) ? NULL : headers_get(&exchange->headers, "Content-Type");
+}
+
 static void add_headers(const struct step_writer *writer, size_t at,
                         const struct exchange *exchange, cJSON *tree)
 {
@@ -142,8 +158,8 @@ static void add_headers(const struct step_writer *writer, size_t at,
             linked_text(writer->linked, at, headers_get(&exchange->headers, "Accept"));
         add_text(headers, "Accept", accept);
     }
-    if (exchange->payload.kind == PAYLOAD_TEXT && exchange->payload.media_type) {
-        AUTO_FREE char *type = linked_text(writer->linked, at, exchange->payload.media_type);
+    if (content_type(exchange)) {
+        AUTO_FREE char *type = linked_text(writer->linked, at, content_type(exchange));
         add_text(headers, "Content-Type", type);
     }
     vec_each(header, &exchange->headers) {

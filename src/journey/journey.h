@@ -46,6 +46,7 @@ struct source_spec {
     struct template *argument; /* NULL for sources without one */
     char *attr, *field, *group;
     bool all;
+    bool url_encoded; /* `decode: url` */
     struct source_spec *inner;
     struct extractor *compiled; /* with its inner ones */
 };

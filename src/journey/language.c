@@ -25,6 +25,7 @@ const struct shape captures_shape = {.kind = SHAPE_NAMES, .of = &capture_shape};
 
 const char *const type_words[] = {"string", "number", "integer", "boolean", "null",
                                   "array",  "object", "money",   NULL};
+const char *const decode_words[] = {"url", NULL};
 
 const char *shape_kind_words(enum shape_kind kind)
 {

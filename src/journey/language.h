@@ -74,7 +74,8 @@ extern const struct shape check_shape;
     X("attr", "with `css`: this attribute instead of the text")                                    \
     X("field", "with `form`: the field whose value is taken")                                      \
     X("group", "with `regex`: this group, by number or name")                                      \
-    X("all", "`true`: the list of all matches instead of the first one")
+    X("all", "`true`: the list of all matches instead of the first one")                           \
+    X("decode", "`url`: the text is URL-encoded, as in many cookies, and is taken decoded")
 #define PRICE_KEYS(X)                                                                              \
     X("currency", "the ISO 4217 code that it must have: `EUR`")                                    \
     X("minor_units", "a bare number counts these: 2 means cents")
@@ -85,7 +86,8 @@ extern const struct shape check_shape;
                  "`session`")                                                                      \
     X("message", "what is said when the check fails")
 
-/* The words of `type`, ended by NULL. */
+/* The words of `type` and of `decode`, ended by NULL. */
 extern const char *const type_words[];
+extern const char *const decode_words[];
 
 #endif

@@ -92,11 +92,24 @@ static void compile(struct loader *loader, const struct yaml_node *argument,
     extractor->attr = xstrdup(source->attr);
     extractor->field = xstrdup(source->field);
     extractor->all = source->all;
+    extractor->url_encoded = source->url_encoded;
     if (source->inner && source->inner->compiled) extractor->inner = take(source->inner->compiled);
     if (source->inner && !extractor->inner)
         extractor_free(extractor); /* compiled at run time, whole */
     else
         source->compiled = extractor;
+}
+
+static void load_decode(struct loader *loader, const struct yaml_node *node,
+                        struct source_spec *source)
+{
+    AUTO_FREE char *word = NULL;
+    if (!load_text(loader, node, "decode", &word)) return;
+    source->url_encoded = is_one_of(decode_words, word);
+    if (source->url_encoded) return;
+    diag_hint(diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+                         "'%s' is nothing that can be decoded", word),
+              "write decode: url");
 }
 
 static void load_modifiers(struct loader *loader, const struct yaml_node *node,
@@ -107,7 +120,9 @@ static void load_modifiers(struct loader *loader, const struct yaml_node *node,
     if (attr) load_text(loader, attr, "attr", &source->attr);
     if (field) load_text(loader, field, "field", &source->field);
     if (group) load_text(loader, group, "group", &source->group);
+    const struct yaml_node *decode = yaml_get(node, "decode");
     if (all) load_bool(loader, all, "all", &source->all);
+    if (decode) load_decode(loader, decode, source);
     struct diags *diags = loader->diags;
     if (attr && source->kind != SOURCE_CSS) {
         diag_error(diags, DIAG_CONFLICT, attr->place, "`attr` goes with `css`");

@@ -270,6 +270,18 @@ struct template *load_template(struct loader *loader, const struct yaml_node *no
     return template;
 }
 
+/* A number of JSON with more digits than are calculated with: it is sent on as it stands. */
+static bool long_number(const struct yaml_node *node, struct value *ret_value)
+{
+    AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
+    if (!node->plain || !strchr("-0123456789", *node->text)) return false;
+    cJSON *number = json_parse((struct view){node->text, node->length}, &reason);
+    bool found = cJSON_IsNumber(number);
+    if (found) *ret_value = value_from_json(number);
+    cJSON_Delete(number);
+    return found;
+}
+
 static struct value constant_of(struct loader *loader, const struct yaml_node *node,
                                 enum operand_style style)
 {
@@ -295,6 +307,8 @@ static struct value constant_of(struct loader *loader, const struct yaml_node *n
     if (yaml_is_number(node) && decimal_parse(text, &number)) {
         return (struct value){.kind = VALUE_NUMBER, .number = number};
     }
+    struct value digits = VALUE_NOTHING;
+    if (long_number(node, &digits)) return digits;
     struct template *unescaped = template_parse(node, loader->diags);
     struct value constant = value_text(view_of(template_literal(unescaped)));
     template_free(unescaped);

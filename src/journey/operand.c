@@ -59,6 +59,7 @@ static struct extractor *compile_chain(const struct source_spec *spec,
     extractor->attr = xstrdup(spec->attr);
     extractor->field = xstrdup(spec->field);
     extractor->all = spec->all;
+    extractor->url_encoded = spec->url_encoded;
     if (!spec->inner) return extractor;
     extractor->inner = compile_chain(spec->inner, expander, reason);
     if (extractor->inner) return extractor;
@@ -87,7 +88,7 @@ static bool add_leaf(const struct operand *leaf, const struct expander *expander
 {
     struct value value = VALUE_NOTHING;
     if (!operand_value(leaf, expander, &value, reason)) return false;
-    if (value.kind == VALUE_TEXT) {
+    if (value.kind == VALUE_TEXT && !value.text.is_number) {
         buf_add_char(out, '"');
         codec_add_json(out, (struct view){value.text.data, value.text.length});
         buf_add_char(out, '"');

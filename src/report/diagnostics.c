@@ -84,8 +84,7 @@ static void write_rules(struct printer *printer)
         write_message(printer, "shortDescription", diag_code_help(code), NULL);
         write_message(printer, "help", diag_code_help(code), NULL);
         printer_object(printer, "defaultConfiguration");
-        printer_text(printer, "level",
-                     level_word(code >= DIAG_NO_UNDO ? DIAG_WARNING : DIAG_ERROR));
+        printer_text(printer, "level", level_word(diag_code_level(code)));
         printer_object_end(printer);
         printer_object_end(printer);
     }

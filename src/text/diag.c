@@ -15,8 +15,9 @@
 
 static const struct {
     const char *text, *help;
+    enum diag_level level;
 } codes[] = {
-#define X(name, code, help) {code, help},
+#define X(name, code, level, help) {code, help, DIAG_##level},
     DIAG_CODES(X)
 #undef X
 };
@@ -29,6 +30,11 @@ const char *diag_code_text(enum diag_code code)
 const char *diag_code_help(enum diag_code code)
 {
     return codes[code].help;
+}
+
+enum diag_level diag_code_level(enum diag_code code)
+{
+    return codes[code].level;
 }
 
 static void diag_release(struct diag *diag)

@@ -134,6 +134,10 @@ is "sarif: version and columns" "$(jq -c '[.version, .runs[0].columnKind, .runs[
 is "sarif: results" "$(jq -c '[.runs[0].results[].level] | group_by(.) | map([.[0], length])' "$work/found.sarif")" '[["error",1],["warning",6]]'
 is "sarif: each result names its rule" "$(jq '.runs[0] | .tool.driver.rules as $rules | [.results[] | $rules[.ruleIndex].id == .ruleId] | all' "$work/found.sarif")" true
 is "sarif: rules have help" "$(jq '[.runs[0].tool.driver.rules[] | .help.text != "" and .shortDescription.text != ""] | all' "$work/found.sarif")" true
+levels='.runs[0] | .tool.driver.rules as $rules | [.results[] | select($rules[.ruleIndex].defaultConfiguration.level != .level) | .ruleId] | unique | join(" ")'
+is "sarif: rules say the level of their results" "$(jq -r "$levels" "$work/found.sarif")" ""
+is "sarif: warnings are those of the document" "$(jq -r '[.runs[0].tool.driver.rules[] | select(.defaultConfiguration.level == "warning") | .id] | sort[]' "$work/found.sarif")" \
+  "$(sed -n '/^## Warnings/,/^## /s/^| `\(J[0-9]*\)` .*/\1/p' docs/journey-language.md | sort)"
 is "sarif: a region" "$(jq -c '.runs[0].results[] | select(.ruleId == "J022") | .locations[0].physicalLocation.region' "$work/found.sarif")" \
   '{"startLine":4,"startColumn":18,"endLine":4,"endColumn":23}'
 uri=$(jq -r '.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri' "$work/found.sarif")
@@ -209,6 +213,8 @@ prints "xpath" "2" extract --xpath 'count(//p)' "$page"
 prints "xpath, all" $'title\nprice\nprice' extract --xpath '//@class' --all "$page"
 prints "regex, a group" "login" extract --regex 'id="(?<id>l\w+)"' --group id "$page"
 prints "form" "t0k&n" extract --form '#login' --field csrf "$page"
+printf '<a href="/x?token=a%%2Bb%%3d">x</a><a href="/100%%">y</a>' >"$work/encoded.html"
+prints "URL-encoded text" "a+b=" extract --css a --attr href --regex 'token=(.*)' --decode url "$work/encoded.html"
 prints "a value stays on its line" 'one\ntwo' extract --css pre "$page"
 prints "price" "1299.00 EUR" extract --css 'p:first-of-type' --price --currency EUR "$page"
 prints "prices" $'1299.00 EUR\n9.99 EUR' extract --css .price --price --all "$page"
@@ -232,11 +238,16 @@ finds_nothing() { # NAME PART ARGUMENT...
   is "$name: standard output" "$out" ""
 }
 finds_nothing "no element" "no element for nav" --css nav "$page"
+finds_nothing "no URL-encoded text" "not URL-encoded" --css a:last-child --attr href --decode url "$work/encoded.html"
 finds_nothing "no JSON" "not JSON" --json '$.a' "$page"
 finds_nothing "no price" "no amount" --css h1 --price "$page"
 printf '<p class=zero>0,00 €</p><p class=minus>-5,00 €</p><form id=a><input name=x value=1></form><form><input name=c value=2></form><form><input name=c value=3></form>' >"$work/odd.html"
 finds_nothing "a price of nothing" "the price is zero: 0.00 EUR" --css .zero --price "$work/odd.html"
 finds_nothing "a price below" "the price is negative: -5.00 EUR" --css .minus --price "$work/odd.html"
+printf '<form id=f><input type=checkbox name=i[] value=1 checked><input type=checkbox name=i[] value=2><input name=i[] value=3><select multiple name=i[]><option selected>4<option>5<option selected value=6></select><input type=radio name=r value=7 checked><input type=radio name=r value=8 checked><button name=go value=9></button><button name=go value=10></button></form>' >"$work/many.html"
+prints "form, all values of a name" $'1\n3\n4\n6' extract --form '#f' --field 'i[]' --all "$work/many.html"
+prints "form, all of one radio button" 8 extract --form '#f' --field r --all "$work/many.html"
+prints "form, all of one button" 9 extract --form '#f' --field go --all "$work/many.html"
 prints "form, all" $'2\n3' extract --form form --field c --all "$work/odd.html"
 printf '{"t": [12345678901234567890, 1e400, "7"]}' >"$work/long.json"
 prints "numbers that are too long stay numbers" $'12345678901234567890\n1e400\n"7"' extract --json '$.t[*]' --all "$work/long.json"
@@ -256,6 +267,7 @@ refuses "an unknown group" "no group 'x'" extract --regex '(a)' --group x "$page
 refuses "no source" "what is to be found?" extract "$page"
 refuses "two sources" "only one of" extract --css a --xpath b "$page"
 refuses "a form without a field" "--form and --field go together" extract --form '#login' "$page"
+refuses "an unknown encoding" "--decode knows url, not 'base64'" extract --css a --decode base64 "$page"
 refuses "a currency that is none" "no ISO 4217 currency" extract --page-price --currency EURO "$page"
 refuses "no such file" "cannot read" extract --css h1 "$work/nowhere.html"
 refuses "two files" "one file at a time" extract --css h1 "$page" "$page"

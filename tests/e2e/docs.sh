@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Every example in the documents and in the manual is executed: whole journeys as they stand, fragments of a step inside one, personas
-# as a file of them, command lines on the demo shop.
+# as a file of them, command lines on the demo shop, what administrators write and run in a root of its own. A block of any other kind
+# is a failure.
 . "$(dirname "$0")/lib.sh"
 documents=(README.md docs/*.md docs/reference/*.md)
 manual=("$bin"/../generated/man/*)
@@ -25,6 +26,21 @@ mkdir "$work/manual"
 for page in "${manual[@]}"; do fenced "$page" >"$work/manual/$(basename "$page").md"; done
 documents+=("$work"/manual/*.md)
 is "the manual is there" "$((${#manual[@]} >= 4))" 1
+
+# --- Which kinds of blocks there are, and who executes them. Without a word it is what a program prints.
+while IFS=$'\t' read -r document kind; do
+  case "$document:$kind" in
+    *:console | *:yaml | *:yaml\ step | *:yaml\ personas | *:yaml\ sinks) ;; # here
+    README.md: | docs/reports.md: | docs/nagios.md: | docs/nagios.md:ini | docs/nagios.md:sh | docs/performance.md:sh) ;; # here, by name
+    docs/http.md: | docs/http.md:sh) grep -q "' $document\$" tests/e2e/serve.sh && ok || not_ok "tests/e2e/serve.sh does not read $document" ;;
+    *) not_ok "$document: an example of a kind that no test executes: \`\`\`$kind" ;;
+  esac
+done < <(awk '/^ *(```|~~~)/ { if (!inside) { sub(/^ *(```|~~~) */, ""); print FILENAME "\t" $0 } inside = !inside }' "${documents[@]}")
+
+# block DOCUMENT KIND N: the N-th of this kind
+block() { awk -v kind="$2" -v wanted="$3" '/^```/ { if (!inside) { word = substr($0, 4); n += word == kind } inside = !inside; next } inside && word == kind && n == wanted' "$1"; }
+# How many of a kind a document has
+blocks_of() { awk -v kind="$2" '/^```/ { if (!inside) n += substr($0, 4) == kind; inside = !inside } END { print n + 0 }' "$1"; }
 
 for document in "${documents[@]}"; do
   mkdir -p "$work/blocks" && rm -f "$work/blocks/"*
@@ -57,8 +73,68 @@ fault '{"fault":"prices-vanish"}'
 blocks README.md "$work"
 cp "$work/journey.1.yaml" "$work/price-view.yaml"
 (cd "$work" && "$shopper" run price-view.yaml) >"$work/said" 2>&1
-has "the README's failure" "$(cat "$work/said")" "$(grep -m 1 '^price-view.yaml:.*fail:' README.md)"
+is "what the README shows" "$(blocks_of README.md '')" 2
+has "the README's failure" "$(cat "$work/said")" "$(block README.md '' 1)"
+is "what docs/reports.md shows" "$(blocks_of docs/reports.md '')" 1
+has "a failure, whole" "$(cat "$work/said")" "$(block docs/reports.md '' 1)"
+
+# What docs/nagios.md shows of a check, but for its times and what is left out at its end.
+timeless() { sed -E 's/[0-9]+\.[0-9]{6}s/TIMEs/g'; }
+SHOP_EMAIL=shopper@example.com SHOP_PASSWORD=demo-password "$bin/check_shopper" -f journeys/demo/full.yaml -w 5 -c 10 | timeless >"$work/said"
+is "what docs/nagios.md shows" "$(blocks_of docs/nagios.md '')" 1
+while IFS= read -r line; do has "a check says" "$(cat "$work/said")" "${line% ...}"; done < <(block docs/nagios.md '' 1 | timeless)
+
+# The incident that the README shows, but for its hour.
+watch_journey price-view
+printf 'journeys: journeys\nstore: shopper.db\n' >"$work/shopper.yaml"
+start_daemon
+wait_for "the README's incident" sh -c "'$shopper' incidents --store '$work/shopper.db' | grep -q 'for 2 of 2'"
+hourless() { sed -E 's/ since [0-9:]+ / since HOUR /'; }
+has "the README's incident" "$("$shopper" incidents --store "$work/shopper.db" | hourless)" "$(block README.md '' 2 | hourless)"
 heal
+
+# --- What administrators are told: a drop-in for the packaged unit, and commands, on a machine that is a directory.
+machine=$work/machine
+mkdir -p "$machine"/{etc/systemd/system/shopper.service.d,usr/lib/systemd/system,usr/bin,bin,stub}
+is "what docs/nagios.md has for administrators" "$(blocks_of docs/nagios.md ini) $(blocks_of docs/nagios.md sh)" "1 1"
+block docs/nagios.md ini 1 >"$machine/etc/systemd/system/shopper.service.d/override.conf"
+cp packaging/systemd/shopper.service "$machine/usr/lib/systemd/system/"
+for program in usr/bin/shopper bin/kill; do printf '#!/bin/sh\n' >"$machine/$program" && chmod +x "$machine/$program"; done
+for unit in sysinit network-online; do printf '[Unit]\n' >"$machine/usr/lib/systemd/system/$unit.target"; done
+if command -v systemd-analyze >/dev/null; then
+  is "the drop-in" "$(systemd-analyze verify --root="$machine" --man=no shopper.service 2>&1 | grep override.conf)" ""
+fi
+user=$(sed -n 's/^User=//p' "$machine/etc/systemd/system/shopper.service.d/override.conf")
+group=$(sed -n 's/^Group=//p' "$machine/etc/systemd/system/shopper.service.d/override.conf")
+printf 'root:x:0:0::/root:/bin/sh\nnagios:x:100:100::/:/bin/sh\n%s:x:101:101::/:/bin/sh\n' "$user" >"$machine/etc/passwd"
+printf 'root:x:0:\nnagios:x:100:\n%s:x:101:\n' "$group" >"$machine/etc/group"
+printf '#!/bin/sh\n[ "$(id -u)" != 0 ] || exec "%s" --prefix "%s" "$@"\n' "$(PATH=$PATH:/usr/sbin command -v usermod)" "$machine" >"$machine/stub/usermod"
+printf '#!/bin/sh\necho "$@" >>"%s"\n' "$machine/asked" >"$machine/stub/systemctl"
+chmod +x "$machine"/stub/*
+block docs/nagios.md sh 1 | sed "s,/var/lib/shopper/,$work/," >"$work/commands.sh"
+PATH=$machine/stub:$PATH bash -e "$work/commands.sh" >"$work/said" 2>&1
+is "the commands" "$? $(cat "$work/said")" "0 "
+[ "$(id -u)" != 0 ] || is "nagios is let in" "$(grep "^$group:" "$machine/etc/group")" "$group:x:101:nagios"
+is "the service is asked for" "$(cat "$machine/asked")" "restart shopper"
+stop_daemon
+start_daemon
+wait_for "a log as readable as the store" sh -c "[ \"\$(stat -c %a '$work/shopper.db-wal')\" = 640 ]"
+stop_daemon
+
+# --- What measures: the programs of a release build, each part by a name that there is.
+mkdir -p "$work/checkout/tests/bench" "$work/checkout/stub"
+cp tests/bench/run.sh "$work/checkout/tests/bench/" && cp CMakePresets.json "$work/checkout/"
+for part in tests/bench/*.sh; do
+  [ "$part" = tests/bench/run.sh ] || install -m 755 /dev/stdin "$work/checkout/$part" <<<$'#!/bin/sh\n[ "$1" = build/release/bin ] && { [ $# = 1 ] || [ "$2 $3" = "--json history.jsonl" ]; }'
+done
+install -m 755 /dev/stdin "$work/checkout/stub/cmake" <<END
+#!/bin/sh
+[ "\$1" != --build ] || { build=--build; shift; }
+[ "\$1 \$#" = "--preset 2" ] && "$(command -v cmake)" \$build --list-presets | grep -q "\"\$2\""
+END
+is "what docs/performance.md has" "$(blocks_of docs/performance.md sh)" 1
+block docs/performance.md sh 1 >"$work/checkout/commands.sh"
+(cd "$work/checkout" && PATH=$work/checkout/stub:$PATH bash -e commands.sh) >"$work/said" 2>&1 && ok || not_ok "docs/performance.md: $(cat "$work/said")"
 
 # Command lines: each exits with 0 on a shop that is well, and has been watched.
 "$bin/shopper-posture-past" "$work/past.db" shop && export SHOPPER_STORE=$work/past.db

@@ -48,6 +48,9 @@ static struct message *answer(const char *body)
     headers_add(&message->headers, VIEW_LITERAL("x-tag"), VIEW_LITERAL("two"));
     add_cookie(message, "session", "s1");
     add_cookie(message, "Session", "other");
+    add_cookie(message, "XSRF-TOKEN", "eyJ%2B+%C3%A9%3D%3d");
+    add_cookie(message, "state", "%7B%22token%22%3A%22t%25%22%7D");
+    add_cookie(message, "sale", "100%");
     buf_add_text(&message->body, body);
     return message;
 }
@@ -212,6 +215,28 @@ static void attributes_are_taken_where_they_stand(void **state)
     extractor = extractor_of(SOURCE_CSS, "div");
     extractor->attr = xstrdup("href");
     assert_extracts(extractor, page, "?no element for div with the attribute href");
+}
+
+static void encoded_text_is_decoded_before_it_is_read(void **state)
+{
+    (void)state;
+    struct extractor *extractor = extractor_of(SOURCE_COOKIE, "XSRF-TOKEN");
+    extractor->url_encoded = true;
+    assert_extracts(extractor, page, "[\"eyJ++\303\251==\"]");
+    extractor = extractor_of(SOURCE_COOKIE, "state");
+    extractor->url_encoded = true;
+    extractor->inner = extractor_of(SOURCE_JSON, "$.token");
+    assert_extracts(extractor, page, "[\"t%\"]");
+    extractor = extractor_of(SOURCE_COOKIE, "sale");
+    extractor->url_encoded = true;
+    assert_extracts(extractor, page,
+                    "!the text is not URL-encoded: no two hex digits behind a '%'");
+    extractor = extractor_of(SOURCE_STATUS, "");
+    extractor->url_encoded = true;
+    assert_extracts(extractor, page, "!`decode` goes with text, not with number");
+    extractor = extractor_of(SOURCE_COOKIE, "none");
+    extractor->url_encoded = true;
+    assert_extracts(extractor, page, "?no cookie none");
 }
 
 static void forms_and_fields_are_told_apart(void **state)
@@ -383,6 +408,7 @@ int main(void)
         cmocka_unit_test(a_body_that_is_no_json_is_a_failure),
         cmocka_unit_test(a_body_is_what_its_shop_says_it_is),
         cmocka_unit_test(attributes_are_taken_where_they_stand),
+        cmocka_unit_test(encoded_text_is_decoded_before_it_is_read),
         cmocka_unit_test(forms_and_fields_are_told_apart),
         cmocka_unit_test(sources_within_sources_are_applied_to_each_text),
         cmocka_unit_test(a_broken_text_behind_the_first_match_hurts_only_lists),

@@ -96,6 +96,7 @@ static void entry_with_a_base64_body_is_decoded(void **state)
     assert_string_equal(exchange->address.path, "/a");
     assert_string_equal(pairs_get(&exchange->address.query, "b"), " c");
     assert_string_equal(pairs_get(&exchange->address.query, "d"), "");
+    assert_string_equal(headers_get(&exchange->headers, "Authorization"), "Basic VXNlcjpwdw==");
     assert_string_equal(buf_text(&exchange->answer->body), "<b>hi</b>");
     assert_true(exchange_has_page(exchange));
     recording_release(&recording);
@@ -126,6 +127,19 @@ static void entry_with_parameters_instead_of_a_body_is_a_form(void **state)
     assert_int_equal(recording.items->payload.kind, PAYLOAD_FORM);
     assert_string_equal(pairs_get(&recording.items->payload.fields, "a"), "1");
     assert_string_equal(pairs_get(&recording.items->payload.fields, "b"), "");
+    recording_release(&recording);
+}
+
+static void body_without_a_type_has_that_of_the_header(void **state)
+{
+    (void)state;
+    struct recording recording = {0};
+    read_one("{\"request\":{\"url\":\"http://a/\",\"method\":\"POST\",\"headers\":[{\"name\":"
+             "\"content-type\",\"value\":\"application/x-www-form-urlencoded\"}],\"postData\":{"
+             "\"mimeType\":\"\",\"text\":\"a=1&b=%20\"}}}",
+             &recording);
+    assert_int_equal(recording.items->payload.kind, PAYLOAD_FORM);
+    assert_string_equal(pairs_get(&recording.items->payload.fields, "b"), " ");
     recording_release(&recording);
 }
 
@@ -194,6 +208,7 @@ int main(void)
         cmocka_unit_test(entry_with_a_base64_body_is_decoded),
         cmocka_unit_test(text_that_no_text_can_hold_is_repaired),
         cmocka_unit_test(entry_with_parameters_instead_of_a_body_is_a_form),
+        cmocka_unit_test(body_without_a_type_has_that_of_the_header),
         cmocka_unit_test(payload_is_told_by_type_and_looks),
         cmocka_unit_test(entries_are_read_in_the_order_in_which_they_were_sent),
         cmocka_unit_test(entry_of_another_scheme_is_passed_over),

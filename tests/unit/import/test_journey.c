@@ -189,6 +189,57 @@ static const struct sample hidden = {
     {"S3cr", "me@b", "me%40b", "UzNjciJ0", "hunter22", "k3y-0", "4111", "737"},
 };
 
+static const struct sample cookies = {
+    "tokens that scripts read off cookies, which are URL-encoded",
+    {
+        {"GET", SHOP "/", NULL, NULL, NULL, 302,
+         "Set-Cookie: XSRF-TOKEN=eyJpdiI6Ii9%2BMTIzNDU2Nzg5MCJ9%3D%3D; Path=/\nLocation: /de/",
+         NULL, NULL},
+        {"GET", SHOP "/de/", NULL, NULL, NULL, 200,
+         "Set-Cookie: state=%7B%22apiToken%22%3A%22t0k3n-%2F0123456789%22%7D", HTML,
+         "<a href='/basket?k=b4sket%2F0123456789%3D'>basket</a>"},
+        {"POST", SHOP "/api/cart",
+         "X-XSRF-TOKEN: eyJpdiI6Ii9+MTIzNDU2Nzg5MCJ9==\nX-Api-Token: t0k3n-/0123456789\n"
+         "X-Basket-Key: b4sket/0123456789=",
+         JSON, "{}", 201, NULL, JSON, "{\"ok\":true}"},
+    },
+    {"csrf: {cookie: XSRF-TOKEN, decode: url}",
+     "x_api_token: {cookie: state, json: $.apiToken, decode: url}",
+     "x_basket_key: {regex: ", "decode: url}", "X-XSRF-TOKEN: \"${csrf}\"",
+     "X-Api-Token: \"${x_api_token}\"", "X-Basket-Key: \"${x_basket_key}\"", NULL},
+    {"eyJpdi", "t0k3n", "b4sket", "secret."},
+};
+
+static const struct sample named = {
+    "who is named in the address",
+    {
+        {"GET", "https://b%6Fbby1:l3t-me-in@shop.example/", NULL, NULL, NULL, 200, NULL, HTML,
+         "<p>"},
+        {"GET", SHOP "/cart", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+    },
+    {"auth: {basic: {user: \"${secret.user}\", password: \"${secret.password}\"}}", "get: /cart",
+     NULL},
+    {"bobby1", "l3t-me"},
+};
+
+static const struct sample addresses = {
+    "ids that are addresses themselves",
+    {
+        {"GET", SHOP "/", NULL, NULL, NULL, 200, NULL, HTML, "<p>"},
+        {"POST", SHOP "/api/carts", NULL, JSON, "{}", 201, NULL, JSON,
+         "{\"id\":\"gid://shop/Cart/a1b2c3d4\"}"},
+        {"POST", SHOP "/api/carts/gid%3A%2F%2Fshop%2FCart%2Fa1b2c3d4/lines", NULL, JSON,
+         "{\"sku\":\"M\"}", 201, NULL, JSON, "{}"},
+        {"GET", SHOP "/api/views/gid%3A%2F%2Fshop%2FCart%2Fa1b2c3d4%2Flines", NULL, NULL, NULL, 200,
+         NULL, JSON, "{}"},
+        {"DELETE", SHOP "/api/carts/gid%3A%2F%2Fshop%2FCart%2Fa1b2c3d4", NULL, NULL, NULL, 204,
+         NULL, NULL, NULL},
+    },
+    {"creates:", "cart: {json: $.id}", "undo: {delete: \"/api/carts/${cart}\"}",
+     "post: /api/carts/${cart}/lines", NULL},
+    {"/api/carts/gid", "/api/views/${cart}/lines"},
+};
+
 static const struct sample told = {
     "secrets that their own name does not tell",
     {
@@ -344,9 +395,9 @@ static const struct sample odd = {
     {"c00kie"},
 };
 
-static const struct sample *const samples[] = {&forms,  &api,     &graphql, &hidden,    &told,
-                                               &opaque, &arrived, &data,    &strangers, &made,
-                                               &unused, &odd,     NULL};
+static const struct sample *const samples[] = {
+    &forms,  &api,     &graphql, &hidden,    &cookies, &named,  &addresses, &told,
+    &opaque, &arrived, &data,    &strangers, &made,    &unused, &odd,       NULL};
 
 /* --- Holding against */
 
@@ -443,8 +494,8 @@ static void what_a_journey_cannot_know_is_said(void **state)
     static const struct sample sample = {
         .entries = {{"GET", SHOP "/", NULL, NULL, NULL, 200, "Set-Cookie: XSRF-TOKEN=ab%3Dcd998877",
                      HTML, "<p>"},
-                    {"POST", SHOP "/api/cart", "X-XSRF-TOKEN: ab=cd998877", JSON, "{}", 201, NULL,
-                     JSON, "{\"cart\":\"c-778899\"}"},
+                    {"POST", SHOP "/api/cart", "X-XSRF-TOKEN: signed-by-a-script-998877", JSON,
+                     "{}", 201, NULL, JSON, "{\"cart\":\"c-778899\"}"},
                     {"DELETE", SHOP "/api/cart/c-778899/lines/907", NULL, NULL, NULL, 204, NULL,
                      NULL, NULL}}};
     (void)state;

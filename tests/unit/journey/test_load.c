@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "journey/journey.h"
+#include "journey/operand.h"
 #include "journey/program.h"
 #include "support/golden.h"
 
@@ -148,7 +149,7 @@ static void wrong_checks_are_told(void **state)
         STEP "    check: [{json: $.a, type: strng}]\n", STEP "    check: [{form: \"#f\"}]\n",
         STEP "    check: [{json: $.a, exists: maybe}]\n",
         STEP "    capture: {a: {json: $.a, attr: b}}\n", STEP "    capture: {a-b: {json: $.a}}\n",
-        STEP "    capture: {a: nothing}\n");
+        STEP "    capture: {a: nothing}\n", STEP "    capture: {a: {body: , decode: base64}}\n");
 }
 
 static void what_can_never_hold_is_told(void **state)
@@ -412,6 +413,32 @@ static void severity_is_a_word_or_a_number(void **state)
     }
 }
 
+static const struct value *long_number(void *context, const char *name, struct buf *reason)
+{
+    (void)name;
+    (void)reason;
+    return context;
+}
+
+static void numbers_that_are_too_long_are_sent_as_numbers(void **state)
+{
+    (void)state;
+    struct value captured = value_text(VIEW_LITERAL("98765432109876543210"));
+    captured.text.is_number = true;
+    const struct expander expander = {
+        .lookup = long_number, .context = &captured, .cap_bytes = 1000};
+    AUTO_BUF out = BUF_INIT(4096), reason = BUF_INIT(1024);
+    struct journey *journey =
+        load_good(HEAD "  - name: a\n    post: /a\n"
+                       "    json: [12345678901234567890, -1e400, 0012, 12:30, 1e, "
+                       "\"12345678901234567890\", \"${run.id}\"]\n");
+    assert_true(body_json(journey->steps[0].body.json, &expander, &out, &reason));
+    assert_string_equal(buf_text(&out), "[12345678901234567890,-1e400,\"0012\",\"12:30\",\"1e\","
+                                        "\"12345678901234567890\",98765432109876543210]");
+    journey_free(journey);
+    value_release(&captured);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +458,7 @@ int main(void)
         cmocka_unit_test(steps_are_lowered_to_a_flat_list),
         cmocka_unit_test(only_named_operation_is_found_in_a_query),
         cmocka_unit_test(severity_is_a_word_or_a_number),
+        cmocka_unit_test(numbers_that_are_too_long_are_sent_as_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
