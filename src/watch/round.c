@@ -445,18 +445,6 @@ void rounds_clock_jumped(struct rounds *rounds)
     }
 }
 
-int64_t rounds_overdue_us(const struct rounds *rounds)
-{
-    int64_t now_us = wall_us(rounds), longest_us = 0;
-    vec_each(item, &rounds->items) {
-        const struct round *round = *item;
-        if (!round->has_beat || rounds->paused || round->beat.start_us == BEAT_NEVER) continue;
-        int64_t overdue_us = now_us - round->beat.start_us;
-        if (overdue_us > longest_us) longest_us = overdue_us;
-    }
-    return longest_us;
-}
-
 void rounds_pause(struct rounds *rounds)
 {
     rounds->paused = true;
@@ -531,15 +519,25 @@ static void add_overdue(struct rounds_state *state, const struct round *round, i
     }
 }
 
+static void add_unhandled(struct rounds_state *state, const struct round *round, int64_t now_us)
+{
+    if (!round->has_beat || round->beat.start_us == BEAT_NEVER) return;
+    int64_t us = now_us - round->beat.start_us;
+    if (us > state->unhandled_us) state->unhandled_us = us;
+}
+
 struct rounds_state rounds_state(const struct rounds *rounds)
 {
     struct rounds_state state = rounds->state;
+    int64_t now_us = wall_us(rounds);
     bool first = true;
     state.journeys = rounds->items.count;
     state.subjects = 0;
     vec_each(round, &rounds->items) {
         state.subjects += (*round)->subject_count;
-        if (!rounds->paused) add_overdue(&state, *round, wall_us(rounds), &first);
+        if (rounds->paused) continue;
+        add_overdue(&state, *round, now_us, &first);
+        add_unhandled(&state, *round, now_us);
     }
     return state;
 }

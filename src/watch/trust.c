@@ -87,7 +87,7 @@ static void on_beat(void *context)
     if (jump_us > TRUST_JUMP_US || jump_us < -TRUST_JUMP_US)
         trust->settings.clock_jumped(trust->settings.context, jump_us);
     weigh(trust);
-    bool walks = trust->settings.overdue_us(trust->settings.context) < TRUST_OVERDUE_US;
+    bool walks = trust->settings.unhandled_us(trust->settings.context) < TRUST_OVERDUE_US;
     if (notify_watchdog_us() && walks) notify_alive();
     set_beat(trust);
 }

@@ -32,7 +32,7 @@ struct trust_settings {
     void (*changed)(void *context, bool trusted, const char *why);
     void (*clock_jumped)(void *context, int64_t by_us);
     /* How long a slot has been due that nobody handled; 0: none is. */
-    int64_t (*overdue_us)(void *context);
+    int64_t (*unhandled_us)(void *context);
     void *context;
 };
 

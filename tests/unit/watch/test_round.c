@@ -524,11 +524,12 @@ static void slot_that_nobody_handles_is_overdue(void **state)
     struct journey *journey = named("a", "", "");
     begin(&watching, fixture, 10);
     rounds_set(watching.rounds, &journey, 1);
-    assert_int_equal(rounds_overdue_us(watching.rounds), 0);
+    assert_int_equal(rounds_state(watching.rounds).unhandled_us, 0);
     clock_fake_advance(&fixture->clock, 9 * US_PER_SECOND); /* and no turn of the loop */
-    assert_in_range(rounds_overdue_us(watching.rounds), 7 * US_PER_SECOND, 9 * US_PER_SECOND);
+    assert_in_range(rounds_state(watching.rounds).unhandled_us, 7 * US_PER_SECOND,
+                    9 * US_PER_SECOND);
     rounds_pause(watching.rounds);
-    assert_int_equal(rounds_overdue_us(watching.rounds), 0);
+    assert_int_equal(rounds_state(watching.rounds).unhandled_us, 0);
     rounds_free(watching.rounds);
     journey_free(journey);
 }

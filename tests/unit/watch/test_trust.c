@@ -15,7 +15,7 @@ struct seen {
     bool trusted;
     char why[200];
     struct timer act, end;
-    int64_t jump_us, overdue_us, stalls_us[2];
+    int64_t jump_us, unhandled_us, stalls_us[2];
 };
 
 static void on_changed(void *context, bool trusted, const char *why)
@@ -35,7 +35,7 @@ static void on_jump(void *context, int64_t by_us)
 
 static int64_t overdue(void *context)
 {
-    return ((struct seen *)context)->overdue_us;
+    return ((struct seen *)context)->unhandled_us;
 }
 
 static void on_end(void *context)
@@ -57,7 +57,7 @@ static void jump(void *context)
 static void watch_doubted(struct seen *seen, struct fixture *fixture, char *const *control,
                           size_t count, bool doubted, void (*act)(void *context), int64_t us)
 {
-    *seen = (struct seen){.fixture = fixture, .trusted = true, .overdue_us = seen->overdue_us};
+    *seen = (struct seen){.fixture = fixture, .trusted = true, .unhandled_us = seen->unhandled_us};
     const struct trust_settings settings = {
         fixture->loop, &fixture->fake.client, control, count, doubted, on_changed, on_jump, overdue,
         seen};
@@ -174,9 +174,9 @@ static void doubted_prober_is_believed_once_it_was_looked_at(void **state)
     assert_true(seen.trusted);
 }
 
-static int feedings(struct fixture *fixture, int64_t overdue_us)
+static int feedings(struct fixture *fixture, int64_t unhandled_us)
 {
-    struct seen seen = {.overdue_us = overdue_us};
+    struct seen seen = {.unhandled_us = unhandled_us};
     char path[] = "/tmp/shopper-notify-XXXXXX", words[100] = "";
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     assert_non_null(mkdtemp(path));
