@@ -84,8 +84,8 @@ static bool is_planned(void *context, const struct event *event, const char *con
 bool desk_is_maintenance(const struct desk *desk, const struct run_report *report)
 {
     const struct step_report *culprit = run_report_culprit(report);
-    AUTO_FREE char *shop = url_host(report->base);
-    AUTO_FREE char *host = url_host(culprit && culprit->url ? culprit->url : report->base);
+    AUTO_FREE char *shop = url_authority(report->base);
+    AUTO_FREE char *host = url_authority(culprit && culprit->url ? culprit->url : report->base);
     const struct maintenance_subject subject = {.journey = report->journey->name,
                                                 .stage = culprit ? culprit->stage : NULL,
                                                 .host = host,
