@@ -125,9 +125,9 @@ static bool explain(const struct policy_settings *settings, const char *id, stru
     struct store *store = memory_open(&settings->memory, error);
     bool good = store && store_incident(store, id, &found, error);
     if (good && found.count != 1)
-        good = error_set(error, "%s",
-                         found.count ? "more than one incident begins so"
-                                     : "there is no such incident");
+        good = error_set(
+            error,
+            found.count ? "more than one incident begins with %s" : "there is no incident %s", id);
     if (good) {
         cJSON *json = json_parse(view_of(found.items[0].json), &reason);
         const cJSON *face = cJSON_GetObjectItemCaseSensitive(json, "face");

@@ -65,6 +65,21 @@ is "the evidence" "$(incidents run "$run" | jq -r '.runs[0].steps[0].failure.kin
 has "explain" "$("$shopper" policy explain "$id" "${store[@]}")" 'SEV1 by the rule "core path down"'
 incidents show 0000 >"$work/out" 2>&1
 is "an unknown incident" $? 2
+hostile=$'no\e[31m\u202e'
+visible() { # NAME: nothing of what was said commands the terminal
+  has "$1 is said" "$(cat "$work/out")" 'no\x1b[31m\u202e'
+  hasnt "$1 commands the terminal" "$(cat "$work/out")" $'\e'
+}
+for words in 'incidents show' 'incidents run' 'incidents ack' 'silence add' 'silence remove' 'residue settle' 'policy explain' 'policy test'; do
+  "$shopper" $words "$hostile" "${store[@]}" >"$work/out" 2>&1
+  is "$words: exit code" $? 2
+  visible "$words"
+done
+for words in '' 'help' 'run' 'validate' 'daemon' 'extract --css a' 'import har' 'policy show --config' 'sink list --config' 'report --format' 'incidents --store'; do
+  "$shopper" $words "$hostile" >"$work/out" 2>&1
+  is "shopper $words: exit code" $? 2
+  visible "shopper $words"
+done
 incidents ack "$id"
 is "ack" $? 0
 wait_for "acknowledged" sh -c "'$shopper' incidents show $id ${store[*]} | grep -q acknowledged"
