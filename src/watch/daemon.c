@@ -143,9 +143,17 @@ static void on_hindered(void *context, const struct journey *journey, const char
         desk_lower(daemon->desk, signature, "recovered");
 }
 
+/* A failure that nobody has confirmed may be our own. */
 static void on_reprobe(void *context, const char *journey, const char *persona, int64_t after_us)
 {
-    rounds_reprobe(((struct daemon *)context)->rounds, journey, persona, after_us);
+    struct daemon *daemon = context;
+    trust_look(daemon->trust);
+    rounds_reprobe(daemon->rounds, journey, persona, after_us);
+}
+
+static bool doubts(void *context)
+{
+    return trust_is_looking(((struct daemon *)context)->trust);
 }
 
 /* --- Trust */
@@ -307,6 +315,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                              .concurrent = places_of(daemon, &plan->config),
                                              .skips = skips,
                                              .keeps_seen = keeps_seen,
+                                             .doubts = doubts,
                                              .ended = on_ended,
                                              .missed = on_missed,
                                              .hindered = on_hindered,

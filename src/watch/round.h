@@ -40,6 +40,9 @@ struct rounds_settings {
     const char *(*skips)(void *context, const struct journey *journey, int64_t now_us);
     /* Whether the run is to keep what its answers showed; NULL: none is. */
     bool (*keeps_seen)(void *context, const struct journey *journey, const char *persona);
+    /* Whether it is being found out just now if it is us who cannot see: a failure is looked at
+     * again when that is known. NULL: never. */
+    bool (*doubts)(void *context);
     /* The report is the callee's. `late_us`: from the slot's start to the run's. */
     void (*ended)(void *context, struct subject *subject, struct run_report *report,
                   int64_t late_us);

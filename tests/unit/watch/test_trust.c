@@ -14,7 +14,7 @@ struct seen {
     unsigned changes, jumps;
     bool trusted;
     char why[200];
-    struct timer act, end;
+    struct timer act, again, end;
     int64_t jump_us, unhandled_us, stalls_us[2];
 };
 
@@ -155,6 +155,48 @@ static void prober_is_blind_when_every_control_fails(void **state)
     assert_true(seen.trusted);
 }
 
+/* There is nothing to look at, or that was just done. */
+static void look_in_vain(void *context)
+{
+    struct seen *seen = context;
+    trust_look(seen->trust);
+    assert_false(trust_is_looking(seen->trust));
+}
+
+static void look(void *context)
+{
+    struct seen *seen = context;
+    assert_false(trust_is_looking(seen->trust));
+    trust_look(seen->trust);
+    assert_true(trust_is_looking(seen->trust));
+    trust_look(seen->trust); /* once will do */
+}
+
+static void look_twice(void *context)
+{
+    struct seen *seen = context;
+    look(seen);
+    timer_init(&seen->again, seen->fixture->loop, look_in_vain, seen);
+    timer_set(&seen->again, loop_now_us(seen->fixture->loop) + TRUST_FRESH_US / 2);
+}
+
+/* Long before the next look would be due. */
+static void prober_looks_whether_it_can_see_when_somebody_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{0}, {.kind = OUTCOME_CONNECT}, {0}};
+    char *const control[] = {(char[]){"http://a.test/"}};
+    struct seen seen = {0};
+    fixture->fake.script = script;
+    fixture->fake.script_count = COUNT_OF(script);
+    watch_for(&seen, fixture, control, 1, look_twice, 7 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 1);
+    assert_false(seen.trusted);
+    assert_int_equal(fixture->fake.next, 2);
+    watch_for(&seen, fixture, NULL, 0, look_in_vain, 7 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 0);
+}
+
 static void doubted_prober_is_believed_once_it_was_looked_at(void **state)
 {
     struct fixture *fixture = *state;
@@ -215,6 +257,7 @@ int main(void)
         TEST(stall_is_told_to_whoever_asks_for_a_while),
         TEST(jump_of_the_clock_is_noticed),
         TEST(prober_is_blind_when_every_control_fails),
+        TEST(prober_looks_whether_it_can_see_when_somebody_fails),
         TEST(doubted_prober_is_believed_once_it_was_looked_at),
         TEST(watchdog_is_fed_while_shoppers_start),
     };
