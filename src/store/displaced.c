@@ -8,7 +8,9 @@
 #include "store/internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,9 +36,17 @@ void writer_mark_files(struct store *store)
     for (int i = 0; i < FILE_COUNT; i++) store->writer.marks[i] = mark_of(store, i);
 }
 
+/* Nothing has its name; a name that cannot be asked for may well be there. */
+static bool is_gone(const struct store *store)
+{
+    struct stat status;
+    return stat(store->path, &status) && (errno == ENOENT || errno == ENOTDIR);
+}
+
 bool writer_is_displaced(const struct store *store)
 {
-    return !is_ours(store, FILE_STORE);
+    if (is_ours(store, FILE_STORE)) return false;
+    return mark_of(store, FILE_STORE).number || is_gone(store);
 }
 
 /* SQLite would take them for those of the file that is there now. */
@@ -48,29 +58,39 @@ static void remove_our_companions(const struct store *store)
     }
 }
 
-/* Our connection still reaches what has no name any more. */
-static int write_anew(struct store *store, struct error *error)
+static int copy_to(struct connection *connection, const char *path, struct error *error)
 {
-    struct connection *connection = &store->writer.connection;
-    AUTO_FREE char *directory = path_directory(store->path);
-    if (!file_make_directory(directory, error)) return SQLITE_CANTOPEN;
-    int code = store_make_private(store->path, error);
+    int code = store_make_private(path, error);
     if (code != SQLITE_OK) return code;
     sqlite3_stmt *copy = connection_prepare(connection, "VACUUM INTO ?1");
     if (!copy) return sqlite3_extended_errcode(connection->db);
-    statement_bind_text(copy, 1, view_of(store->path));
+    statement_bind_text(copy, 1, view_of(path));
     code = sqlite3_step(copy);
     sqlite3_reset(copy);
-    if (code == SQLITE_DONE) return SQLITE_OK;
-    connection_error(connection, error);
-    (void)unlink(store->path); /* half of it is none */
+    if (code != SQLITE_DONE) connection_error(connection, error);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* Our connection still reaches what has no name any more. Half of it gets none, either. */
+static int write_anew(struct store *store, struct error *error)
+{
+    AUTO_FREE char *directory = path_directory(store->path);
+    AUTO_FREE char *path = xasprintf("%s.new", store->path);
+    if (!file_make_directory(directory, error)) return SQLITE_CANTOPEN;
+    (void)unlink(path); /* that a process which died was at */
+    int code = copy_to(&store->writer.connection, path, error);
+    if (code == SQLITE_OK && rename(path, store->path)) {
+        error_set(error, "cannot write %s anew: %s", store->path, strerror(errno));
+        code = SQLITE_CANTOPEN;
+    }
+    if (code != SQLITE_OK) (void)unlink(path);
     return code;
 }
 
 int writer_come_back(struct store *store, char **ret_aside, char **ret_what, struct error *error)
 {
     struct writer *writer = &store->writer;
-    bool gone = !mark_of(store, FILE_STORE).number;
+    bool gone = is_gone(store);
     remove_our_companions(store);
     int code = gone ? write_anew(store, error) : SQLITE_OK;
     if (code != SQLITE_OK) return code;
