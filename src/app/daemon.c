@@ -126,7 +126,7 @@ static int run_daemon(const struct command *command, int argc, char **argv)
         good = error_set(&error, "daemon wants --config FILE, or journeys to watch");
     vec_push(&options.resolve, NULL);
     if (good) good = (loop = loop_new(NULL, &error));
-    if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    if (!good) terminal_complain(error_text(&error));
     if (good) good = watch(&options, &journeys, loop);
     loop_free(loop);
     vec_release(&options.resolve);

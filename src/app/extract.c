@@ -156,13 +156,6 @@ static struct extractor *compile_all(const struct extract_settings *settings, st
 
 /* --- Printing */
 
-static void print_line(const struct buf *line)
-{
-    AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP * 2);
-    codec_add_visible(&visible, buf_view(line));
-    puts(buf_text(&visible));
-}
-
 /* A value on one line; what JSON gave is JSON, so that "12" and 12 differ. */
 static void print_value(const struct value *value, bool json)
 {
@@ -176,21 +169,19 @@ static void print_value(const struct value *value, bool json)
     } else {
         value_print(value, &line);
     }
-    print_line(&line);
+    terminal_say(stdout, &line);
 }
 
 static void print_money(const struct money *money)
 {
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
     money_print(money, &line);
-    print_line(&line);
+    terminal_say(stdout, &line);
 }
 
 static int nothing(const struct buf *reason)
 {
-    AUTO_BUF visible = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&visible, buf_view(reason));
-    fprintf(stderr, "shopper: %s\n", buf_text(&visible));
+    terminal_complain(buf_text(reason));
     return EXIT_CODE_FAILED;
 }
 
@@ -277,7 +268,7 @@ static size_t print_page_prices(const struct extract_settings *settings,
 
 static int print_page_price(const struct extract_settings *settings, struct message *message)
 {
-    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP), visible = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
     const char *reason = NULL;
     struct page_prices prices = {0};
     const struct html *html = message_html(message, &reason);
@@ -292,9 +283,8 @@ static int print_page_price(const struct extract_settings *settings, struct mess
     page_prices_release(&prices);
     struct view rest = buf_view(&notes), line = VIEW_NONE;
     while (view_split(&rest, '\n', &line) && line.length) {
-        buf_clear(&visible);
-        codec_add_visible(&visible, line);
-        fprintf(stderr, "shopper: %s\n", buf_text(&visible));
+        AUTO_FREE char *note = xstrndup(line.data, line.length);
+        terminal_complain(note);
     }
     return read ? EXIT_CODE_PASSED : EXIT_CODE_FAILED;
 }
@@ -342,7 +332,7 @@ static int print_answer(const struct extract_settings *settings, const struct ex
                     view_of(settings->content_type));
     }
     if (!file_read(path, &message->body, &error))
-        fprintf(stderr, "shopper: %s\n", error_text(&error));
+        terminal_complain(error_text(&error));
     else
         code = extractor ? print_found(settings, extractor, message)
                          : print_page_price(settings, message);
@@ -361,7 +351,7 @@ static int run_extract(const struct command *command, int argc, char **argv)
     int code = EXIT_CODE_USAGE;
     if (!options_parse(command, argc, argv, &settings, &names, &error) ||
         !settings_are_good(&settings, &names, &error)) {
-        fprintf(stderr, "shopper: %s\n", error_text(&error));
+        terminal_complain(error_text(&error));
     } else {
         if (!settings.page_price) extractor = compile_all(&settings, &diags);
         diags_print(&diags, &text, terminal_has_color(stderr, settings.no_color));

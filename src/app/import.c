@@ -5,7 +5,6 @@
 
 #include "app/commands.h"
 #include "app/terminal.h"
-#include "base/codec.h"
 #include "base/file.h"
 #include "base/vec.h"
 #include "import/har.h"
@@ -115,7 +114,8 @@ static void print_notes(const struct buf *notes)
 {
     struct view rest = buf_view(notes), line = VIEW_NONE;
     while (view_split(&rest, '\n', &line)) {
-        if (line.length) fprintf(stderr, "shopper: %.*s\n", VIEW_PRINTF(line));
+        AUTO_FREE char *note = xstrndup(line.data, line.length);
+        if (*note) terminal_complain(note);
     }
 }
 
@@ -128,12 +128,10 @@ static int import(const struct command *command, int argc, char **argv)
     bool good = options_parse(command, argc, argv, &settings, &words, &error) &&
                 read_any(&settings, &words, &text, &notes, &error) &&
                 check_journey(&text, &error) && write_journey(&settings, &text, &error);
-    AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&shown, view_of(error_text(&error)));
     if (good)
         print_notes(&notes);
     else
-        fprintf(stderr, "shopper: %s\n", buf_text(&shown));
+        terminal_complain(error_text(&error));
     vec_release(&words);
     return good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;
 }

@@ -3,8 +3,8 @@
 #include "answer/json.h"
 #include "app/commands.h"
 #include "app/memory.h"
+#include "app/terminal.h"
 #include "base/clock.h"
-#include "base/codec.h"
 #include "base/vec.h"
 #include "judge/event.h"
 #include "text/quantity.h"
@@ -31,14 +31,6 @@ static const struct option_row incidents_options[] = {
     {0},
 };
 
-/* What shops say passes through here before it reaches a terminal. */
-static void print_line(const struct buf *line)
-{
-    AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&shown, buf_view(line));
-    puts(buf_text(&shown));
-}
-
 /* --- list */
 
 static void print_row(const struct store_incident *incident)
@@ -48,7 +40,7 @@ static void print_row(const struct store_incident *incident)
     memory_time(incident->opened_us, opened);
     buf_addf(&line, "%s  %s  %-8s  %s%s", incident->id, opened, incident->state, incident->line,
              incident_is_planned(incident->json) ? " [in maintenance]" : "");
-    print_line(&line);
+    terminal_say(stdout, &line);
 }
 
 static void print_json_list(const struct store_incident_list *incidents)
@@ -91,7 +83,7 @@ static void print_field(const char *name, const char *value)
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
     if (!*value) return;
     buf_addf(&line, "  %-10s %s", name, value);
-    print_line(&line);
+    terminal_say(stdout, &line);
 }
 
 static void print_times(const struct store_incident *incident)
@@ -134,7 +126,7 @@ static void print_affected(struct store *store, const struct store_incident *inc
     if (store_runs(store, &filter, &runs, &error) && runs.count)
         buf_addf(&line, ": step \"%s\": %s (run %s)", runs.items[0].step, runs.items[0].line,
                  runs.items[0].id);
-    print_line(&line);
+    terminal_say(stdout, &line);
     store_run_list_release(&runs);
 }
 
@@ -149,7 +141,7 @@ static void print_timeline(const cJSON *timeline)
         AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
         memory_time(cJSON_IsNumber(time) ? (int64_t)time->valuedouble : 0, shown);
         buf_addf(&line, "    %s  %s", shown, text_of(moment, "text"));
-        print_line(&line);
+        terminal_say(stdout, &line);
     }
 }
 
@@ -166,7 +158,7 @@ static bool print_deliveries(struct store *store, const char *id, struct error *
         memory_time(delivery->created_us, time);
         buf_addf(&line, "    %s  %s to %s: %s%s%s", time, text_of(event, "type"), delivery->sink,
                  states[delivery->state], *delivery->last_error ? ": " : "", delivery->last_error);
-        print_line(&line);
+        terminal_say(stdout, &line);
         cJSON_Delete(event);
     }
     store_delivery_list_release(&deliveries);
@@ -179,7 +171,7 @@ static void print_incident(struct store *store, const struct store_incident *inc
     const cJSON *face = cJSON_GetObjectItemCaseSensitive(json, "face"), *subject;
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP), rule = BUF_INIT(BUF_OWN_CAP);
     buf_add_text(&line, incident->line);
-    print_line(&line);
+    terminal_say(stdout, &line);
     print_field("id", incident->id);
     print_times(incident);
     if (incident_is_planned(incident->json))
@@ -284,7 +276,7 @@ static int incidents(const struct command *command, int argc, char **argv)
     bool good = options_parse(command, argc, argv, &settings, &words, &error) &&
                 (store = memory_open(&settings.memory, &error)) &&
                 act(&settings, &words, store, &error);
-    if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    if (!good) terminal_complain(error_text(&error));
     store_close(store);
     vec_release(&words);
     return good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shopper: picks the subcommand out of the table in commands.c. */
 #include "app/commands.h"
+#include "app/terminal.h"
 #include "base/alloc.h"
 #include "text/diag.h"
 
@@ -46,9 +47,11 @@ static int refuse(const char *name)
     const char *candidates[COMMANDS_MAX] = {NULL};
     for (size_t i = 0; commands[i] && i < COMMANDS_MAX - 1; i++) candidates[i] = commands[i]->name;
     const char *near = suggest_nearest(view_of(name), candidates);
-    fprintf(stderr, "shopper: there is no command '%s'", name);
-    if (near) fprintf(stderr, "; did you mean '%s'?", near);
-    fputs("\nsee shopper help\n", stderr);
+    AUTO_FREE char *why =
+        xasprintf("there is no command '%s'%s%s%s", name, near ? "; did you mean '" : "",
+                  near ? near : "", near ? "'?" : "");
+    terminal_complain(why);
+    fputs("see shopper help\n", stderr);
     return EXIT_CODE_USAGE;
 }
 

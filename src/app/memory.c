@@ -9,10 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
+bool memory_is_there(const struct memory_settings *settings)
+{
+    AUTO_FREE char *path = store_reader_path(settings->store);
+    return access(path, F_OK) == 0 || errno == EACCES;
+}
+
 struct store *memory_open(const struct memory_settings *settings, struct error *error)
 {
     AUTO_FREE char *path = store_reader_path(settings->store);
-    if (access(path, F_OK) != 0 && errno != EACCES) {
+    if (!memory_is_there(settings)) {
         error_set(error, "there is no memory of a daemon at %s (--store FILE says another place)",
                   path);
         return NULL;

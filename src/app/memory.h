@@ -18,6 +18,7 @@ struct memory_settings {
     const char *store;
 };
 
+bool memory_is_there(const struct memory_settings *settings);
 /* NULL: error says why. Close it with store_close. */
 struct store *memory_open(const struct memory_settings *settings, struct error *error) MUST_CHECK;
 /* Puts a word into the mailbox, signed with the name of whoever runs us. */

@@ -8,7 +8,6 @@
 #include "app/memory.h"
 #include "app/terminal.h"
 #include "base/clock.h"
-#include "base/codec.h"
 #include "base/vec.h"
 #include "watch/plan.h"
 #include "watch/replay.h"
@@ -32,14 +31,6 @@ static const struct option_row policy_options[] = {
     MEMORY_OPTIONS(policy_settings),
     {0},
 };
-
-/* Text of a shop may be in it. */
-static void print_visible(const struct buf *line)
-{
-    AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&shown, buf_view(line));
-    puts(buf_text(&shown));
-}
 
 /* --- From files */
 
@@ -123,7 +114,7 @@ static void explain_moments(const cJSON *json)
         AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
         memory_time(cJSON_IsNumber(time) ? (int64_t)time->valuedouble : 0, shown);
         buf_addf(&line, "  %s  %s", shown, text);
-        print_visible(&line);
+        terminal_say(stdout, &line);
     }
 }
 
@@ -134,15 +125,15 @@ static bool explain(const struct policy_settings *settings, const char *id, stru
     struct store *store = memory_open(&settings->memory, error);
     bool good = store && store_incident(store, id, &found, error);
     if (good && found.count != 1)
-        good = error_set(error, "%s",
-                         found.count ? "more than one incident begins so"
-                                     : "there is no such incident");
+        good = error_set(
+            error,
+            found.count ? "more than one incident begins with %s" : "there is no incident %s", id);
     if (good) {
         cJSON *json = json_parse(view_of(found.items[0].json), &reason);
         const cJSON *face = cJSON_GetObjectItemCaseSensitive(json, "face");
         buf_addf(&line, "SEV%d by the rule \"%s\": %s", found.items[0].severity,
                  text_of(face, "rule"), text_of(json, "values"));
-        print_visible(&line);
+        terminal_say(stdout, &line);
         explain_moments(json);
         cJSON_Delete(json);
     }
@@ -179,7 +170,7 @@ static void print_episode(const struct episode *now, const struct episode *then,
         buf_addf(&line, "SEV%d, would not have been opened with %s", now->first_severity, path);
     else
         buf_addf(&line, "would have been opened with %s as SEV%d", path, then->first_severity);
-    print_visible(&line);
+    terminal_say(stdout, &line);
 }
 
 static bool is_other(const struct episode *now, const struct episode *then)
@@ -203,8 +194,10 @@ static void compare(const struct episode_list *now, const struct episode_list *t
         print_episode(NULL, episode, path);
         others++;
     }
-    printf("%zu incidents with the policy in use, %zu with %s: %zu different\n", now->count,
-           then->count, path, others);
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
+    buf_addf(&line, "%zu incidents with the policy in use, %zu with %s: %zu different", now->count,
+             then->count, path, others);
+    terminal_say(stdout, &line);
 }
 
 static bool test(const struct policy_settings *settings, const char *path, bool *ret_said,
@@ -253,7 +246,7 @@ static int run_policy(const struct command *command, int argc, char **argv)
     bool said = false; /* what is wrong with a file */
     bool good = options_parse(command, argc, argv, &settings, &words, &error) &&
                 act(&settings, &words, &said, &error);
-    if (!good && !said) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    if (!good && !said) terminal_complain(error_text(&error));
     vec_release(&words);
     return good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;
 }

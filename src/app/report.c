@@ -87,7 +87,7 @@ static int report(const struct command *command, int argc, char **argv)
     good = good && write;
     if (good && words.count) good = error_set(&error, "report wants no '%s'", words.items[0]);
     good = good && act(&settings, write, &error);
-    if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    if (!good) terminal_complain(error_text(&error));
     vec_release(&words);
     return good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;
 }

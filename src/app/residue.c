@@ -2,7 +2,7 @@
 /* shopper residue: what shoppers left behind in the shop and nobody cleaned. */
 #include "app/commands.h"
 #include "app/memory.h"
-#include "base/codec.h"
+#include "app/terminal.h"
 #include "base/vec.h"
 
 #include <stdio.h>
@@ -25,9 +25,7 @@ static void print_debt(const struct store_debt *debt)
     buf_addf(&line, "%s  %s  %s (%s), step \"%s\": %s", debt->id, time, debt->journey,
              debt->persona, debt->step,
              debt->state == DEBT_RESIDUE ? debt->why : "not undone yet; the daemon will try");
-    AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP);
-    codec_add_visible(&shown, buf_view(&line));
-    puts(buf_text(&shown));
+    terminal_say(stdout, &line);
 }
 
 static bool list(const struct memory_settings *memory, enum exit_code *ret_code,
@@ -93,7 +91,7 @@ static int residue(const struct command *command, int argc, char **argv)
         good = error_set(&error, "residue takes no argument, or: settle ID");
     else if (good)
         good = list(&settings.memory, &code, &error);
-    if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    if (!good) terminal_complain(error_text(&error));
     vec_release(&words);
     return good ? (int)code : EXIT_CODE_USAGE;
 }

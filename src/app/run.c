@@ -140,7 +140,7 @@ static void write_evidence(struct session *session, const struct run_report *rep
         file_write_new(path, buf_view(&text), 0600, &error))
         return;
     session->unwritten = true;
-    fprintf(stderr, "shopper: %s\n", error_text(&error));
+    terminal_complain(error_text(&error));
 }
 
 static void forget_run(struct session *session, const struct run_report *report)
@@ -389,7 +389,7 @@ static enum exit_code walk(struct session *session)
     enum exit_code code = code_of(session);
     for (size_t i = 0; i < session->settings.reports.count; i++) {
         if (write_report(session, session->settings.reports.items[i], &error)) continue;
-        fprintf(stderr, "shopper: %s\n", error_text(&error));
+        terminal_complain(error_text(&error));
         session->unwritten = true;
     }
     return session->unwritten && code == EXIT_CODE_PASSED ? EXIT_CODE_UNKNOWN : code;
@@ -451,7 +451,7 @@ static int run(const struct command *command, int argc, char **argv)
     if (options_parse(command, argc, argv, &session.settings, &names, &error)) {
         code = run_session(&session, &names, &error);
     }
-    if (error.message) fprintf(stderr, "shopper: %s\n", error.message);
+    if (error.message) terminal_complain(error.message);
     tear_down(&session);
     vec_release(&names);
     return (int)code;

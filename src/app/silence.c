@@ -3,8 +3,8 @@
 #include "answer/json.h"
 #include "app/commands.h"
 #include "app/memory.h"
+#include "app/terminal.h"
 #include "base/clock.h"
-#include "base/codec.h"
 #include "base/id.h"
 #include "base/vec.h"
 #include "watch/maintenance.h"
@@ -52,12 +52,11 @@ static bool add(const struct silence_settings *settings, const char *matcher, st
 static void print_silence(const struct store_silence *silence, const char *note)
 {
     char until[MEMORY_TIME_SIZE];
-    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP), shown = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
     memory_time(silence->until_us, until);
     buf_addf(&line, "%s  until %s  %s  by %s%s%s%s", silence->id, until, silence->matcher,
              silence->author, *silence->comment ? ": " : "", silence->comment, note);
-    codec_add_visible(&shown, buf_view(&line));
-    puts(buf_text(&shown));
+    terminal_say(stdout, &line);
 }
 
 /* --- What is silenced, and what the daemon has yet to be told */
@@ -186,7 +185,7 @@ static int silence(const struct command *command, int argc, char **argv)
     AUTO_ERROR error = ERROR_NONE;
     bool good = options_parse(command, argc, argv, &settings, &words, &error) &&
                 act(&settings, &words, &error);
-    if (!good) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    if (!good) terminal_complain(error_text(&error));
     vec_release(&words);
     return good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;
 }
@@ -196,11 +195,10 @@ const struct command command_silence = {
     .arguments = "[list|add MATCHER|remove ID]",
     .summary = "tell nobody of what is known, for a while",
     .details =
-        "A MATCHER is journey=NAME, stage=NAME or host=NAME; NAME may end with '*'. Incidents go "
-        "on and are\nkept; nobody is told. 'add' prints the silence's ID, of which 'remove' needs "
-        "no more "
-        "than is\nenough to tell. What is to be changed waits for the daemon. Exit 0: done; 2: it "
-        "could not be, and why.",
+        "A MATCHER is journey=NAME, stage=NAME or host=NAME; NAME may end with '*', and a host "
+        "without its port\nis meant on any. Incidents go on and are kept; nobody is told. 'add' "
+        "prints the silence's ID, of which\n'remove' needs no more than is enough to tell. What "
+        "is to be changed waits for the daemon. Exit 0: done;\n2: it could not be, and why.",
     .options = silence_options,
     .run = silence,
 };

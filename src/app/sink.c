@@ -3,8 +3,10 @@
 #include "sink/sink.h"
 
 #include "app/commands.h"
+#include "app/memory.h"
 #include "app/terminal.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "loop/loop.h"
 #include "watch/config.h"
@@ -14,12 +16,14 @@
 #include <string.h>
 
 struct sink_options {
+    struct memory_settings memory;
     const char *config;
 };
 
 static const struct option_row sink_options_table[] = {
     {"config", 'c', "FILE", OPTION_TEXT, offsetof(struct sink_options, config),
      "the daemon's configuration"},
+    MEMORY_OPTIONS(sink_options),
     {0},
 };
 
@@ -75,8 +79,8 @@ static struct event test_event(void)
         .severity = 4,
         .time_us = now_us,
         .opened_us = now_us,
-        .line = xstrdup("TEST shopper: this is a test of whether you can be told; nothing is "
-                        "wrong with the shop"),
+        .line = xstrdup("TEST: nothing is wrong; somebody tries whether you can be told of "
+                        "incidents"),
         .signature = xstrdup("test"),
         .message = xstrdup("this is a test"),
     };
@@ -109,6 +113,17 @@ static bool send(const struct plan_of_sinks *plan, const struct sink *sink, stru
     return trial->why || error_set(error, "sink %s never said how it went", sink->name);
 }
 
+/* An incident of it is over, and what waits for it may go. */
+static void tell_daemon(const struct sink_options *options, const struct config *config,
+                        const char *name)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    const char *store = options->memory.store ? options->memory.store : config->store;
+    const struct memory_settings memory = {store};
+    if (!memory_is_there(&memory) || memory_tell(&memory, "sink-works", name, &error)) return;
+    terminal_complain(error_text(&error));
+}
+
 static bool test(const struct sink_options *options, const char *name, enum exit_code *ret_code,
                  struct error *error)
 {
@@ -120,7 +135,11 @@ static bool test(const struct sink_options *options, const char *name, enum exit
     if (good && !sink) (void)error_set(error, "there is no sink '%s'", name);
     if (sink && (trial.loop = loop_new(NULL, error)) && send(&plan, sink, &trial, error)) {
         bool delivered = trial.outcome == SINK_DELIVERED;
-        printf("%s (%s): %s\n", name, sink_kind_name(sink), delivered ? "delivered" : trial.why);
+        AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
+        buf_addf(&line, "%s (%s): %s", name, sink_kind_name(sink),
+                 delivered ? "delivered" : trial.why);
+        terminal_say(stdout, &line);
+        if (delivered) tell_daemon(options, &plan.config, name);
         *ret_code = delivered ? EXIT_CODE_PASSED : EXIT_CODE_FAILED;
     }
     free(trial.why);
@@ -129,13 +148,49 @@ static bool test(const struct sink_options *options, const char *name, enum exit
     return *ret_code != EXIT_CODE_USAGE;
 }
 
+struct widths {
+    int name, kind, where;
+};
+
+static void widen(int *width, const char *text)
+{
+    int needed = (int)utf8_count(view_of(text));
+    if (needed > *width) *width = needed;
+}
+
+static struct widths widths_of(const struct sink_list *sinks)
+{
+    struct widths widths = {0};
+    vec_each(sink, sinks) {
+        AUTO_BUF where = BUF_INIT(BUF_OWN_CAP);
+        sink_print_where(sink, &where);
+        widen(&widths.name, sink->name);
+        widen(&widths.kind, sink_kind_name(sink));
+        widen(&widths.where, buf_text(&where));
+    }
+    return widths;
+}
+
+static void print_sink(const struct sink *sink, const struct widths *widths)
+{
+    AUTO_BUF where = BUF_INIT(BUF_OWN_CAP), line = BUF_INIT(BUF_OWN_CAP);
+    sink_print_where(sink, &where);
+    int pad = widths->where - (int)utf8_count(buf_view(&where));
+    buf_addf(&line, "%-*s  %-*s  %s%*s  ", widths->name, sink->name, widths->kind,
+             sink_kind_name(sink), buf_text(&where), pad, "");
+    sink_print_what(sink, &line);
+    terminal_say(stdout, &line);
+}
+
 static bool list(const struct sink_options *options, enum exit_code *ret_code)
 {
     struct plan_of_sinks plan = {0};
     bool good = load(options->config, false, &plan);
+    const struct widths widths = widths_of(&plan.sinks);
     *ret_code = good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;
     if (good)
-        vec_each(sink, &plan.sinks) printf("%s  %s\n", sink->name, sink_kind_name(sink));
+        vec_each(sink, &plan.sinks) print_sink(sink, &widths);
+    if (good && !plan.sinks.count) puts("nobody is told");
     release(&plan);
     return good;
 }
@@ -156,7 +211,7 @@ static int run_sink(const struct command *command, int argc, char **argv)
         (void)test(&options, words.items[1], &code, &error);
     else if (good)
         (void)error_set(&error, "sink wants: list, or test NAME");
-    if (error.message) fprintf(stderr, "shopper: %s\n", error_text(&error));
+    if (error.message) terminal_complain(error_text(&error));
     vec_release(&words);
     return (int)code;
 }
@@ -166,8 +221,10 @@ const struct command command_sink = {
     .arguments = "[list|test NAME]",
     .summary = "list whom the daemon would tell, or send one of them a test",
     .details =
-        "'test' sends an event that says that it is a test, and prints how it went. Exit 0: it was "
-        "delivered;\n1: it was not.",
+        "'list' says where each of them is, and what it is told; no secret, and of a URL no more "
+        "than its host.\n'test' sends an event that says that it is a test, and prints how it "
+        "went; an incident of a sink that takes\nit is over. Exit 0: it was delivered; 1: it was "
+        "not.",
     .options = sink_options_table,
     .run = run_sink,
 };

@@ -2,6 +2,7 @@
 /* See terminal.h. */
 #include "app/terminal.h"
 
+#include "base/codec.h"
 #include "base/utf8.h"
 
 #include <stdint.h>
@@ -41,6 +42,21 @@ unsigned terminal_width(FILE *stream)
     unsigned long columns = wanted ? strtoul(wanted, NULL, 10) : 0;
     if (columns >= 20 && columns <= 10000) return (unsigned)columns;
     return terminal_is(stream) ? terminal_columns(stream) : 0;
+}
+
+void terminal_say(FILE *stream, const struct buf *line)
+{
+    AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP * 2);
+    codec_add_visible(&shown, buf_view(line));
+    buf_add_char(&shown, '\n');
+    fputs(buf_text(&shown), stream);
+}
+
+void terminal_complain(const char *why)
+{
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
+    buf_addf(&line, "shopper: %s", why);
+    terminal_say(stderr, &line);
 }
 
 void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,

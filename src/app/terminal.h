@@ -18,6 +18,12 @@ unsigned terminal_rows(FILE *stream);    /* 24 */
 /* How wide text should be at most: $COLUMNS, else the terminal's; 0: it goes to no terminal. */
 unsigned terminal_width(FILE *stream);
 
+/* A line that shops, files or people wrote a part of, so that nothing in it commands the terminal.
+ */
+void terminal_say(FILE *stream, const struct buf *line);
+/* The same of why something could not be done: "shopper: ..." on standard error. */
+void terminal_complain(const char *why);
+
 /* Adds an error that shows where in an option's value it is: `at` is a part of `value`. */
 void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,
                   struct view at, const char *message);

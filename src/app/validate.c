@@ -258,7 +258,7 @@ static int validate(const struct command *command, int argc, char **argv)
         print_all(&validation);
         if (!has_failed(&validation)) code = EXIT_CODE_PASSED;
     } else {
-        fprintf(stderr, "shopper: %s\n", error_text(&error));
+        terminal_complain(error_text(&error));
     }
     journey_list_release(&validation.journeys);
     vec_each(plan, &validation.plans) plan_free(*plan);

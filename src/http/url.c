@@ -267,8 +267,9 @@ static bool is_plain_host(const char *host)
     return islower((unsigned char)last) || inet_pton(AF_INET, host, address) == 1;
 }
 
-/* The host of a URL in the form in which they are printed here; NULL: that takes a parser. */
-static char *printed_host(const char *text)
+/* The host of a URL in the form in which they are printed here; NULL: that takes a parser.
+ * *ret_port is 0 where none is said. */
+static char *printed_host(const char *text, int *ret_port)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
     if (strncmp(text, "http", 4) != 0) return NULL;
@@ -280,6 +281,7 @@ static char *printed_host(const char *text)
     if (!length || from[length + port] != '/') return NULL;
     if (port && (port > sizeof(":65535") - 1 || atoi(from + length + 1) > UINT16_MAX)) return NULL;
     AUTO_FREE char *host = xstrndup(from, length);
+    *ret_port = port > 1 ? atoi(from + length + 1) : 0;
     return is_plain_host(host) && !strstr(host, "..") ? take(host) : NULL;
 }
 
@@ -287,12 +289,44 @@ char *url_host(const char *text)
 {
     AUTO_ERROR error = ERROR_NONE;
     struct url url = {0};
-    char *printed = text ? printed_host(text) : NULL;
+    int port;
+    char *printed = text ? printed_host(text, &port) : NULL;
     if (printed) return printed;
     if (!text || !url_resolve(NULL, text, &url, &error)) return xstrdup("");
     char *host = take(url.host);
     url_release(&url);
     return host;
+}
+
+static char *with_port(const char *host, int port, bool secure)
+{
+    if (!port || port == (secure ? 443 : 80)) return xstrdup(host);
+    return xasprintf(strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port);
+}
+
+char *url_authority(const char *text)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    struct url url = {0};
+    int port;
+    AUTO_FREE char *printed = text ? printed_host(text, &port) : NULL;
+    if (printed) return with_port(printed, port, text[4] == 's');
+    if (!text || !url_resolve(NULL, text, &url, &error)) return xstrdup("");
+    char *authority = with_port(url.host, url.port, !strcmp(url.scheme, "https"));
+    url_release(&url);
+    return authority;
+}
+
+bool authority_is_of(const char *authority, const char *name)
+{
+    if (!strcmp(authority, name)) return true;
+    const char *colon = strrchr(authority, ':');
+    struct view host = {authority, colon ? (size_t)(colon - authority) : 0};
+    if (host.length > 2 && *authority == '[') /* an address of IPv6, with a port behind it */
+        host = (struct view){authority + 1, host.length - 2};
+    else if (memchr(authority, ':', host.length)) /* without one */
+        return false;
+    return view_equals(host, view_of(name));
 }
 
 bool url_same_origin(const struct url *a, const struct url *b)

@@ -26,6 +26,10 @@ bool url_join(const char *base, const char *reference, char **ret_text,
 void url_release(struct url *url);
 /* The host alone; "" when the text is no such URL. NULL is none. */
 char *url_host(const char *text) MUST_CHECK;
+/* The same with the port, where that is not the scheme's own: "shop.example:8080", "[::1]:8080". */
+char *url_authority(const char *text) MUST_CHECK;
+/* Whether it is the host of this name: on any port when the name says none. */
+bool authority_is_of(const char *authority, const char *name);
 bool url_same_origin(const struct url *a, const struct url *b);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "http/url.h"
 #include "journey/journey.h"
 
 #include <stdarg.h>
@@ -299,11 +300,18 @@ bool incident_is_over(const struct judge *judge, const struct incident *incident
 
 /* --- Rating */
 
-static bool is_a_shop(const struct judge *judge, const char *host)
+bool incident_is_at(const struct incident *incident, const char *host)
+{
+    const struct event *face = &incident->face;
+    bool by_name = !strcmp(face->kind, outcome_word(OUTCOME_DNS));
+    return by_name ? authority_is_of(host, face->host) : !strcmp(host, face->host);
+}
+
+static bool is_of_a_shop(const struct judge *judge, const struct incident *incident)
 {
     map_each(entry, &judge->subjects) {
         const struct subject_state *subject = entry->value;
-        if (!strcmp(subject->shop, host)) return true;
+        if (incident_is_at(incident, subject->shop)) return true;
     }
     return false;
 }
@@ -331,7 +339,7 @@ static bool exercises(const struct incident *incident, const struct subject_stat
     case CAUSE_HOST:
     case CAUSE_BLOCKED:
         if (!strcmp(subject->judged, face->signature)) return true;
-        return counted->whole_shop ? !strcmp(subject->shop, face->host)
+        return counted->whole_shop ? incident_is_at(incident, subject->shop)
                                    : has_stage(subject, counted);
     case CAUSE_BLIND: return !incident->raised_by_caller;
     case CAUSE_RESIDUE:
@@ -355,7 +363,7 @@ static struct facts facts_of(const struct judge *judge, const struct incident *i
         .days_left = incident->days_left,
     };
     AUTO_FREE char *stage = *face->stage ? xasprintf(",%s,", face->stage) : NULL;
-    const struct counted counted = {stage, is_a_shop(judge, face->host)};
+    const struct counted counted = {stage, is_of_a_shop(judge, incident)};
     map_each(entry, &judge->subjects) {
         const struct subject_state *subject = entry->value;
         if (!exercises(incident, subject, &counted)) continue;

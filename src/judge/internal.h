@@ -135,6 +135,8 @@ void incident_settle(struct judge *judge, struct incident *incident,
 bool incident_holds(const struct judge *judge, struct incident *incident, const char *subject);
 /* At least half of what exercises it meets it now. */
 bool incident_is_wide(const struct judge *judge, const struct incident *incident);
+/* Whether it is about this host: a name that is not found is so on every port. */
+bool incident_is_at(const struct incident *incident, const char *host);
 /* Where this subject met the cause; NULL: it did not. */
 const char *incident_stage(struct incident *incident, const char *subject);
 void incident_leave(struct incident *incident, const char *subject);

@@ -287,7 +287,7 @@ static bool is_taken_in(const struct judge *judge, const char *key, const char *
 {
     vec_each(incident, &judge->incidents) {
         if (!(*incident)->resolved && (*incident)->cause == CAUSE_HOST &&
-            !strcmp((*incident)->face.host, host) && incident_holds(judge, *incident, key) &&
+            incident_is_at(*incident, host) && incident_holds(judge, *incident, key) &&
             incident_is_wide(judge, *incident))
             return true;
     }

@@ -7,7 +7,8 @@
  * One cause is one incident. Its signature is "host:HOST/KIND" for what keeps a shopper from
  * reaching the host at all, else "stage:STAGE/KIND" (failed) or "slow:STAGE/KIND" (degraded), or
  * that of a warning: "blocked:HOST", "residue:HOST", "certificate:HOST", "blind:" and what the
- * caller raises.
+ * caller raises. A HOST has its port where that is not the scheme's own; only a name that is not
+ * found is so on all ports.
  *
  * A subject is a journey as a persona from a location. An incident holds every subject that met its
  * cause, and ends when each of them has shown the policy's number of clean runs, or has left. What

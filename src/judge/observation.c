@@ -80,7 +80,7 @@ static void see_certificates(struct observation *observation, const struct run_r
     int64_t now_s = observation->ended_us / US_PER_SECOND;
     vec_each(step, &report->steps) {
         if (!step->certificate_ends_s) continue;
-        AUTO_FREE char *host = url_host(step->url ? step->url : report->base);
+        AUTO_FREE char *host = url_authority(step->url ? step->url : report->base);
         int64_t days = (step->certificate_ends_s - now_s) / DAY_S;
         struct certificate_seen *certificate = certificate_of(observation, host);
         if (days < certificate->days_left) certificate->days_left = (int)days;
@@ -91,7 +91,7 @@ static void see_answers(struct observation *observation, const struct run_report
 {
     vec_each(step, &report->steps) {
         if (!step->status) continue;
-        AUTO_FREE char *host = url_host(step->url ? step->url : report->base);
+        AUTO_FREE char *host = url_authority(step->url ? step->url : report->base);
         observation_add_answer(observation, host);
     }
 }
@@ -117,6 +117,11 @@ static void see_confirmation(struct observation *observation, const struct journ
         observation->reprobe_after_us[i] = journey->confirm.reprobe_after_us[i];
 }
 
+char *observation_host(const char *url, enum outcome_kind kind)
+{
+    return kind == OUTCOME_DNS ? url_host(url) : url_authority(url);
+}
+
 struct observation observation_of(const struct run_report *report, const char *location,
                                   const struct redactor *redactor)
 {
@@ -133,8 +138,9 @@ struct observation observation_of(const struct run_report *report, const char *l
         .kind = failure->kind,
         .step = clean(redactor, culprit ? culprit->name : ""),
         .stage = xstrdup(culprit ? culprit->stage : ""),
-        .host = url_host(culprit && culprit->url ? culprit->url : report->base),
-        .shop = url_host(report->base),
+        .host =
+            observation_host(culprit && culprit->url ? culprit->url : report->base, failure->kind),
+        .shop = url_authority(report->base),
         .message = clean(redactor, failure->message),
         .expected = clean(redactor, failure->expected),
         .actual = clean(redactor, failure->actual),

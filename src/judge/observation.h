@@ -27,8 +27,8 @@ struct observation {
     enum verdict verdict;
     enum outcome_kind kind;            /* of the step that decided; OUTCOME_PASS: none did */
     char *step, *stage;                /* of that step; "" */
-    char *host;                        /* that it asked, else the shop's */
-    char *shop;                        /* the host of the journey's base; "" */
+    char *host;                        /* that it asked, else the shop's: observation_host */
+    char *shop;                        /* the host of the journey's base, with its port; "" */
     char *message, *expected, *actual; /* "" */
     char *residue;                     /* what was left behind; "": nothing */
     bool owes;                         /* and it stands in the ledger until somebody cleans it */
@@ -57,6 +57,8 @@ struct observation {
 struct observation observation_of(const struct run_report *report, const char *location,
                                   const struct redactor *redactor) MUST_CHECK;
 void observation_release(struct observation *observation);
+/* Of a URL: two ports are two servers, but one name. */
+char *observation_host(const char *url, enum outcome_kind kind) MUST_CHECK;
 /* How the step that decided ended, in the words of a policy. */
 enum cause observation_cause(const struct observation *observation);
 void observation_add_answer(struct observation *observation, const char *host);

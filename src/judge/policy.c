@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/vec.h"
+#include "http/url.h"
 #include "text/quantity.h"
 
 #include <stdlib.h>
@@ -101,6 +102,12 @@ static bool is_text(const char *wanted, const char *text)
     return !wanted || (text && !strcmp(wanted, text));
 }
 
+/* Without a port it is meant on any. */
+static bool is_host(const char *wanted, const char *host)
+{
+    return !wanted || (host && authority_is_of(host, wanted));
+}
+
 static int percent_of(const struct facts *facts)
 {
     return facts->exercising ? (int)(100 * facts->failing / facts->exercising) : 100;
@@ -112,7 +119,7 @@ static bool matches(const struct policy_rule *rule, const struct facts *facts)
     if (rule->core != ANY && rule->core != (int)facts->core) return false;
     if (rule->everything != ANY && rule->everything != (int)facts->everything) return false;
     if (!is_text(rule->stage, facts->stage) || !is_text(rule->kind, facts->kind) ||
-        !is_text(rule->host, facts->host) || !is_text(rule->journey, facts->journey))
+        !is_host(rule->host, facts->host) || !is_text(rule->journey, facts->journey))
         return false;
     /* Without rounding: 1 of 2 is half, 49 of 99 is not. */
     bool enough = 100 * facts->failing >= (unsigned)rule->at_least_percent * facts->exercising;

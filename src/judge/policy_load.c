@@ -120,7 +120,7 @@ static const struct key_rule rule_rules[] = {
      "whether every shopper of the host meets it"},
     {"stage", load_stage, false, &text_shape, "only this stage"},
     {"kind", load_kind, false, &text_shape, "only failures of this kind"},
-    {"host", load_host, false, &text_shape, "only this host"},
+    {"host", load_host, false, &text_shape, "only this host; without a port it is meant on any"},
     {"journey", load_journey, false, &text_shape, "only this journey"},
     {"at_least", load_at_least, false, &percent_shape, "of the shoppers who exercise it"},
     {"less_than", load_less_than, false, &percent_shape, "of the shoppers who exercise it"},

@@ -13,19 +13,28 @@ static bool passes(const struct observation *observation, const char *stage)
     return verdict == VERDICT_PASS || verdict == VERDICT_DEGRADED;
 }
 
-/* A run that never came to a host says nothing of it. */
-static bool clears_host(const struct observation *observation, enum cause met, const char *host)
+static bool is_answered(const struct observation *observation, const struct incident *incident)
 {
-    bool down = met == CAUSE_HOST && !strcmp(observation->host, host);
-    return !down && observation_answered(observation, host);
+    vec_each(host, &observation->answered) {
+        if (incident_is_at(incident, *host)) return true;
+    }
+    return false;
+}
+
+/* A run that never came to a host says nothing of it. */
+static bool clears_host(const struct observation *observation, enum cause met,
+                        const struct incident *incident)
+{
+    bool down = met == CAUSE_HOST && incident_is_at(incident, observation->host);
+    return !down && is_answered(observation, incident);
 }
 
 /* A wall may stand before one stage alone. */
-static bool clears_wall(const struct observation *observation, enum cause met, const char *host,
-                        const char *stage)
+static bool clears_wall(const struct observation *observation, enum cause met,
+                        const struct incident *incident, const char *stage)
 {
     bool there = !*stage || observation_stage(observation, stage) != VERDICT_SKIPPED;
-    return there && clears_host(observation, met, host);
+    return there && clears_host(observation, met, incident);
 }
 
 bool proof_disproves(const struct observation *observation, enum cause met,
@@ -38,9 +47,9 @@ bool proof_disproves(const struct observation *observation, enum cause met,
     case CAUSE_SLOW:
         if (!*face->stage) return observation->verdict == VERDICT_PASS;
         return observation_stage(observation, face->stage) == VERDICT_PASS;
-    case CAUSE_HOST: return passes(observation, stage) || clears_host(observation, met, face->host);
+    case CAUSE_HOST: return passes(observation, stage) || clears_host(observation, met, incident);
     case CAUSE_BLOCKED:
-        return passes(observation, stage) || clears_wall(observation, met, face->host, stage);
+        return passes(observation, stage) || clears_wall(observation, met, incident, stage);
     case CAUSE_BLIND: return met != CAUSE_HOST;
     case CAUSE_CERTIFICATE:
         vec_each(certificate, &observation->certificates) {

@@ -200,7 +200,7 @@ char *run_host(struct engine *engine, const struct run_options *options)
 {
     struct diags diags = DIAGS_INIT;
     struct run *run = run_start(engine, options, NULL, NULL, &diags);
-    char *host = run ? xstrdup(run->base_host) : NULL;
+    char *host = run ? url_authority(run->base) : NULL;
     run_free(run);
     diags_release(&diags);
     return host;

@@ -42,7 +42,7 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
 /* Whether a run could begin: all that run_start refuses, and nothing of what follows. */
 bool run_check(struct engine *engine, const struct run_options *options,
                struct diags *diags) MUST_CHECK;
-/* The host of the shop that a run would go to; NULL: none could begin. */
+/* The host of the shop that a run would go to, as url_authority has it; NULL: none could begin. */
 char *run_host(struct engine *engine, const struct run_options *options) MUST_CHECK;
 void run_stop(struct run *run, const char *why); /* ends the steps; undo and finally still walk */
 void run_abort(struct run *run);                 /* ends everything; what is owed becomes residue */

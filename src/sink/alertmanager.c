@@ -143,10 +143,16 @@ static void send_event(struct sending *sending)
     post_send(sending, url, "application/json");
 }
 
+static void where(const struct sink *sink, struct buf *out)
+{
+    sink_text_show_url(((const struct alertmanager_settings *)sink->settings)->url, out);
+}
+
 const struct sink_kind alertmanager_kind = {
     .name = "alertmanager",
     .rules = rules,
     .settings_size = sizeof(struct alertmanager_settings),
+    .where = where,
     .send = send_event,
     .timeout_us = 15 * US_PER_SECOND,
     .refresh_us = REFRESH_US,

@@ -139,12 +139,24 @@ static void send_event(struct sending *sending)
     sending->mail = mail_send(sending->sender->loop, &options, on_mailed, sending);
 }
 
+static void where(const struct sink *sink, struct buf *out)
+{
+    const struct email_settings *settings = sink->settings;
+    for (size_t i = 0; i < settings->to.count; i++) {
+        if (i) buf_add_text(out, ", ");
+        sink_text_show(settings->to.items[i], out);
+    }
+    buf_add_text(out, " by ");
+    sink_text_show(settings->server, out);
+}
+
 const struct sink_kind email_kind = {
     .name = "email",
     .rules = rules,
     .settings_size = sizeof(struct email_settings),
     .check = check,
     .release = settings_release,
+    .where = where,
     .send = send_event,
     .timeout_us = 30 * US_PER_SECOND,
 };

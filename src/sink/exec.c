@@ -147,12 +147,19 @@ static void send_event(struct sending *sending)
     words_end(&environment);
 }
 
+/* The program alone: who knows what its arguments say. */
+static void where(const struct sink *sink, struct buf *out)
+{
+    sink_text_show(((const struct exec_settings *)sink->settings)->command.items[0], out);
+}
+
 const struct sink_kind exec_kind = {
     .name = "exec",
     .rules = rules,
     .settings_size = sizeof(struct exec_settings),
     .check = check,
     .release = settings_release,
+    .where = where,
     .send = send_event,
     .timeout_us = 30 * US_PER_SECOND,
 };

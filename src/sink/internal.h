@@ -5,6 +5,7 @@
  *
  *   load.c, text.c  from YAML to sinks; texts that are references
  *   secret.c        what of those texts nobody may read
+ *   portrait.c      what a list shows of a sink
  *   sender.c        one event's way, from sink_send to its end
  *   post.c          the way by HTTP
  *   errand.c        the way by a thread, for what would make the loop wait
@@ -38,7 +39,8 @@ struct sink_kind {
     void (*defaults)(void *settings);
     /* What no single key shows; NULL. */
     void (*check)(struct loader *loader, const struct yaml_node *node, const struct sink *sink);
-    void (*release)(void *settings); /* NULL: nothing but texts in it */
+    void (*release)(void *settings);                         /* NULL: nothing but texts in it */
+    void (*where)(const struct sink *sink, struct buf *out); /* what it tells, for a list */
     void (*send)(
         struct sending *sending); /* sees to it that sending_end is called, at once or later */
     int64_t timeout_us, refresh_us;
@@ -95,6 +97,11 @@ typedef void sink_text_loader(struct loader *loader, const struct yaml_node *nod
 void sink_texts_load(struct loader *loader, const struct yaml_node *node, struct sink *sink,
                      const char *key, sink_text_loader *load, sink_text_check *check,
                      struct sink_text_list *texts);
+
+/* --- portrait.c */
+/* The text, or where it comes from: "{env: NAME}". Of a URL its scheme and host. */
+void sink_text_show(const struct sink_text *text, struct buf *out);
+void sink_text_show_url(const struct sink_text *text, struct buf *out);
 
 /* Checks of what a text says. */
 bool sink_check_url(const char *value, struct error *error);    /* http, https */

@@ -118,11 +118,18 @@ static void send_line(struct sending *sending)
     sending_by_errand(sending, work, load, load_free);
 }
 
+static void where(const struct sink *sink, struct buf *out)
+{
+    const struct journal_settings *settings = sink->settings;
+    buf_add_text(out, strcmp(settings->path, "-") ? settings->path : "standard output");
+}
+
 const struct sink_kind journal_kind = {
     .name = "journal",
     .rules = rules,
     .settings_size = sizeof(struct journal_settings),
     .release = settings_release,
+    .where = where,
     .send = send_line,
     .timeout_us = 10 * US_PER_SECOND,
 };

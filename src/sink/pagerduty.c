@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_URL "https://events.pagerduty.com/v2/enqueue"
+#define DEFAULT_ORIGIN "https://events.pagerduty.com"
+#define DEFAULT_URL DEFAULT_ORIGIN "/v2/enqueue"
 #define SUMMARY_BYTES 1000 /* 1,024 characters are allowed */
 
 struct pagerduty_settings {
@@ -60,6 +61,7 @@ static cJSON *details_of(const struct sender *sender, const struct event *event)
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     words_details(sender, event, &text);
     add_text(details, "text", buf_text(&text));
+    if (!words_is_incident(event)) return details;
     cJSON_AddNumberToObject(details, "severity", event->severity);
     add_text(details, "rule", event->rule);
     add_text(details, "step", event->step);
@@ -137,10 +139,20 @@ static void send_event(struct sending *sending)
     post_send(sending, url ? url : DEFAULT_URL, "application/json");
 }
 
+static void where(const struct sink *sink, struct buf *out)
+{
+    const struct pagerduty_settings *settings = sink->settings;
+    if (settings->url)
+        sink_text_show_url(settings->url, out);
+    else
+        buf_add_text(out, DEFAULT_ORIGIN);
+}
+
 const struct sink_kind pagerduty_kind = {
     .name = "pagerduty",
     .rules = rules,
     .settings_size = sizeof(struct pagerduty_settings),
+    .where = where,
     .send = send_event,
     .timeout_us = 20 * US_PER_SECOND,
 };

@@ -52,6 +52,10 @@ bool sinks_resolve(struct sink_list *list, struct diags *diags) MUST_CHECK;
 void sink_list_release(struct sink_list *list);
 const struct sink *sink_list_find(const struct sink_list *list, const char *name);
 const char *sink_kind_name(const struct sink *sink); /* "webhook" */
+/* For a list: "https://hooks.example", "on-call@shop.example by smtp://mail.example:587". */
+void sink_print_where(const struct sink *sink, struct buf *out);
+/* "SEV1 and SEV2; stages login, checkout; owner payments", "all severities" */
+void sink_print_what(const struct sink *sink, struct buf *out);
 
 /* Whether this event is meant for it: severity, stage, owner. EVENT_TEST always is. What has no
  * stage, or stops a whole host, is of every stage; the owner of what the prober cannot see is

@@ -71,10 +71,16 @@ static void send_event(struct sending *sending)
     post_send(sending, sink_text_value(settings->url), "application/json");
 }
 
+static void where(const struct sink *sink, struct buf *out)
+{
+    sink_text_show_url(((const struct slack_settings *)sink->settings)->url, out);
+}
+
 const struct sink_kind slack_kind = {
     .name = "slack",
     .rules = rules,
     .settings_size = sizeof(struct slack_settings),
+    .where = where,
     .send = send_event,
     .timeout_us = 15 * US_PER_SECOND,
 };

@@ -243,11 +243,17 @@ static void send_event(struct sending *sending)
     sending_by_errand(sending, work, load, load_free);
 }
 
+static void where(const struct sink *sink, struct buf *out)
+{
+    sink_text_show(((const struct syslog_settings *)sink->settings)->to, out);
+}
+
 const struct sink_kind syslog_kind = {
     .name = "syslog",
     .rules = rules,
     .settings_size = sizeof(struct syslog_settings),
     .defaults = defaults,
+    .where = where,
     .send = send_event,
     .timeout_us = 10 * US_PER_SECOND,
 };

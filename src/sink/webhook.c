@@ -161,12 +161,18 @@ static void send_event(struct sending *sending)
               "application/cloudevents+json; charset=utf-8");
 }
 
+static void where(const struct sink *sink, struct buf *out)
+{
+    sink_text_show_url(((const struct webhook_settings *)sink->settings)->url, out);
+}
+
 const struct sink_kind webhook_kind = {
     .name = "webhook",
     .rules = rules,
     .settings_size = sizeof(struct webhook_settings),
     .check = check,
     .release = settings_release,
+    .where = where,
     .send = send_event,
     .timeout_us = 20 * US_PER_SECOND,
 };

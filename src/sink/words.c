@@ -31,8 +31,10 @@ static void add_age(const struct event *event, struct buf *out)
 {
     int64_t until_us = event->resolved_us ? event->resolved_us : event->time_us;
     int64_t age_us = until_us - event->opened_us;
-    if (age_us < 0) age_us = 0;
-    quantity_print_duration(age_us - age_us % US_PER_SECOND, out);
+    if (age_us < US_PER_SECOND)
+        buf_add_text(out, "less than a second");
+    else
+        quantity_print_duration(age_us - age_us % US_PER_SECOND, out);
 }
 
 void words_subject(const struct event *event, struct buf *out)
@@ -47,7 +49,7 @@ void words_subject(const struct event *event, struct buf *out)
         add_age(event, out);
         buf_add_text(out, ": ");
         break;
-    case EVENT_TEST: buf_add_text(out, "TEST, nothing is wrong: "); break;
+    case EVENT_TEST: break; /* its line says it */
     }
     buf_add_text(out, event->line);
 }
@@ -100,10 +102,8 @@ static void add_severity(const struct event *event, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-void words_details(const struct sender *sender, const struct event *event, struct buf *out)
+static void add_incident(const struct event *event, struct buf *out)
 {
-    if (event->type == EVENT_TEST)
-        buf_add_text(out, "Somebody tries whether this way of telling works. Nothing is wrong.\n");
     add_row(out, "ended:", event->resolution);
     add_row(out, "reason:", event->message);
     add_row(out, "kind:", event->kind);
@@ -120,6 +120,11 @@ void words_details(const struct sender *sender, const struct event *event, struc
     add_row(out, "trace id:", event->trace_id);
     add_row(out, "run:", event->run_id);
     add_row(out, "incident:", event->incident_id);
+}
+
+void words_details(const struct sender *sender, const struct event *event, struct buf *out)
+{
+    if (words_is_incident(event)) add_incident(event, out);
     add_row(out, "status:", sender->public_url);
     add_row(out, "told by:", sender->source);
 }

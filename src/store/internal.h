@@ -11,9 +11,17 @@
 #include "store/connection.h"
 
 #include <pthread.h>
+#include <sys/types.h>
 
 #define STORE_LATER_VERSION (-1) /* beside SQLite's codes: it is of a later version */
 #define STORE_FOREIGN (-2)       /* another program's file */
+
+/* Which file has a name: a name may come to mean another one. */
+struct file_mark {
+    dev_t device;
+    ino_t number; /* 0: none */
+};
+enum { FILE_STORE, FILE_LOG, FILE_INDEX, FILE_LOCK, FILE_COUNT };
 
 /* What the writer's thread alone touches. */
 struct writer {
@@ -25,7 +33,8 @@ struct writer {
     bool stale;         /* the cells are to be read anew */
     bool syncs;         /* synchronous=FULL is set */
     bool damaged;       /* the file is to be moved aside before it is opened again */
-    int log_pages, checkpointed_at; /* of the WAL */
+    struct file_mark marks[FILE_COUNT]; /* of what is open */
+    int log_pages, checkpointed_at;     /* of the WAL */
 };
 
 struct batch_queue {
@@ -70,6 +79,7 @@ struct store {
 };
 
 /* --- store.c */
+bool store_take_lock(struct store *store, struct error *error) MUST_CHECK;
 bool store_reader_ready(struct store *store, struct error *error) MUST_CHECK;
 void store_suspect(struct store *store); /* a reader met damage: the writer looks into it */
 struct timespec store_deadline(int64_t pause_us); /* from now, for `wake` and `idle` */
@@ -91,7 +101,21 @@ int writer_open(struct store *store, char **ret_aside, struct error *error) MUST
 void writer_close(struct writer *writer);
 int writer_check(struct writer *writer) MUST_CHECK; /* all of the file */
 
+/* Empty and private where it is not there. SQLite's code. */
+int store_make_private(const char *path, struct error *error) MUST_CHECK;
+
+/* --- displaced.c */
+void writer_mark_files(struct store *store); /* it was opened */
+bool writer_is_displaced(const struct store *store);
+/* Brings it back, with all that it held, or opens what is there in its place; `ret_what` says what
+ * was done. */
+int writer_come_back(struct store *store, char **ret_aside, char **ret_what,
+                     struct error *error) MUST_CHECK;
+
 /* --- salvage.c */
+/* The reader reads a copy in memory of what is open, owed and to be told, until the writer has
+ * opened the file: where there is no room, SQLite cannot even read. */
+void store_read_spare(struct store *store);
 /* What can be read of the damaged file goes into the new one. SQLite's code for the new one. */
 int writer_salvage(struct writer *writer, const char *aside) MUST_CHECK;
 

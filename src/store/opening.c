@@ -28,7 +28,7 @@ void writer_close(struct writer *writer)
 /* A new file is private. One that is there loses what opens it to the world, or lets others write;
  * that its group may read it is its owner's decision. SQLite gives its companions (-wal, -shm) the
  * mode of the file. */
-static int make_private_file(const char *path, struct error *error)
+int store_make_private(const char *path, struct error *error)
 {
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, MODE_PRIVATE);
     struct stat status;
@@ -135,7 +135,7 @@ static int set_up(struct writer *writer)
 static int try_open(struct store *store, struct error *error)
 {
     struct writer *writer = &store->writer;
-    int code = make_private_file(store->path, error);
+    int code = store_make_private(store->path, error);
     if (code != SQLITE_OK) return code;
     code = connection_open(&writer->connection, store->path, SQLITE_OPEN_READWRITE,
                            store->settings.busy_us, error);
@@ -199,7 +199,10 @@ int writer_open(struct store *store, char **ret_aside, struct error *error)
         code = try_open(store, error);
         if (code == SQLITE_OK) code = writer_salvage(writer, *ret_aside);
     }
-    if (code != SQLITE_OK) writer_close(writer);
+    if (code == SQLITE_OK)
+        writer_mark_files(store);
+    else
+        writer_close(writer);
     return code;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What can be read of a damaged store goes into the new one: what is open, owed and to be told.
- * Single runs and figures stay behind: they are large, and nobody waits for them.
+ * What can be read of a damaged store goes into the new one, and of one that cannot be opened into
+ * memory: what is open, owed and to be told. Single runs and figures stay behind: they are large,
+ * and nobody waits for them.
  */
 #include "store/internal.h"
+#include "store/schema.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -80,6 +82,43 @@ static void clear_companions(const char *aside)
     if (stat(log, &status) == 0 && status.st_size == 0) unlink(log);
 }
 
+static int copy_all(sqlite3 *from, sqlite3 *to)
+{
+    int code = SQLITE_OK;
+    for (size_t i = 0; i < COUNT_OF(wanted) && code == SQLITE_OK; i++)
+        code = copy_table(from, to, wanted[i].table, wanted[i].key);
+    return code;
+}
+
+/* Alone with the file, SQLite needs no index of the log beside it. What it would do when it closes
+ * is the writer's to do. */
+static int open_alone(struct connection *connection, const char *path, int64_t busy_us)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    int64_t tables;
+    int code = connection_open(connection, path, SQLITE_OPEN_READWRITE, busy_us, &error);
+    if (code != SQLITE_OK) return code;
+    sqlite3_db_config(connection->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    code = connection_execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
+    if (code != SQLITE_OK) return code;
+    return connection_number(connection, "SELECT count(*) FROM sqlite_schema", 0, &tables);
+}
+
+void store_read_spare(struct store *store)
+{
+    struct connection file = {0}, *spare = &store->reader;
+    AUTO_ERROR error = ERROR_NONE;
+    connection_close(spare);
+    int code = connection_open(spare, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY,
+                               store->patience_us, &error);
+    if (code == SQLITE_OK) code = schema_migrate(spare->db, SCHEMA_VERSION);
+    if (code == SQLITE_OK) code = open_alone(&file, store->path, store->settings.busy_us);
+    if (code == SQLITE_OK) code = copy_all(file.db, spare->db);
+    connection_close(&file);
+    if (code != SQLITE_OK) connection_close(spare);
+    store->reader_era = store->file_era;
+}
+
 int writer_salvage(struct writer *writer, const char *aside)
 {
     struct connection damaged;
@@ -88,8 +127,7 @@ int writer_salvage(struct writer *writer, const char *aside)
         return SQLITE_OK;
     int code = connection_execute(&writer->connection, "PRAGMA synchronous = FULL");
     if (code == SQLITE_OK) code = connection_execute(&writer->connection, "BEGIN IMMEDIATE");
-    for (size_t i = 0; i < COUNT_OF(wanted) && code == SQLITE_OK; i++)
-        code = copy_table(damaged.db, writer->connection.db, wanted[i].table, wanted[i].key);
+    if (code == SQLITE_OK) code = copy_all(damaged.db, writer->connection.db);
     if (code == SQLITE_OK) code = connection_execute(&writer->connection, "COMMIT");
     if (code != SQLITE_OK) connection_rollback(&writer->connection);
     if (code == SQLITE_OK) writer->syncs = true;

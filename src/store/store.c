@@ -79,8 +79,9 @@ static struct store *store_new(const char *path, const struct store_settings *se
 }
 
 /* One daemon for one store. The lock goes with the process, however it ends. */
-static bool take_lock(struct store *store, struct error *error)
+bool store_take_lock(struct store *store, struct error *error)
 {
+    if (store->lock >= 0) close(store->lock);
     AUTO_FREE char *path = xasprintf("%s.lock", store->path);
     store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (store->lock < 0) return error_set(error, "cannot open %s: %s", path, strerror(errno));
@@ -111,13 +112,15 @@ static bool open_first(struct store *store, struct error *error)
     enum store_trouble_kind kind;
     if (!connection_trouble(&store->writer.connection, code, &kind)) kind = STORE_FAILING;
     store_trouble_begin(store, kind, error_text(&message));
+    AUTO_ERROR unreadable = ERROR_NONE;
+    if (kind != STORE_LOCKED && !store_reader_ready(store, &unreadable)) store_read_spare(store);
     return true;
 }
 
 static bool start(struct store *store, struct error *error)
 {
     AUTO_FREE char *directory = path_directory(store->path);
-    if (!file_make_directory(directory, error) || !take_lock(store, error)) return false;
+    if (!file_make_directory(directory, error) || !store_take_lock(store, error)) return false;
     store->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (store->event < 0) return error_set(error, "cannot make an eventfd: %s", strerror(errno));
     if (!open_first(store, error)) return false;
@@ -388,10 +391,8 @@ void store_trouble_release(struct store_trouble *trouble)
 
 const char *store_trouble_name(enum store_trouble_kind kind)
 {
-    static const char *const names[] = {[STORE_LOCKED] = "locked",
-                                        [STORE_FULL] = "full",
-                                        [STORE_FAILING] = "failing",
-                                        [STORE_CORRUPT] = "corrupt",
-                                        [STORE_BEHIND] = "behind"};
+    static const char *const names[] = {
+        [STORE_LOCKED] = "locked",   [STORE_FULL] = "full",           [STORE_FAILING] = "failing",
+        [STORE_CORRUPT] = "corrupt", [STORE_DISPLACED] = "displaced", [STORE_BEHIND] = "behind"};
     return names[kind];
 }

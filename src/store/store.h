@@ -96,7 +96,8 @@ enum store_trouble_kind {
                     * own sake is lost, and `done` is told; figures that it refuses are tried again.
                     */
     STORE_CORRUPT, /* it was damaged, and moved aside: the history of runs starts anew */
-    STORE_BEHIND   /* the queue was full: batches were lost */
+    STORE_DISPLACED, /* somebody removed it or put another in its place; that was made up for */
+    STORE_BEHIND     /* the queue was full: batches were lost */
 };
 
 struct store_trouble {

@@ -98,7 +98,9 @@ struct turn {
     bool troubled;
     enum store_trouble_kind kind;
     struct error message, refusal;
-    char *aside; /* where the damaged file went */
+    char *aside;     /* where the damaged file went */
+    char *displaced; /* what was done about a file that was not where it was */
+    bool opened;     /* the file was, anew */
 };
 
 static void turn_release(struct turn *turn)
@@ -106,6 +108,7 @@ static void turn_release(struct turn *turn)
     error_release(&turn->message);
     error_release(&turn->refusal);
     free(turn->aside);
+    free(turn->displaced);
 }
 
 /* Each for itself, and without the figures: what refuses those must not be blamed on a batch. */
@@ -152,9 +155,12 @@ static void turn_failed(struct writer *writer, struct turn *turn, int code)
 
 static bool turn_open(struct store *store, struct turn *turn)
 {
-    if (store->writer.connection.db) return true;
-    int code = writer_open(store, &turn->aside, &turn->message);
-    if (code == SQLITE_OK) return true;
+    bool open = store->writer.connection.db;
+    if (open && !writer_is_displaced(store)) return true;
+    int code = open ? writer_come_back(store, &turn->aside, &turn->displaced, &turn->message)
+                    : writer_open(store, &turn->aside, &turn->message);
+    turn->opened = code == SQLITE_OK;
+    if (turn->opened) return true;
     turn_failed(&store->writer, turn, code);
     return false;
 }
@@ -195,9 +201,10 @@ static void tell_turn(struct store *store, struct turn *turn)
             xasprintf("the store was damaged and is now %s; a new one was begun with "
                       "the incidents, deliveries and debts that could be read",
                       turn->aside);
-        store->file_era++;
         store_trouble_begin(store, STORE_CORRUPT, what);
     }
+    if (turn->displaced) store_trouble_begin(store, STORE_DISPLACED, turn->displaced);
+    if (turn->opened || turn->aside) store->file_era++;
     bool refused = turn->refusal.message;
     if (refused) store_trouble_begin(store, STORE_FAILING, turn->refusal.message);
     if (turn->troubled && turn->kind != STORE_CORRUPT)

@@ -224,7 +224,11 @@ void diag_print(const struct diag *diag, struct buf *out, bool color)
     const char *paint = !color ? "" : diag->level == DIAG_ERROR ? "\033[1;31m" : "\033[1;35m";
     char place[PLACE_TEXT_SIZE];
     place_print(diag->place, place);
-    if (place[0]) buf_addf(out, "%s%s:%s ", bold, place, plain);
+    if (place[0]) {
+        buf_add_text(out, bold);
+        codec_add_visible(out, view_of(place)); /* a file can be called anything */
+        buf_addf(out, ":%s ", plain);
+    }
     buf_addf(out, "%s%s:%s ", paint, diag->level == DIAG_ERROR ? "error" : "warning", plain);
     codec_add_visible(out, view_of(diag->message));
     buf_addf(out, " [%s]\n", diag_code_text(diag->code));

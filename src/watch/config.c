@@ -191,7 +191,8 @@ static const struct key_rule window_rules[] = {
     {"duration", load_window_duration, false, &duration_shape, "how long one of `cron` lasts"},
     {"journeys", load_window_journeys, false, &texts_shape, "only these journeys"},
     {"stages", load_window_stages, false, &texts_shape, "only these stages"},
-    {"hosts", load_window_hosts, false, &texts_shape, "only these hosts"},
+    {"hosts", load_window_hosts, false, &texts_shape,
+     "only these hosts; one without a port is meant on any"},
     {"skip", load_skip, false, &bool_shape,
      "`true`: journeys that walk these stages or go to these hosts do not run; "
      "else they run and nobody is told"},

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The daemon's beginning, its reloads, and what its parts tell each other. See daemon.h. */
+/* The daemon's beginning, and what its parts tell each other. See daemon.h. */
 #include "watch/internal.h"
 
 #include "base/log.h"
 #include "base/vec.h"
 #include "http/curl_client.h"
-#include "journey/schedule.h"
-#include "run/secrets.h"
 #include "watch/descriptors.h"
 #include "watch/ledger.h"
 #include "watch/maintenance.h"
@@ -15,8 +13,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TOKEN_LEAST_BYTES 16
 
 int64_t daemon_wall_us(const struct daemon *daemon)
 {
@@ -32,7 +28,7 @@ struct journey *daemon_find_journey(const struct daemon *daemon, const char *nam
 }
 
 /* After every run; told when it says something new. */
-static void show_status(struct daemon *daemon)
+void daemon_show_status(struct daemon *daemon)
 {
     struct rounds_state state = rounds_state(daemon->rounds);
     daemon->open_shown = judge_open_count(desk_judge(daemon->desk), 0);
@@ -47,7 +43,8 @@ static void show_status(struct daemon *daemon)
 static void on_change(void *context)
 {
     struct daemon *daemon = context;
-    if (judge_open_count(desk_judge(daemon->desk), 0) != daemon->open_shown) show_status(daemon);
+    if (judge_open_count(desk_judge(daemon->desk), 0) != daemon->open_shown)
+        daemon_show_status(daemon);
     if (daemon->settings.on_change) daemon->settings.on_change(daemon->settings.context);
 }
 
@@ -146,9 +143,17 @@ static void on_hindered(void *context, const struct journey *journey, const char
         desk_lower(daemon->desk, signature, "recovered");
 }
 
+/* A failure that nobody has confirmed may be our own. */
 static void on_reprobe(void *context, const char *journey, const char *persona, int64_t after_us)
 {
-    rounds_reprobe(((struct daemon *)context)->rounds, journey, persona, after_us);
+    struct daemon *daemon = context;
+    trust_look(daemon->trust);
+    rounds_reprobe(daemon->rounds, journey, persona, after_us);
+}
+
+static bool doubts(void *context)
+{
+    return trust_is_looking(((struct daemon *)context)->trust);
 }
 
 /* --- Trust */
@@ -171,12 +176,12 @@ static void on_clock_jumped(void *context, int64_t by_us)
     rounds_clock_jumped(daemon->rounds);
 }
 
-static int64_t overdue_us(void *context)
+static int64_t unhandled_us(void *context)
 {
-    return rounds_overdue_us(((struct daemon *)context)->rounds);
+    return rounds_state(((struct daemon *)context)->rounds).unhandled_us;
 }
 
-static void look_at_ourselves(struct daemon *daemon)
+void daemon_look_at_itself(struct daemon *daemon)
 {
     trust_free(daemon->trust);
     daemon->trust = trust_new(&(struct trust_settings){
@@ -187,7 +192,7 @@ static void look_at_ourselves(struct daemon *daemon)
         .doubted = daemon->distrust != NULL,
         .changed = on_trust,
         .clock_jumped = on_clock_jumped,
-        .overdue_us = overdue_us,
+        .unhandled_us = unhandled_us,
         .context = daemon,
     });
 }
@@ -228,160 +233,17 @@ static void on_sweep(void *context)
     timer_set(&daemon->sweep, loop_now_us(daemon->settings.loop) + DAEMON_SWEEP_US);
 }
 
-/* --- Plans */
-
-static struct sender *sender_of(const struct daemon *daemon, const struct plan *plan,
-                                struct error *error)
-{
-    const struct sender_settings settings = {
-        .loop = daemon->settings.loop,
-        .source = plan->config.location ? plan->config.location : "mystery-shopper",
-        .public_url = plan->config.http.public_url,
-        .ca_file = plan->config.ca_file,
-    };
-    return sender_new(&settings, error);
-}
-
-static bool is_used(const struct plan *plan, const char *path)
-{
-    vec_each(journey, &plan->journeys) {
-        for (size_t i = 0; i < (*journey)->used_count; i++)
-            if (!strcmp((*journey)->used[i]->path, path)) return true;
-    }
-    return false;
-}
-
-/* Green because nobody looks is no green. */
-static void say_who_is_not_walked(const struct daemon *daemon)
-{
-    vec_each(item, &daemon->plan->journeys) {
-        const struct journey *journey = *item;
-        if (!schedule_is_said(&journey->schedule) && !is_used(daemon->plan, journey->path))
-            log_line(daemon->settings.log, LOG_WARNING,
-                     "%s has no schedule: it is walked only when somebody asks for it",
-                     journey->name);
-    }
-}
-
-/* Only when all of it stands does anything change. */
-static bool adopt(struct daemon *daemon, struct plan *plan, struct error *error)
-{
-    struct sender *sender = sender_of(daemon, plan, error), *old_sender = daemon->sender;
-    struct plan *old = daemon->plan;
-    struct path_list paths = {0};
-    AUTO_ERROR unnoticed = ERROR_NONE;
-    bool starting = !old;
-    if (!sender) return false;
-    daemon->plan = plan;
-    daemon->sender = sender;
-    daemon->engine.personas = plan->personas;
-    engine_forget_accounts(&daemon->engine);
-    delivery_set_sinks(daemon->delivery, &plan->sinks, sender);
-    desk_set_plan(daemon->desk, &plan->config, plan->policy, plan->journeys.items,
-                  plan->journeys.count);
-    rounds_set(daemon->rounds, plan->journeys.items, plan->journeys.count);
-    burn_watch_set(daemon->burns, &plan->journeys);
-    daemon_settle_troubles(daemon, starting);
-    roll_call_set(daemon->roll_call, plan);
-    say_who_is_not_walked(daemon);
-    look_at_ourselves(daemon);
-    plan_paths(plan, &daemon->settings.source, &paths);
-    if (daemon->files && !file_watch_set(daemon->files, &paths, &unnoticed))
-        log_line(daemon->settings.log, LOG_WARNING, "%s; SIGHUP reloads", error_text(&unnoticed));
-    path_list_release(&paths);
-    sender_free(old_sender);
-    plan_free(old);
-    return true;
-}
-
-/* Read once: the HTTP face keeps what it began with. */
-static bool read_token(struct daemon *daemon, const struct config *config, struct diags *diags)
-{
-    AUTO_BUF token = BUF_INIT(SECRET_MAX_BYTES);
-    AUTO_ERROR error = ERROR_NONE;
-    if (!config->http.token.from || daemon->token) return true;
-    if (!secret_read(&config->http.token, daemon->settings.source.config_path, &token, &error)) {
-        diag_error(diags, DIAG_UNREADABLE, config->http.token.place, "the token cannot be had: %s",
-                   error_text(&error));
-        return false;
-    }
-    (void)redactor_add(daemon->settings.redactor, "http.token", buf_view(&token));
-    if (token.length < TOKEN_LEAST_BYTES) {
-        diag_error(diags, DIAG_BAD_VALUE, config->http.token.place,
-                   "the token is too short: whoever guesses it can silence the shop; make it %d "
-                   "characters or more",
-                   TOKEN_LEAST_BYTES);
-        return false;
-    }
-    daemon->token = buf_take(&token);
-    return true;
-}
-
-static struct plan *load_plan(struct daemon *daemon, struct diags *diags)
-{
-    struct plan *plan = plan_load(&daemon->settings.source, diags);
-    if (plan && sinks_resolve(&plan->sinks, diags) && read_token(daemon, &plan->config, diags))
-        return plan;
-    plan_free(plan);
-    return NULL;
-}
-
-static void say_diags(const struct daemon *daemon, struct diags *diags)
-{
-    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
-    diags_sort(diags);
-    diags_print(diags, &text, false);
-    for (struct view rest = buf_view(&text), line; view_split(&rest, '\n', &line);)
-        if (line.length) log_line(daemon->settings.log, LOG_ERROR, "%.*s", VIEW_PRINTF(line));
-}
-
-/* What the new plan asks for and will not get. */
-static void say_what_waits(const struct daemon *daemon)
-{
-    AUTO_BUF keys = BUF_INIT(BUF_OWN_CAP);
-    config_print_once(&daemon->began_with, &daemon->plan->config, &keys);
-    if (keys.length)
-        log_line(daemon->settings.log, LOG_WARNING,
-                 "what the configuration says now of %s is taken up by the next start",
-                 buf_text(&keys));
-}
-
-static void reload(struct daemon *daemon)
-{
-    struct diags diags = DIAGS_INIT;
-    AUTO_ERROR error = ERROR_NONE;
-    if (daemon->phase != DAEMON_WALKING) return;
-    notify_reloading(loop_now_us(daemon->settings.loop));
-    struct plan *plan = load_plan(daemon, &diags);
-    bool good = plan && adopt(daemon, plan, &error);
-    if (plan && !good) plan_free(plan);
-    if (good) say_what_waits(daemon);
-    say_diags(daemon, &diags);
-    diags_release(&diags);
-    daemon->reload_failed = !good;
-    if (good) {
-        daemon->reloaded_us = daemon_wall_us(daemon);
-        log_line(daemon->settings.log, LOG_NOTICE, "reloaded: %zu journey%s",
-                 daemon->plan->journeys.count, daemon->plan->journeys.count == 1 ? "" : "s");
-    } else {
-        log_line(daemon->settings.log, LOG_ERROR,
-                 "the new configuration is refused, the old one goes on%s%s",
-                 error.message ? ": " : "", error.message ? error.message : "");
-    }
-    show_status(daemon);
-    on_change(daemon);
-    notify_ready();
-}
+/* --- What makes us load the plan anew, or end */
 
 static void on_files_changed(void *context)
 {
-    reload(context);
+    daemon_reload(context);
 }
 
 static void on_signal(void *context, int number)
 {
     if (number == SIGHUP)
-        reload(context);
+        daemon_reload(context);
     else
         daemon_end(context);
 }
@@ -453,6 +315,7 @@ static void hire(struct daemon *daemon, const struct plan *plan)
                                              .concurrent = places_of(daemon, &plan->config),
                                              .skips = skips,
                                              .keeps_seen = keeps_seen,
+                                             .doubts = doubts,
                                              .ended = on_ended,
                                              .missed = on_missed,
                                              .hindered = on_hindered,
@@ -477,7 +340,7 @@ static bool begin(struct daemon *daemon, struct plan *plan, struct error *error)
     if (!desk_restore(daemon->desk, &unread))
         log_line(daemon->settings.log, LOG_ERROR, "what was before cannot be read: %s",
                  error_text(&unread));
-    if (!adopt(daemon, plan, error)) return false;
+    if (!daemon_adopt(daemon, plan, error)) return false;
     desk_look_at_residue(daemon->desk);
     daemon_tell_absence(daemon);
     daemon_pay_debts(daemon);
@@ -498,11 +361,11 @@ struct daemon *daemon_new(const struct daemon_settings *settings, struct diags *
     AUTO_ERROR error = ERROR_NONE;
     daemon->settings = *settings;
     daemon->started_us = daemon_wall_us(daemon);
-    struct plan *plan = load_plan(daemon, diags);
+    struct plan *plan = daemon_load_plan(daemon, diags);
     if (plan) remember_beginning(daemon);
     if (plan && begin(daemon, plan, &error)) {
         notify_ready();
-        show_status(daemon);
+        daemon_show_status(daemon);
         return daemon;
     }
     if (plan) diag_error(diags, DIAG_UNREADABLE, PLACE_NOWHERE, "%s", error_text(&error));

@@ -218,17 +218,22 @@ static void note_failure(struct delivery *delivery, struct standing *standing, c
         tell_of(delivery, standing, why);
 }
 
+static void forget_failures(struct standing *standing)
+{
+    standing->failures = 0;
+    standing->gone = standing->told_of = false;
+    standing->not_before_us = 0;
+    free(take(standing->trouble));
+}
+
 static void note_success(struct delivery *delivery, struct standing *standing)
 {
     bool may_have_failed = standing->told_of || !standing->delivered;
-    standing->failures = 0;
-    standing->told_of = false;
-    standing->delivered++;
     if (standing->trouble)
         log_line(delivery->settings.log, LOG_NOTICE, "sink %s takes what it is told again",
                  standing->name);
-    free(take(standing->trouble));
-    standing->not_before_us = 0;
+    forget_failures(standing);
+    standing->delivered++;
     if (may_have_failed) /* before a restart, for all we know */
         delivery->settings.sink_changed(delivery->settings.context, standing->name, NULL);
 }
@@ -410,14 +415,34 @@ static void recall(struct delivery *delivery)
     }
 }
 
+/* What waits for it waits no longer, but for what its receiver asked. */
+static void hurry(struct delivery *delivery, const char *sink)
+{
+    for (struct parcel *parcel = delivery->first; parcel; parcel = parcel->next)
+        if (!strcmp(parcel->sink, sink) && parcel->due_us > now_us(delivery))
+            parcel->due_us = now_us(delivery);
+    pump_soon(delivery);
+}
+
 void delivery_set_sinks(struct delivery *delivery, const struct sink_list *sinks,
                         struct sender *sender)
 {
     recall(delivery);
-    vec_each(standing, &delivery->standings) standing->gone = false;
     delivery->sinks = sinks;
     delivery->sender = sender;
+    vec_each(standing, &delivery->standings) {
+        standing->gone = false;
+        if (!find_sink(delivery, standing->name)) forget_failures(standing);
+        if (standing->trouble) hurry(delivery, standing->name);
+    }
     pump_soon(delivery);
+}
+
+void delivery_sink_works(struct delivery *delivery, const char *sink)
+{
+    forget_failures(standing_of(delivery, sink));
+    hurry(delivery, sink);
+    delivery->settings.sink_changed(delivery->settings.context, sink, NULL);
 }
 
 static bool wants(struct delivery *delivery, const struct sink *sink, const struct event *event)

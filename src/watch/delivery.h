@@ -38,9 +38,11 @@ struct delivery *delivery_new(const struct delivery_settings *settings) MUST_CHE
 void delivery_free(struct delivery *delivery); /* what waits stays in the store */
 
 /* From now on these (borrowed until the next call) by these means; what goes to sinks that left the
- * configuration is given up. A sink that said it is gone is tried again. */
+ * configuration is given up. A sink that failed, or said it is gone, is tried again at once. */
 void delivery_set_sinks(struct delivery *delivery, const struct sink_list *sinks,
                         struct sender *sender);
+/* Somebody told it something by another way, and it took that. */
+void delivery_sink_works(struct delivery *delivery, const char *sink);
 /* After a start: takes up what the store has. `open` are ids of the incidents that are open. */
 bool delivery_restore(struct delivery *delivery, const char *const *open, size_t open_count,
                       struct error *error) MUST_CHECK;

@@ -84,8 +84,8 @@ static bool is_planned(void *context, const struct event *event, const char *con
 bool desk_is_maintenance(const struct desk *desk, const struct run_report *report)
 {
     const struct step_report *culprit = run_report_culprit(report);
-    AUTO_FREE char *shop = url_host(report->base);
-    AUTO_FREE char *host = url_host(culprit && culprit->url ? culprit->url : report->base);
+    AUTO_FREE char *shop = url_authority(report->base);
+    AUTO_FREE char *host = url_authority(culprit && culprit->url ? culprit->url : report->base);
     const struct maintenance_subject subject = {.journey = report->journey->name,
                                                 .stage = culprit ? culprit->stage : NULL,
                                                 .host = host,
@@ -395,6 +395,7 @@ bool desk_acknowledge(struct desk *desk, const char *id, const char *author, boo
 {
     bool known = judge_acknowledge(desk->judge, id, author, acknowledged, wall_us(desk));
     carry_out(desk);
+    if (known) desk_save(desk); /* before the word that asked for it is taken out of the mailbox */
     return known;
 }
 
@@ -418,9 +419,23 @@ static void keep_silence(struct desk *desk, const struct store_silence *silence)
                                                       .until_us = silence->until_us}));
 }
 
+static bool forget_silence(struct desk *desk, const char *id)
+{
+    vec_each(silence, &desk->silences) {
+        if (strcmp(silence->id, id) != 0) continue;
+        silence_release(silence);
+        *silence = *vec_last(&desk->silences);
+        desk->silences.count--;
+        return true;
+    }
+    return false;
+}
+
+/* A word that a crash left in the mailbox is carried out twice. */
 void desk_silence(struct desk *desk, const struct store_silence *silence)
 {
     struct store_batch *batch = store_begin(desk->settings.store);
+    (void)forget_silence(desk, silence->id);
     keep_silence(desk, silence);
     batch_put_silence(batch, silence);
     store_commit(batch, NULL, NULL);
@@ -429,18 +444,12 @@ void desk_silence(struct desk *desk, const struct store_silence *silence)
 
 bool desk_unsilence(struct desk *desk, const char *id)
 {
-    vec_each(silence, &desk->silences) {
-        if (strcmp(silence->id, id) != 0) continue;
-        silence_release(silence);
-        *silence = *vec_last(&desk->silences);
-        desk->silences.count--;
-        struct store_batch *batch = store_begin(desk->settings.store);
-        batch_remove_silence(batch, id);
-        store_commit(batch, NULL, NULL);
-        desk->settings.changed(desk->settings.context);
-        return true;
-    }
-    return false;
+    if (!forget_silence(desk, id)) return false;
+    struct store_batch *batch = store_begin(desk->settings.store);
+    batch_remove_silence(batch, id);
+    store_commit(batch, NULL, NULL);
+    desk->settings.changed(desk->settings.context);
+    return true;
 }
 
 /* --- Life */

@@ -65,6 +65,16 @@ int64_t daemon_wall_us(const struct daemon *daemon);
 struct journey *daemon_find_journey(const struct daemon *daemon, const char *name); /* or NULL */
 bool daemon_still_watches(const struct daemon *daemon, const struct run_report *report);
 
+/* daemon.c */
+void daemon_show_status(struct daemon *daemon);    /* to the service manager */
+void daemon_look_at_itself(struct daemon *daemon); /* with the control URLs of its plan */
+
+/* reload.c: plans come and go. */
+struct plan *daemon_load_plan(struct daemon *daemon, struct diags *diags); /* NULL: `diags` */
+/* False: nothing has changed, and the plan stays the caller's. */
+bool daemon_adopt(struct daemon *daemon, struct plan *plan, struct error *error) MUST_CHECK;
+void daemon_reload(struct daemon *daemon);
+
 /* absence.c */
 void daemon_tell_absence(struct daemon *daemon); /* when it starts */
 

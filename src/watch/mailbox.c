@@ -102,6 +102,17 @@ static bool settle_residue(struct daemon *daemon, const char *argument, const ch
     return true;
 }
 
+/* `shopper sink test` told it something, and it took that. */
+static bool believe_sink(struct daemon *daemon, const char *argument, const char *author,
+                         struct error *error)
+{
+    (void)author;
+    if (!sink_list_find(&daemon->plan->sinks, argument))
+        return error_set(error, "there is no sink '%s'", argument);
+    delivery_sink_works(daemon->delivery, argument);
+    return true;
+}
+
 static const struct {
     const char *verb;
     bool (*act)(struct daemon *daemon, const char *argument, const char *author,
@@ -112,6 +123,7 @@ static const struct {
     {"add-silence", add_silence},
     {"remove-silence", remove_silence},
     {"settle-residue", settle_residue},
+    {"sink-works", believe_sink},
 };
 
 bool daemon_command(struct daemon *daemon, const char *verb, const char *argument,

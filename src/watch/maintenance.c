@@ -2,6 +2,7 @@
 /* See maintenance.h. */
 #include "watch/maintenance.h"
 
+#include "http/url.h"
 #include "journey/journey.h"
 
 #include <string.h>
@@ -29,6 +30,14 @@ static bool is_among(const struct path_list *names, const char *name)
     return false;
 }
 
+/* A host without a port is meant on any. */
+static bool has_host(const struct path_list *names, const char *host)
+{
+    for (size_t i = 0; host && i < names->count; i++)
+        if (authority_is_of(host, names->items[i])) return true;
+    return !names->count;
+}
+
 static bool walks_any(const struct journey *journey, const struct path_list *stages)
 {
     vec_each(stage, stages) {
@@ -41,7 +50,7 @@ bool window_covers(const struct config_window *window, const struct maintenance_
 {
     bool stage =
         is_among(&window->stages, subject->stage) || walks_any(subject->whole, &window->stages);
-    bool host = is_among(&window->hosts, subject->host) || is_among(&window->hosts, subject->shop);
+    bool host = has_host(&window->hosts, subject->host) || has_host(&window->hosts, subject->shop);
     return is_among(&window->journeys, subject->journey) && stage && host;
 }
 
@@ -108,5 +117,6 @@ bool silence_covers(const struct store_silence *silence, const struct maintenanc
     const char *name = what == MATCHED_JOURNEY ? subject->journey
                        : what == MATCHED_STAGE ? subject->stage
                                                : subject->host;
+    if (name && what == MATCHED_HOST && authority_is_of(name, pattern)) return true;
     return name && name_matches(pattern, name);
 }

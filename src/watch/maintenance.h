@@ -3,7 +3,8 @@
  * When the shop may be away, and when nobody wants to be told: the configuration's maintenance
  * windows and the silences that people set. Pure: times go in, names come out.
  *
- * A silence's matcher is "journey=NAME", "stage=NAME" or "host=NAME"; a NAME may end with `*`.
+ * A silence's matcher is "journey=NAME", "stage=NAME" or "host=NAME"; a NAME may end with `*`. A
+ * host has its port where that is not the scheme's own; one that is named without is meant on any.
  */
 #ifndef SHOPPER_WATCH_MAINTENANCE_H
 #define SHOPPER_WATCH_MAINTENANCE_H

@@ -84,7 +84,13 @@ static bool is_text(const cJSON *object, const char *name, const char *wanted)
 static char *host_of_step(const cJSON *step, const char *shop)
 {
     const char *url = text_of(cJSON_GetObjectItemCaseSensitive(step, "request"), "url");
-    return *url ? url_host(url) : xstrdup(shop);
+    return *url ? url_authority(url) : xstrdup(shop);
+}
+
+static char *host_that_failed(const cJSON *step, const cJSON *run, enum outcome_kind kind)
+{
+    const char *url = text_of(cJSON_GetObjectItemCaseSensitive(step, "request"), "url");
+    return observation_host(*url ? url : text_of(run, "base"), kind);
 }
 
 static enum verdict verdict_of(const cJSON *step)
@@ -96,7 +102,7 @@ static enum verdict verdict_of(const cJSON *step)
     return verdict == VERDICT_FAIL && forgiven ? VERDICT_DEGRADED : verdict;
 }
 
-static void see_step(struct observation *seen, const cJSON *step)
+static void see_step(struct observation *seen, const cJSON *run, const cJSON *step)
 {
     const char *stage = text_of(step, "stage");
     AUTO_FREE char *host = host_of_step(step, seen->shop);
@@ -111,7 +117,7 @@ static void see_step(struct observation *seen, const cJSON *step)
     const cJSON *severity = cJSON_GetObjectItemCaseSensitive(step, "severity");
     seen->severity = cJSON_IsNumber(severity) ? severity->valueint : 0;
     free(seen->host);
-    seen->host = take(host);
+    seen->host = host_that_failed(step, run, seen->kind);
 }
 
 static void see_residue(struct observation *seen, const cJSON *run)
@@ -130,9 +136,10 @@ static void see_report(struct observation *seen, const cJSON *run)
     const cJSON *step;
     free(seen->shop);
     free(seen->host);
-    seen->shop = url_host(text_of(run, "base"));
-    seen->host = xstrdup(seen->shop);
-    cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(run, "steps")) see_step(seen, step);
+    seen->shop = url_authority(text_of(run, "base"));
+    seen->host = observation_host(text_of(run, "base"), seen->kind);
+    cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(run, "steps"))
+        see_step(seen, run, step);
     see_residue(seen, run);
 }
 

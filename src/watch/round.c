@@ -10,6 +10,7 @@
 /* A machine that slept for a weekend says so for the last of the slots that it missed: each is a
  * row. */
 #define TOLD_MOST 1000
+#define DOUBT_US (100 * US_PER_MS)       /* between two questions whether we can see */
 #define TRY_AGAIN_US (2 * US_PER_SECOND) /* what could not begin, to be sure */
 
 struct round {
@@ -241,6 +242,19 @@ static void offer(struct subject *subject, int64_t start_us)
     }
 }
 
+/* From this slot on so many, the last TOLD_MOST of them. */
+static void tell_lost(struct subject *subject, int64_t slot_us, unsigned lost)
+{
+    const struct beat *beat = &subject->round->beat;
+    for (; lost > TOLD_MOST && !beat->schedule->every_us; lost--)
+        slot_us = beat_slot_after(beat, slot_us);
+    if (lost > TOLD_MOST) slot_us += (lost - TOLD_MOST) * beat->schedule->every_us;
+    for (unsigned told = 0; told < lost && told < TOLD_MOST; told++) {
+        tell_missed(subject, slot_us, "nobody was awake");
+        slot_us = beat_slot_after(beat, slot_us);
+    }
+}
+
 static void on_slot(void *context)
 {
     struct round *round = context;
@@ -254,9 +268,7 @@ static void on_slot(void *context)
     arm(round);
     for (size_t i = 0; i < round->subject_count; i++) {
         struct subject *subject = &round->subjects[i];
-        int64_t every_us = beat_interval_us(&round->beat);
-        for (unsigned k = lost > TOLD_MOST ? lost - TOLD_MOST : 0; k < lost; k++)
-            tell_missed(subject, slot_us + k * every_us, "nobody was awake");
+        tell_lost(subject, slot_us, lost);
         if (!window) {
             offer(subject, lost ? now_us : start_us);
             continue;
@@ -271,6 +283,10 @@ static void on_reprobe(void *context)
     struct subject *subject = context;
     struct rounds *rounds = subject->round->rounds;
     if (is_under_way(subject) || rounds->paused) return;
+    if (rounds->settings.doubts && rounds->settings.doubts(rounds->settings.context)) {
+        timer_set(&subject->reprobe, monotonic_us(rounds) + DOUBT_US);
+        return;
+    }
     subject->slot_us = wall_us(rounds);
     start(subject, true);
 }
@@ -445,18 +461,6 @@ void rounds_clock_jumped(struct rounds *rounds)
     }
 }
 
-int64_t rounds_overdue_us(const struct rounds *rounds)
-{
-    int64_t now_us = wall_us(rounds), longest_us = 0;
-    vec_each(item, &rounds->items) {
-        const struct round *round = *item;
-        if (!round->has_beat || rounds->paused || round->beat.start_us == BEAT_NEVER) continue;
-        int64_t overdue_us = now_us - round->beat.start_us;
-        if (overdue_us > longest_us) longest_us = overdue_us;
-    }
-    return longest_us;
-}
-
 void rounds_pause(struct rounds *rounds)
 {
     rounds->paused = true;
@@ -531,15 +535,25 @@ static void add_overdue(struct rounds_state *state, const struct round *round, i
     }
 }
 
+static void add_unhandled(struct rounds_state *state, const struct round *round, int64_t now_us)
+{
+    if (!round->has_beat || round->beat.start_us == BEAT_NEVER) return;
+    int64_t us = now_us - round->beat.start_us;
+    if (us > state->unhandled_us) state->unhandled_us = us;
+}
+
 struct rounds_state rounds_state(const struct rounds *rounds)
 {
     struct rounds_state state = rounds->state;
+    int64_t now_us = wall_us(rounds);
     bool first = true;
     state.journeys = rounds->items.count;
     state.subjects = 0;
     vec_each(round, &rounds->items) {
         state.subjects += (*round)->subject_count;
-        if (!rounds->paused) add_overdue(&state, *round, wall_us(rounds), &first);
+        if (rounds->paused) continue;
+        add_overdue(&state, *round, now_us, &first);
+        add_unhandled(&state, *round, now_us);
     }
     return state;
 }

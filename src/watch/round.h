@@ -40,6 +40,9 @@ struct rounds_settings {
     const char *(*skips)(void *context, const struct journey *journey, int64_t now_us);
     /* Whether the run is to keep what its answers showed; NULL: none is. */
     bool (*keeps_seen)(void *context, const struct journey *journey, const char *persona);
+    /* Whether it is being found out just now if it is us who cannot see: a failure is looked at
+     * again when that is known. NULL: never. */
+    bool (*doubts)(void *context);
     /* The report is the callee's. `late_us`: from the slot's start to the run's. */
     void (*ended)(void *context, struct subject *subject, struct run_report *report,
                   int64_t late_us);
@@ -65,9 +68,7 @@ void rounds_reprobe(struct rounds *rounds, const char *journey, const char *pers
  */
 void rounds_catch_up(struct rounds *rounds, const char *journey, const char *persona,
                      int64_t last_us);
-void rounds_clock_jumped(struct rounds *rounds); /* wall time is not what it was */
-/* How long the slot that waits longest has been due without being handled; 0: none is due. */
-int64_t rounds_overdue_us(const struct rounds *rounds);
+void rounds_clock_jumped(struct rounds *rounds);          /* wall time is not what it was */
 void rounds_pause(struct rounds *rounds);                 /* nothing starts any more */
 void rounds_stop(struct rounds *rounds, const char *why); /* what is under way undoes and ends */
 void rounds_abort(struct rounds *rounds);
@@ -79,6 +80,9 @@ struct rounds_state {
     /* How long the slot has waited that waits longest for its shopper, and the one that waits
      * least: while that is more than nothing, nobody sets out who should. */
     int64_t overdue_us, all_overdue_us;
+    /* How long the longest of the slots that nobody looked at has been due: while that is more than
+     * nothing, the loop does not turn, or not for us. */
+    int64_t unhandled_us;
 };
 struct rounds_state rounds_state(const struct rounds *rounds);
 void rounds_each(struct rounds *rounds, void (*visit)(void *context, const struct subject *subject),

@@ -10,12 +10,21 @@
 
 /* --- The store */
 
-/* The new store works at once; that the old one is lost is to be seen for a while. */
+/* The new store works at once; what became of the old one is to be seen for a while. */
+static bool is_to_be_seen(enum store_trouble_kind kind)
+{
+    return kind == STORE_CORRUPT || kind == STORE_DISPLACED;
+}
+
 static void on_damage_seen(void *context)
 {
     struct daemon *daemon = context;
-    AUTO_FREE char *signature = xasprintf("store:%s", store_trouble_name(STORE_CORRUPT));
-    desk_lower(daemon->desk, signature, "a new store is used");
+    for (int kind = STORE_LOCKED; kind <= STORE_BEHIND; kind++) {
+        AUTO_FREE char *signature =
+            xasprintf("store:%s", store_trouble_name((enum store_trouble_kind)kind));
+        if (is_to_be_seen((enum store_trouble_kind)kind))
+            desk_lower(daemon->desk, signature, "a new store is used");
+    }
 }
 
 void daemon_troubles_begin(struct daemon *daemon)
@@ -30,7 +39,7 @@ void daemon_take_troubles(struct daemon *daemon)
         AUTO_FREE char *signature = xasprintf("store:%s", store_trouble_name(trouble.kind));
         AUTO_FREE char *message = xasprintf("the store is in trouble (%s): %s",
                                             store_trouble_name(trouble.kind), trouble.message);
-        bool lasts = trouble.kind != STORE_CORRUPT && trouble.kind != STORE_BEHIND;
+        bool lasts = !is_to_be_seen(trouble.kind) && trouble.kind != STORE_BEHIND;
         log_line(daemon->settings.log, trouble.over ? LOG_WARNING : LOG_ERROR, "%s%s", message,
                  trouble.over ? ": over" : "");
         if (lasts) {
@@ -38,7 +47,7 @@ void daemon_take_troubles(struct daemon *daemon)
             daemon->store_trouble = trouble.over ? NULL : xstrdup(message);
             delivery_trust_store(daemon->delivery, trouble.over);
         }
-        if (trouble.over && trouble.kind == STORE_CORRUPT)
+        if (trouble.over && is_to_be_seen(trouble.kind))
             timer_set(&daemon->damage, loop_now_us(daemon->settings.loop) + DAEMON_DAMAGE_US);
         else if (trouble.over)
             desk_lower(daemon->desk, signature, "recovered");

@@ -26,7 +26,8 @@ struct trust {
     int64_t calm_at_us;     /* monotonic: the stall is forgotten then */
     struct control *controls;
     size_t under_way;
-    bool blind; /* every control URL failed */
+    int64_t looked_at_us; /* monotonic: when the last look ended */
+    bool blind;           /* every control URL failed */
     bool good;
     char why[200];
 };
@@ -87,7 +88,7 @@ static void on_beat(void *context)
     if (jump_us > TRUST_JUMP_US || jump_us < -TRUST_JUMP_US)
         trust->settings.clock_jumped(trust->settings.context, jump_us);
     weigh(trust);
-    bool walks = trust->settings.overdue_us(trust->settings.context) < TRUST_OVERDUE_US;
+    bool walks = trust->settings.unhandled_us(trust->settings.context) < TRUST_OVERDUE_US;
     if (notify_watchdog_us() && walks) notify_alive();
     set_beat(trust);
 }
@@ -97,6 +98,7 @@ static void on_beat(void *context)
 static void look_over(struct trust *trust)
 {
     trust->blind = true;
+    trust->looked_at_us = loop_now_us(trust->settings.loop);
     for (size_t i = 0; i < trust->settings.control_count; i++)
         if (!trust->controls[i].failed) trust->blind = false;
     weigh(trust);
@@ -135,6 +137,20 @@ static void on_look(void *context)
     }
 }
 
+void trust_look(struct trust *trust)
+{
+    int64_t now_us = loop_now_us(trust->settings.loop);
+    bool fresh = now_us - trust->looked_at_us < TRUST_FRESH_US;
+    if (trust->settings.control_count && !trust->under_way && !fresh)
+        timer_set(&trust->look, now_us);
+}
+
+bool trust_is_looking(const struct trust *trust)
+{
+    return trust->under_way || (timer_is_set(&trust->look) &&
+                                trust->look.deadline_us <= loop_now_us(trust->settings.loop));
+}
+
 struct trust *trust_new(const struct trust_settings *settings)
 {
     struct trust *trust = NEW(struct trust);
@@ -145,6 +161,7 @@ struct trust *trust_new(const struct trust_settings *settings)
     for (size_t i = 0; i < settings->control_count; i++) trust->controls[i].trust = trust;
     trust->offset_us = offset_now_us(trust);
     trust->window_from_us = loop_now_us(settings->loop);
+    trust->looked_at_us = trust->window_from_us - TRUST_FRESH_US;
     (void)loop_take_stall_us(settings->loop); /* what was before us is not ours */
     timer_init(&trust->beat, settings->loop, on_beat, trust);
     timer_init(&trust->look, settings->loop, on_look, trust);

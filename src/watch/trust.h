@@ -21,6 +21,7 @@ struct trust;
 #define TRUST_OVERDUE_US (5 * US_PER_SECOND) /* of a slot, before the watchdog starves */
 #define TRUST_JUMP_US (500 * US_PER_MS)      /* between wall and monotonic time, in one heartbeat */
 #define TRUST_CONTROL_US (15 * US_PER_SECOND) /* between two looks at the control URLs */
+#define TRUST_FRESH_US (1 * US_PER_SECOND)    /* what they showed so long ago is as good as now */
 
 struct trust_settings {
     struct loop *loop;
@@ -32,12 +33,15 @@ struct trust_settings {
     void (*changed)(void *context, bool trusted, const char *why);
     void (*clock_jumped)(void *context, int64_t by_us);
     /* How long a slot has been due that nobody handled; 0: none is. */
-    int64_t (*overdue_us)(void *context);
+    int64_t (*unhandled_us)(void *context);
     void *context;
 };
 
 struct trust *trust_new(const struct trust_settings *settings) MUST_CHECK;
 void trust_free(struct trust *trust);
+/* Somebody failed: is it us? Looks at the control URLs now, unless that was just done. */
+void trust_look(struct trust *trust);
+bool trust_is_looking(const struct trust *trust);
 /* The longest stall of the last TRUST_WINDOW_US, or a little more: whoever asks takes nothing away
  * from who asks next. */
 #define TRUST_WINDOW_US (60 * US_PER_SECOND)

@@ -15,6 +15,7 @@ test_orders_open() { [ "$(orders_open)" -gt 0 ]; }
 test_no_orders_open() { [ "$(orders_open)" = 0 ]; }
 
 demo_shop
+shop_process=${children[-1]}
 watch_journey price-view
 cat >"$work/shopper.yaml" <<END
 journeys: journeys
@@ -65,6 +66,21 @@ is "the evidence" "$(incidents run "$run" | jq -r '.runs[0].steps[0].failure.kin
 has "explain" "$("$shopper" policy explain "$id" "${store[@]}")" 'SEV1 by the rule "core path down"'
 incidents show 0000 >"$work/out" 2>&1
 is "an unknown incident" $? 2
+hostile=$'no\e[31m\u202e'
+visible() { # NAME: nothing of what was said commands the terminal
+  has "$1 is said" "$(cat "$work/out")" 'no\x1b[31m\u202e'
+  hasnt "$1 commands the terminal" "$(cat "$work/out")" $'\e'
+}
+for words in 'incidents show' 'incidents run' 'incidents ack' 'silence add' 'silence remove' 'residue settle' 'policy explain' 'policy test'; do
+  "$shopper" $words "$hostile" "${store[@]}" >"$work/out" 2>&1
+  is "$words: exit code" $? 2
+  visible "$words"
+done
+for words in '' 'help' 'run' 'validate' 'daemon' 'extract --css a' 'import har' 'policy show --config' 'sink list --config' 'report --format' 'incidents --store'; do
+  "$shopper" $words "$hostile" >"$work/out" 2>&1
+  is "shopper $words: exit code" $? 2
+  visible "shopper $words"
+done
 incidents ack "$id"
 is "ack" $? 0
 wait_for "acknowledged" sh -c "'$shopper' incidents show $id ${store[*]} | grep -q acknowledged"
@@ -128,11 +144,19 @@ sleep 12 # believed again
 fault '{"fault":"prices-vanish"}'
 wait_for "open once more" sh -c "'$shopper' incidents --open ${store[*]} | grep -q 'price-view'"
 open=$(incidents --open | grep price-view | cut -d ' ' -f 1)
+incidents ack "$open"
+mailbox_is_empty() { [ "$(sqlite3 "$work/shopper.db" 'SELECT count(*) FROM commands')" = 0 ]; }
+wait_for "a word is taken" mailbox_is_empty
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+has "and not lost by a crash" "$(incidents show "$open")" "  acknowledged by $(id -un)"
+NOTIFY_SOCKET=$work/notify start_daemon
+wait_for "on from there" sh -c "[ \$(grep -c watching '$work/daemon.log') = 2 ]"
 stop_daemon
 is "SIGTERM" $? 0
 hasnt "it ended when all was done" "$(cat "$work/daemon.log")" "not everything was told or written in time"
 has "systemd knows of the end" "$(cat "$work/notified")" "STOPPING=1"
-incidents ack "$open"
+incidents unack "$open"
 is "a word for later" $? 0
 "$shopper" silence add journey=none --for 1h "${store[@]}" >/dev/null
 has "a silence for later" "$("$shopper" silence list "${store[@]}")" "journey=none  by $(id -un) (waits for the daemon)"
@@ -140,7 +164,7 @@ sleep 3 # slots that nobody walks
 start_daemon
 lonely() { [ "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM missed WHERE why = 'no daemon was running'")" -gt 0 ]; }
 wait_for "slots without a daemon are missed" lonely
-wait_for "the word arrives" sh -c "'$shopper' incidents show $open ${store[*]} | grep -q acknowledged"
+wait_for "the word arrives" sh -c "'$shopper' incidents show $open ${store[*]} | grep -q 'not acknowledged any more'"
 "$shopper" daemon --config "$work/shopper.yaml" >"$work/out" 2>&1
 is "a second daemon on the same store" $? 2
 heal
@@ -250,5 +274,20 @@ heal
 wait_for "the rest is undone" sh -c "'$shopper' residue ${store[*]} | grep -q 'nothing was left behind'"
 is "but what somebody settled" "$(orders_open)" 1
 wait_for "and its incident is over" sh -c "! '$shopper' incidents --open ${store[*]} | grep -q 'left behind'"
+stop_daemon
+
+# --- It is we who cannot see: a shop that is gone together with what we know to be good pages nobody, however soon its failure is confirmed
+rm "$work"/journeys/* "$work"/shopper.db* "$work/journal.jsonl"
+watch_journey price-view
+start control "$bin/shopper-demo-shop" --port 0
+printf 'control: ["%s/"]\n' "$address" >>"$work/shopper.yaml"
+start_daemon
+walked() { [ "$(sqlite3 "$work/shopper.db" 'SELECT count(*) FROM runs WHERE verdict = 0')" -ge 2 ]; }
+wait_for "it sees" walked
+kill -KILL "${children[-2]}" "$shop_process"
+wait_for "it is blind" told '"signature":"blind:trust"'
+seen_in_vain() { [ "$(sqlite3 "$work/shopper.db" 'SELECT count(*) FROM runs WHERE verdict = 2')" -ge 4 ]; }
+wait_for "shoppers fail" seen_in_vain
+is "and that is all it says" "$(events .signature)" "blind:trust "
 stop_daemon
 finish

@@ -37,11 +37,12 @@ demo_shop() {
 fault() { curl -sS --fail -o /dev/null -H 'Content-Type: application/json' -d "$1" "$SHOP_URL/control/faults" || not_ok "fault $1"; }
 heal() { curl -sS --fail -o /dev/null -X DELETE "$SHOP_URL/control/faults"; }
 
-# wait_for NAME COMMAND...: until it succeeds, at most 20 s
+# wait_for NAME COMMAND...: until it succeeds, at most $patience tenths of a second
+patience=200
 wait_for() {
   local name=$1
   shift
-  for _ in $(seq 200); do "$@" >/dev/null 2>&1 && { ok; return 0; }; sleep 0.1; done
+  for _ in $(seq "$patience"); do "$@" >/dev/null 2>&1 && { ok; return 0; }; sleep 0.1; done
   not_ok "$name did not come"
   missing=$((missing + 1))
   [ "$missing" -lt 3 ] || finish # the rest would only wait, too

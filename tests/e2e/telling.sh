@@ -42,6 +42,13 @@ sinks:
   program: {exec: {command: [$work/page.sh]}}
   elsewhere: {journal: {path: $work/elsewhere.jsonl}, owners: [team-checkout]}
 END
+listed=$("$shopper" sink list --config "$work/shopper.yaml" 2>/dev/null | tr -s ' ')
+is "list: where and what" "$listed" "journal journal $work/journal.jsonl all severities
+hook webhook $hook all severities
+alerts alertmanager http://127.0.0.1:$alert_port SEV1 and SEV2
+mail email on-call@shop.example by $smtp all severities
+program exec $work/page.sh all severities
+elsewhere journal $work/elsewhere.jsonl all severities; owner team-checkout"
 for sink in $("$shopper" sink list --config "$work/shopper.yaml" | cut -d ' ' -f 1); do
   is "test of $sink" "$("$shopper" sink test "$sink" --config "$work/shopper.yaml" 2>&1 | sed 's/.*: //')" delivered
 done
@@ -98,6 +105,27 @@ heard_of_its_end() { [[ $(heard) == *resolved* ]]; }
 wait_for "the rest is delivered" heard_of_its_end
 is "in order" "$(heard)" "opened resolved "
 wait_for "the sink works again" from sink:hook resolved
+
+# --- A sink that lost an event and has nothing to tell: its incident ends by a test that it takes, or when it leaves the configuration
+is "what refused is still told of" "$(jq -r 'select(.signature == "sink:echo") | .type' "$work/journal.jsonl")" opened
+sed -i '/^  echo:/d' "$work/shopper.yaml"
+wait_for "who left is told of no more" from sink:echo resolved
+is "and why" "$(jq -r 'select(.signature == "sink:echo" and .type == "resolved") | .resolution' "$work/journal.jsonl")" "removed from the configuration"
+printf '  echo: {webhook: {url: {env: ECHO_URL}, authorization: {env: ECHO_TOKEN}}}\n' >>"$work/shopper.yaml"
+printf '#!/bin/sh\nexit 65\n' >"$work/page.sh"
+fault '{"fault":"prices-vanish"}'
+wait_for "the program refuses" from sink:program opened
+heal
+shop_is_well() { [ "$("$shopper" incidents --open --store "$work/shopper.db" | grep -vc ' prober: ')" = 0 ]; }
+wait_for "the shop is well" shop_is_well
+open_still() { "$shopper" incidents --open --store "$work/shopper.db" | grep -q "sink $1 does not take"; }
+wait_for "the program is not" open_still program
+printf '#!/bin/sh\njq -c . >>"%s"\n' "$work/program.jsonl" >"$work/page.sh"
+has "the program takes a test" "$("$shopper" sink test program --config "$work/shopper.yaml" 2>&1)" "program (exec): delivered"
+wait_for "and is told of no more" from sink:program resolved
+is "it was the test that ended it" "$(tail -n 1 "$work/program.jsonl" | jq -r .type)" test
+is "a test says so" "$(tail -n 1 "$work/program.jsonl" | jq -r .line)" "TEST: nothing is wrong; somebody tries whether you can be told of incidents"
+
 stop_daemon
 said=$("$shopper" sink test echo --config "$work/shopper.yaml" 2>&1)
 has "sink test tells what it said" "$said" "Cannot POST"

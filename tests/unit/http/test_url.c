@@ -186,6 +186,61 @@ static void host_is_the_same_the_short_way(void **state)
     }
 }
 
+static void authority_names_a_port_that_is_not_the_schemes_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *authority;
+    } cases[] = {
+        {"http://shop.example/", "shop.example"},
+        {"http://shop.example:80/a", "shop.example"},
+        {"https://shop.example:443/", "shop.example"},
+        {"https://shop.example:80/", "shop.example:80"},
+        {"http://shop.example:443/", "shop.example:443"},
+        {"https://shop.example:8443/a?b", "shop.example:8443"},
+        {"HTTPS://SHOP.example:8443", "shop.example:8443"},
+        {"http://127.0.0.1:8080/", "127.0.0.1:8080"},
+        {"http://a:/", "a"},
+        {"http://[::1]/", "::1"},
+        {"http://[::1]:8080/", "[::1]:8080"},
+        {"http://shop.example:99999/", ""},
+        {"ftp://shop.example/", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_FREE char *authority = url_authority(cases[i].text);
+        assert_string_equal(authority, cases[i].authority);
+    }
+    AUTO_FREE char *none = url_authority(NULL);
+    assert_string_equal(none, "");
+}
+
+static void name_without_a_port_is_of_any(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *authority, *name;
+        bool is;
+    } cases[] = {
+        {"shop.example", "shop.example", true},
+        {"shop.example:8080", "shop.example", true},
+        {"shop.example:8080", "shop.example:8080", true},
+        {"shop.example:8080", "shop.example:80", false},
+        {"shop.example", "shop.example:8080", false},
+        {"shop.example:8080", "shop", false},
+        {"shop.example:8080", "", false},
+        {"", "", true},
+        {"", "shop.example", false},
+        {"::1", "::1", true},
+        {"::1", ":", false},
+        {"fe80::1", "fe80:", false},
+        {"[::1]:8080", "::1", true},
+        {"[::1]:8080", "[::1]:8080", true},
+        {"[::1]:8080", "::2", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(authority_is_of(cases[i].authority, cases[i].name), cases[i].is);
+}
+
 static void endless_url_is_refused(void **state)
 {
     (void)state;
@@ -230,6 +285,8 @@ int main(void)
         cmocka_unit_test(what_is_no_http_url_is_refused),
         cmocka_unit_test(joining_gives_the_text_of_resolving),
         cmocka_unit_test(host_is_the_same_the_short_way),
+        cmocka_unit_test(authority_names_a_port_that_is_not_the_schemes_own),
+        cmocka_unit_test(name_without_a_port_is_of_any),
         cmocka_unit_test(endless_url_is_refused),
         cmocka_unit_test(origin_is_scheme_host_and_port),
     };

@@ -106,13 +106,13 @@ static void add_answers(struct observation *observation, const struct seen *seen
 {
     static const enum outcome_kind silent[] = {OUTCOME_DNS, OUTCOME_CONNECT, OUTCOME_TLS,
                                                OUTCOME_RESET};
-    bool answered = true, elsewhere = seen->host && strcmp(seen->host, "shop.test") != 0;
+    bool answered = true, elsewhere = seen->host && strcmp(seen->host, observation->shop) != 0;
     for (size_t i = 0; i < COUNT_OF(silent); i++)
         if (seen->kind == silent[i]) answered = false;
     bool first = observation->stages.count && seen->stage &&
                  !strcmp(observation->stages.items[0].name, seen->stage);
     if (answered || (!first && observation->stages.count) || elsewhere)
-        vec_push(&observation->answered, xstrdup("shop.test"));
+        vec_push(&observation->answered, xstrdup(observation->shop));
     if (answered && elsewhere && is_reached(observation, seen->stage))
         vec_push(&observation->answered, xstrdup(seen->host));
 }
@@ -129,6 +129,7 @@ static void add_certificates(struct observation *observation, const struct seen 
 
 void run(struct story *story, const struct seen *seen)
 {
+    const char *shop = seen->shop ? seen->shop : "shop.test";
     struct observation observation = {
         .journey = xstrdup(seen->journey),
         .persona = xstrdup(seen->persona ? seen->persona : "desktop"),
@@ -139,8 +140,8 @@ void run(struct story *story, const struct seen *seen)
         .kind = seen->kind,
         .step = xstrdup("see the price"),
         .stage = xstrdup(seen->stage ? seen->stage : ""),
-        .host = xstrdup(seen->host ? seen->host : "shop.test"),
-        .shop = xstrdup("shop.test"),
+        .host = xstrdup(seen->host ? seen->host : shop),
+        .shop = xstrdup(shop),
         .message = xstrdup("no element for [itemprop=price]"),
         .expected = xstrdup(""),
         .actual = xstrdup(seen->actual ? seen->actual : ""),

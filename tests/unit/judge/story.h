@@ -40,7 +40,8 @@ struct seen {
     enum outcome_kind kind;
     int severity, days_left, pay_days_left; /* 0: no certificate was seen */
     const char *residue, *host, *owner, *actual;
-    bool owes; /* the residue stands in the ledger */
+    const char *shop; /* NULL: "shop.test" */
+    bool owes;        /* the residue stands in the ledger */
 };
 
 extern const struct seen good, no_price, blind; /* of "checkout" as "desktop" */

@@ -162,6 +162,65 @@ static void stage_incident_resolves_while_the_host_is_down(void **state)
     end(&story);
 }
 
+/* Each is a server of its own: one that is down says nothing of the other. */
+static void two_ports_of_a_host_are_two_causes(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen one = as(good, "one", NULL), other = as(good, "other", NULL);
+    one.shop = "shop.test:8001";
+    other.shop = "shop.test:8002";
+    struct seen one_down = one, other_fails = other;
+    one_down.stage = other_fails.stage = "login";
+    one_down.verdict = other_fails.verdict = VERDICT_FAIL;
+    one_down.kind = OUTCOME_CONNECT;
+    other_fails.kind = OUTCOME_HTTP;
+    times(&story, &one, 1);
+    times(&story, &other, 1);
+    times(&story, &one_down, 2);
+    expect(&story, "opened 1; ");
+    assert_string_equal(story.last.signature, "host:shop.test:8001/connect");
+    assert_int_equal(story.last.exercising, 1); /* all who go to this shop */
+    times(&story, &other_fails, 2);
+    expect(&story, "opened 1; "); /* no part of what the other one suffers */
+    assert_string_equal(story.last.signature, "stage:login/http");
+    times(&story, &other, 2);
+    expect(&story, "resolved 1; ");
+    times(&story, &one, 2);
+    expect(&story, "resolved 1; ");
+    assert_string_equal(story.last.signature, "host:shop.test:8001/connect");
+    end(&story);
+}
+
+static void name_that_is_not_found_is_one_cause_on_all_ports(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen one = as(good, "one", NULL), other = as(good, "other", NULL);
+    one.shop = "shop.test:8001";
+    other.shop = "shop.test:8002";
+    struct seen one_lost = one, other_lost = other;
+    one_lost.stage = other_lost.stage = "login";
+    one_lost.host = other_lost.host = "shop.test";
+    one_lost.verdict = other_lost.verdict = VERDICT_FAIL;
+    one_lost.kind = other_lost.kind = OUTCOME_DNS;
+    times(&story, &one, 1);
+    times(&story, &other, 1);
+    for (int i = 0; i < 2; i++) {
+        times(&story, &one_lost, 1);
+        times(&story, &other_lost, 1);
+    }
+    expect(&story, "opened 1; ");
+    assert_string_equal(story.last.signature, "host:shop.test/dns");
+    assert_string_equal(story.last.rule, "everything cold");
+    times(&story, &one, 2);
+    times(&story, &other, 2);
+    expect(&story, "resolved 1; ");
+    end(&story);
+}
+
 /* Not the shop's host: nothing is cold, whatever fails there. */
 static void another_host_is_rated_by_the_stage_that_asks_it(void **state)
 {
@@ -873,6 +932,8 @@ int main(void)
         cmocka_unit_test(one_cause_is_one_incident),
         cmocka_unit_test(host_incident_is_rated_by_how_many_meet_it),
         cmocka_unit_test(stage_incident_resolves_while_the_host_is_down),
+        cmocka_unit_test(two_ports_of_a_host_are_two_causes),
+        cmocka_unit_test(name_that_is_not_found_is_one_cause_on_all_ports),
         cmocka_unit_test(another_host_is_rated_by_the_stage_that_asks_it),
         cmocka_unit_test(failure_further_on_shows_that_the_stage_before_is_well),
         cmocka_unit_test(half_counts_the_latest_verdicts),

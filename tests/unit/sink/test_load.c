@@ -55,6 +55,50 @@ static void sink_of_every_kind_is_loaded(void **state)
     assert_null(sink_list_find(&probe->list, "z"));
 }
 
+/* Whatever stands in a list, no secret does: nor more of a URL than its scheme and host. */
+static void list_shows_where_a_sink_goes_and_what_it_is_told(void **state)
+{
+    struct sink_probe *probe = *state;
+    static const struct {
+        const char *yaml, *where, *what;
+    } cases[] = {
+        {"journal: {path: /var/log/shopper.jsonl}", "/var/log/shopper.jsonl", "all severities"},
+        {"journal: {path: '-'}, severity: 1", "standard output", "SEV1"},
+        {"webhook: {url: 'https://hook.example:8443/T0/B0?key=abc'}, severity: 2",
+         "https://hook.example:8443", "SEV1 and SEV2"},
+        {"webhook: {url: {env: HOOK}}, severity: 3, stages: checkout", "{env: HOOK}",
+         "SEV1 to SEV3; stage checkout"},
+        {"alertmanager: {url: {file: /run/alerts}}, stages: [login, checkout]",
+         "{file: /run/alerts}", "all severities; stages login, checkout"},
+        {"pagerduty: {routing_key: abc}, owners: [payments, prober], severity: 2",
+         "https://events.pagerduty.com", "SEV1 and SEV2; owners payments, prober"},
+        {"pagerduty: {routing_key: {credential: k}, url: 'https://events.eu.pagerduty.com/v2'}",
+         "https://events.eu.pagerduty.com", "all severities"},
+        {"slack: {url: 'https://hooks.slack.example/services/T000/B111/secret'}",
+         "https://hooks.slack.example", "all severities"},
+        {"email: {server: 'smtp://mail.example:587', from: a@b.example, to: [c@d.example, {env: "
+         "E}]}",
+         "c@d.example, {env: E} by smtp://mail.example:587", "all severities"},
+        {"syslog: {to: 'udp://log.example:514'}", "udp://log.example:514", "all severities"},
+        {"exec: {command: [/bin/siren, --token, abc]}, owners: [ops]", "/bin/siren",
+         "all severities; owner ops"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_FREE char *yaml = xasprintf("x: {%s}\n", cases[i].yaml);
+        AUTO_BUF where = BUF_INIT(BUF_OWN_CAP), what = BUF_INIT(BUF_OWN_CAP);
+        load_sinks(probe, yaml);
+        assert_int_equal(probe->diags.errors, 0);
+        const struct sink *sink = sink_list_find(&probe->list, "x");
+        sink_print_where(sink, &where);
+        sink_print_what(sink, &what);
+        assert_string_equal(buf_text(&where), cases[i].where);
+        assert_string_equal(buf_text(&what), cases[i].what);
+        assert_int_equal(sink_teardown(state), 0);
+        assert_int_equal(sink_setup(state), 0);
+        probe = *state;
+    }
+}
+
 static void secret_is_read_from_where_it_is(void **state)
 {
     struct sink_probe *probe = *state;
@@ -208,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SINK_TEST(sink_of_every_kind_is_loaded),
+        SINK_TEST(list_shows_where_a_sink_goes_and_what_it_is_told),
         SINK_TEST(secret_is_read_from_where_it_is),
         SINK_TEST(secret_that_is_missing_or_wrong_is_said_but_not_shown),
         SINK_TEST(what_is_dangerous_is_warned_of),

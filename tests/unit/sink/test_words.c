@@ -14,7 +14,7 @@ static void subject_says_what_changed(void **state)
         {EVENT_LOWERED, "lowered from SEV3: SEV1 checkout: prices vanished"},
         {EVENT_REMINDER, "still open: SEV1 checkout: prices vanished"},
         {EVENT_RESOLVED, "resolved after 5m 00s: SEV1 checkout: prices vanished"},
-        {EVENT_TEST, "TEST, nothing is wrong: SEV1 checkout: prices vanished"},
+        {EVENT_TEST, "SEV1 checkout: prices vanished"}, /* a test's line says that it is one */
     };
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         AUTO_BUF subject = BUF_INIT(BUF_OWN_CAP);
@@ -51,6 +51,34 @@ static void details_answer_the_questions(void **state)
                         "incident:  " INCIDENT_ID "\n"
                         "status:    https://status.shop.example/\n"
                         "told by:   berlin\n");
+    event_release(&event);
+}
+
+static void age_below_a_second_is_no_figure(void **state)
+{
+    struct sink_probe *probe = *state;
+    AUTO_BUF subject = BUF_INIT(BUF_OWN_CAP), text = BUF_INIT(BUF_OWN_CAP);
+    struct event raw = an_event(EVENT_RESOLVED);
+    raw.opened_us = raw.resolved_us - US_PER_SECOND / 2;
+    struct event event = event_tame(&raw);
+    words_subject(&event, &subject);
+    words_details(probe->sender, &event, &text);
+    assert_string_equal(buf_text(&subject),
+                        "resolved after less than a second: SEV1 checkout: prices vanished");
+    assert_non_null(strstr(buf_text(&text), "Z, for less than a second\n"));
+    event_release(&event);
+}
+
+/* It has no reason, no shoppers and no age. */
+static void test_says_nothing_of_an_incident(void **state)
+{
+    struct sink_probe *probe = *state;
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    struct event raw = an_event(EVENT_TEST);
+    struct event event = event_tame(&raw);
+    words_details(probe->sender, &event, &text);
+    assert_string_equal(buf_text(&text), "status:    https://status.shop.example/\n"
+                                         "told by:   berlin\n");
     event_release(&event);
 }
 
@@ -229,6 +257,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subject_says_what_changed),
         SINK_TEST(details_answer_the_questions),
+        SINK_TEST(age_below_a_second_is_no_figure),
+        SINK_TEST(test_says_nothing_of_an_incident),
         cmocka_unit_test(tame_text_is_visible_and_bounded),
         cmocka_unit_test(crowd_is_counted),
         cmocka_unit_test(link_is_http_and_nothing_else),

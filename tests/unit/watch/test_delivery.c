@@ -329,6 +329,102 @@ static void sink_that_fails_and_fails_is_told_of_once(void **state)
     end(world);
 }
 
+/* The fifth attempt would come half a minute after the fourth. */
+#define FAILING_HOOK                                                                               \
+    {"hook", SINK_AGAIN, 0, false}, {"hook", SINK_AGAIN, 0, false},                                \
+        {"hook", SINK_AGAIN, 0, false},                                                            \
+    {                                                                                              \
+        "hook", SINK_AGAIN, 0, false                                                               \
+    }
+
+static void stop(void *context)
+{
+    loop_stop(context);
+}
+
+/* Runs the loop until it failed four times, and stops in the pause after that. */
+static void let_it_fail(struct world *world)
+{
+    for (unsigned i = 1; i <= 100 && delivery_state(world->delivery).failed < 4; i++) {
+        timer_init(&world->later, world->loop, stop, world->loop);
+        timer_set(&world->later, loop_now_us(world->loop) + SECOND);
+        loop_run(world->loop);
+    }
+    assert_string_equal(buf_text(&world->changes), "hook fails ");
+    buf_clear(&world->told);
+    buf_clear(&world->changes);
+    world->began_us = clock_wall_us(&world->clock.clock);
+}
+
+static void sink_that_failed_is_tried_at_once_by_a_new_plan(void **state)
+{
+    struct world *world = begin(state);
+    SCRIPT(FAILING_HOOK);
+    add(world, EVENT_OPENED, '1', 1, true);
+    let_it_fail(world);
+    delivery_set_sinks(world->delivery, &world->list, (struct sender *)(void *)world);
+    expect(world, "hook:opened-1@0 ");
+    assert_string_equal(buf_text(&world->changes), "hook works ");
+    end(world);
+}
+
+static void new_plan_shortens_no_pause_that_was_asked_for(void **state)
+{
+    struct world *world = begin(state);
+    SCRIPT({"hook", SINK_AGAIN, 90 * SECOND, false});
+    add(world, EVENT_OPENED, '1', 1, true);
+    timer_init(&world->later, world->loop, stop, world->loop);
+    timer_set(&world->later, loop_now_us(world->loop) + SECOND);
+    loop_run(world->loop);
+    delivery_set_sinks(world->delivery, &world->list, (struct sender *)(void *)world);
+    expect(world, "hook:opened-1@0 hook:opened-1@90 ");
+    end(world);
+}
+
+static void sink_that_took_a_test_is_believed(void **state)
+{
+    struct world *world = begin(state);
+    SCRIPT(FAILING_HOOK);
+    add(world, EVENT_OPENED, '1', 1, true);
+    let_it_fail(world);
+    delivery_sink_works(world->delivery, "hook");
+    assert_null(delivery_standing(world->delivery, "hook").trouble);
+    assert_string_equal(buf_text(&world->changes), "hook works ");
+    expect(world, "hook:opened-1@0 ");
+    end(world);
+}
+
+/* Also when there is nothing left to tell it. */
+static void sink_that_gave_up_all_is_believed_after_a_test(void **state)
+{
+    struct world *world = begin(state);
+    SCRIPT({"hook", SINK_REFUSED, 0, false});
+    add(world, EVENT_OPENED, '1', 1, true);
+    loop_run(world->loop);
+    delivery_sink_works(world->delivery, "hook");
+    assert_string_equal(buf_text(&world->changes), "hook fails hook works ");
+    end(world);
+}
+
+/* Whoever comes back after it left has failed at nothing yet. */
+static void sink_that_comes_back_is_told_of_anew(void **state)
+{
+    struct world *world = begin(state);
+    SCRIPT(FAILING_HOOK, {"hook", SINK_AGAIN, 0, false}, {"hook", SINK_AGAIN, 0, false},
+           {"hook", SINK_AGAIN, 0, false});
+    add(world, EVENT_OPENED, '1', 1, true);
+    let_it_fail(world);
+    const struct sink_list others = {world->sinks + 1, 1, 1};
+    delivery_set_sinks(world->delivery, &others, (struct sender *)(void *)world);
+    loop_run(world->loop);
+    assert_null(delivery_standing(world->delivery, "hook").trouble);
+    delivery_set_sinks(world->delivery, &world->list, (struct sender *)(void *)world);
+    add(world, EVENT_OPENED, '2', 1, true);
+    loop_run(world->loop);
+    assert_string_equal(buf_text(&world->changes), "hook fails hook works ");
+    end(world);
+}
+
 static void sink_of_the_worst_hears_the_end_of_what_it_heard(void **state)
 {
     struct world *world = begin(state);
@@ -455,6 +551,11 @@ int main(void)
         TEST(sink_that_is_gone_hears_nothing_until_the_next_plan),
         TEST(delivery_that_grows_too_old_is_given_up),
         TEST(sink_that_fails_and_fails_is_told_of_once),
+        TEST(sink_that_failed_is_tried_at_once_by_a_new_plan),
+        TEST(new_plan_shortens_no_pause_that_was_asked_for),
+        TEST(sink_that_took_a_test_is_believed),
+        TEST(sink_that_gave_up_all_is_believed_after_a_test),
+        TEST(sink_that_comes_back_is_told_of_anew),
         TEST(sink_of_the_worst_hears_the_end_of_what_it_heard),
         TEST(sink_is_not_told_that_it_is_deaf),
         TEST(sink_that_left_the_configuration_gets_nothing_more),

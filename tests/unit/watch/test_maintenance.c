@@ -62,7 +62,8 @@ static void window_covers_a_journey_by_any_of_its_stages_and_its_shop(void **sta
     struct step steps[] = {{.stage = (char[]){"login"}}, {.stage = (char[]){"checkout"}}};
     const struct journey journey = {.steps = steps, .step_count = 2};
     char *checkout[] = {(char[]){"checkout"}}, *search[] = {(char[]){"search"}};
-    char *shop[] = {(char[]){"127.0.0.1"}}, *other[] = {(char[]){"pay.test"}};
+    char *shop[] = {(char[]){"127.0.0.1"}}, *other[] = {(char[]){"pay.test"}},
+         *port[] = {(char[]){"127.0.0.1:8080"}};
     const struct {
         struct config_window window;
         struct maintenance_subject subject;
@@ -72,6 +73,10 @@ static void window_covers_a_journey_by_any_of_its_stages_and_its_shop(void **sta
         {{.stages = {search, 1, 1}}, {.whole = &journey}, false},
         {{.stages = {checkout, 1, 1}}, {.stage = "login"}, false}, /* of a run that ended there */
         {{.hosts = {shop, 1, 1}}, {.whole = &journey, .host = "127.0.0.1"}, true},
+        {{.hosts = {shop, 1, 1}}, {.whole = &journey, .host = "127.0.0.1:8080"}, true},
+        {{.hosts = {port, 1, 1}}, {.whole = &journey, .host = "127.0.0.1:8080"}, true},
+        {{.hosts = {port, 1, 1}}, {.whole = &journey, .host = "127.0.0.1:8081"}, false},
+        {{.hosts = {port, 1, 1}}, {.whole = &journey, .host = "127.0.0.1"}, false},
         {{.hosts = {shop, 1, 1}}, {.whole = &journey, .host = "shop.test"}, false},
         {{.hosts = {shop, 1, 1}}, {.whole = &journey}, false},
         {{.hosts = {shop, 1, 1}}, {.host = "pay.test", .shop = "127.0.0.1"}, true},
@@ -120,6 +125,24 @@ static void silence_matches_by_name_and_time(void **state)
     assert_false(silence_covers(&silence, &unknown, MIDNIGHT));
 }
 
+static void silence_of_a_host_without_a_port_is_of_any(void **state)
+{
+    (void)state;
+    struct store_silence silence = {.from_us = MIDNIGHT, .until_us = MIDNIGHT + HOUR};
+    const struct maintenance_subject subject = {.host = "shop.test:8080"};
+    static const struct {
+        const char *matcher;
+        bool covers;
+    } cases[] = {
+        {"host=shop.test", true}, {"host=shop.test:8080", true}, {"host=shop.test:8081", false},
+        {"host=shop*", true},     {"host=shop", false},          {"journey=shop.test", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        silence.matcher = cases[i].matcher;
+        assert_int_equal(silence_covers(&silence, &subject, MIDNIGHT), cases[i].covers);
+    }
+}
+
 static void what_is_no_matcher_is_refused(void **state)
 {
     (void)state;
@@ -142,6 +165,7 @@ int main(void)
         cmocka_unit_test(window_covers_a_journey_by_any_of_its_stages_and_its_shop),
         cmocka_unit_test(skipping_and_quiet_windows_are_told_apart),
         cmocka_unit_test(silence_matches_by_name_and_time),
+        cmocka_unit_test(silence_of_a_host_without_a_port_is_of_any),
         cmocka_unit_test(what_is_no_matcher_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

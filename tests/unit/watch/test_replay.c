@@ -10,13 +10,13 @@
 
 /* A report as the store keeps it: signed in at the shop, stopped at the checkout elsewhere. */
 static const char failed_report[] =
-    "{\"runs\":[{\"base\":\"http://shop.test/\",\"residue\":[],\"steps\":["
+    "{\"runs\":[{\"base\":\"http://shop.test:8080/\",\"residue\":[],\"steps\":["
     "{\"name\":\"sign in\",\"stage\":\"login\",\"section\":\"steps\",\"verdict\":\"pass\","
     "\"optional\":false,\"severity\":null,\"status\":200,"
-    "\"request\":{\"method\":\"POST\",\"url\":\"http://shop.test/login\"},\"failure\":null},"
+    "\"request\":{\"method\":\"POST\",\"url\":\"http://shop.test:8080/login\"},\"failure\":null},"
     "{\"name\":\"pay\",\"stage\":\"checkout\",\"section\":\"steps\",\"verdict\":\"fail\","
     "\"optional\":false,\"severity\":%s,\"status\":null,"
-    "\"request\":{\"method\":\"POST\",\"url\":\"https://pay.test/charge\"},"
+    "\"request\":{\"method\":\"POST\",\"url\":\"https://pay.test:8443/charge\"},"
     "\"failure\":{\"kind\":\"connect\",\"message\":\"refused\"}},"
     "{\"name\":\"thank\",\"stage\":\"thanks\",\"section\":\"steps\",\"verdict\":\"skipped\","
     "\"optional\":false,\"severity\":null,\"status\":null,\"request\":null,\"failure\":null}]}]}";
@@ -58,15 +58,15 @@ static void report_says_what_was_met(void **state)
     READ(store_runs(f->store, &(struct store_run_filter){.with_report = true}, &runs, &f->error));
     struct recall *recall = recall_new(NULL);
     struct observation seen = recall_run(recall, &runs.items[0]);
-    assert_string_equal(seen.shop, "shop.test");
-    assert_string_equal(seen.host, "pay.test");
+    assert_string_equal(seen.shop, "shop.test:8080");
+    assert_string_equal(seen.host, "pay.test:8443");
     assert_int_equal(seen.severity, 4);
     assert_int_equal(seen.interval_us, MINUTE);
     assert_int_equal(observation_stage(&seen, "login"), VERDICT_PASS);
     assert_int_equal(observation_stage(&seen, "checkout"), VERDICT_FAIL);
     assert_int_equal(observation_stage(&seen, "thanks"), VERDICT_SKIPPED);
-    assert_true(observation_answered(&seen, "shop.test"));
-    assert_false(observation_answered(&seen, "pay.test"));
+    assert_true(observation_answered(&seen, "shop.test:8080"));
+    assert_false(observation_answered(&seen, "pay.test:8443"));
     observation_release(&seen);
     recall_free(recall);
     store_run_list_release(&runs);
@@ -99,7 +99,7 @@ static void history_is_rated_as_it_was(void **state)
                     &f->error));
         assert_int_equal(episodes.count, cases[i].count);
         if (episodes.count) {
-            assert_string_equal(episodes.items[0].signature, "host:pay.test/connect");
+            assert_string_equal(episodes.items[0].signature, "host:pay.test:8443/connect");
             assert_int_equal(episodes.items[0].first_severity, cases[i].first);
             assert_int_equal(episodes.items[0].resolved_us != 0, cases[i].over);
         }

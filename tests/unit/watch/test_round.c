@@ -18,9 +18,10 @@ struct watching {
     struct timer end;
     unsigned ended, missed, reprobed, hindered, begun;
     size_t under_way, most_under_way;
-    int64_t started_us[200];
+    int64_t started_us[200], missed_us[20];
     char why[100];
     const char *window;
+    unsigned doubts; /* so often they are said to be */
     struct rounds_state seen;
 };
 
@@ -41,6 +42,8 @@ static void on_missed(void *context, const struct subject *subject, int64_t slot
     struct watching *watching = context;
     (void)subject;
     assert_true(slot_us > 0);
+    if (watching->missed < COUNT_OF(watching->missed_us))
+        watching->missed_us[watching->missed] = slot_us;
     watching->missed++;
     snprintf(watching->why, sizeof watching->why, "%s", why);
 }
@@ -58,6 +61,12 @@ static const char *skips(void *context, const struct journey *journey, int64_t n
     (void)journey;
     (void)now_us;
     return ((struct watching *)context)->window;
+}
+
+static bool doubts(void *context)
+{
+    struct watching *watching = context;
+    return watching->doubts && watching->doubts--;
 }
 
 static void on_end(void *context)
@@ -82,8 +91,14 @@ static void on_event(void *context, const struct run *run, enum run_event event,
 static void begin(struct watching *watching, struct fixture *fixture, unsigned concurrent)
 {
     *watching = (struct watching){.fixture = fixture};
-    const struct rounds_settings settings = {&fixture->engine, concurrent, skips,       NULL,
-                                             on_ended,         on_missed,  on_hindered, watching};
+    const struct rounds_settings settings = {.engine = &fixture->engine,
+                                             .concurrent = concurrent,
+                                             .skips = skips,
+                                             .doubts = doubts,
+                                             .ended = on_ended,
+                                             .missed = on_missed,
+                                             .hindered = on_hindered,
+                                             .context = watching};
     watching->rounds = rounds_new(&settings);
     fixture->engine.observe = on_event;
     fixture->engine.observe_context = watching;
@@ -284,6 +299,55 @@ static void run_that_found_no_place_is_missed(void **state)
     journey_free(journey);
     assert_in_range(watching.ended, 18, 20);
     assert_in_range(watching.missed, 7, 11);
+}
+
+static void sleep_for_two_hours(void *context)
+{
+    clock_fake_advance(&((struct watching *)context)->fixture->clock, 7200 * US_PER_SECOND);
+}
+
+/* Of a cron, whose slots lie as far apart as they like. */
+static void slots_that_nobody_was_awake_for_are_told_as_what_they_were(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct timer asleep;
+    struct journey *journey = load("journey: a\nbase: http://shop.test\ndeadline: 5s\n"
+                                   "schedule: {cron: '0,1,30 * * * *', timezone: UTC}\n"
+                                   "steps: [{name: l, get: /}]\n");
+    answers_are(fixture, &good);
+    begin(&watching, fixture, 10);
+    rounds_set(watching.rounds, &journey, 1);
+    timer_init(&asleep, fixture->loop, sleep_for_two_hours, &watching);
+    timer_set(&asleep, loop_now_us(fixture->loop) + US_PER_SECOND);
+    watch_for(&watching, 7260 * US_PER_SECOND);
+    journey_free(journey);
+    assert_int_equal(watching.missed, 5); /* six passed; the last one is walked, late */
+    for (size_t i = 0; i < watching.missed; i++) {
+        int64_t minute = watching.missed_us[i] / (60 * US_PER_SECOND) % 60;
+        assert_true(minute == 0 || minute == 1 || minute == 30);
+        assert_int_equal(watching.missed_us[i] % (60 * US_PER_SECOND), 0);
+        assert_true(!i || watching.missed_us[i] > watching.missed_us[i - 1]);
+    }
+}
+
+static void reprobe_waits_until_it_is_known_that_we_can_see(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct journey *journey =
+        load("journey: a\nbase: http://shop.test\nsteps: [{name: l, get: /}]\n");
+    answers_are(fixture, &good);
+    begin(&watching, fixture, 10);
+    watching.doubts = 30;
+    rounds_set(watching.rounds, &journey, 1);
+    int64_t began_us = clock_wall_us(&fixture->clock.clock);
+    rounds_reprobe(watching.rounds, "a", "desktop", 2 * US_PER_SECOND);
+    watch_for(&watching, 20 * US_PER_SECOND);
+    journey_free(journey);
+    assert_int_equal(watching.doubts, 0);
+    assert_int_equal(watching.reprobed, 1);
+    assert_int_equal(watching.started_us[0], began_us + 5 * US_PER_SECOND);
 }
 
 static void reprobe_comes_at_once_and_alone(void **state)
@@ -524,11 +588,12 @@ static void slot_that_nobody_handles_is_overdue(void **state)
     struct journey *journey = named("a", "", "");
     begin(&watching, fixture, 10);
     rounds_set(watching.rounds, &journey, 1);
-    assert_int_equal(rounds_overdue_us(watching.rounds), 0);
+    assert_int_equal(rounds_state(watching.rounds).unhandled_us, 0);
     clock_fake_advance(&fixture->clock, 9 * US_PER_SECOND); /* and no turn of the loop */
-    assert_in_range(rounds_overdue_us(watching.rounds), 7 * US_PER_SECOND, 9 * US_PER_SECOND);
+    assert_in_range(rounds_state(watching.rounds).unhandled_us, 7 * US_PER_SECOND,
+                    9 * US_PER_SECOND);
     rounds_pause(watching.rounds);
-    assert_int_equal(rounds_overdue_us(watching.rounds), 0);
+    assert_int_equal(rounds_state(watching.rounds).unhandled_us, 0);
     rounds_free(watching.rounds);
     journey_free(journey);
 }
@@ -546,6 +611,8 @@ int main(void)
         TEST(slot_amid_a_run_is_queued_when_told_so),
         TEST(runs_wait_for_a_place),
         TEST(run_that_found_no_place_is_missed),
+        TEST(slots_that_nobody_was_awake_for_are_told_as_what_they_were),
+        TEST(reprobe_waits_until_it_is_known_that_we_can_see),
         TEST(reprobe_comes_at_once_and_alone),
         TEST(window_skips_and_says_so),
         TEST(unchanged_journey_keeps_its_phase),

@@ -14,8 +14,8 @@ struct seen {
     unsigned changes, jumps;
     bool trusted;
     char why[200];
-    struct timer act, end;
-    int64_t jump_us, overdue_us, stalls_us[2];
+    struct timer act, again, end;
+    int64_t jump_us, unhandled_us, stalls_us[2];
 };
 
 static void on_changed(void *context, bool trusted, const char *why)
@@ -35,7 +35,7 @@ static void on_jump(void *context, int64_t by_us)
 
 static int64_t overdue(void *context)
 {
-    return ((struct seen *)context)->overdue_us;
+    return ((struct seen *)context)->unhandled_us;
 }
 
 static void on_end(void *context)
@@ -57,7 +57,7 @@ static void jump(void *context)
 static void watch_doubted(struct seen *seen, struct fixture *fixture, char *const *control,
                           size_t count, bool doubted, void (*act)(void *context), int64_t us)
 {
-    *seen = (struct seen){.fixture = fixture, .trusted = true, .overdue_us = seen->overdue_us};
+    *seen = (struct seen){.fixture = fixture, .trusted = true, .unhandled_us = seen->unhandled_us};
     const struct trust_settings settings = {
         fixture->loop, &fixture->fake.client, control, count, doubted, on_changed, on_jump, overdue,
         seen};
@@ -155,6 +155,48 @@ static void prober_is_blind_when_every_control_fails(void **state)
     assert_true(seen.trusted);
 }
 
+/* There is nothing to look at, or that was just done. */
+static void look_in_vain(void *context)
+{
+    struct seen *seen = context;
+    trust_look(seen->trust);
+    assert_false(trust_is_looking(seen->trust));
+}
+
+static void look(void *context)
+{
+    struct seen *seen = context;
+    assert_false(trust_is_looking(seen->trust));
+    trust_look(seen->trust);
+    assert_true(trust_is_looking(seen->trust));
+    trust_look(seen->trust); /* once will do */
+}
+
+static void look_twice(void *context)
+{
+    struct seen *seen = context;
+    look(seen);
+    timer_init(&seen->again, seen->fixture->loop, look_in_vain, seen);
+    timer_set(&seen->again, loop_now_us(seen->fixture->loop) + TRUST_FRESH_US / 2);
+}
+
+/* Long before the next look would be due. */
+static void prober_looks_whether_it_can_see_when_somebody_fails(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{0}, {.kind = OUTCOME_CONNECT}, {0}};
+    char *const control[] = {(char[]){"http://a.test/"}};
+    struct seen seen = {0};
+    fixture->fake.script = script;
+    fixture->fake.script_count = COUNT_OF(script);
+    watch_for(&seen, fixture, control, 1, look_twice, 7 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 1);
+    assert_false(seen.trusted);
+    assert_int_equal(fixture->fake.next, 2);
+    watch_for(&seen, fixture, NULL, 0, look_in_vain, 7 * US_PER_SECOND);
+    assert_int_equal(seen.changes, 0);
+}
+
 static void doubted_prober_is_believed_once_it_was_looked_at(void **state)
 {
     struct fixture *fixture = *state;
@@ -174,9 +216,9 @@ static void doubted_prober_is_believed_once_it_was_looked_at(void **state)
     assert_true(seen.trusted);
 }
 
-static int feedings(struct fixture *fixture, int64_t overdue_us)
+static int feedings(struct fixture *fixture, int64_t unhandled_us)
 {
-    struct seen seen = {.overdue_us = overdue_us};
+    struct seen seen = {.unhandled_us = unhandled_us};
     char path[] = "/tmp/shopper-notify-XXXXXX", words[100] = "";
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     assert_non_null(mkdtemp(path));
@@ -215,6 +257,7 @@ int main(void)
         TEST(stall_is_told_to_whoever_asks_for_a_while),
         TEST(jump_of_the_clock_is_noticed),
         TEST(prober_is_blind_when_every_control_fails),
+        TEST(prober_looks_whether_it_can_see_when_somebody_fails),
         TEST(doubted_prober_is_believed_once_it_was_looked_at),
         TEST(watchdog_is_fed_while_shoppers_start),
     };
