@@ -45,6 +45,7 @@ struct http_request {
     size_t max_body_bytes;      /* decoded */
     size_t max_wire_bytes;      /* before decompression */
     bool want_cookies;          /* fill message->cookies */
+    bool want_sent;             /* fill sent_headers of the hops */
     http_host_allowed *allowed; /* NULL: any host */
     /* NULL: all goes along but what the standard forbids */
     http_header_carried *header_carried;

@@ -154,9 +154,6 @@ void session_share_renew(struct http_session *session); /* one to work with, if 
 /* cookie.c */
 char *session_save_cookies(struct http_session *session);
 void session_load_cookies(struct http_session *session, const char *saved);
-/* What the jar adds to a request, as its Cookie header has it; the order may differ. NULL: nothing.
- */
-char *cookies_sent(struct http_session *session, const struct url *url) MUST_CHECK;
 void cookies_collect(struct http_session *session, const struct url *url, struct message *message);
 
 /* exchange.c */
@@ -188,6 +185,15 @@ struct decoder *decoder_new(const struct headers *headers, struct buf *out, size
 void decoder_free(struct decoder *decoder);
 enum decoded decoder_push(struct decoder *decoder, struct view bytes);
 const char *decoder_fault(const struct decoder *decoder);   /* why DECODED_BROKEN */
+/* proxy.c */
+/* Whether a connection to this port is one to a proxy. */
+bool proxy_is_peer(const struct http_session *session, int port);
+/* "127.0.0.1:3128", of the one that stands between; NULL: none does. */
+char *proxy_name(const struct http_exchange *exchange) MUST_CHECK;
+
+/* sent.c: notes what leaves, for evidence. */
+void sent_setup(struct http_session *session);
+
 const char *decoder_unended(const struct decoder *decoder); /* the encoding that waits for more */
 
 /* redirect.c */

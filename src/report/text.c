@@ -183,8 +183,7 @@ static void write_exchanges(const struct step_report *step, struct buf *out)
         buf_add_char(out, ' ');
         add_visible(out, hop->url);
         buf_add_char(out, '\n');
-        write_headers('>', &hop->request_headers, out);
-        if (hop->cookies) buf_add_text(out, "      > Cookie: " PARTS_HIDDEN "\n");
+        write_headers('>', hop_headers(hop), out);
         const char *version = http_version_word(hop->http_version);
         buf_addf(out, "      < %s%s", version, *version ? " " : "");
         if (hop->status)
