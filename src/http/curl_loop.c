@@ -114,14 +114,11 @@ static int socket_wanted(CURL *easy, curl_socket_t descriptor, int what, void *c
     return 0;
 }
 
-/* curl does not say which of its connections go to a proxy; they go to another port. */
 static void note_proxy(const struct http_session *session, const struct sockaddr *address)
 {
-    struct http_exchange *exchange = session->exchange;
-    if (!session->knows_proxy || !exchange) return;
     /* The port stands at the same place for both families. */
     int port = ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port);
-    exchange->by_proxy = port != exchange->url.port;
+    if (session->exchange) session->exchange->by_proxy = proxy_is_peer(session, port);
 }
 
 static curl_socket_t socket_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)

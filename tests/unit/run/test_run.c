@@ -85,6 +85,17 @@ static void status_after_a_redirect_says_whose_it_is(void **state)
                    "status: expected 200, found 404 (after a redirect to http://shop.test/a)");
 }
 
+static void status_of_a_gateway_names_the_proxy(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(
+        HEAD "  - {name: a, get: /a, optional: true}\n  - {name: b, get: /b}\n",
+        {.status = 404, .proxy = "127.0.0.1:3128"}, {.status = 503, .proxy = "127.0.0.1:3128"});
+    assert_string_equal(report->steps.items[0].failure.message, "status 404");
+    assert_string_equal(report->steps.items[1].failure.message,
+                        "status 503 (through the proxy 127.0.0.1:3128)");
+}
+
 static void capture_travels_into_later_steps_with_its_type(void **state)
 {
     struct fixture *fixture = *state;
@@ -453,6 +464,7 @@ int main(void)
         TEST(value_that_leads_up_the_path_is_not_sent),
         TEST(who_asks_for_a_redirect_sees_it),
         TEST(status_after_a_redirect_says_whose_it_is),
+        TEST(status_of_a_gateway_names_the_proxy),
         TEST(capture_travels_into_later_steps_with_its_type),
         TEST(capture_that_finds_nothing_fails_its_step),
         TEST(vanished_price_is_of_kind_price_with_the_authors_words),
