@@ -345,6 +345,7 @@ int main(void)
         PROBE_TEST(what_left_is_not_told_unasked),
         PROBE_TEST(cancelled_exchange_never_completes),
         PROBE_TEST(session_closed_from_done_leaves_nothing),
+        PIN_MESSAGES("http/client.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -439,7 +439,8 @@ int main(void)
         cmocka_unit_test(handshake_that_is_broken_off_is_tls_in_words),
         PROBE_TEST(order_on_a_dead_kept_connection_is_not_sent_twice),
         PROBE_TEST(look_on_a_dead_kept_connection_is_sent_again),
-        PROBE_TEST(silent_resolver_holds_so_many_threads_and_no_more), /* last: it uses them up */
+        PROBE_TEST(silent_resolver_holds_so_many_threads_and_no_more), /* it uses them up */
+        PIN_MESSAGES("http/failure.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

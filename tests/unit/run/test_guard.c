@@ -211,6 +211,7 @@ int main(void)
         TEST(each_hop_is_a_span_of_the_same_trace),
         TEST(base_with_credentials_is_refused),
         TEST(base_of_the_command_line_is_not_sought_in_the_file),
+        PIN_MESSAGES("run/guard.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -495,6 +495,7 @@ int main(void)
         TEST(cap_that_is_reached_skips_the_step_and_what_follows),
         TEST(cap_outlives_its_process),
         TEST(graphql_errors_fail_although_the_status_is_200),
+        PIN_MESSAGES("run/run.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
