@@ -206,12 +206,17 @@ static enum outcome_kind judge_http2(struct http_exchange *exchange, char **ret_
 
 static enum outcome_kind judge_stream(struct http_exchange *exchange, char **ret_detail)
 {
+    exchange_compare(exchange, xstrdup("a whole answer"), what_came(exchange));
+    if (!exchange->session->error[0]) { /* closed without a fault, but curl was about to send */
+        *ret_detail = xstrdup("the HTTP/2 stream was closed before the whole request was sent, and "
+                              "its answer is lost");
+        return OUTCOME_RESET;
+    }
     /* Also what curl makes of a body that is shorter or longer than its Content-Length. */
     if (says(exchange, "PROTOCOL_ERROR")) {
         *ret_detail = xasprintf("the HTTP/2 stream is broken: %s", reason_of(exchange));
         return OUTCOME_PROTOCOL;
     }
-    exchange_compare(exchange, xstrdup("a whole answer"), what_came(exchange));
     *ret_detail = xasprintf("the HTTP/2 stream was reset: %s", reason_of(exchange));
     return OUTCOME_RESET;
 }
@@ -331,6 +336,17 @@ static enum outcome_kind judge_whole(struct http_exchange *exchange, char **ret_
     return judge_decoded(exchange, ret_detail);
 }
 
+/* A shop may answer before it has the whole request, and break off what is left of it (RFC 9113,
+ * section 8.1): that curl could not send on makes the answer no less whole. */
+static bool came_whole(const struct http_exchange *exchange, CURLcode code)
+{
+    if (!exchange->headers_over || !exchange->has_body) return false;
+    const char *length = headers_get(&hop_current(exchange)->response_headers, "Content-Length");
+    if (length) return strtoull(length, NULL, 10) == exchange->message->wire_bytes;
+    /* A stream that was closed without a fault: curl has no words for that. */
+    return code == CURLE_HTTP2_STREAM && !exchange->session->error[0];
+}
+
 static enum outcome_kind classify(struct http_exchange *exchange, CURLcode code, char **ret_detail)
 {
     if (code == CURLE_OK) return judge_whole(exchange, ret_detail);
@@ -338,6 +354,7 @@ static enum outcome_kind classify(struct http_exchange *exchange, CURLcode code,
         *ret_detail = xstrdup(exchange->found_detail);
         return exchange->found;
     }
+    if (came_whole(exchange, code)) return judge_whole(exchange, ret_detail);
     for (size_t i = 0; i < COUNT_OF(judges); i++)
         if (judges[i].code == code) return judges[i].judge(exchange, ret_detail);
     /* What is left are codes for our own surroundings: bad files, missing features, bugs. */
