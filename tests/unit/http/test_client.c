@@ -237,6 +237,20 @@ static void cancel_after(struct http_probe *probe, const char *url, int ms)
     probe->client->operations->cancel(exchange);
 }
 
+static void request_that_is_malformed_is_not_sent(void **state)
+{
+    struct http_probe *probe = *state;
+    struct http_request request = probe_request("http://127.0.0.1:1/");
+    request.method = "GET /";
+    probe_send(probe, &request);
+    assert_outcome(probe, OUTCOME_CONTENT, "the request's method is no word");
+    request = probe_request("http://127.0.0.1:1/");
+    headers_add(&request.headers, VIEW_LITERAL("X Y"), VIEW_LITERAL("1"));
+    probe_send(probe, &request);
+    assert_outcome(probe, OUTCOME_CONTENT, "a header's name is malformed");
+    assert_false(probe->result.request_sent);
+}
+
 /* What the server heard of the request, in the words that it came in. */
 static void assert_told_as_heard(const struct hop *hop, const char *heard)
 {
@@ -341,6 +355,7 @@ int main(void)
         PROBE_TEST(chunked_body_with_trailers_is_read),
         PROBE_TEST(body_without_a_length_ends_with_the_connection),
         PROBE_TEST(compressed_body_is_decoded_and_counted_as_it_came),
+        PROBE_TEST(request_that_is_malformed_is_not_sent),
         PROBE_TEST(what_left_is_told_as_the_server_heard_it),
         PROBE_TEST(what_left_is_not_told_unasked),
         PROBE_TEST(cancelled_exchange_never_completes),

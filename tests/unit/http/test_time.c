@@ -128,6 +128,16 @@ static void steady_drip_past_the_timeout_is_a_timeout(void **state)
     assert_true(probe->result.message->body.length > 0);
 }
 
+static void answer_that_stops_before_the_timeout_is_one_too(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab"), WAIT(60000)}}};
+    PROBE_SERVE(probe, script);
+    get(probe, probe_url(probe, "/"), 400, 20000);
+    assert_outcome(probe, OUTCOME_TIMEOUT, "the answer was not complete within 400 ms");
+}
+
 static void silent_name_server_is_ours(void **state)
 {
     struct http_probe *probe = *state;
@@ -285,6 +295,7 @@ int main(void)
         PROBE_TEST(freeze_on_a_kept_connection_is_one_too),
         PROBE_TEST(drip_inside_a_header_line_is_no_freeze),
         PROBE_TEST(steady_drip_past_the_timeout_is_a_timeout),
+        PROBE_TEST(answer_that_stops_before_the_timeout_is_one_too),
         PROBE_TEST(silent_name_server_is_ours),
         PROBE_TEST(look_up_that_hangs_does_not_hold_the_loop),
         PROBE_TEST(silent_host_is_connect),
