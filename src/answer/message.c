@@ -76,9 +76,9 @@ void hop_release(struct hop *hop)
     if (!hop) return;
     free(hop->method);
     free(hop->url);
-    free(hop->cookies);
     free(hop->request_copy);
     headers_release(&hop->request_headers);
+    headers_release(&hop->sent_headers);
     headers_release(&hop->response_headers);
     *hop = (struct hop){0};
 }

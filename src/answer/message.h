@@ -50,7 +50,8 @@ const char *headers_get(const struct headers *headers,
 struct hop {
     char *method, *url;
     struct headers request_headers;
-    char *cookies; /* "a=1; b=2", what the shopper's jar added to them; NULL: not asked for */
+    /* Those and all that were added to them, as they left; none: not asked for, or nothing left. */
+    struct headers sent_headers;
     struct view
         request_body; /* borrowed from the request while it lives; owned copy in `request_copy` */
     char *request_copy;

@@ -346,6 +346,7 @@ static void set_up_output(struct session *session)
         .quiet = settings->quiet,
         .again = buf_text(&session->again),
         .version = SHOPPER_VERSION,
+        .redactor = session->redactor,
     };
     session->log = (struct log){
         .level = settings->verbosity >= 3 ? LOG_TRACE : LOG_WARNING,

@@ -119,19 +119,3 @@ void cookies_collect(struct http_session *session, const struct url *url, struct
         collect(line->data, url, message);
     curl_slist_free_all(lines);
 }
-
-char *cookies_sent(struct http_session *session, const struct url *url)
-{
-    AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);
-    struct curl_slist *lines = NULL;
-    curl_easy_getinfo(session->easy, CURLINFO_COOKIELIST, &lines);
-    for (const struct curl_slist *line = lines; line; line = line->next) {
-        struct view fields[FIELDS];
-        bool http_only;
-        if (!read_line(line->data, url, fields, &http_only)) continue;
-        buf_addf(&text, "%s%.*s=%.*s", text.length ? "; " : "", VIEW_PRINTF(fields[NAME]),
-                 VIEW_PRINTF(fields[VALUE]));
-    }
-    curl_slist_free_all(lines);
-    return text.length ? buf_take(&text) : NULL;
-}

@@ -60,6 +60,16 @@ static int timer_wanted(CURLM *multi, long timeout_ms, void *context)
     return 0;
 }
 
+/* When curl sends the last of a request whose HTTP/2 answer came before, the stream is closed
+ * within the sending; curl 7.88 sees that with the next reading, and waits for bytes that never
+ * come. */
+static bool may_have_missed_the_end(const struct http_session *session)
+{
+    const struct http_exchange *exchange = session->exchange;
+    return exchange && exchange->on_multi && exchange->has_body && exchange->headers_over &&
+           hop_current(exchange)->http_version == 20;
+}
+
 static void socket_ready(void *context, int descriptor, int what)
 {
     struct curl_client *client = context;
@@ -74,6 +84,7 @@ static void socket_ready(void *context, int descriptor, int what)
     int mask =
         (what & WATCH_READ ? CURL_CSELECT_IN : 0) | (what & WATCH_WRITE ? CURL_CSELECT_OUT : 0);
     act(client, descriptor, mask);
+    if (may_have_missed_the_end(session)) act(client, descriptor, CURL_CSELECT_IN);
     /* No caller has run since: the session is still there. */
     if (session->exchange) exchange_check_bounds(session->exchange);
 }
@@ -114,14 +125,11 @@ static int socket_wanted(CURL *easy, curl_socket_t descriptor, int what, void *c
     return 0;
 }
 
-/* curl does not say which of its connections go to a proxy; they go to another port. */
 static void note_proxy(const struct http_session *session, const struct sockaddr *address)
 {
-    struct http_exchange *exchange = session->exchange;
-    if (!session->knows_proxy || !exchange) return;
     /* The port stands at the same place for both families. */
     int port = ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port);
-    exchange->by_proxy = port != exchange->url.port;
+    if (session->exchange) session->exchange->by_proxy = proxy_is_peer(session, port);
 }
 
 static curl_socket_t socket_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)

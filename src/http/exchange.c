@@ -134,6 +134,12 @@ static void exchange_free(struct http_exchange *exchange)
     free(exchange);
 }
 
+/* What comes through TLS comes from the shop, whatever stands between. */
+static bool is_sealed(const struct http_exchange *exchange)
+{
+    return exchange->url.scheme && exchange->url.scheme[4] == 's';
+}
+
 static struct http_result end_with_result(struct http_exchange *exchange)
 {
     struct http_result result = {
@@ -141,6 +147,7 @@ static struct http_result end_with_result(struct http_exchange *exchange)
         .detail = take(exchange->detail),
         .expected = take(exchange->expected),
         .actual = take(exchange->actual),
+        .proxy = is_sealed(exchange) ? NULL : proxy_name(exchange),
         .request_sent = exchange->request_sent,
         .message = take(exchange->message),
     };

@@ -31,6 +31,16 @@ static enum outcome_kind prober_by_text(struct http_exchange *exchange, char **r
     return OUTCOME_PROBER;
 }
 
+/* How far the answer got. */
+static char *what_came(const struct http_exchange *exchange)
+{
+    if (exchange->headers_over)
+        return xasprintf("%zu bytes of the body", exchange->message->body.length);
+    if (exchange->header_bytes)
+        return xasprintf("%zu bytes of the headers", exchange->header_bytes);
+    return xstrdup("nothing");
+}
+
 /* Errors that arise on this machine before a packet leaves it. */
 static bool is_ours(int error)
 {
@@ -46,18 +56,21 @@ static enum outcome_kind judge_connect(struct http_exchange *exchange, char **re
     const struct url *url = &exchange->url;
     long error = 0;
     curl_easy_getinfo(exchange->session->easy, CURLINFO_OS_ERRNO, &error);
-    AUTO_FREE char *target = xasprintf("Failed to connect to %s port %d ", url->host, url->port);
-    if (says(exchange, "Failed to connect to ") && !says(exchange, target)) {
-        *ret_detail = xasprintf("the proxy does not let us connect: %s", reason_of(exchange));
+    const char *why = error ? strerror((int)error) : reason_of(exchange);
+    AUTO_FREE char *proxy = proxy_name(exchange);
+    if (proxy) {
+        *ret_detail = xasprintf("the proxy %s does not let us connect: %s", proxy, why);
         return OUTCOME_PROBER;
     }
+    const char *actual = error == ECONNREFUSED ? "refused" : error == ETIMEDOUT ? "no answer" : why;
+    exchange_compare(exchange, xasprintf("a connection to %s port %d", url->host, url->port),
+                     xstrdup(actual));
     if (error == ECONNREFUSED)
         *ret_detail = xasprintf("%s refuses connections on port %d", url->host, url->port);
     else if (error == ETIMEDOUT)
         *ret_detail = xasprintf("%s does not answer on port %d", url->host, url->port);
     else
-        *ret_detail = xasprintf("cannot connect to %s port %d: %s", url->host, url->port,
-                                error ? strerror((int)error) : reason_of(exchange));
+        *ret_detail = xasprintf("cannot connect to %s port %d: %s", url->host, url->port, why);
     return is_ours((int)error) ? OUTCOME_PROBER : OUTCOME_CONNECT;
 }
 
@@ -72,18 +85,27 @@ static enum outcome_kind judge_tls(struct http_exchange *exchange, char **ret_de
     const char *reason = tls_reason(exchange->session->error);
     if (!reason && says(exchange, "SSL_ERROR_SYSCALL")) reason = "the connection was closed";
     if (!reason && says(exchange, "reset by peer")) reason = "the connection was reset";
-    *ret_detail = xasprintf("the TLS handshake failed: %s", reason ? reason : reason_of(exchange));
+    if (!reason) reason = reason_of(exchange);
+    exchange_compare(exchange, xasprintf("a TLS handshake with %s", exchange->url.host),
+                     xstrdup(reason));
+    *ret_detail = xasprintf("the TLS handshake failed: %s", reason);
     return OUTCOME_TLS;
 }
 
 static enum outcome_kind judge_certificate(struct http_exchange *exchange, char **ret_detail)
 {
-    struct tls_state *tls = &exchange->session->tls;
+    const struct tls_state *tls = &exchange->session->tls;
+    const char *host = exchange->url.host;
     if (tls->verify_error == X509_V_OK) {
-        *ret_detail = tls_names_detail(tls->leaf, exchange->url.host);
+        struct tls_words words = tls_names_words(tls->leaf, host);
+        exchange_compare(exchange, xasprintf("a certificate for %s", host), words.actual);
+        *ret_detail = words.detail;
         return OUTCOME_TLS;
     }
-    *ret_detail = xstrdup(tls->verify_detail);
+    *ret_detail = xstrdup(tls->verify_words.detail);
+    if (tls->verify_words.actual)
+        exchange_compare(exchange, xasprintf("a certificate for %s that can be trusted", host),
+                         xstrdup(tls->verify_words.actual));
     /* No list, or an old one, says nothing about the shop. */
     if (tls->verify_error == X509_V_ERR_UNABLE_TO_GET_CRL ||
         tls->verify_error == X509_V_ERR_CRL_HAS_EXPIRED ||
@@ -97,6 +119,7 @@ static enum outcome_kind judge_lost(struct http_exchange *exchange, char **ret_d
     const char *where = !exchange->header_bytes   ? "without an answer"
                         : !exchange->headers_over ? "inside the headers"
                                                   : "inside the body";
+    exchange_compare(exchange, xstrdup("a whole answer"), what_came(exchange));
     *ret_detail = xasprintf("the connection was %s %s",
                             says(exchange, "reset by peer") ? "reset" : "closed", where);
     return OUTCOME_RESET;
@@ -183,6 +206,12 @@ static enum outcome_kind judge_http2(struct http_exchange *exchange, char **ret_
 
 static enum outcome_kind judge_stream(struct http_exchange *exchange, char **ret_detail)
 {
+    exchange_compare(exchange, xstrdup("a whole answer"), what_came(exchange));
+    if (!exchange->session->error[0]) { /* closed without a fault, but curl was about to send */
+        *ret_detail = xstrdup("the HTTP/2 stream was closed before the whole request was sent, and "
+                              "its answer is lost");
+        return OUTCOME_RESET;
+    }
     /* Also what curl makes of a body that is shorter or longer than its Content-Length. */
     if (says(exchange, "PROTOCOL_ERROR")) {
         *ret_detail = xasprintf("the HTTP/2 stream is broken: %s", reason_of(exchange));
@@ -192,10 +221,77 @@ static enum outcome_kind judge_stream(struct http_exchange *exchange, char **ret
     return OUTCOME_RESET;
 }
 
+/* --- Time that is up */
+
+struct wait {
+    enum outcome_kind kind; /* when it takes too long */
+    const char *none, *one; /* what did not come */
+};
+
+/* Which phase the hop has reached: the first that has not ended is the one that hangs. */
+static struct wait wait_before_sending(const struct http_exchange *exchange)
+{
+    curl_off_t named_us = 0;
+    curl_easy_getinfo(exchange->session->easy, CURLINFO_NAMELOOKUP_TIME_T, &named_us);
+    if (!named_us || exchange->probe) /* a name server of the shop's own is asked by ours */
+        return (struct wait){OUTCOME_PROBER, "no answer about the name from our name server",
+                             "an answer about the name"};
+    if (!exchange->shaking_hands && exchange->by_proxy)
+        return (struct wait){OUTCOME_PROBER, "no connection through the proxy", "a connection"};
+    if (!exchange->shaking_hands)
+        return (struct wait){OUTCOME_CONNECT, "no answer to the connection", "a connection"};
+    return (struct wait){OUTCOME_TLS, "no end of the TLS handshake", "the end of the handshake"};
+}
+
+static enum outcome_kind late_before_sending(struct http_exchange *exchange, const char *limit,
+                                             char **ret_detail)
+{
+    struct wait wait = wait_before_sending(exchange);
+    AUTO_FREE char *proxy = wait.kind == OUTCOME_PROBER ? proxy_name(exchange) : NULL;
+    *ret_detail =
+        xasprintf("%s%s%s within %s", wait.none, proxy ? " " : "", proxy ? proxy : "", limit);
+    exchange_compare(exchange, xasprintf("%s within %s", wait.one, limit), xstrdup("none"));
+    return wait.kind;
+}
+
+static enum outcome_kind too_slow(struct http_exchange *exchange, const char *limit,
+                                  char **ret_detail)
+{
+    exchange_compare(exchange, xasprintf("the whole answer within %s", limit), what_came(exchange));
+    *ret_detail = xasprintf("the answer was not complete within %s", limit);
+    return OUTCOME_TIMEOUT;
+}
+
+static enum outcome_kind too_silent(struct http_exchange *exchange, const char *limit,
+                                    char **ret_detail)
+{
+    const char *where = exchange->headers_over    ? "inside the body"
+                        : exchange->header_bytes  ? "inside the headers"
+                        : exchange->first_byte_us ? "inside the first line of the answer"
+                                                  : "after the request was sent";
+    *ret_detail = xasprintf("no byte came for %s, %s", limit, where);
+    AUTO_FREE char *came = what_came(exchange);
+    exchange_compare(exchange, xasprintf("a byte within %s", limit),
+                     xasprintf("none after %s", exchange->header_bytes ? came : "the request"));
+    return OUTCOME_FREEZE;
+}
+
+static enum outcome_kind late(struct http_exchange *exchange, bool stalled, int64_t limit_us,
+                              char **ret_detail)
+{
+    AUTO_BUF limit = BUF_INIT(100);
+    quantity_print_duration(limit_us, &limit);
+    if (!exchange->sent_us) return late_before_sending(exchange, buf_text(&limit), ret_detail);
+    return stalled ? too_silent(exchange, buf_text(&limit), ret_detail)
+                   : too_slow(exchange, buf_text(&limit), ret_detail);
+}
+
 static enum outcome_kind judge_time(struct http_exchange *exchange, char **ret_detail)
 {
-    return failure_of_time(exchange, false, exchange->request.timeout_us, ret_detail);
+    return late(exchange, false, exchange->request.timeout_us, ret_detail);
 }
+
+/* --- Which of them judges */
 
 static const struct {
     CURLcode code;
@@ -231,19 +327,34 @@ static enum outcome_kind judge_whole(struct http_exchange *exchange, char **ret_
 {
     if (!exchange->headers_over) return judge_lost(exchange, ret_detail);
     if (exchange->session->knows_proxy && hop_current(exchange)->status == 407) {
-        *ret_detail = xstrdup("the proxy does not let us through: it asks who we are (status 407)");
+        AUTO_FREE char *proxy = proxy_name(exchange);
+        *ret_detail =
+            xasprintf("the proxy%s%s does not let us through: it asks who we are (status 407)",
+                      proxy ? " " : "", proxy ? proxy : "");
         return OUTCOME_PROBER;
     }
     return judge_decoded(exchange, ret_detail);
 }
 
-enum outcome_kind failure_classify(struct http_exchange *exchange, CURLcode code, char **ret_detail)
+/* A shop may answer before it has the whole request, and break off what is left of it (RFC 9113,
+ * section 8.1): that curl could not send on makes the answer no less whole. */
+static bool came_whole(const struct http_exchange *exchange, CURLcode code)
+{
+    if (!exchange->headers_over || !exchange->has_body) return false;
+    const char *length = headers_get(&hop_current(exchange)->response_headers, "Content-Length");
+    if (length) return strtoull(length, NULL, 10) == exchange->message->wire_bytes;
+    /* A stream that was closed without a fault: curl has no words for that. */
+    return code == CURLE_HTTP2_STREAM && !exchange->session->error[0];
+}
+
+static enum outcome_kind classify(struct http_exchange *exchange, CURLcode code, char **ret_detail)
 {
     if (code == CURLE_OK) return judge_whole(exchange, ret_detail);
     if (exchange->found != OUTCOME_PASS) {
         *ret_detail = xstrdup(exchange->found_detail);
         return exchange->found;
     }
+    if (came_whole(exchange, code)) return judge_whole(exchange, ret_detail);
     for (size_t i = 0; i < COUNT_OF(judges); i++)
         if (judges[i].code == code) return judges[i].judge(exchange, ret_detail);
     /* What is left are codes for our own surroundings: bad files, missing features, bugs. */
@@ -251,54 +362,28 @@ enum outcome_kind failure_classify(struct http_exchange *exchange, CURLcode code
     return OUTCOME_PROBER;
 }
 
-/* Which phase the hop has reached: the first that has not ended is the one that hangs. */
-static enum outcome_kind phase_before_sending(const struct http_exchange *exchange,
-                                              const char **ret_what)
+/* Silence, or a broken connection, may be the doing of whoever stands between: nobody can tell, so
+ * it is the shop's, as it is for its shoppers; but not without a word. */
+static void name_proxy(const struct http_exchange *exchange, enum outcome_kind kind, char **detail)
 {
-    curl_off_t named_us = 0;
-    curl_easy_getinfo(exchange->session->easy, CURLINFO_NAMELOOKUP_TIME_T, &named_us);
-    if (!named_us || exchange->probe) { /* a name server of the shop's own is asked by ours */
-        *ret_what = "no answer about the name from our name server";
-        return OUTCOME_PROBER;
-    }
-    if (!exchange->shaking_hands && exchange->by_proxy) {
-        *ret_what = "no connection through the proxy";
-        return OUTCOME_PROBER;
-    }
-    if (!exchange->shaking_hands) {
-        *ret_what = "no answer to the connection";
-        return OUTCOME_CONNECT;
-    }
-    *ret_what = "no end of the TLS handshake";
-    return OUTCOME_TLS;
+    AUTO_FREE char *proxy = proxy_name(exchange);
+    if (!proxy || kind == OUTCOME_PASS || kind == OUTCOME_PROBER) return;
+    char *bare = *detail;
+    *detail = xasprintf("%s (through the proxy %s)", bare, proxy);
+    free(bare);
+}
+
+enum outcome_kind failure_classify(struct http_exchange *exchange, CURLcode code, char **ret_detail)
+{
+    enum outcome_kind kind = classify(exchange, code, ret_detail);
+    name_proxy(exchange, kind, ret_detail);
+    return kind;
 }
 
 enum outcome_kind failure_of_time(struct http_exchange *exchange, bool stalled, int64_t limit_us,
                                   char **ret_detail)
 {
-    AUTO_BUF limit = BUF_INIT(100);
-    quantity_print_duration(limit_us, &limit);
-    if (!exchange->sent_us) {
-        const char *what;
-        enum outcome_kind kind = phase_before_sending(exchange, &what);
-        *ret_detail = xasprintf("%s within %s", what, buf_text(&limit));
-        return kind;
-    }
-    char *came = exchange->headers_over
-                     ? xasprintf("%zu bytes of the body", exchange->message->body.length)
-                     : xasprintf("%zu bytes of the headers", exchange->header_bytes);
-    exchange_compare(
-        exchange,
-        xasprintf(stalled ? "a byte within %s" : "the whole answer within %s", buf_text(&limit)),
-        came);
-    if (!stalled) {
-        *ret_detail = xasprintf("the answer was not complete within %s", buf_text(&limit));
-        return OUTCOME_TIMEOUT;
-    }
-    const char *where = exchange->headers_over    ? "inside the body"
-                        : exchange->header_bytes  ? "inside the headers"
-                        : exchange->first_byte_us ? "inside the first line of the answer"
-                                                  : "after the request was sent";
-    *ret_detail = xasprintf("no byte came for %s, %s", buf_text(&limit), where);
-    return OUTCOME_FREEZE;
+    enum outcome_kind kind = late(exchange, stalled, limit_us, ret_detail);
+    name_proxy(exchange, kind, ret_detail);
+    return kind;
 }

@@ -129,6 +129,7 @@ static void set_options(struct http_exchange *exchange)
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines_build(session, hop, has_body));
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version_for_curl(request->version));
     curl_easy_setopt(easy, CURLOPT_IPRESOLVE, family_for_curl(request->family));
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, request->want_sent ? 1L : 0L); /* see sent.c */
     curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->max_wire_bytes);
 }
 
@@ -158,7 +159,6 @@ void hop_start(struct http_exchange *exchange)
     decoder_free(take(exchange->decoder));
     buf_clear(&exchange->message->body);
     set_options(exchange);
-    if (request->want_cookies) hop->cookies = cookies_sent(session, &exchange->url);
     exchange->hop_started_us = loop_now_us(session->client->loop);
     hop->started_wall_us = clock_wall_us(loop_clock(session->client->loop));
     exchange->on_multi = true;

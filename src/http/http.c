@@ -10,5 +10,6 @@ void http_result_release(struct http_result *result)
     free(take(result->detail));
     free(take(result->expected));
     free(take(result->actual));
+    free(take(result->proxy));
     message_free(take(result->message));
 }

@@ -45,6 +45,7 @@ struct http_request {
     size_t max_body_bytes;      /* decoded */
     size_t max_wire_bytes;      /* before decompression */
     bool want_cookies;          /* fill message->cookies */
+    bool want_sent;             /* fill sent_headers of the hops */
     http_host_allowed *allowed; /* NULL: any host */
     /* NULL: all goes along but what the standard forbids */
     http_header_carried *header_carried;
@@ -62,6 +63,7 @@ struct http_result {
     enum outcome_kind kind; /* OUTCOME_PASS: an answer came, whole, of whatever status */
     char *detail; /* one line for people: "certificate expired on 2026-11-01"; NULL for pass */
     char *expected, *actual; /* where both can be named in a few words; NULL */
+    char *proxy;       /* "127.0.0.1:3128", that may have answered in the shop's place; NULL */
     bool request_sent; /* bytes of the (last) request left us: the shop may have acted on it */
     struct message *message; /* what came, perhaps in part; never NULL */
 };

@@ -50,13 +50,19 @@ struct curl_client {
     size_t max_idle, open_sessions;
 };
 
+/* A certificate's fault: what is wrong, and what came in a good one's place. */
+struct tls_words {
+    char *detail;
+    char *actual; /* NULL: nothing did that the shop is to blame for */
+};
+
 /* Of the connection that was made last. */
 struct tls_state {
     const SSL *ssl; /* whose certificate this is; only ever compared */
     struct certificate certificate;
     X509 *leaf;
     int verify_error; /* X509_V_ERR_*, the first one */
-    char *verify_detail;
+    struct tls_words verify_words;
 };
 
 /* A URL as curl takes it, parsed. Most requests of a shopper go where the one before went. */
@@ -109,7 +115,7 @@ struct http_exchange {
 
     size_t header_bytes, header_count; /* of this hop, 1xx and trailers included */
     bool shaking_hands;                /* the connection stands, TLS has begun */
-    bool by_proxy;                     /* it is made to somebody between us and the shop */
+    bool by_proxy;                     /* it leads to somebody between us and the shop */
     bool headers_over;                 /* of the final answer */
     bool encoded;                      /* it has a Content-Encoding */
     struct decoder *decoder;           /* NULL: nothing that is encoded came yet */
@@ -154,9 +160,6 @@ void session_share_renew(struct http_session *session); /* one to work with, if 
 /* cookie.c */
 char *session_save_cookies(struct http_session *session);
 void session_load_cookies(struct http_session *session, const char *saved);
-/* What the jar adds to a request, as its Cookie header has it; the order may differ. NULL: nothing.
- */
-char *cookies_sent(struct http_session *session, const struct url *url) MUST_CHECK;
 void cookies_collect(struct http_session *session, const struct url *url, struct message *message);
 
 /* exchange.c */
@@ -181,6 +184,15 @@ struct hop *hop_current(const struct http_exchange *exchange);
 
 /* receive.c: callbacks of curl's that take in what comes. */
 void receive_setup(struct http_session *session);
+
+/* proxy.c */
+/* Whether a connection to this port is one to a proxy. */
+bool proxy_is_peer(const struct http_session *session, int port);
+/* "127.0.0.1:3128", of the one that stands between; NULL: none does. */
+char *proxy_name(const struct http_exchange *exchange) MUST_CHECK;
+
+/* sent.c: notes what leaves, for evidence. */
+void sent_setup(struct http_session *session);
 
 /* decode.c: takes a body out of its encodings, as it comes. */
 enum decoded { DECODED, DECODED_TOO_MUCH, DECODED_BROKEN };
@@ -216,8 +228,8 @@ void tls_forget(struct http_session *session);
 void tls_read_certificate(struct http_session *session);
 bool tls_speaks_http2(const struct http_session *session);
 /* tls_failure.c */
-char *tls_verify_detail(int error, const X509 *certificate);
-char *tls_names_detail(const X509 *leaf, const char *host);
+struct tls_words tls_verify_words(int error, const X509 *certificate);
+struct tls_words tls_names_words(const X509 *leaf, const char *host);
 /* The reason in an OpenSSL error that curl passed on in its text; NULL: it holds none. */
 const char *tls_reason(const char *curl_text);
 void tls_date(const ASN1_TIME *time, char text[static 16], int64_t *ret_seconds);

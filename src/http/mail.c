@@ -11,20 +11,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SAID_BYTES = 200, NOBODY = -1 };
+
+struct receiver {
+    long answer; /* to its RCPT TO; 0: none came */
+    char said[SAID_BYTES];
+};
+
 struct letter {
     char *server, *user, *password, *from, *ca_file, *message;
     struct curl_slist *to;
+    struct receiver *receivers; /* one for each of `to` */
+    enum mail_result *each;
+    int count;
+    int next, asked; /* receivers: who is asked about next; about whom now, or NOBODY */
     size_t length, sent;
     bool plain, insecure;
     bool has_curl; /* libcurl is set up for as long as this lives */
     int64_t timeout_us;
     enum mail_result result;
-    char why[CURL_ERROR_SIZE];
+    char why[CURL_ERROR_SIZE + SAID_BYTES], said[SAID_BYTES];
+    char curl_text[CURL_ERROR_SIZE];
 };
 
 struct mail {
     struct errand *errand;
-    void (*done)(void *context, enum mail_result result, const char *why);
+    mail_done *done;
     void *context;
 };
 
@@ -40,6 +52,8 @@ static void letter_free(void *object)
     free(letter->from);
     free(letter->ca_file);
     free(letter->message);
+    free(letter->receivers);
+    free(letter->each);
     free(letter);
 }
 
@@ -53,12 +67,38 @@ static size_t read_message(char *out, size_t size, size_t count, void *context)
     return left;
 }
 
+static void take_answer(struct receiver *receiver, const char *line, size_t length)
+{
+    while (length && (unsigned char)line[length - 1] <= ' ') length--;
+    snprintf(receiver->said, sizeof receiver->said, "%.*s", (int)length, line);
+    receiver->answer = strtol(receiver->said, NULL, 10);
+}
+
+/* curl tells what became of the letter, and not of its receivers: that stands in what is said. */
+static int overhear(CURL *easy, curl_infotype what, char *line, size_t length, void *context)
+{
+    static const char command[] = "RCPT TO:";
+    struct letter *letter = context;
+    (void)easy;
+    if (what == CURLINFO_HEADER_OUT) {
+        bool asks = length >= sizeof command - 1 && !memcmp(line, command, sizeof command - 1);
+        letter->asked = asks && letter->next < letter->count ? letter->next++ : NOBODY;
+    } else if (what == CURLINFO_HEADER_IN && letter->asked != NOBODY) {
+        take_answer(&letter->receivers[letter->asked], line, length); /* its last line counts */
+    }
+    return 0;
+}
+
 static void set_options(struct letter *letter, CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_URL, letter->server);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, letter->why);
+    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* the environment's are for the web */
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, letter->curl_text);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, overhear);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, letter);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(letter->timeout_us / US_PER_MS));
     curl_easy_setopt(easy, CURLOPT_USE_SSL,
                      (long)(letter->plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
@@ -81,12 +121,65 @@ static void set_options(struct letter *letter, CURL *easy)
 }
 
 /* Not what refuses us: no TLS, no or a wrong password (RFC 4954, section 6). */
-static bool refuses_letter(CURLcode code, long answer)
+static bool refuses_letter(long answer)
 {
     static const long ours[] = {530, 534, 535, 538, 0};
     for (size_t i = 0; ours[i]; i++)
         if (answer == ours[i]) return false;
-    return answer / 100 == 5 && code != CURLE_LOGIN_DENIED && code != CURLE_USE_SSL_FAILED;
+    return answer / 100 == 5;
+}
+
+/* Of those whom the server took. */
+static enum mail_result result_of(CURLcode code, long answer)
+{
+    if (code == CURLE_OK) return MAIL_SENT;
+    bool ours = code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED;
+    return refuses_letter(answer) && !ours ? MAIL_REFUSED : MAIL_LATER;
+}
+
+static bool was_turned_away(const struct receiver *receiver)
+{
+    return receiver->answer / 100 == 4 || receiver->answer / 100 == 5;
+}
+
+static bool anybody(const struct letter *letter, enum mail_result result)
+{
+    for (int i = 0; i < letter->count; i++)
+        if (letter->each[i] == result) return true;
+    return false;
+}
+
+/* Why not all have it: by the first receiver who is the reason, or by what ended it for all. */
+static void explain(struct letter *letter, CURLcode code)
+{
+    const struct curl_slist *to = letter->to;
+    for (int i = 0; i < letter->count; i++, to = to->next) {
+        const struct receiver *receiver = &letter->receivers[i];
+        bool is_reason = letter->each[i] == letter->result || letter->result == MAIL_SENT;
+        if (!was_turned_away(receiver) || !is_reason) continue;
+        snprintf(letter->why, sizeof letter->why, "answer %ld for %s%s", receiver->answer, to->data,
+                 letter->each[i] == MAIL_REFUSED ? ", which is for good" : "");
+        snprintf(letter->said, sizeof letter->said, "%s", receiver->said);
+        return;
+    }
+    if (code == CURLE_OK) return;
+    const char *text = *letter->curl_text ? letter->curl_text : curl_easy_strerror(code);
+    snprintf(letter->why, sizeof letter->why, "%s", text);
+}
+
+static void judge(struct letter *letter, CURLcode code, long answer)
+{
+    enum mail_result taken = result_of(code, answer);
+    for (int i = 0; i < letter->count; i++) {
+        const struct receiver *receiver = &letter->receivers[i];
+        letter->each[i] = !was_turned_away(receiver)         ? taken
+                          : refuses_letter(receiver->answer) ? MAIL_REFUSED
+                                                             : MAIL_LATER;
+    }
+    letter->result = anybody(letter, MAIL_LATER)  ? MAIL_LATER
+                     : anybody(letter, MAIL_SENT) ? MAIL_SENT
+                                                  : MAIL_REFUSED;
+    explain(letter, code);
 }
 
 static void deliver(void *load)
@@ -101,21 +194,21 @@ static void deliver(void *load)
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer);
         curl_easy_cleanup(easy);
     }
-    if (code != CURLE_OK && !*letter->why)
-        snprintf(letter->why, sizeof letter->why, "%s", curl_easy_strerror(code));
-    letter->result = code == CURLE_OK               ? MAIL_SENT
-                     : refuses_letter(code, answer) ? MAIL_REFUSED
-                                                    : MAIL_LATER;
+    judge(letter, code, answer);
 }
 
 static void on_delivered(void *context, void *load, bool begun)
 {
     AUTO_FREE struct mail *mail = context;
-    const struct letter *letter = load;
-    if (begun)
-        mail->done(mail->context, letter->result, letter->why);
-    else
-        mail->done(mail->context, MAIL_LATER, "there is no thread or no descriptor to send it");
+    struct letter *letter = load;
+    if (!begun) {
+        letter->result = MAIL_LATER;
+        for (int i = 0; i < letter->count; i++) letter->each[i] = MAIL_LATER;
+        snprintf(letter->why, sizeof letter->why, "%s",
+                 "there is no thread or no descriptor to send it");
+    }
+    mail->done(mail->context,
+               &(struct mail_report){letter->result, letter->each, letter->why, letter->said});
 }
 
 static char *copy(const char *text)
@@ -134,16 +227,18 @@ static struct letter *letter_new(const struct mail_options *options)
     letter->ca_file = copy(options->ca_file);
     letter->message = xstrndup(options->message.data, options->message.length);
     letter->length = options->message.length;
-    for (const char *const *to = options->to; *to; to++)
+    for (const char *const *to = options->to; *to; to++, letter->count++)
         letter->to = curl_slist_append(letter->to, *to);
+    letter->receivers = xcalloc((size_t)letter->count + 1, sizeof *letter->receivers);
+    letter->each = xcalloc((size_t)letter->count + 1, sizeof *letter->each);
+    letter->asked = NOBODY;
     letter->plain = options->plain;
     letter->insecure = options->insecure;
     letter->timeout_us = options->timeout_us;
     return letter;
 }
 
-struct mail *mail_send(struct loop *loop, const struct mail_options *options,
-                       void (*done)(void *context, enum mail_result result, const char *why),
+struct mail *mail_send(struct loop *loop, const struct mail_options *options, mail_done *done,
                        void *context)
 {
     struct mail *mail = NEW(struct mail);

@@ -28,14 +28,21 @@ struct mail_options {
     int64_t timeout_us;
 };
 
-/* Refused for good is a 5yz answer to the letter; one to our signing in may be put right. Sent
- * means that the server took it for at least one receiver. */
+/* Refused for good is a 5yz answer; one to our signing in may be put right. */
 enum mail_result { MAIL_SENT, MAIL_LATER, MAIL_REFUSED };
+
+struct mail_report {
+    enum mail_result result;      /* later: for some; sent: for some, and later for none */
+    const enum mail_result *each; /* of the receivers, in the order of `to` */
+    const char *why;              /* one line; "": all have it */
+    const char *said;             /* the server's own words about that; "" */
+};
+
+typedef void mail_done(void *context, const struct mail_report *report);
 
 /* Copies all that it needs. `done` comes on a later turn of the loop, once, unless it is cancelled.
  */
-struct mail *mail_send(struct loop *loop, const struct mail_options *options,
-                       void (*done)(void *context, enum mail_result result, const char *why),
+struct mail *mail_send(struct loop *loop, const struct mail_options *options, mail_done *done,
                        void *context) MUST_CHECK;
 void mail_cancel(struct mail *mail); /* what is under way ends by itself */
 

@@ -183,6 +183,15 @@ static bool is_idempotent(const char *method) /* RFC 9110, section 9.2.2 */
     return false;
 }
 
+/* A connection that was kept was made for another request. */
+static void note_peer(struct http_exchange *exchange)
+{
+    long port = 0;
+    if (!exchange->session->knows_proxy) return;
+    curl_easy_getinfo(exchange->session->easy, CURLINFO_PRIMARY_PORT, &port);
+    exchange->by_proxy = proxy_is_peer(exchange->session, (int)port);
+}
+
 /* The connection stands and the request is about to leave. curl comes here again when a kept
  * connection turned out to be dead and it wants to send anew: never an order twice. */
 static int request_leaves(void *context, char *remote_address, char *local_address, int remote_port,
@@ -195,12 +204,14 @@ static int request_leaves(void *context, char *remote_address, char *local_addre
     (void)remote_port;
     (void)local_port;
     if (exchange->attempts++ && !is_idempotent(hop->method)) {
+        exchange_compare(exchange, xstrdup("a whole answer"), xstrdup("nothing"));
         exchange_found(exchange, OUTCOME_RESET,
                        xasprintf("the kept connection was closed without an answer, and a %s is "
                                  "not sent twice",
                                  hop->method));
         return CURL_PREREQFUNC_ABORT;
     }
+    note_peer(exchange);
     snprintf(hop->remote_address, sizeof hop->remote_address, "%s", remote_address);
     exchange->request_sent = true;
     exchange->sent_us = exchange->moved_us = exchange->progressed_us =

@@ -49,24 +49,26 @@ static void ask(void *load)
     if (!look_up->answer) freeaddrinfo(found);
 }
 
-static enum outcome_kind judge(const struct look_up *look_up, char **ret_detail)
+static enum outcome_kind judge(const struct look_up *look_up, char **ret_detail,
+                               const char **ret_actual)
 {
+    *ret_actual = look_up->answer == EAI_SYSTEM ? strerror(look_up->system_error)
+                                                : gai_strerror(look_up->answer);
     switch (look_up->answer) {
     case EAI_NONAME:
     case EAI_NODATA:
     case EAI_ADDRFAMILY:
         *ret_detail = xasprintf("there is no such name: %s", look_up->host);
+        *ret_actual = "no such name";
         return OUTCOME_DNS;
     case 0:
         *ret_detail = xasprintf("our name server did not find %s, and then did", look_up->host);
+        *ret_actual = "none, and then one";
         return OUTCOME_PROBER;
-    case EAI_SYSTEM:
-        *ret_detail =
-            xasprintf("cannot look %s up: %s", look_up->host, strerror(look_up->system_error));
+    default:
+        *ret_detail = xasprintf("cannot look %s up: %s", look_up->host, *ret_actual);
         return OUTCOME_PROBER;
     }
-    *ret_detail = xasprintf("cannot look %s up: %s", look_up->host, gai_strerror(look_up->answer));
-    return OUTCOME_PROBER;
 }
 
 static void answered(void *context, void *load, bool begun)
@@ -74,11 +76,14 @@ static void answered(void *context, void *load, bool begun)
     struct resolver_probe *probe = context;
     const struct look_up *look_up = load;
     char *detail = NULL;
+    const char *actual = "no thread to ask with";
     enum outcome_kind kind = OUTCOME_PROBER;
     if (begun)
-        kind = judge(look_up, &detail);
+        kind = judge(look_up, &detail, &actual);
     else
         detail = xasprintf("cannot look %s up: there is no thread for it", look_up->host);
+    exchange_compare(probe->exchange, xasprintf("an address of %s", look_up->host),
+                     xstrdup(actual));
     probe->errand = NULL;
     exchange_settle(probe->exchange, kind, detail); /* cancels the probe */
 }

@@ -28,6 +28,7 @@ static void setup(struct http_session *session)
     curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
     curl_loop_setup(session);
     receive_setup(session);
+    sent_setup(session);
     tls_setup(session);
 }
 

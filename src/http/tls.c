@@ -155,8 +155,8 @@ static int certificate_seen(int fine, X509_STORE_CTX *verification)
     }
     if (fine || tls->verify_error) return fine;
     tls->verify_error = X509_STORE_CTX_get_error(verification);
-    tls->verify_detail =
-        tls_verify_detail(tls->verify_error, X509_STORE_CTX_get_current_cert(verification));
+    tls->verify_words =
+        tls_verify_words(tls->verify_error, X509_STORE_CTX_get_current_cert(verification));
     return fine;
 }
 
@@ -164,7 +164,8 @@ void tls_forget(struct http_session *session)
 {
     struct tls_state *tls = &session->tls;
     X509_free(tls->leaf);
-    free(tls->verify_detail);
+    free(tls->verify_words.detail);
+    free(tls->verify_words.actual);
     *tls = (struct tls_state){0};
 }
 

@@ -30,34 +30,48 @@ struct subject {
 
 static const struct {
     int error;
-    const char *format; /* %1 name, %2 issuer, %3 first day, %4 last day */
+    const char *detail; /* %1 name, %2 issuer, %3 first day, %4 last day */
+    const char *actual; /* NULL: the want is ours */
 } verdicts[] = {
-    {X509_V_ERR_CERT_HAS_EXPIRED, "the certificate %1 expired on %4"},
-    {X509_V_ERR_CERT_NOT_YET_VALID, "the certificate %1 is not valid before %3"},
-    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "the certificate %1 is self-signed and not trusted"},
-    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "the chain ends in %1, which is not trusted"},
+    {X509_V_ERR_CERT_HAS_EXPIRED, "the certificate %1 expired on %4", "one that expired on %4"},
+    {X509_V_ERR_CERT_NOT_YET_VALID, "the certificate %1 is not valid before %3",
+     "one that is not valid before %3"},
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "the certificate %1 is self-signed and not trusted",
+     "one that is self-signed"},
+    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "the chain ends in %1, which is not trusted",
+     "one whose chain ends in %1"},
     {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
-     "the certificate %1 is issued by %2, which is not trusted or was not sent along"},
+     "the certificate %1 is issued by %2, which is not trusted or was not sent along",
+     "one issued by %2"},
     {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
-     "the certificate %1 is issued by %2, which is not trusted or was not sent along"},
+     "the certificate %1 is issued by %2, which is not trusted or was not sent along",
+     "one issued by %2"},
     {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
-     "the certificate %1 is issued by %2, which is not trusted or was not sent along"},
-    {X509_V_ERR_CERT_REVOKED, "the certificate %1 was revoked by %2"},
-    {X509_V_ERR_EE_KEY_TOO_SMALL, "the key of the certificate %1 is too weak"},
-    {X509_V_ERR_CA_KEY_TOO_SMALL, "the key of the issuing certificate %1 is too weak"},
-    {X509_V_ERR_CA_MD_TOO_WEAK, "the certificate %1 is signed with a digest that is too weak"},
-    {X509_V_ERR_CERT_SIGNATURE_FAILURE, "the signature on the certificate %1 is false"},
-    {X509_V_ERR_INVALID_CA, "the certificate %1 may not issue others"},
-    {X509_V_ERR_INVALID_PURPOSE, "the certificate %1 is not meant for servers"},
-    {X509_V_ERR_UNABLE_TO_GET_CRL, "we have no revocation list of %2"},
-    {X509_V_ERR_CRL_HAS_EXPIRED, "our revocation list of %2 is out of date"},
-    {X509_V_ERR_CRL_NOT_YET_VALID, "our revocation list of %2 is not valid yet"},
+     "the certificate %1 is issued by %2, which is not trusted or was not sent along",
+     "one issued by %2"},
+    {X509_V_ERR_CERT_REVOKED, "the certificate %1 was revoked by %2", "one that %2 revoked"},
+    {X509_V_ERR_EE_KEY_TOO_SMALL, "the key of the certificate %1 is too weak",
+     "one with a weak key"},
+    {X509_V_ERR_CA_KEY_TOO_SMALL, "the key of the issuing certificate %1 is too weak",
+     "one whose issuer %1 has a weak key"},
+    {X509_V_ERR_CA_MD_TOO_WEAK, "the certificate %1 is signed with a digest that is too weak",
+     "one signed with a weak digest"},
+    {X509_V_ERR_CERT_SIGNATURE_FAILURE, "the signature on the certificate %1 is false",
+     "one with a false signature"},
+    {X509_V_ERR_INVALID_CA, "the certificate %1 may not issue others",
+     "one issued by %1, which may issue none"},
+    {X509_V_ERR_INVALID_PURPOSE, "the certificate %1 is not meant for servers",
+     "one that is not for servers"},
+    {X509_V_ERR_UNABLE_TO_GET_CRL, "we have no revocation list of %2", NULL},
+    {X509_V_ERR_CRL_HAS_EXPIRED, "our revocation list of %2 is out of date", NULL},
+    {X509_V_ERR_CRL_NOT_YET_VALID, "our revocation list of %2 is not valid yet", NULL},
 };
 
 static char *fill(const char *format, const struct subject *subject)
 {
     const char *const parts[] = {subject->name, subject->issuer, subject->begins, subject->ends};
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    if (!format) return NULL;
     for (; *format; format++) {
         if (*format == '%')
             buf_add_text(&text, parts[*++format - '1']);
@@ -67,7 +81,7 @@ static char *fill(const char *format, const struct subject *subject)
     return buf_take(&text);
 }
 
-char *tls_verify_detail(int error, const X509 *certificate)
+struct tls_words tls_verify_words(int error, const X509 *certificate)
 {
     struct subject subject;
     int64_t seconds;
@@ -78,9 +92,12 @@ char *tls_verify_detail(int error, const X509 *certificate)
     tls_date(certificate ? X509_get0_notBefore(certificate) : NULL, subject.begins, &seconds);
     tls_date(certificate ? X509_get0_notAfter(certificate) : NULL, subject.ends, &seconds);
     for (size_t i = 0; i < COUNT_OF(verdicts); i++)
-        if (verdicts[i].error == error) return fill(verdicts[i].format, &subject);
-    return xasprintf("the certificate %s was refused: %s", subject.name,
-                     X509_verify_cert_error_string(error));
+        if (verdicts[i].error == error)
+            return (struct tls_words){fill(verdicts[i].detail, &subject),
+                                      fill(verdicts[i].actual, &subject)};
+    const char *why = X509_verify_cert_error_string(error);
+    return (struct tls_words){xasprintf("the certificate %s was refused: %s", subject.name, why),
+                              xstrdup(why)};
 }
 
 static void add_alternative(struct buf *names, const GENERAL_NAME *name)
@@ -95,20 +112,25 @@ static void add_alternative(struct buf *names, const GENERAL_NAME *name)
     }
 }
 
-char *tls_names_detail(const X509 *leaf, const char *host)
+struct tls_words tls_names_words(const X509 *leaf, const char *host)
 {
     enum { SHOWN = 8 };
-    if (!leaf) return xasprintf("the certificate is not for %s", host);
+    if (!leaf)
+        return (struct tls_words){xasprintf("the certificate is not for %s", host),
+                                  xstrdup("another one")};
     AUTO_BUF names = BUF_INIT(1000);
     GENERAL_NAMES *alternatives = X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
     for (int i = 0; i < sk_GENERAL_NAME_num(alternatives) && i < SHOWN; i++)
         add_alternative(&names, sk_GENERAL_NAME_value(alternatives, i));
     GENERAL_NAMES_free(alternatives);
     if (names.length)
-        return xasprintf("the certificate is for %s, not for %s", buf_text(&names), host);
+        return (struct tls_words){
+            xasprintf("the certificate is for %s, not for %s", buf_text(&names), host),
+            xasprintf("one for %s", buf_text(&names))};
     char subject[200];
     short_name(X509_get_subject_name(leaf), subject, sizeof subject);
-    return xasprintf("the certificate %s is not for %s", subject, host);
+    return (struct tls_words){xasprintf("the certificate %s is not for %s", subject, host),
+                              xasprintf("one %s%s", *subject == '\'' ? "of " : "", subject)};
 }
 
 static const struct {

@@ -184,6 +184,10 @@ void loop_wake_by(struct loop *loop, int64_t deadline_us)
     loop->wake_us = deadline_us;
 }
 
+/* Without ONCE libevent looks again and again while any descriptor is ready, and one that always is
+ * would hold the timers up for ever. */
+enum { LOOK_ONCE = EVLOOP_NONBLOCK | EVLOOP_ONCE };
+
 static void poll_real(struct loop *loop)
 {
     int64_t next_us = timers_next_us(loop);
@@ -191,14 +195,14 @@ static void poll_real(struct loop *loop)
     loop->looks++;
     bool due = loop->first || next_us <= loop->polled_us;
     if (!due && next_us != INT64_MAX) loop_wake_by(loop, next_us);
-    event_base_loop(loop->base, due ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+    event_base_loop(loop->base, due ? LOOK_ONCE : EVLOOP_ONCE);
 }
 
 /* Time stands still while anything is ready; then it jumps to the next deadline. */
 static void poll_fake(struct loop *loop)
 {
     uint64_t calls = loop->calls;
-    event_base_loop(loop->base, EVLOOP_NONBLOCK);
+    event_base_loop(loop->base, LOOK_ONCE);
     if (loop->calls != calls || loop->first || loop->stopped) return;
     int64_t ahead_us = timers_next_us(loop);
     if (ahead_us == INT64_MAX) {

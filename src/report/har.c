@@ -51,14 +51,13 @@ static void write_cookie_pairs(struct printer *printer, struct view rest)
     }
 }
 
-static void write_request_cookies(struct printer *printer, const struct hop *hop)
+static void write_request_cookies(struct printer *printer, const struct headers *headers)
 {
     printer_array(printer, "cookies");
-    vec_each(header, &hop->request_headers) {
+    vec_each(header, headers) {
         if (view_is_nocase(view_of(header->name), "Cookie"))
             write_cookie_pairs(printer, view_of(header->value));
     }
-    if (hop->cookies) write_cookie_pairs(printer, view_of(hop->cookies));
     printer_array_end(printer);
 }
 
@@ -154,16 +153,17 @@ static const char *media_type(const struct headers *headers)
 
 static void write_request(struct printer *printer, const struct hop *hop)
 {
+    const struct headers *headers = hop_headers(hop);
     printer_object(printer, "request");
     printer_word(printer, "method", hop->method);
     printer_text(printer, "url", hop->url);
     printer_word(printer, "httpVersion", http_version_word(hop->http_version));
-    write_request_cookies(printer, hop);
-    write_headers(printer, &hop->request_headers);
+    write_request_cookies(printer, headers);
+    write_headers(printer, headers);
     write_query(printer, hop->url);
     if (hop->request_body.length) {
         printer_object(printer, "postData");
-        printer_text(printer, "mimeType", media_type(&hop->request_headers));
+        printer_text(printer, "mimeType", media_type(headers));
         write_body(printer, hop->request_body, "_encoding");
         printer_object_end(printer);
     }

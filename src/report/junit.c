@@ -80,7 +80,7 @@ static void add_story(const struct pen *pen, const struct step_report *step)
     place_print(failure->place, place);
     add_line(pen, "at: ", *place ? place : NULL);
     add_line(pen, "message: ", failure->message);
-    add_line(pen, "because: ", failure->detail);
+    add_line(pen, "detail: ", failure->detail);
     add_line(pen, "expected: ", failure->expected);
     add_line(pen, "actual: ", failure->actual);
     if (step->method) {

@@ -116,6 +116,11 @@ enum verdict tally_verdict(const struct tally *tally)
     return VERDICT_UNKNOWN;
 }
 
+const struct headers *hop_headers(const struct hop *hop)
+{
+    return hop->sent_headers.count ? &hop->sent_headers : &hop->request_headers;
+}
+
 bool header_is_private(const char *name)
 {
     static const char *const names[] = {"Cookie", "Set-Cookie", "Authorization",

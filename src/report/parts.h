@@ -65,6 +65,8 @@ enum ink {
 void add_ink(struct buf *out, bool color, enum ink ink);
 enum ink verdict_ink(enum verdict verdict);
 
+/* A request's, as they left where that is known; else as they were wanted. */
+const struct headers *hop_headers(const struct hop *hop);
 /* Headers whose values prove who the shopper is. */
 bool header_is_private(const char *name);
 

@@ -48,7 +48,7 @@ static void write_diagnostics(const struct run_report *report, const struct step
     add_scalar(pen, "message", failure->message);
     add_word(pen, "severity", verdict_word(step->verdict));
     add_word(pen, "kind", outcome_word(failure->kind));
-    add_scalar(pen, "because", failure->detail);
+    add_scalar(pen, "detail", failure->detail);
     add_scalar(pen, "expected", failure->expected);
     add_scalar(pen, "actual", failure->actual);
     add_scalar(pen, "at", *place ? place : NULL);

@@ -17,6 +17,11 @@
 
 #define QUOTE_BYTES ((size_t)200)
 
+enum {
+    NOTE_INDENT = sizeof "      = expected: " - 1,
+    NOTE_LEAST = 20 /* columns; where there is less room, rows would only make it worse */
+};
+
 static void add_inked(struct buf *out, bool color, enum ink ink, const char *text)
 {
     add_ink(out, color, ink);
@@ -87,11 +92,42 @@ static void write_quote(const struct place *place, bool color, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-static void write_note(const char *label, const char *text, struct buf *out)
+/* Of what fits into the room: up to a space in its second half, if there is one. */
+static size_t row_bytes(struct view text, size_t room)
+{
+    size_t end = prefix_bytes(text, room);
+    if (end == text.length) return end;
+    for (size_t at = end; at > end / 2; at--)
+        if (text.data[at] == ' ') return at;
+    return end;
+}
+
+/* In rows as wide as the terminal. It is redacted first: half a secret would slip past later. */
+static void write_rows(const char *text, const struct writer_options *options, struct buf *out)
+{
+    AUTO_BUF shown = BUF_INIT(BUF_OWN_CAP);
+    const struct pen pen = {&shown, options->redactor};
+    add_foreign(&pen, text, &shown);
+    struct view rest = buf_view(&shown);
+    size_t room = options->columns - NOTE_INDENT;
+    for (;;) {
+        size_t bytes = row_bytes(rest, room);
+        buf_add_view(out, view_slice(rest, 0, bytes));
+        rest = view_trim(view_from(rest, bytes));
+        if (!rest.length) return;
+        buf_addf(out, "\n%*s", NOTE_INDENT, "");
+    }
+}
+
+static void write_note(const char *label, const char *text, const struct writer_options *options,
+                       struct buf *out)
 {
     if (!text) return;
     buf_addf(out, "      = %8s: ", label);
-    add_visible(out, text);
+    if (options->columns >= NOTE_INDENT + NOTE_LEAST)
+        write_rows(text, options, out);
+    else
+        add_visible(out, text);
     buf_add_char(out, '\n');
 }
 
@@ -109,29 +145,30 @@ static void write_answer(const struct step_report *step, struct buf *out)
     buf_addf(&text, " to %s ", step->method);
     buf_add_text(&text, step->url);
     if (step->attempts > 1) buf_addf(&text, ", the last of %u", step->attempts);
-    write_note("answer", buf_text(&text), out);
+    static const struct writer_options unbroken = {.columns = 0}; /* people copy the URL */
+    write_note("answer", buf_text(&text), &unbroken, out);
 }
 
 static void write_failure(const struct run_report *report, const struct step_report *step,
-                          bool color, struct buf *out)
+                          const struct writer_options *options, struct buf *out)
 {
     const struct failure *failure = &step->failure;
-    write_headline(report, step, color, out);
-    write_quote(&failure->place, color, out);
+    write_headline(report, step, options->color, out);
+    write_quote(&failure->place, options->color, out);
     AUTO_BUF name = BUF_INIT(BUF_OWN_CAP);
     add_step_name(&name, step);
     if (step->stage && *step->stage) buf_addf(&name, " (%s)", step->stage);
     if (step->optional) buf_add_text(&name, ", optional");
-    write_note("step", buf_text(&name), out);
-    write_note("because", failure->detail, out);
-    write_note("expected", failure->expected, out);
-    write_note("actual", failure->actual, out);
+    write_note("step", buf_text(&name), options, out);
+    write_note("detail", failure->detail, options, out);
+    write_note("expected", failure->expected, options, out);
+    write_note("actual", failure->actual, options, out);
     write_answer(step, out);
-    write_note("excerpt", failure->excerpt, out);
+    write_note("excerpt", failure->excerpt, options, out);
     if (step->timings.total_us <= 0) return;
     AUTO_BUF timings = BUF_INIT(BUF_OWN_CAP);
     phases_write(&step->timings, &timings);
-    write_note("phases", buf_text(&timings), out);
+    write_note("phases", buf_text(&timings), options, out);
 }
 
 /* --- One run */
@@ -183,8 +220,7 @@ static void write_exchanges(const struct step_report *step, struct buf *out)
         buf_add_char(out, ' ');
         add_visible(out, hop->url);
         buf_add_char(out, '\n');
-        write_headers('>', &hop->request_headers, out);
-        if (hop->cookies) buf_add_text(out, "      > Cookie: " PARTS_HIDDEN "\n");
+        write_headers('>', hop_headers(hop), out);
         const char *version = http_version_word(hop->http_version);
         buf_addf(out, "      < %s%s", version, *version ? " " : "");
         if (hop->status)
@@ -254,7 +290,7 @@ void text_write_run(const struct run_report *report, const struct writer_options
     bool color = options->color;
     if (passed && options->quiet) return;
     vec_each(step, &report->steps) {
-        if (step->failure.kind != OUTCOME_PASS) write_failure(report, step, color, out);
+        if (step->failure.kind != OUTCOME_PASS) write_failure(report, step, options, out);
     }
     if (run_ended_untold(report) || report->stopped) write_untold(report, color, out);
     write_run_line(report, color, out);

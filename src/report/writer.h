@@ -25,8 +25,10 @@ struct writer_options {
                             run"; NULL */
     const char *version; /* of this program */
     const struct redactor *redactor; /* knows what no report may hold; NULL: nothing is hidden.
-                                        text_write_run() and its like leave it to the caller */
-    unsigned columns; /* text: waterfalls are no wider than this; 0: as wide as they like */
+                                        text_write_run() and its like leave it to the caller, but
+                                        for what they break into rows */
+    unsigned columns; /* text: waterfalls and notes are no wider than this; 0: as wide as they like
+                       */
 };
 
 /* All reports of one invocation, in the order in which they ended. */

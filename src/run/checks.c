@@ -474,18 +474,36 @@ static bool transport_is_good(const struct step *step, struct http_result *resul
     return false;
 }
 
+static void add_words(struct failure *failure, const struct buf *more)
+{
+    char **words = failure->detail ? &failure->detail : &failure->message;
+    char *bare = *words;
+    *words = xasprintf("%s (%s)", bare, buf_text(more));
+    free(bare);
+}
+
 /* "status: expected 200, found 404 (after a redirect to ...)": whose status it is. */
 static void name_redirect(const struct run *run, const struct message *message,
                           struct failure *failure)
 {
     if (failure->kind != OUTCOME_HTTP || !message->redirects || !message->url) return;
     AUTO_FREE char *url = run_clip(run, view_of(message->url), SHOWN_BYTES);
-    char **words = failure->detail ? &failure->detail : &failure->message;
-    char *bare = *words;
-    *words = message->redirects > 1 ? xasprintf("%s (after %u redirects, the last to %s)", bare,
-                                                message->redirects, url)
-                                    : xasprintf("%s (after a redirect to %s)", bare, url);
-    free(bare);
+    AUTO_BUF more = BUF_INIT(BUF_OWN_CAP);
+    if (message->redirects > 1)
+        buf_addf(&more, "after %u redirects, the last to %s", message->redirects, url);
+    else
+        buf_addf(&more, "after a redirect to %s", url);
+    add_words(failure, &more);
+}
+
+/* So a proxy answers in the place of a shop that it cannot reach. */
+static void name_proxy(const struct http_result *result, struct failure *failure)
+{
+    long status = result->message->status;
+    if (failure->kind != OUTCOME_HTTP || !result->proxy || status < 502 || status > 504) return;
+    AUTO_BUF more = BUF_INIT(BUF_OWN_CAP);
+    buf_addf(&more, "through the proxy %s", result->proxy);
+    add_words(failure, &more);
 }
 
 /* What failed may be a wall's doing; then it is not the shop's fault. */
@@ -508,6 +526,7 @@ bool checks_hold(struct run *run, const struct step *step, struct http_result *r
                 explicit_hold(run, step, message, ret_failure);
     if (good) return true;
     name_redirect(run, message, ret_failure);
+    name_proxy(result, ret_failure);
     blame_wall(step, message, ret_failure);
     ret_failure->excerpt = excerpt_of(run, message);
     return false;

@@ -387,6 +387,7 @@ bool request_build(struct run *run, const struct step *step, struct built_reques
     built.http.max_body_bytes = JOURNEY_DEFAULT_MAX_BODY;
     built.http.max_wire_bytes = JOURNEY_DEFAULT_MAX_BODY;
     built.http.want_cookies = step->needs_cookies || run->engine->keep_messages;
+    built.http.want_sent = run->engine->keep_messages;
     rules_set(run, &built.http);
     *ret_request = built;
     return true;

@@ -485,6 +485,8 @@ static void on_deadline(void *context)
     struct failure failure = {
         .kind = OUTCOME_TIMEOUT,
         .message = xasprintf("the run was not done within its deadline of %s", buf_text(&length)),
+        .expected = xasprintf("the whole run within %s", buf_text(&length)),
+        .actual = xstrdup("still at this step"),
     };
     if (walk_cut(run)) {
         if (run->result.detail) failure.detail = xstrdup(run->result.detail);

@@ -84,15 +84,50 @@ static void settings_release(void *object)
     vec_release(&((struct email_settings *)object)->to);
 }
 
-static void on_mailed(void *context, enum mail_result result, const char *why)
+/* Those who did not settle this event's letter yet, in their order. NULL-terminated. */
+static const char **open_receivers(const struct sending *sending)
+{
+    const struct email_settings *settings = sending->sink->settings;
+    const char **open = xcalloc(settings->to.count + 1, sizeof(char *));
+    size_t count = 0;
+    for (size_t i = 0; i < settings->to.count; i++) {
+        const char *address = sink_text_value(settings->to.items[i]);
+        if (!receiver_settled(sending, address)) open[count++] = address;
+    }
+    return open;
+}
+
+/* All is settled: delivered if anybody has it, but not without a word of those who refused. */
+static void end_settled(struct sending *sending, const char *why)
+{
+    const struct email_settings *settings = sending->sink->settings;
+    bool delivered = false;
+    AUTO_FREE char *refused = NULL;
+    for (size_t i = 0; i < settings->to.count; i++) {
+        const char *address = sink_text_value(settings->to.items[i]);
+        const struct settled_receiver *settled = receiver_settled(sending, address);
+        if (settled && !settled->refused) delivered = true;
+        if (settled && settled->refused && !refused)
+            refused = xasprintf("it was refused for %s", address);
+    }
+    receivers_forget(sending);
+    if (refused && !*why) why = refused;
+    sending_end(sending, delivered ? SINK_DELIVERED : SINK_REFUSED, 0, "%s", why);
+}
+
+static void on_mailed(void *context, const struct mail_report *report)
 {
     struct sending *sending = context;
     sending->mail = NULL;
-    switch (result) {
-    case MAIL_SENT: sending_end(sending, SINK_DELIVERED, 0, "%s", ""); return;
-    case MAIL_LATER: sending_end(sending, SINK_AGAIN, 0, "%s", why); return;
-    case MAIL_REFUSED: sending_end(sending, SINK_REFUSED, 0, "%s", why); return;
-    }
+    AUTO_FREE const char **to = open_receivers(sending); /* as they were asked */
+    for (size_t i = 0; to[i]; i++)
+        if (report->each[i] != MAIL_LATER)
+            receiver_settle(sending, to[i], report->each[i] == MAIL_REFUSED);
+    if (*report->said) sending_hear(sending, view_of(report->said));
+    if (report->result == MAIL_LATER)
+        sending_end(sending, SINK_AGAIN, 0, "%s", report->why);
+    else
+        end_settled(sending, report->why);
 }
 
 static void write_letter(const struct sending *sending, const char *const *to, struct buf *out)
@@ -121,9 +156,14 @@ static void write_letter(const struct sending *sending, const char *const *to, s
 static void send_event(struct sending *sending)
 {
     const struct email_settings *settings = sending->sink->settings;
-    AUTO_FREE const char **to = xcalloc(settings->to.count + 1, sizeof(char *));
-    for (size_t i = 0; i < settings->to.count; i++) to[i] = sink_text_value(settings->to.items[i]);
-    write_letter(sending, to, &sending->body);
+    AUTO_FREE const char **all = xcalloc(settings->to.count + 1, sizeof(char *));
+    for (size_t i = 0; i < settings->to.count; i++) all[i] = sink_text_value(settings->to.items[i]);
+    write_letter(sending, all, &sending->body);
+    AUTO_FREE const char **to = open_receivers(sending);
+    if (!*to) { /* nobody who is left by a reload waits for it */
+        end_settled(sending, "");
+        return;
+    }
     struct mail_options options = {
         .server = sink_text_value(settings->server),
         .user = sink_text_value(settings->user),

@@ -9,6 +9,7 @@
  *   sender.c        one event's way, from sink_send to its end
  *   post.c          the way by HTTP
  *   errand.c        the way by a thread, for what would make the loop wait
+ *   receivers.c     who has a letter that others wait for
  *   tame.c          shop text made harmless and bounded
  *   words.c         what people read, the same in every kind
  */
@@ -114,12 +115,27 @@ void sink_load_insecure(struct loader *loader, const struct yaml_node *node, voi
             "`true`: verify no certificate; anybody on the way can read and change what is told"   \
     }
 
+/* --- receivers.c */
+struct settled_receiver { /* of an event's letter: has it, or refused it for good */
+    char event_id[ID_UUID_SIZE];
+    char *sink, *address;
+    bool refused;
+};
+const struct settled_receiver *receiver_settled(const struct sending *sending, const char *address);
+void receiver_settle(const struct sending *sending, const char *address, bool refused);
+void receivers_forget(const struct sending *sending); /* all of this event's */
+void receivers_release(struct sender *sender);
+
 /* --- sender.c */
 struct sender {
     struct loop *loop;
     char *source, *public_url, *ca_file;
     struct http_client *clients[2]; /* one that verifies, one that does not; NULL: not needed yet */
     size_t under_way;
+    struct {
+        struct settled_receiver *items;
+        size_t count, capacity;
+    } settled; /* a VEC */
 };
 
 struct sending {

@@ -36,6 +36,7 @@ void sender_free(struct sender *sender)
     ASSERT(!sender->under_way);
     for (size_t i = 0; i < COUNT_OF(sender->clients); i++)
         if (sender->clients[i]) sender->clients[i]->operations->free(sender->clients[i]);
+    receivers_release(sender);
     free(sender->source);
     free(sender->public_url);
     free(sender->ca_file);

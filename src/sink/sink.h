@@ -91,7 +91,7 @@ enum sink_outcome {
 struct sink_result {
     enum sink_outcome outcome;
     int64_t after_us; /* the receiver's wish (Retry-After), for SINK_AGAIN; 0: none said */
-    const char *why;  /* one line for people; "" when delivered; good for the call */
+    const char *why;  /* one line for people; "" when delivered to all; good for the call */
     const char
         *said; /* what the receiver said to it, or ""; for whoever looks after the sink, never
                   for other sinks: its secrets are hidden, but who knows what else it says */

@@ -279,6 +279,9 @@ static void on_sent(void *context, const struct sink_result *result)
     delivery->under_way--;
     switch (result->outcome) {
     case SINK_DELIVERED:
+        if (*result->why)
+            say(parcel, LOG_WARNING, "was told, but not everybody there", result->why,
+                result->said);
         end_well(parcel);
         note_success(delivery, standing);
         break;

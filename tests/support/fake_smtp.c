@@ -16,7 +16,7 @@
 #define HEARD_MAX ((size_t)1 << 20)
 
 struct fake_smtp {
-    const struct fake_smtp_answer *answers;
+    const struct fake_smtp_answer *_Atomic answers;
     int listener, port;
     pthread_t thread;
     char *heard;
@@ -89,6 +89,11 @@ struct fake_smtp *fake_smtp_new(const struct fake_smtp_answer *answers)
     server->port = ntohs(address.sin_port);
     ASSERT(!pthread_create(&server->thread, NULL, run, server));
     return server;
+}
+
+void fake_smtp_answer_so(struct fake_smtp *server, const struct fake_smtp_answer *answers)
+{
+    server->answers = answers;
 }
 
 void fake_smtp_free(struct fake_smtp *server)

@@ -15,6 +15,8 @@ struct fake_smtp;
 
 /* `answers` ends with a NULL command and is borrowed; NULL: all is well. */
 struct fake_smtp *fake_smtp_new(const struct fake_smtp_answer *answers);
+/* From the next line on; as for fake_smtp_new. */
+void fake_smtp_answer_so(struct fake_smtp *server, const struct fake_smtp_answer *answers);
 void fake_smtp_free(struct fake_smtp *server);
 int fake_smtp_port(const struct fake_smtp *server);
 /* All lines that came, with their line ends. To be read when the mail is done. */

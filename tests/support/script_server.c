@@ -119,11 +119,36 @@ static bool take_some(struct peer *peer)
     return peer_read(peer, bytes, sizeof bytes) > 0;
 }
 
+static bool skip(struct peer *peer, size_t length)
+{
+    char bytes[4096];
+    while (length) {
+        int got = peer_read(peer, bytes, (int)(length < sizeof bytes ? length : sizeof bytes));
+        if (got <= 0) return false;
+        length -= (size_t)got;
+    }
+    return true;
+}
+
+static bool read_frames(struct peer *peer)
+{
+    enum { HEAD = 9, TYPE = 3, HEADERS = 1 };
+    if (!skip(peer, strlen("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))) return false;
+    for (;;) {
+        unsigned char head[HEAD];
+        for (int i = 0; i < HEAD; i++)
+            if (peer_read(peer, (char *)&head[i], 1) <= 0) return false;
+        if (!skip(peer, (size_t)head[0] << 16 | (size_t)head[1] << 8 | head[2])) return false;
+        if (head[TYPE] == HEADERS) return true;
+    }
+}
+
 /* False: the connection is over. */
 static bool perform(struct peer *peer, const struct script_action *action)
 {
     switch (action->verb) {
     case SCRIPT_READ: return read_request(peer);
+    case SCRIPT_FRAMES: return read_frames(peer);
     case SCRIPT_TAKE: return take_some(peer);
     case SCRIPT_SEND:
         return peer_write(peer, action->bytes,
@@ -215,6 +240,19 @@ static void *accept_peers(void *context)
     }
 }
 
+static int choose_http2(SSL *ssl, const unsigned char **out, unsigned char *length,
+                        const unsigned char *offered, unsigned offered_length, void *context)
+{
+    static const unsigned char own[] = "\2h2";
+    unsigned char *chosen = NULL;
+    (void)ssl;
+    (void)context;
+    int found =
+        SSL_select_next_proto(&chosen, length, own, sizeof own - 1, offered, offered_length);
+    *out = chosen;
+    return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
 static void tls_start(struct script_server *server)
 {
     const struct test_certificate *certificate = server->options.certificate;
@@ -228,6 +266,7 @@ static void tls_start(struct script_server *server)
     ASSERT(SSL_CTX_use_PrivateKey(server->tls, certificate->key) == 1);
     if (server->options.max_tls_version)
         SSL_CTX_set_max_proto_version(server->tls, server->options.max_tls_version);
+    if (server->options.http2) SSL_CTX_set_alpn_select_cb(server->tls, choose_http2, NULL);
     if (!server->options.client_ca) return;
     X509_STORE_add_cert(SSL_CTX_get_cert_store(server->tls),
                         server->options.client_ca->certificate);

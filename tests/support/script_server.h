@@ -12,11 +12,13 @@
 
 #include "support/test_ca.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum script_verb {
     SCRIPT_END,    /* zeroed memory: an orderly close */
     SCRIPT_READ,   /* a whole request, by its Content-Length */
+    SCRIPT_FRAMES, /* HTTP/2's preface and frames, up to the request's headers */
     SCRIPT_TAKE,   /* what comes at first, whatever it is: a close before that would be a reset */
     SCRIPT_SEND,   /* `bytes`; `length` 0: up to the NUL */
     SCRIPT_REPEAT, /* `bytes`, `number` times over, or until the peer is gone */
@@ -71,6 +73,11 @@ struct script {
         .verb = SCRIPT_LOOP                                                                        \
     }
 
+#define READ_FRAMES                                                                                \
+    {                                                                                              \
+        .verb = SCRIPT_FRAMES                                                                      \
+    }
+
 #define TAKE                                                                                       \
     {                                                                                              \
         .verb = SCRIPT_TAKE                                                                        \
@@ -84,6 +91,7 @@ struct script_server_options {
     const struct test_certificate *certificate; /* NULL: plain */
     const struct test_ca *client_ca;            /* clients must show a certificate of it */
     int max_tls_version;                        /* TLS1_1_VERSION and the like; 0: any */
+    bool http2;                                 /* it says so; the frames are the script's */
 };
 
 struct script_server *script_server_new(const struct script_server_options *options);

@@ -108,6 +108,7 @@ int main(void)
         PROBE_TEST(body_at_its_bound_passes_and_one_byte_more_fails),
         PROBE_TEST(bytes_that_decode_to_nothing_are_counted_on_the_wire),
         PROBE_TEST(compressed_bomb_is_stopped_at_the_decoded_size),
+        PIN_MESSAGES("http/bounds.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -237,6 +237,71 @@ static void cancel_after(struct http_probe *probe, const char *url, int ms)
     probe->client->operations->cancel(exchange);
 }
 
+static void request_that_is_malformed_is_not_sent(void **state)
+{
+    struct http_probe *probe = *state;
+    struct http_request request = probe_request("http://127.0.0.1:1/");
+    request.method = "GET /";
+    probe_send(probe, &request);
+    assert_outcome(probe, OUTCOME_CONTENT, "the request's method is no word");
+    request = probe_request("http://127.0.0.1:1/");
+    headers_add(&request.headers, VIEW_LITERAL("X Y"), VIEW_LITERAL("1"));
+    probe_send(probe, &request);
+    assert_outcome(probe, OUTCOME_CONTENT, "a header's name is malformed");
+    assert_false(probe->result.request_sent);
+}
+
+/* What the server heard of the request, in the words that it came in. */
+static void assert_told_as_heard(const struct hop *hop, const char *heard)
+{
+    AUTO_BUF told = BUF_INIT(BUF_OWN_CAP);
+    vec_each(header, &hop->sent_headers) buf_addf(&told, "%s: %s\r\n", header->name, header->value);
+    buf_add_text(&told, "\r\n");
+    const char *line_end = strstr(heard, "\r\n");
+    assert_non_null(line_end);
+    const char *end = strstr(line_end, "\r\n\r\n");
+    assert_non_null(end);
+    AUTO_FREE char *head = xstrndup(line_end + 2, (size_t)(end + 4 - line_end - 2));
+    assert_string_equal(buf_text(&told), head);
+}
+
+static void what_left_is_told_as_the_server_heard_it(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST,
+          SEND("HTTP/1.1 302 F\r\nLocation: /b\r\nSet-Cookie: a=1\r\nContent-Length: 0\r\n\r\n"),
+          READ_REQUEST, SEND(ANSWER_OK)}}};
+    PROBE_SERVE(probe, script);
+    struct http_request request = probe_request(probe_url(probe, "/a"));
+    request.method = "POST";
+    request.body = VIEW_LITERAL("sku=1\r\n\r\nmore");
+    request.has_body = request.want_sent = true;
+    request.follow = 1;
+    headers_add(&request.headers, VIEW_LITERAL("X-Shop"), VIEW_LITERAL("a"));
+    probe_send(probe, &request);
+    assert_passed(probe, 200);
+    const struct message *message = probe->result.message;
+    assert_int_equal(message->hops.count, 2);
+    for (size_t i = 0; i < message->hops.count; i++)
+        assert_told_as_heard(&message->hops.items[i], script_server_request(probe->server, i));
+    const struct hop *first = &message->hops.items[0], *second = &message->hops.items[1];
+    assert_string_equal(headers_get(&first->sent_headers, "Content-Length"), "13");
+    assert_string_equal(headers_get(&second->sent_headers, "Cookie"), "a=1");
+    assert_non_null(headers_get(&first->sent_headers, "Host"));
+    assert_int_equal(first->request_headers.count, 1);
+}
+
+static void what_left_is_not_told_unasked(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{READ_REQUEST, SEND(ANSWER_OK)}}};
+    PROBE_SERVE(probe, script);
+    probe_get(probe, "/");
+    assert_passed(probe, 200);
+    assert_int_equal(probe->result.message->hops.items[0].sent_headers.count, 0);
+}
+
 static void cancelled_exchange_never_completes(void **state)
 {
     struct http_probe *probe = *state;
@@ -290,8 +355,12 @@ int main(void)
         PROBE_TEST(chunked_body_with_trailers_is_read),
         PROBE_TEST(body_without_a_length_ends_with_the_connection),
         PROBE_TEST(compressed_body_is_decoded_and_counted_as_it_came),
+        PROBE_TEST(request_that_is_malformed_is_not_sent),
+        PROBE_TEST(what_left_is_told_as_the_server_heard_it),
+        PROBE_TEST(what_left_is_not_told_unasked),
         PROBE_TEST(cancelled_exchange_never_completes),
         PROBE_TEST(session_closed_from_done_leaves_nothing),
+        PIN_MESSAGES("http/client.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

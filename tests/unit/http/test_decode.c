@@ -143,24 +143,99 @@ static void members_and_frames_may_follow_each_other(void **state)
         }
 }
 
-static void empty_body_needs_no_end(void **state)
+#define ZSTD_NOTHING(window) "\050\265\057\375\000" window "\001\000\000"
+#define ZSTD_SKIPPED "\120\052\115\030\003\000\000\000any"
+#define GZIP_NOTHING                                                                               \
+    "\037\213\010\000\000\000\000\000\000\003\003\000\000\000\000\000\000\000\000\000"
+
+static void odd_streams_are_read_as_their_standards_have_it(void **state)
 {
-    struct http_probe *probe = *state;
-    ask(probe, "gzip", "", 0, 0);
-    assert_passed(probe, 200);
+    (void)state;
+#define STREAM(coding, bytes, detail)                                                              \
+    {                                                                                              \
+        coding, bytes, sizeof(bytes) - 1, detail                                                   \
+    }
+    static const struct {
+        const char *coding, *bytes;
+        size_t length;
+        const char *detail; /* NULL: it is whole, and holds nothing */
+    } streams[] = {
+        STREAM("gzip", "", NULL),
+        STREAM("deflate", "", NULL),
+        STREAM("br", "", NULL),
+        STREAM("zstd", "", NULL),
+        STREAM("gzip", GZIP_NOTHING, NULL),
+        STREAM("gzip", GZIP_NOTHING GZIP_NOTHING, NULL),
+        STREAM("gzip", GZIP_NOTHING "\037", "its gzip data has no end"),
+        STREAM("gzip", GZIP_NOTHING "\037\000", "its gzip data: incorrect header check"),
+        STREAM("gzip", GZIP_NOTHING "\000", "more bytes follow its end"),
+        STREAM("deflate", "\003\000", NULL),
+        STREAM("deflate", "\170\234\003\000\000\000\000\001", NULL),
+        STREAM("deflate", "\170\234\003\000\000\000\000\002", "its deflate data: incorrect data"),
+        STREAM("deflate", "\170\273\000\000\000\001", "its deflate data"), /* a dictionary */
+        STREAM("br", "\006", NULL),
+        STREAM("br", "\021\036", "its br data"),    /* a window past what the web allows */
+        STREAM("zstd", ZSTD_NOTHING("\150"), NULL), /* 8 MB of window */
+        STREAM("zstd", ZSTD_NOTHING("\160"), "its zstd data"), /* 16 MB */
+        STREAM("zstd", ZSTD_SKIPPED, NULL),
+        STREAM("zstd", ZSTD_SKIPPED ZSTD_NOTHING("\000") ZSTD_SKIPPED, NULL),
+        STREAM("zstd", ZSTD_NOTHING("\000") "\050\265", "its zstd data has no end"),
+    };
+    for (size_t i = 0; i < COUNT_OF(streams); i++)
+        for (int cut = 0; cut < 2; cut++) EACH_PROBE(probe)
+            {
+                size_t first = cut && streams[i].length ? 1 : streams[i].length;
+                print_message("  %zu: %s, %zu\n", i, streams[i].coding, first);
+                ask(&probe, streams[i].coding, streams[i].bytes, streams[i].length, first);
+                if (streams[i].detail) {
+                    assert_outcome(&probe, OUTCOME_PROTOCOL, streams[i].detail);
+                    continue;
+                }
+                assert_passed(&probe, 200);
+                assert_int_equal(probe.result.message->body.length, 0);
+            }
 }
 
-static void answer_to_head_needs_no_body(void **state)
+static void several_lines_name_the_encodings_in_order(void **state)
 {
     struct http_probe *probe = *state;
     static const struct script script[] = {
         {{READ_REQUEST,
-          SEND("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n")}}};
+          SEND("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\ncontent-encoding: gzip\r\n\r\n"),
+          {.verb = SCRIPT_SEND, .bytes = double_bytes, .length = sizeof double_bytes - 1}}}};
     PROBE_SERVE(probe, script);
-    struct http_request request = probe_request(probe_url(probe, "/"));
-    request.method = "HEAD";
-    probe_send(probe, &request);
+    probe_get(probe, "/");
     assert_passed(probe, 200);
+    assert_string_equal(buf_text(&probe->result.message->body), text);
+}
+
+static void answer_that_has_no_body_needs_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method;
+        struct script script;
+        long status;
+    } answers[] = {
+#define ENCODED(status)                                                                            \
+    "HTTP/1.1 " status " X\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n"
+        {"HEAD", {{READ_REQUEST, SEND(ENCODED("200")), LOOP}}, 200},
+        {"GET", {{READ_REQUEST, SEND(ENCODED("304")), LOOP}}, 304},
+        {"GET",
+         {{READ_REQUEST, SEND("HTTP/1.1 204 X\r\nContent-Encoding: gzip\r\n\r\n"), LOOP}},
+         204},
+    };
+    for (size_t i = 0; i < COUNT_OF(answers); i++) EACH_PROBE(probe)
+        {
+            probe_serve(&probe, &answers[i].script, 1);
+            for (int k = 0; k < 2; k++) { /* the connection is good for another one */
+                struct http_request request = probe_request(probe_url(&probe, "/"));
+                request.method = answers[i].method;
+                probe_send(&probe, &request);
+                assert_passed(&probe, answers[i].status);
+            }
+            assert_int_equal(script_server_connections(probe.server), 1);
+        }
 }
 
 static void encoding_of_a_redirect_is_not_the_page_s(void **state)
@@ -244,11 +319,13 @@ int main(void)
         cmocka_unit_test(body_cut_short_is_protocol),
         cmocka_unit_test(bytes_behind_the_end_are_protocol),
         cmocka_unit_test(members_and_frames_may_follow_each_other),
-        PROBE_TEST(empty_body_needs_no_end),
-        PROBE_TEST(answer_to_head_needs_no_body),
+        cmocka_unit_test(odd_streams_are_read_as_their_standards_have_it),
+        PROBE_TEST(several_lines_name_the_encodings_in_order),
+        cmocka_unit_test(answer_that_has_no_body_needs_none),
         PROBE_TEST(encoding_of_a_redirect_is_not_the_page_s),
         cmocka_unit_test(bombs_are_too_large),
         cmocka_unit_test(encodings_that_nobody_knows_are_protocol),
+        PIN_MESSAGES("http/decode.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -267,7 +267,8 @@ static void unknown_proxy_is_ours(void **state)
     setenv("http_proxy", proxy, 1);
     get_url(probe, "http://shop.test/");
     unsetenv("http_proxy");
-    assert_outcome(probe, OUTCOME_PROBER, "the proxy does not let us connect");
+    assert_outcome(probe, OUTCOME_PROBER, "does not let us connect: Connection refused");
+    assert_non_null(strstr(probe->result.detail, proxy + strlen("http://")));
 }
 
 static void proxy_that_asks_who_we_are_is_ours(void **state)
@@ -282,7 +283,79 @@ static void proxy_that_asks_who_we_are_is_ours(void **state)
     probe->client->operations->session_forget_connections(probe->session);
     get_url(probe, "http://shop.test/");
     unsetenv("http_proxy");
-    assert_outcome(probe, OUTCOME_PROBER, "the proxy does not let us through");
+    assert_outcome(probe, OUTCOME_PROBER, "does not let us through");
+}
+
+static void ask_by_proxy(struct http_probe *probe, const char *url)
+{
+    AUTO_FREE char *proxy =
+        xasprintf("http://shopper:hush@127.0.0.1:%d", script_server_port(probe->server));
+    setenv("http_proxy", proxy, 1);
+    struct http_request request = probe_request(url);
+    request.stall_us = 80 * US_PER_MS;
+    probe_send(probe, &request);
+    unsetenv("http_proxy");
+}
+
+static void failure_behind_a_proxy_names_it(void **state)
+{
+    (void)state;
+    static const struct {
+        struct script script;
+        enum outcome_kind kind;
+        const char *detail;
+    } cases[] = {
+        {{{READ_REQUEST, WAIT(60000)}}, OUTCOME_FREEZE, "no byte came for 80 ms"},
+        {{{READ_REQUEST}}, OUTCOME_RESET, "closed without an answer (through the proxy 127.0.0.1:"},
+        {{{READ_REQUEST, SEND(HEAD "Content-Length: 9\r\n\r\nab")}}, OUTCOME_PROTOCOL, "cut short"},
+        {{{READ_REQUEST, SEND(ANSWER_OK), READ_REQUEST, WAIT(60000)}}, /* on a kept connection */
+         OUTCOME_FREEZE,
+         "no byte came for 80 ms"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct http_probe probe;
+        probe_init(&probe, NULL);
+        probe_serve(&probe, &cases[i].script, 1);
+        ask_by_proxy(&probe, "http://shop.test/");
+        if (probe.result.kind == OUTCOME_PASS) ask_by_proxy(&probe, "http://shop.test/");
+        assert_outcome(&probe, cases[i].kind, cases[i].detail);
+        AUTO_FREE char *words =
+            xasprintf(" (through the proxy 127.0.0.1:%d)", script_server_port(probe.server));
+        assert_non_null(strstr(probe.result.detail, words));
+        assert_null(strstr(probe.result.detail, "hush"));
+        assert_int_equal(script_server_connections(probe.server), 1);
+        assert_true(probe_release(&probe));
+    }
+}
+
+static void answer_tells_the_proxy_that_it_came_through(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{READ_REQUEST, SEND(ANSWER_OK), LOOP}}};
+    PROBE_SERVE(probe, script);
+    probe_get(probe, "/");
+    assert_passed(probe, 200);
+    assert_null(probe->result.proxy);
+    probe->client->operations->session_forget_connections(probe->session);
+    for (int i = 0; i < 2; i++) { /* also on a kept connection */
+        ask_by_proxy(probe, "http://shop.test/");
+        assert_passed(probe, 200);
+        AUTO_FREE char *proxy = xasprintf("127.0.0.1:%d", script_server_port(probe->server));
+        assert_string_equal(probe->result.proxy, proxy);
+    }
+    /* A shop that has its proxy's port. */
+    probe->client->operations->session_forget_connections(probe->session);
+    AUTO_FREE char *url = xasprintf("http://shop.test:%d/", script_server_port(probe->server));
+    ask_by_proxy(probe, url);
+    assert_passed(probe, 200);
+    assert_non_null(probe->result.proxy);
+}
+
+static void refused_by_number_is_the_shop_s(void **state)
+{
+    struct http_probe *probe = *state;
+    get_url(probe, "http://[::1]:1/");
+    assert_outcome(probe, OUTCOME_CONNECT, "::1 refuses connections on port 1");
 }
 
 static void proxy_of_the_environment_is_used(void **state)
@@ -359,11 +432,15 @@ int main(void)
         PROBE_TEST(want_of_descriptors_is_ours),
         PROBE_TEST(unknown_proxy_is_ours),
         PROBE_TEST(proxy_that_asks_who_we_are_is_ours),
+        cmocka_unit_test(failure_behind_a_proxy_names_it),
+        PROBE_TEST(answer_tells_the_proxy_that_it_came_through),
+        PROBE_TEST(refused_by_number_is_the_shop_s),
         PROBE_TEST(proxy_of_the_environment_is_used),
         cmocka_unit_test(handshake_that_is_broken_off_is_tls_in_words),
         PROBE_TEST(order_on_a_dead_kept_connection_is_not_sent_twice),
         PROBE_TEST(look_on_a_dead_kept_connection_is_sent_again),
-        PROBE_TEST(silent_resolver_holds_so_many_threads_and_no_more), /* last: it uses them up */
+        PROBE_TEST(silent_resolver_holds_so_many_threads_and_no_more), /* it uses them up */
+        PIN_MESSAGES("http/failure.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

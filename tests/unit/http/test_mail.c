@@ -20,8 +20,8 @@ struct fixture {
     struct loop *loop;
     struct fake_smtp *server;
     unsigned done_calls;
-    enum mail_result result;
-    char why[300];
+    enum mail_result result, each[2];
+    char why[300], said[300];
 };
 
 static int setup(void **state)
@@ -42,12 +42,15 @@ static int teardown(void **state)
     return empty ? 0 : -1;
 }
 
-static void on_done(void *context, enum mail_result result, const char *why)
+static void on_done(void *context, const struct mail_report *report)
 {
     struct fixture *f = context;
     f->done_calls++;
-    f->result = result;
-    snprintf(f->why, sizeof f->why, "%s", why);
+    f->result = report->result;
+    f->each[0] = report->each[0];
+    f->each[1] = report->each[1]; /* memory is there also for a letter to one */
+    snprintf(f->why, sizeof f->why, "%s", report->why);
+    snprintf(f->said, sizeof f->said, "%s", report->said);
     loop_stop(f->loop);
 }
 
@@ -108,13 +111,81 @@ static void letter_waits_for_a_descriptor(void **state)
     assert_string_equal(f->why, "there is no thread or no descriptor to send it");
 }
 
-static void one_dead_mailbox_does_not_stop_the_others(void **state)
+static void each_receiver_has_an_end_of_its_own(void **state)
+{
+    static const struct {
+        struct fake_smtp_answer answers[4];
+        enum mail_result result, each[2];
+        const char *why, *said;
+        bool letter_goes;
+    } table[] = {
+        {{{0}}, MAIL_SENT, {MAIL_SENT, MAIL_SENT}, "", "", true},
+        {{{"RCPT TO:<a@", "550 5.1.1 no such mailbox"}},
+         MAIL_SENT,
+         {MAIL_REFUSED, MAIL_SENT},
+         "answer 550 for a@shop.example, which is for good",
+         "550 5.1.1 no such mailbox",
+         true},
+        {{{"RCPT TO:<b@", "450-busy\r\n450 try again"}},
+         MAIL_LATER,
+         {MAIL_SENT, MAIL_LATER},
+         "answer 450 for b@shop.example",
+         "450 try again",
+         true},
+        {{{"RCPT TO:<a@", "550 gone"}, {"RCPT TO:<b@", "452 full"}},
+         MAIL_LATER,
+         {MAIL_REFUSED, MAIL_LATER},
+         "answer 452 for b@shop.example",
+         "452 full",
+         false},
+        {{{"RCPT TO:<a@", "450 later"}, {".", "554 spam"}},
+         MAIL_LATER,
+         {MAIL_LATER, MAIL_REFUSED},
+         "answer 450 for a@shop.example",
+         "450 later",
+         true},
+        {{{"RCPT TO:<b@", "550 gone"}, {".", "451 later"}},
+         MAIL_LATER,
+         {MAIL_LATER, MAIL_REFUSED},
+         NULL,
+         "",
+         true},
+        {{{"RCPT TO:<b@", NULL}}, MAIL_LATER, {MAIL_LATER, MAIL_LATER}, NULL, "", false},
+        {{{"RCPT", "530 sign in first"}},
+         MAIL_LATER,
+         {MAIL_LATER, MAIL_LATER},
+         "answer 530 for a@shop.example",
+         "530 sign in first",
+         false},
+    };
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        struct fixture *f = *state;
+        print_message("  %zu\n", i);
+        deliver(f, table[i].answers, true);
+        assert_int_equal(f->result, table[i].result);
+        assert_int_equal(f->each[0], table[i].each[0]);
+        assert_int_equal(f->each[1], table[i].each[1]);
+        if (table[i].why)
+            assert_string_equal(f->why, table[i].why);
+        else
+            assert_true(*f->why);
+        assert_string_equal(f->said, table[i].said);
+        bool went = strstr(fake_smtp_heard(f->server), "\r\nend\r\n") != NULL;
+        assert_int_equal(went, table[i].letter_goes);
+        assert_int_equal(teardown(state), 0);
+        assert_int_equal(setup(state), 0);
+    }
+}
+
+static void proxies_of_the_web_carry_no_mail(void **state)
 {
     struct fixture *f = *state;
-    static const struct fake_smtp_answer answers[] = {{"RCPT TO:<a@", "550 no such mailbox"}, {0}};
-    deliver(f, answers, true);
+    setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+    setenv("all_proxy", "http://127.0.0.1:1", 1);
+    deliver(f, NULL, true);
+    unsetenv("ALL_PROXY");
+    unsetenv("all_proxy");
     assert_int_equal(f->result, MAIL_SENT);
-    assert_non_null(strstr(fake_smtp_heard(f->server), "\r\nend\r\n"));
 }
 
 static void answers_are_sorted_by_their_code(void **state)
@@ -198,7 +269,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MAIL_TEST(letter_arrives_whole),
         MAIL_TEST(letter_waits_for_a_descriptor),
-        MAIL_TEST(one_dead_mailbox_does_not_stop_the_others),
+        MAIL_TEST(each_receiver_has_an_end_of_its_own),
+        MAIL_TEST(proxies_of_the_web_carry_no_mail),
         MAIL_TEST(answers_are_sorted_by_their_code),
         MAIL_TEST(without_tls_nothing_is_said),
         MAIL_TEST(nobody_there_is_later),

@@ -328,6 +328,7 @@ int main(void)
         cmocka_unit_test(caller_rules_what_headers_go_along),
         cmocka_unit_test(body_that_must_stay_ends_the_redirect),
         cmocka_unit_test(body_that_is_dropped_ends_no_redirect),
+        PIN_MESSAGES("http/redirect.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -296,6 +296,7 @@ int main(void)
         TLS_TEST(body_cut_short_over_tls_is_protocol),
         TLS_TEST(reset_over_tls_is_reset),
         cmocka_unit_test(missing_files_are_told_at_the_start),
+        PIN_MESSAGES("http/tls.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

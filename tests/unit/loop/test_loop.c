@@ -349,6 +349,51 @@ static void loop_on_a_callers_base_is_driven_by_that_base(void **state)
     f->loop = own;
 }
 
+/* A socket that can be written to is ready, and ready, and ready. */
+struct busy_peer {
+    struct loop *loop;
+    struct deferred again;
+    int turns;
+    unsigned looks;
+};
+
+static void on_always_ready(void *context, int descriptor, int what)
+{
+    struct busy_peer *peer = context;
+    (void)descriptor;
+    (void)what;
+    if (++peer->looks < 10000) return;
+    print_error("the deferred call waits for ever\n");
+    abort();
+}
+
+static void on_again(void *context)
+{
+    struct busy_peer *peer = context;
+    if (--peer->turns)
+        deferred_queue(&peer->again);
+    else
+        loop_stop(peer->loop);
+}
+
+static void descriptor_that_is_always_ready_holds_nothing_up(void **state)
+{
+    struct fixture *f = *state;
+    struct busy_peer peer = {.loop = f->loop, .turns = 8};
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    struct watch *watch = watch_new(f->loop, ends[1], on_always_ready, &peer);
+    watch_set(watch, WATCH_WRITE);
+    deferred_init(&peer.again, f->loop, on_again, &peer);
+    deferred_queue(&peer.again);
+    loop_run(f->loop);
+    assert_int_equal(peer.turns, 0);
+    assert_true(peer.looks > 0);
+    watch_free(watch);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 #define FAKE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 #define REAL(test) cmocka_unit_test_setup_teardown(test, setup_real, teardown)
 
@@ -368,6 +413,8 @@ int main(void)
         FAKE(stall_is_the_longest_turn_and_is_told_once),
         REAL(real_time_timers_and_descriptors_run),
         REAL(loop_on_a_callers_base_is_driven_by_that_base),
+        REAL(descriptor_that_is_always_ready_holds_nothing_up),
+        FAKE(descriptor_that_is_always_ready_holds_nothing_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -140,6 +141,56 @@ static void waterfall_keeps_to_the_width(void **state)
     }
 }
 
+/* A note's rows, put together again. */
+static void notes_keep_to_the_width_and_lose_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char excerpt[] = "<p>one two three four five six seven eight nine ten</p>"
+                                  "<p>averylongwordthatdoesnotfitintoanyrowwhateveritmaybe</p>";
+    struct failure *failure = &fixture->runs[RUN_FAILED]->steps.items[1].failure;
+    free(failure->excerpt);
+    failure->excerpt = xstrdup(excerpt);
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF joined = BUF_INIT(BUF_OWN_CAP);
+    struct writer_options options = fixture_options;
+    options.columns = 48;
+    write_run(state, RUN_FAILED, &options, &out);
+    const char *at = strstr(buf_text(&out), "=  excerpt: ");
+    assert_non_null(at);
+    struct view rest = view_of(at + strlen("=  excerpt: ")), row;
+    size_t rows = 0;
+    while (view_split(&rest, '\n', &row) &&
+           (!rows || view_starts_with(row, VIEW_LITERAL("    ")))) {
+        if (view_starts_with(row, VIEW_LITERAL("      ="))) break;
+        row = view_trim(row);
+        assert_true(utf8_count(row) <= options.columns - strlen("      =  excerpt: "));
+        buf_add_view(&joined, row);
+        rows++;
+    }
+    assert_int_equal(rows, 5);
+    assert_string_equal(buf_text(&joined), "<p>one two three four five sixseven eight nine"
+                                           "ten</p><p>averylongwordthatdoesnotfitintoanyrow"
+                                           "whateveritmaybe</p>");
+}
+
+static void secret_is_hidden_where_a_row_ends_within_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct redactor *redactor = redactor_new();
+    assert_true(redactor_add(redactor, "password", VIEW_LITERAL("correct horse battery staple")));
+    struct failure *failure = &fixture->runs[RUN_FAILED]->steps.items[1].failure;
+    free(failure->excerpt);
+    failure->excerpt = xstrdup("the password is correct horse battery staple, shopper");
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    struct writer_options options = fixture_options;
+    options.columns = 48;
+    options.redactor = redactor;
+    write_run(state, RUN_FAILED, &options, &out);
+    assert_null(strstr(buf_text(&out), "horse"));
+    assert_null(strstr(buf_text(&out), "staple"));
+    redactor_free(redactor);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -157,6 +208,8 @@ int main(void)
         TEST(text_summary_counts_and_names_what_did_not_pass),
         TEST(text_summary_of_nothing_is_no_success),
         TEST(waterfall_keeps_to_the_width),
+        TEST(notes_keep_to_the_width_and_lose_nothing),
+        TEST(secret_is_hidden_where_a_row_ends_within_it),
         TEST(format_is_found_by_its_word_alone),
     };
     return cmocka_run_group_tests_name("report text", tests, NULL, NULL);

@@ -70,6 +70,7 @@ static void answer(void *context)
         .detail = script->kind == OUTCOME_PASS
                       ? NULL
                       : xasprintf("scripted %s", outcome_word(script->kind)),
+        .proxy = xstrdup(script->proxy),
         .request_sent = !script->not_sent,
         .message = message_new((size_t)1 << 20),
     };

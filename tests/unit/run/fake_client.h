@@ -18,6 +18,7 @@ struct fake_answer {
     bool not_sent;         /* the request never left */
     bool never;            /* no answer at all */
     unsigned redirects;    /* that were followed on the way */
+    const char *proxy;     /* that it came through */
 };
 
 struct fake_sent {

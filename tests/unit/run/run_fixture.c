@@ -2,8 +2,51 @@
 /* See run_fixture.h. */
 #include "run_fixture.h"
 
+#include "base/vec.h"
+#include "support/golden.h"
+
+/* --- What people are told */
+
+static struct buf told = {.cap = BUF_OWN_CAP};
+
+static void note(const char *what, const char *text)
+{
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
+    buf_addf(&line, "%s: %s\n", what, text);
+    if (!strstr(buf_text(&told), buf_text(&line))) buf_add_view(&told, buf_view(&line));
+}
+
+static void note_failure(const struct failure *failure)
+{
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&text, failure->message ? failure->message : "(nothing)");
+    if (failure->detail) buf_addf(&text, "\n    detail %s", failure->detail);
+    if (failure->expected) buf_addf(&text, "\n    expected %s", failure->expected);
+    if (failure->actual) buf_addf(&text, "\n    actual %s", failure->actual);
+    note(outcome_word(failure->kind), buf_text(&text));
+}
+
+static void note_told(const struct run_report *report)
+{
+    vec_each(step, &report->steps) {
+        if (step->failure.kind != OUTCOME_PASS) note_failure(&step->failure);
+        if (step->skipped) note("skipped", step->skipped);
+    }
+    vec_each(residue, &report->residue) note("left behind", residue->what);
+    if (report->stopped) note("stopped", report->stopped);
+}
+
+void messages_are_as_pinned(void **state)
+{
+    golden_check(*state, buf_view(&told));
+    buf_release(&told);
+}
+
+/* --- Runs */
+
 void fixture_done(void *context, struct run_report *report)
 {
+    note_told(report);
     struct fixture *fixture = context;
     fixture->reports[fixture->report_count++] = report;
     fixture->started = NULL;

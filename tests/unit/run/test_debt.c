@@ -401,6 +401,7 @@ int main(void)
         TEST(lost_reply_of_a_dead_process_is_looked_for),
         TEST(what_is_gone_already_is_settled),
         TEST(debt_of_another_journey_is_residue),
+        PIN_MESSAGES("run/debt.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,6 +159,7 @@ int main(void)
         TEST(interrupted_step_tells_that_its_request_was_sent),
         TEST(interrupted_step_whose_request_never_left_is_merely_skipped),
         TEST(aborted_step_is_not_shown_green),
+        PIN_MESSAGES("run/ending.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -229,6 +229,7 @@ int main(void)
         TEST(base_with_credentials_is_refused),
         TEST(base_of_the_command_line_is_not_sought_in_the_file),
         TEST(host_that_the_base_does_not_allow_is_refused),
+        PIN_MESSAGES("run/guard.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

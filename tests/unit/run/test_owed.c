@@ -299,6 +299,7 @@ int main(void)
         TEST(run_interrupted_amid_its_order_looks_for_it),
         TEST(aborted_run_says_what_is_left),
         TEST(cleaning_up_has_a_deadline_of_its_own),
+        PIN_MESSAGES("run/owed.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

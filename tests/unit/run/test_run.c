@@ -85,6 +85,37 @@ static void status_after_a_redirect_says_whose_it_is(void **state)
                    "status: expected 200, found 404 (after a redirect to http://shop.test/a)");
 }
 
+static void status_of_a_gateway_names_the_proxy(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(
+        HEAD "  - {name: a, get: /a, optional: true}\n  - {name: b, get: /b}\n",
+        {.status = 404, .proxy = "127.0.0.1:3128"}, {.status = 503, .proxy = "127.0.0.1:3128"});
+    assert_string_equal(report->steps.items[0].failure.message, "status 404");
+    assert_string_equal(report->steps.items[1].failure.message,
+                        "status 503 (through the proxy 127.0.0.1:3128)");
+}
+
+static void what_cannot_be_sent_or_walked_says_why(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(
+        HEAD
+        "  - {name: a, get: /a, capture: {n: {json: $.n}, none: {json: \"$.x[*]\", all: true}}}\n"
+        "  - {name: b, get: /b, each: {of: \"${none}\"}}\n"
+        "  - {name: c, get: /c, each: {of: \"${n}\"}, optional: true}\n"
+        "  - {name: d, post: /g, graphql: {query: \"{a}\"}, optional: true}\n"
+        "  - {name: e, get: /e, check: [{price: {css: p, currency: EUR}}], optional: true}\n"
+        "  - {name: f, get: /f, check: [status: 200], optional: true}\n",
+        {.body = "{\"n\": 3, \"x\": []}"}, {.body = "<html>"},
+        {.body = "<p>1.00 EUR</p><p>2.00 EUR</p>", .header = {"Content-Type", "text/html"}},
+        {.status = 404, .redirects = 2});
+    assert_verdict(report, VERDICT_DEGRADED);
+    assert_string_equal(report->steps.items[1].skipped, "its `each` has no element");
+    for (size_t i = 2; i < report->steps.count; i++)
+        assert_true(report->steps.items[i].failure.kind != OUTCOME_PASS);
+}
+
 static void capture_travels_into_later_steps_with_its_type(void **state)
 {
     struct fixture *fixture = *state;
@@ -466,6 +497,8 @@ int main(void)
         TEST(value_that_leads_up_the_path_is_not_sent),
         TEST(who_asks_for_a_redirect_sees_it),
         TEST(status_after_a_redirect_says_whose_it_is),
+        TEST(what_cannot_be_sent_or_walked_says_why),
+        TEST(status_of_a_gateway_names_the_proxy),
         TEST(capture_travels_into_later_steps_with_its_type),
         TEST(capture_that_finds_nothing_fails_its_step),
         TEST(vanished_price_is_of_kind_price_with_the_authors_words),
@@ -497,6 +530,7 @@ int main(void)
         TEST(cap_that_is_reached_skips_the_step_and_what_follows),
         TEST(cap_outlives_its_process),
         TEST(graphql_errors_fail_although_the_status_is_200),
+        PIN_MESSAGES("run/run.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

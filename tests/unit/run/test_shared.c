@@ -419,6 +419,7 @@ int main(void)
         TEST(secret_that_is_empty_is_refused),
         TEST(accounts_that_were_forgotten_are_read_anew),
         TEST(accounts_that_did_not_change_stay_leased),
+        PIN_MESSAGES("run/shared.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

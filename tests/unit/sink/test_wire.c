@@ -216,6 +216,50 @@ static void letter_that_is_refused_is_not_tried_again(void **state)
     assert_true(*probe->why);
 }
 
+/* Tells the same event to the same sink, by one server that answers so at first and otherwise then.
+ */
+static void mail_twice(struct sink_probe *probe, const struct fake_smtp_answer *answers,
+                       const struct fake_smtp_answer *then, struct buf *heard)
+{
+    struct fake_smtp *server = fake_smtp_new(answers);
+    AUTO_FREE char *yaml =
+        xasprintf("{e: {email: {server: 'smtp://127.0.0.1:%d', from: shopper@shop.example, to: "
+                  "[a@shop.example, b@shop.example], plain: true}}}",
+                  fake_smtp_port(server));
+    struct event event = an_event(EVENT_OPENED);
+    start(probe, yaml);
+    tell(probe, &event);
+    assert_int_equal(probe->outcome, SINK_AGAIN);
+    size_t before = strlen(fake_smtp_heard(server));
+    fake_smtp_answer_so(server, then);
+    tell(probe, &event);
+    buf_add_text(heard, fake_smtp_heard(server) + before);
+    fake_smtp_free(server);
+}
+
+static void letter_is_tried_again_for_those_alone_who_lack_it(void **state)
+{
+    struct sink_probe *probe = *state;
+    static const struct fake_smtp_answer answers[] = {{"RCPT TO:<b@", "450 try again"}, {0}};
+    AUTO_BUF heard = BUF_INIT(BUF_OWN_CAP);
+    mail_twice(probe, answers, NULL, &heard);
+    assert_told(probe, SINK_DELIVERED, "");
+    assert_null(strstr(buf_text(&heard), "RCPT TO:<a@"));
+    assert_non_null(strstr(buf_text(&heard), "RCPT TO:<b@"));
+    assert_non_null(strstr(buf_text(&heard), "To: a@shop.example,\r\n b@shop.example\r\n"));
+}
+
+static void letter_that_one_has_and_one_refuses_is_delivered_with_a_word(void **state)
+{
+    struct sink_probe *probe = *state;
+    static const struct fake_smtp_answer answers[] = {{"RCPT TO:<b@", "450 try again"}, {0}};
+    AUTO_BUF heard = BUF_INIT(BUF_OWN_CAP);
+    static const struct fake_smtp_answer then[] = {{"RCPT TO:<b@", "550 gone"}, {0}};
+    mail_twice(probe, answers, then, &heard);
+    assert_told(probe, SINK_DELIVERED, "answer 550 for b@shop.example");
+    assert_string_equal(probe->said, "550 gone");
+}
+
 static void test_letter_is_a_thread_of_its_own(void **state)
 {
     struct sink_probe *probe = *state;
@@ -238,6 +282,8 @@ int main(void)
         SINK_TEST(socket_that_is_not_there_is_tried_again),
         SINK_TEST(letter_goes_to_all_and_says_what_happened),
         SINK_TEST(letter_that_is_refused_is_not_tried_again),
+        SINK_TEST(letter_is_tried_again_for_those_alone_who_lack_it),
+        SINK_TEST(letter_that_one_has_and_one_refuses_is_delivered_with_a_word),
         SINK_TEST(test_letter_is_a_thread_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Fails when a message that people read of a failed step stands in no golden file: whoever writes one shows how it reads.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+files=(src/http/{curl_loop,decode,exchange,failure,hop,receive,redirect,resolver,tls_failure}.c
+  src/run/{captures,checks,owed,request,rules,run,variables,walk}.c)
+golden=$(cat tests/golden/{http,run}/*.txt)
+
+# What no test of these floors brings about.
+unheard() {
+  case $1 in
+    'cannot set up the HTTP client' | *'there is no thread for it' | 'no thread to ask with') ;; # a machine at its end
+    'no reason given' | 'without a name') ;;                                                 # where others say nothing
+    '%s does not answer on port %d') ;;                                                      # two minutes of the kernel's patience
+    *'and then did' | 'none, and then one') ;;                                               # a name server that changes its mind
+    *'and its answer is lost') ;;                                                            # by chance, see test_http2.c
+    'the base '* | 'no account was free'* | 'account %zu') ;;                                # said of a journey or a run: no step's
+    'the URL is longer'* | "the request's body is too large") ;;                             # our own bounds
+    "'%s' is no URL: %s" | '%s is not set') ;;                                               # told when a journey is loaded
+    *) return 1 ;;
+  esac
+}
+
+# The literals of a file, those that stand side by side as one; without what is no message.
+literals() {
+  sed -z 's/"\n *"//g' "$1" | sed 's|/\*.*\*/||' |
+    grep -vE '^ ?(/?\*|#include)|says\(|log_line|strstr|VIEW_LITERAL|, (judge_[a-z]+|prober_by_text)\}' |
+    grep -oE '"([^"\\]|\\.)*"' | grep -E '[a-z]+ [a-z%]' || true
+}
+
+count=0 bad=0
+for file in "${files[@]}"; do
+  while IFS= read -r literal; do
+    text=${literal#\"} text=${text%\"} text=${text//\\\"/\"}
+    # Its longest piece without anything to fill in.
+    piece=$(sed -E 's/%[-.*0-9]*(zu|llu|l[du]|[a-z])?/\n/g; s/\\n/\n/g' <<<"$text" | awk 'length > length(best) { best = $0 } END { print best }')
+    count=$((count + 1))
+    grep -qF -- "$piece" <<<"$golden" || unheard "$text" || { echo "$file: in no golden file: $literal"; bad=1; }
+  done < <(literals "$file")
+done
+[ "$count" -gt 100 ] || { echo "only $count messages were looked at"; exit 1; }
+[ "$bad" = 0 ] && echo "$count messages are pinned"
