@@ -207,6 +207,12 @@ void page_ago(struct page *page, int64_t wall_us)
     buf_add_text(page->out, " ago");
 }
 
+void page_nothing(struct page *page, bool known, const char *words)
+{
+    html_put(page->out, "<p class=\"quiet\">%t</p>",
+             known ? words : "The history cannot be read now.");
+}
+
 void page_fact(struct page *page, const char *name, const char *value)
 {
     if (!value || !*value) return;

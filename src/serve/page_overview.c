@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OPEN_SHOWN 100
 #define RECENT_SHOWN 6
 #define RECENT_SPAN_US (7 * STORE_DAY_US)
+#define SILENCES_SHOWN 5
 #define KEPT_US US_PER_SECOND
 /* With more journeys, the steps stand on the journeys' own pages alone. */
 #define JOURNEYS_WITH_STEPS 12
@@ -31,6 +33,26 @@ static void write_resting(struct page *page, const struct state *state)
     if (any) buf_add_text(page->out, ".</p>");
 }
 
+/* "Nobody is told of journey=checkout until 15:00:00 UTC (ann: new cart)." */
+static void write_silences(struct page *page)
+{
+    struct store_silence_list list = {0};
+    size_t now = 0;
+    if (store_silences(page->server->store, page->now_us, &list, NULL)) {
+        vec_each(silence, &list) {
+            if (silence->from_us > page->now_us || ++now > SILENCES_SHOWN) continue;
+            buf_add_text(page->out, now == 1 ? "<p class=\"note\">Nobody is told of " : ", of ");
+            html_put(page->out, "<bdi>%t</bdi> until ", silence->matcher);
+            html_time(page->out, silence->until_us, page->now_us);
+            html_put(page->out, " UTC (<bdi>%t%t%t</bdi>)", silence->author,
+                     silence->comment && *silence->comment ? ": " : "", silence->comment);
+        }
+    }
+    if (now > SILENCES_SHOWN) html_put(page->out, ", and %d more", (int)(now - SILENCES_SHOWN));
+    if (now) buf_add_text(page->out, ".</p>");
+    store_silence_list_release(&list);
+}
+
 static void write_hero(struct page *page, const struct summary *summary, const char *sentence,
                        const struct state *state)
 {
@@ -39,9 +61,9 @@ static void write_hero(struct page *page, const struct summary *summary, const c
     page->server->operations->live(page->server->host, &live);
     html_put(out,
              "<section class=\"hero\"><h1 id=\"sentence\"><svg class=\"i\" aria-hidden=\"true\">"
-             "<use href=\"#i-%t\"/></svg><span>%t</span></h1><p>%d of %d shoppers came through",
-             condition_word(summary_condition(summary)), sentence, (int)summary->through,
-             (int)summary->subjects);
+             "<use href=\"#i-%t\"/></svg><span>%t</span></h1><p>",
+             condition_word(summary_condition(summary)), sentence);
+    summary_write_counts(summary, out);
     if (summary->latest_us) {
         buf_add_text(out, "; the latest set out ");
         page_ago(page, summary->latest_us);
@@ -50,6 +72,7 @@ static void write_hero(struct page *page, const struct summary *summary, const c
     if (live.under_way) html_put(out, " %d on the way now.", (int)live.under_way);
     buf_add_text(out, "</p>");
     write_resting(page, state);
+    write_silences(page);
     if (!live.trusted)
         html_put(out, "<p class=\"note\">We do not believe our own eyes now: %t.</p>",
                  live.distrust);
@@ -85,18 +108,21 @@ static void sort_incidents(struct store_incident_list *incidents)
 static void write_open(struct page *page)
 {
     struct store_incident_list open = {0};
-    struct store_incident_filter filter = {.open_only = true, .limit = 100};
+    struct store_incident_filter filter = {.open_only = true, .limit = OPEN_SHOWN + 1};
     if (!store_incidents(page->server->store, &filter, &open, NULL) || !open.count) {
         store_incident_list_release(&open);
         return;
     }
     sort_incidents(&open);
-    html_put(page->out,
-             "<section class=\"card open%d\" aria-labelledby=\"h-open\"><h2 id=\"h-open\">%d open "
-             "incident%t</h2><ul class=\"incidents\">",
-             incident_is_planned(open.items[0].json) ? 4 : open.items[0].severity, (int)open.count,
-             open.count == 1 ? "" : "s");
-    vec_each(incident, &open) page_incident_row(page, incident);
+    html_put(
+        page->out,
+        "<section class=\"card open%d\" aria-labelledby=\"h-open\"><h2 id=\"h-open\">%t%d open "
+        "incident%t</h2><ul class=\"incidents\">",
+        incident_is_planned(open.items[0].json) ? 4 : open.items[0].severity,
+        open.count > OPEN_SHOWN ? "More than " : "",
+        (int)(open.count > OPEN_SHOWN ? OPEN_SHOWN : open.count), open.count == 1 ? "" : "s");
+    for (size_t i = 0; i < open.count && i < OPEN_SHOWN; i++)
+        page_incident_row(page, &open.items[i]);
     buf_add_text(page->out, "</ul></section>");
     store_incident_list_release(&open);
 }
@@ -108,16 +134,17 @@ static void write_recent(struct page *page)
     size_t shown = 0;
     buf_add_text(page->out, "<section class=\"card\" aria-labelledby=\"h-recent\"><h2 "
                             "id=\"h-recent\">Over and done, this week</h2>");
-    if (store_incidents(page->server->store, &filter, &recent, NULL)) {
-        vec_each(incident, &recent) {
-            if (!incident->resolved_us || shown == RECENT_SHOWN) continue;
-            if (!shown++) buf_add_text(page->out, "<ul class=\"incidents\">");
-            page_incident_row(page, incident);
-        }
+    bool known = store_incidents(page->server->store, &filter, &recent, NULL);
+    vec_each(incident, &recent) {
+        if (!incident->resolved_us || shown == RECENT_SHOWN) continue;
+        if (!shown++) buf_add_text(page->out, "<ul class=\"incidents\">");
+        page_incident_row(page, incident);
     }
-    buf_add_text(page->out, shown
-                                ? "</ul></section>"
-                                : "<p class=\"quiet\">No incident ended this week.</p></section>");
+    if (shown)
+        buf_add_text(page->out, "</ul>");
+    else
+        page_nothing(page, known, "No incident ended this week.");
+    buf_add_text(page->out, "</section>");
     store_incident_list_release(&recent);
 }
 
@@ -145,8 +172,9 @@ static void write_subject(struct page *page, const struct state_journey *journey
 {
     html_put(page->out,
              "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><a href=\"/journeys/%u\"><bdi>"
-             "%t</bdi></a> <span class=\"as\">as <bdi>%t</bdi></span></th>",
-             journey->journey->name, journey->journey->name, subject->persona);
+             "%t</bdi></a> <span class=\"as\">as <bdi>%t</bdi>%t</span></th>",
+             journey->journey->name, journey->journey->name, subject->persona,
+             journey->paused ? ", in maintenance" : "");
     for (size_t i = 0; i < CORE_STAGE_COUNT; i++)
         write_stage_cell(page, journey, subject, core_stages[i]);
     html_put(page->out, "<td role=\"cell\" class=\"t-%t whole\" data-label=\"all the way\">",
@@ -158,10 +186,11 @@ static void write_subject(struct page *page, const struct state_journey *journey
     buf_add_text(page->out, "</td></tr>");
 }
 
-/* What needs a look comes first. */
-enum { TROUBLES = 4 };
-static int trouble_of(const struct state_subject *subject)
+/* What needs a look comes first, and what rests last. */
+enum { RESTING = 4, TROUBLES };
+static int trouble_of(const struct state_journey *journey, const struct state_subject *subject)
 {
+    if (journey->paused) return RESTING;
     switch (subject->condition) {
     case CONDITION_CANNOT: return 0;
     case CONDITION_NOT_REACHED:
@@ -190,7 +219,7 @@ static void write_matrix(struct page *page, const struct state *state)
     for (int trouble = 0; trouble < TROUBLES; trouble++) {
         vec_each(journey, &state->journeys) {
             vec_each(subject, &journey->subjects) {
-                if (trouble_of(subject) == trouble) write_subject(page, journey, subject);
+                if (trouble_of(journey, subject) == trouble) write_subject(page, journey, subject);
             }
         }
     }
@@ -229,13 +258,8 @@ static void write_history_begin(struct page *page)
 {
     buf_add_text(page->out,
                  "<section class=\"card\" aria-labelledby=\"h-was\"><h2 id=\"h-was\">How "
-                 "it was</h2><p class=\"key\" aria-hidden=\"true\">Each cell is a span "
-                 "of time. <span class=\"k\"><i class=\"c-good\"></i>all passed</span> "
-                 "<span class=\"k\"><i class=\"c-rough\"></i>some had trouble</span> "
-                 "<span class=\"k\"><i class=\"c-bad\"></i>some failed</span> <span "
-                 "class=\"k\"><i class=\"c-unknown\"></i>not known</span> <span "
-                 "class=\"k\"><i class=\"c-rested\"></i>mostly maintenance</span> <span "
-                 "class=\"k\"><i class=\"c-none\"></i>no runs</span></p>");
+                 "it was</h2>");
+    chart_strip_key(page->out);
 }
 
 static void write_history_end(struct page *page, size_t unseen)

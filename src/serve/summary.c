@@ -174,6 +174,32 @@ static void write_doubt(const struct summary *summary, struct buf *out)
     }
 }
 
+/* "; 1 has not walked yet"; what comes first says of whom it speaks. */
+static void add_count(size_t count, const char *one, const char *several, size_t from,
+                      struct buf *out)
+{
+    if (!count) return;
+    if (out->length > from)
+        buf_addf(out, "; %zu ", count);
+    else
+        buf_addf(out, "%zu shopper%s ", count, count == 1 ? "" : "s");
+    buf_add_text(out, count == 1 ? one : several);
+}
+
+void summary_write_counts(const struct summary *summary, struct buf *out)
+{
+    const size_t *counts = summary->by_condition;
+    size_t fresh = counts[CONDITION_NO_RUN], stale = counts[CONDITION_STALE];
+    size_t unknown = counts[CONDITION_NOT_KNOWN], from = out->length;
+    if (summary->subjects > fresh + stale + unknown)
+        buf_addf(out, "%zu of %zu shoppers came through", summary->through, summary->subjects);
+    add_count(fresh, "has not walked yet", "have not walked yet", from, out);
+    add_count(stale, "sent no news", "sent no news", from, out);
+    add_count(unknown, "cannot be judged", "cannot be judged", from, out);
+    if (!summary->subjects) add_count(summary->resting, "rests", "rest", from, out);
+    if (out->length == from) buf_add_text(out, "Nobody is sent out");
+}
+
 static void write_trouble(const struct summary *summary, struct buf *out)
 {
     if (summary->side)
@@ -188,7 +214,9 @@ void summary_write(const struct summary *summary, struct buf *out)
     case CONDITION_CAN: buf_add_text(out, "Shoppers can shop."); return;
     case CONDITION_SLOWLY: write_trouble(summary, out); return;
     case CONDITION_CANNOT: write_cannot(summary, out); return;
-    case CONDITION_NO_RUN: buf_add_text(out, "Nobody has walked yet."); return;
+    case CONDITION_NO_RUN:
+        buf_add_text(out, summary->subjects ? "Nobody has walked yet." : "No journey is watched.");
+        return;
     case CONDITION_NOT_REACHED:
     case CONDITION_NOT_KNOWN:
     case CONDITION_STALE:
