@@ -53,18 +53,17 @@ static const char style[] =
     "var(--line)}.days li:first-child{border-top:0}.days p{display:flex;gap:1rem;"
     "justify-content:space-between;margin:0 0 .3rem}.days bdi{overflow-wrap:anywhere}"
     ".days b{font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap}"
-    ".ends,.key{color:var(--quiet);font-size:.875rem}.ends{display:flex;"
-    "justify-content:space-between;margin:.2rem 0 .9rem}.strip{display:block;height:1.6rem;"
+    ".key{color:var(--quiet);font-size:.875rem}.strip{display:block;height:1.6rem;"
     "max-width:100%}.mark{fill:none;stroke:var(--card);stroke-width:1.6;"
     "stroke-linecap:round}\n"
     ".c-good{fill:var(--c-good)}.c-rough{fill:var(--c-rough)}.c-bad{fill:var(--c-bad)}"
     ".c-unknown{fill:var(--c-unknown)}.c-rested{fill:var(--c-rested)}.c-none{fill:var(--c-none)}"
-    ".key{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:.9rem 0 0}.key svg{width:.5rem;"
+    ".days+.key{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:.9rem 0 0}.key svg{width:.5rem;"
     "height:1.4rem;vertical-align:middle;margin-right:.45rem}.k{white-space:nowrap}\n"
     "@media print{*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.days li"
     "{break-inside:avoid}:root{--paper:#fff;--card:#fff;--ink:#000;--quiet:#444;--line:#bbb;--good:"
     "#000;"
-    "--rough:#000;--bad:#000}body{max-width:none;padding:0;font-size:9pt}section{border:0;"
+    "--rough:#000;--bad:#000}html{font-size:9pt}body{max-width:none;padding:0}section{border:0;"
     "padding:0;break-inside:avoid}.scroll{overflow:visible}thead{display:table-header-group}"
     "tr{break-inside:avoid}}\n"
     "</style>\n";
@@ -114,8 +113,7 @@ static void write_cells(const struct sheet *sheet, struct buf *out)
 
 static void write_sheet(const struct sheet *sheet, int number, struct buf *out)
 {
-    html_put(out, "<section aria-labelledby=\"s%d\">\n<h2 id=\"s%d\">%t</h2>\n", number, number,
-             sheet->title);
+    html_put(out, "<section>\n<h2 id=\"s%d\">%t</h2>\n", number, sheet->title);
     if (sheet->cells.count) {
         html_put(out,
                  "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"s%d\">"
@@ -145,9 +143,8 @@ static void add_end(struct buf *out, int64_t wall_us, int64_t cell_us)
 {
     char time[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(wall_us, time);
-    buf_addf(out, "<span>%.10s", time);
+    buf_addf(out, "%.10s", time);
     if (cell_us < STORE_DAY_US) buf_addf(out, " %.5s UTC", time + 11);
-    buf_add_text(out, "</span>");
 }
 
 static void write_strip(const struct posture_strips *strips, const struct posture_strip *strip,
@@ -166,11 +163,12 @@ static void write_strips(const struct posture *posture, const struct posture_str
                          struct buf *out)
 {
     if (!strips->list.count) return;
-    html_put(out, "<section aria-labelledby=\"s0\">\n<h2 id=\"s0\">%t</h2>\n<p class=\"ends\">",
+    html_put(out, "<section>\n<h2>%t</h2>\n<p class=\"key\">From left to right: ",
              strips_title(strips->cell_us));
     add_end(out, posture->from_us, strips->cell_us);
+    buf_add_text(out, " to ");
     add_end(out, posture->until_us, strips->cell_us);
-    buf_add_text(out, "</p>\n<ul class=\"days\">\n");
+    buf_add_text(out, ".</p>\n<ul class=\"days\">\n");
     vec_each(strip, &strips->list) write_strip(strips, strip, out);
     buf_add_text(out, "</ul>\n");
     chart_strip_key(out);

@@ -113,7 +113,7 @@ void chart_strip(struct buf *out, const struct chart_strip *strip,
     buf_addf(out,
              "<svg class=\"strip\" role=\"%s\" viewBox=\"0 0 %d %d\" width=\"%d\" "
              "preserveAspectRatio=\"none\" aria-label=\"",
-             strip->journey ? "group" : "img", width > 0 ? width : 1, STRIP_HEIGHT, 2 * width);
+             strip->journey ? "group" : "img", width > 0 ? width : 1, STRIP_HEIGHT, 3 * width);
     html_text(out, strip->name);
     buf_addf(out, ", in %zu parts of ", cells->count);
     html_duration(out, strip->cell_us);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Those that are worse than others; the rest is folded away. */
+#define ROWS_SHOWN 40
 #define OPEN_SHOWN 100
 #define RECENT_SHOWN 6
 #define RECENT_SPAN_US (7 * STORE_DAY_US)
@@ -204,28 +206,45 @@ static int trouble_of(const struct state_journey *journey, const struct state_su
     return 3;
 }
 
-static void write_matrix(struct page *page, const struct state *state)
+/* Rows from one number to another, in the order of their trouble. */
+static void write_rows(struct page *page, const struct state *state, size_t from, size_t until)
 {
-    struct buf *out = page->out;
-    buf_add_text(out, "<section class=\"card\" aria-labelledby=\"h-now\"><h2 id=\"h-now\">What "
-                      "shoppers can do now</h2><table class=\"matrix\" role=\"table\"><thead "
-                      "role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" "
-                      "scope=\"col\">Journey</th>");
+    size_t row = 0;
+    buf_add_text(page->out, "<table class=\"matrix\" role=\"table\"><thead role=\"rowgroup\"><tr "
+                            "role=\"row\"><th role=\"columnheader\" scope=\"col\">Journey</th>");
     for (size_t i = 0; i < CORE_STAGE_COUNT; i++)
-        html_put(out, "<th role=\"columnheader\" scope=\"col\">%t</th>",
+        html_put(page->out, "<th role=\"columnheader\" scope=\"col\">%t</th>",
                  html_stage(core_stages[i]));
-    buf_add_text(out, "<th role=\"columnheader\" scope=\"col\">all the way</th></tr></thead><tbody "
-                      "role=\"rowgroup\">");
+    buf_add_text(page->out, "<th role=\"columnheader\" scope=\"col\">all the way</th></tr></thead>"
+                            "<tbody role=\"rowgroup\">");
     for (int trouble = 0; trouble < TROUBLES; trouble++) {
         vec_each(journey, &state->journeys) {
             vec_each(subject, &journey->subjects) {
-                if (trouble_of(journey, subject) == trouble) write_subject(page, journey, subject);
+                if (trouble_of(journey, subject) != trouble) continue;
+                if (row >= from && row < until) write_subject(page, journey, subject);
+                row++;
             }
         }
     }
-    buf_add_text(out, "</tbody></table>");
-    if (!state->journeys.count) buf_add_text(out, "<p class=\"quiet\">No journey is watched.</p>");
-    buf_add_text(out, "</section>");
+    buf_add_text(page->out, "</tbody></table>");
+}
+
+static void write_matrix(struct page *page, const struct state *state)
+{
+    size_t rows = 0;
+    vec_each(journey, &state->journeys) rows += journey->subjects.count;
+    buf_add_text(page->out,
+                 "<section class=\"card\" aria-labelledby=\"h-now\"><h2 id=\"h-now\">What "
+                 "shoppers can do now</h2>");
+    write_rows(page, state, 0, ROWS_SHOWN);
+    if (rows > ROWS_SHOWN) {
+        html_put(page->out, "<details><summary>And %d more, who are no worse</summary>",
+                 (int)(rows - ROWS_SHOWN));
+        write_rows(page, state, ROWS_SHOWN, rows);
+        buf_add_text(page->out, "</details>");
+    }
+    if (!rows) buf_add_text(page->out, "<p class=\"quiet\">No journey is watched.</p>");
+    buf_add_text(page->out, "</section>");
 }
 
 /* --- How it was */

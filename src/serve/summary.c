@@ -110,6 +110,7 @@ enum condition summary_condition(const struct summary *summary)
     if (!summary->subjects) return summary->resting ? CONDITION_NOT_KNOWN : CONDITION_NO_RUN;
     if (counts[CONDITION_NO_RUN] == summary->subjects) return CONDITION_NO_RUN;
     if (count_of(summary, fails) || summary->fails_nowhere) return CONDITION_CANNOT;
+    if (summary->side && !summary->through) return CONDITION_CANNOT; /* whoever got somewhere */
     if (count_of(summary, is_in_doubt))
         return summary->side ? CONDITION_CANNOT : CONDITION_NOT_KNOWN;
     if (!count_of(summary, is_certain) && !summary->through)

@@ -109,6 +109,9 @@ static void test_side_path_that_fails_is_named(void **state)
     expect(SHOPPERS({SEARCH, CONDITION_CANNOT, "search"}), CONDITION_CANNOT,
            "Shoppers fail at “search”.");
     expect(SHOPPERS({BUY, CONDITION_CANNOT}), CONDITION_CANNOT, "Shoppers cannot shop.");
+    /* Its core stage was passed; still nobody comes through. */
+    expect(SHOPPERS({.stages = {"login", "search"}, CONDITION_CANNOT, "search"}), CONDITION_CANNOT,
+           "Shoppers fail at “search”.");
 }
 
 static void test_journeys_that_rest_are_left_out(void **state)
