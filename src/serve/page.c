@@ -320,14 +320,16 @@ static void write_steps(struct page *page, const struct journey *whole, const st
     }
 }
 
-void page_steps(struct page *page, const struct journey *journey)
+bool page_steps(struct page *page, const struct journey *journey)
 {
     size_t before = page->out->length;
     buf_add_text(page->out, "<ul class=\"steps\">");
     size_t empty = page->out->length;
     write_steps(page, journey, journey);
-    if (page->out->length == empty)
-        buf_truncate(page->out, before);
-    else
+    bool any = page->out->length > empty;
+    if (any)
         buf_add_text(page->out, "</ul>");
+    else
+        buf_truncate(page->out, before);
+    return any;
 }

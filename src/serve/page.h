@@ -57,8 +57,8 @@ void page_strips(struct page *page, const char *journey, const char *persona);
 void page_promise(struct page *page, const struct journey *journey);
 /* Its stages over the window of its objective. */
 void page_stages(struct page *page, const struct state_journey *state);
-/* One line per step: name, latency over a day. */
-void page_steps(struct page *page, const struct journey *journey);
+/* One line per step: name, latency over a day. False: none was measured, and nothing is written. */
+bool page_steps(struct page *page, const struct journey *journey);
 /* What an answer said then and says now, word by word. */
 void page_diff(struct page *page, const char *then, const char *now);
 /* Waterfall, what was seen, how it differs from the last good run; says so when nothing is kept. */

@@ -261,7 +261,7 @@ static void write_journey(struct page *page, const struct state_journey *state, 
     buf_add_text(page->out, "</span></h3>");
     page_strips(page, journey->name, NULL);
     page_promise(page, journey);
-    if (with_steps) page_steps(page, journey);
+    if (with_steps) (void)page_steps(page, journey);
     buf_add_text(page->out, "</article>");
 }
 

@@ -104,6 +104,16 @@ static bool is_in_doubt(const struct summary_stage *stage)
     return is_watched(stage) && !is_certain(stage);
 }
 
+/* Whoever walks first speaks for all of a stage, but not while most of all are still to be heard.
+ */
+static bool is_mostly_unheard(const struct summary *summary)
+{
+    const size_t *counts = summary->by_condition;
+    size_t unheard =
+        counts[CONDITION_NO_RUN] + counts[CONDITION_STALE] + counts[CONDITION_NOT_KNOWN];
+    return 2 * unheard > summary->subjects;
+}
+
 enum condition summary_condition(const struct summary *summary)
 {
     const size_t *counts = summary->by_condition;
@@ -115,7 +125,8 @@ enum condition summary_condition(const struct summary *summary)
         return summary->side ? CONDITION_CANNOT : CONDITION_NOT_KNOWN;
     if (!count_of(summary, is_certain) && !summary->through)
         return counts[CONDITION_CANNOT] ? CONDITION_CANNOT : CONDITION_NOT_KNOWN;
-    return counts[CONDITION_CANNOT] || counts[CONDITION_SLOWLY] ? CONDITION_SLOWLY : CONDITION_CAN;
+    if (counts[CONDITION_CANNOT] || counts[CONDITION_SLOWLY]) return CONDITION_SLOWLY;
+    return is_mostly_unheard(summary) ? CONDITION_NOT_KNOWN : CONDITION_CAN;
 }
 
 /* --- Words */
@@ -166,6 +177,8 @@ static void write_doubt(const struct summary *summary, struct buf *out)
         buf_add_text(out, "All journeys rest; nobody knows whether shoppers can shop.");
     } else if (!count_of(summary, is_certain)) {
         buf_add_text(out, "We cannot tell whether shoppers can shop.");
+    } else if (!count_of(summary, is_in_doubt)) {
+        buf_add_text(out, "Some shoppers can shop; of most there is no news.");
     } else {
         buf_add_text(out, "Shoppers can ");
         write_stages(summary, is_certain, " and ", out);

@@ -76,6 +76,7 @@ static void test_store_that_cannot_be_read_promises_nothing(void **state)
     has_not(page, "open incident");
     AUTO_FREE char *journey = page_at(host, "/journeys/checkout");
     has_not(journey, "Nobody has walked it yet");
+    has(journey, "The history cannot be read now");
 }
 
 static void test_journey_that_rests_is_no_trouble(void **state)
@@ -88,6 +89,14 @@ static void test_journey_that_rests_is_no_trouble(void **state)
     has(page, "5 shoppers rest");
     has(page, "In maintenance, and not counted: <bdi>browse</bdi> (deploy)");
     has_not(page, "came through; ");
+}
+
+static void test_steps_that_nobody_passed_are_no_empty_list(void **state)
+{
+    struct fake_host *host = *state;
+    break_store(host, "DELETE FROM hourly");
+    AUTO_FREE char *page = page_at(host, "/journeys/checkout");
+    has(page, "<h2>Steps, over a day</h2><p class=\"quiet\">No step was passed.</p>");
 }
 
 static void test_silences_of_now_are_told(void **state)
@@ -117,6 +126,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(test_store_that_cannot_be_read_promises_nothing),
         TEST(test_journey_that_rests_is_no_trouble),
+        TEST(test_steps_that_nobody_passed_are_no_empty_list),
         TEST(test_silences_of_now_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,18 @@ static void test_stage_that_nobody_walked_is_not_promised(void **state)
     expect(SHOPPERS({BUY, CONDITION_NO_RUN}), CONDITION_NO_RUN, "Nobody has walked yet.");
 }
 
+static void test_few_who_walked_do_not_speak_for_most(void **state)
+{
+    (void)state;
+    expect(SHOPPERS({BUY, CONDITION_CAN}, {BUY, CONDITION_NO_RUN}, {BUY, CONDITION_NO_RUN}),
+           CONDITION_NOT_KNOWN, "Some shoppers can shop; of most there is no news.");
+    expect(SHOPPERS({BUY, CONDITION_CAN}, {BUY, CONDITION_STALE}), CONDITION_CAN,
+           "Shoppers can shop.");
+    expect(SHOPPERS({BUY, CONDITION_CANNOT, "checkout"}, {BUY, CONDITION_NO_RUN},
+                    {BUY, CONDITION_NO_RUN}),
+           CONDITION_CANNOT, "Shoppers cannot check out.");
+}
+
 static void test_outage_is_told_of_those_who_got_as_far(void **state)
 {
     (void)state;
@@ -164,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_that_is_watched_is_well),
         cmocka_unit_test(test_stage_that_nobody_walked_is_not_promised),
+        cmocka_unit_test(test_few_who_walked_do_not_speak_for_most),
         cmocka_unit_test(test_outage_is_told_of_those_who_got_as_far),
         cmocka_unit_test(test_stages_that_fail_for_all_and_for_some_are_told_apart),
         cmocka_unit_test(test_side_path_that_fails_is_named),
