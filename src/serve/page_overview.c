@@ -56,7 +56,7 @@ static void write_silences(struct page *page)
 }
 
 static void write_hero(struct page *page, const struct summary *summary, const char *sentence,
-                       const struct state *state)
+                       const struct state *state, const struct error *unread)
 {
     struct buf *out = page->out;
     struct serve_live live = {.trusted = true};
@@ -78,7 +78,10 @@ static void write_hero(struct page *page, const struct summary *summary, const c
     if (!live.trusted)
         html_put(out, "<p class=\"note\">We do not believe our own eyes now: %t.</p>",
                  live.distrust);
-    if (live.store_trouble)
+    if (unread)
+        html_put(out, "<p class=\"note\">The history cannot be read now: %t.</p>",
+                 error_text(unread));
+    else if (live.store_trouble)
         html_put(out, "<p class=\"note\">The history is in trouble: %t.</p>", live.store_trouble);
     if (live.reload_failed)
         buf_add_text(out, "<p class=\"note\">The latest configuration was refused; an older one is "
@@ -111,7 +114,11 @@ static void write_open(struct page *page)
 {
     struct store_incident_list open = {0};
     struct store_incident_filter filter = {.open_only = true, .limit = OPEN_SHOWN + 1};
-    if (!store_incidents(page->server->store, &filter, &open, NULL) || !open.count) {
+    bool known = store_incidents(page->server->store, &filter, &open, NULL);
+    if (!known)
+        buf_add_text(page->out,
+                     "<p class=\"note\">What incidents are open cannot be read now.</p>");
+    if (!known || !open.count) {
         store_incident_list_release(&open);
         return;
     }
@@ -393,10 +400,7 @@ static void drawing_begin(struct drawing *drawing, const struct request *request
     page_begin(page, request, &drawing->out, buf_text(&title),
                page_mood_of(summary_condition(&summary)));
     page->request = NULL; /* there may be several by the time it is answered */
-    write_hero(page, &summary, buf_text(&title), &drawing->state);
-    if (!good)
-        html_put(&drawing->out, "<p class=\"note\">The history cannot be read now: %t</p>",
-                 error_text(&error));
+    write_hero(page, &summary, buf_text(&title), &drawing->state, good ? NULL : &error);
     write_open(page);
     write_matrix(page, &drawing->state);
     write_history_begin(page);

@@ -69,7 +69,8 @@ static void test_store_that_cannot_be_read_promises_nothing(void **state)
     break_store(host, "DROP TABLE latest; DROP TABLE incidents; DROP TABLE runs");
     AUTO_FREE char *page = page_at(host, "/");
     has(page, "We cannot tell whether shoppers can shop.");
-    has(page, "The history cannot be read now");
+    has(page, "The history cannot be read now: ");
+    has(page, "What incidents are open cannot be read now");
     has_not(page, "Nobody has walked yet");
     has_not(page, "no run yet");
     has_not(page, "No incident ended this week");
