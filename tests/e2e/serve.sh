@@ -27,6 +27,11 @@ is "promtool of a probe" "$(get "$broken/probe?journey=checkout" | promtool chec
 has "the new format" "$(get -H 'Accept: application/openmetrics-text' "$broken/metrics" | tail -n 1)" "# EOF"
 
 is "dashboards" "$(jq -r 'select((.panels | map(select(.type != "row" and (.description // "") == "")) | length) > 0) | .title' dashboards/grafana/*.json)" ""
+# panels FILTER: titles of those that it selects
+panels() { jq -r ".panels[] | select(.type != \"row\" and ($1)) | .title" dashboards/grafana/*.json; }
+is "each panel has a unit" "$(panels '.fieldConfig.defaults.unit == null')" ""
+is "rates over more than the pause between two runs" "$(panels '(.interval == null) and ([.targets[].expr | select(test("shopper_[a-z_]+_(total|bucket).*rate_interval"))] != [])')" ""
+is "names in links are escaped" "$(panels '[.fieldConfig.defaults.links[]?.url | select(test("labels.journey}"))] != []')" ""
 is "alert rules" "$(promtool check rules dashboards/prometheus/*.rules.yaml >"$work/rules" 2>&1; echo $?)" 0
 is "tests of the alert rules" "$(promtool test rules dashboards/prometheus/tests.yaml >"$work/tests" 2>&1; echo $?)" 0
 is "routing of alerts" "$(amtool check-config dashboards/alertmanager/routing.example.yaml >"$work/routing" 2>&1; echo $?)" 0
