@@ -52,7 +52,7 @@ static void count_subject(struct summary *summary, const struct state_journey *j
     summary->by_condition[subject->condition]++;
     summary->through +=
         subject->condition == CONDITION_CAN || subject->condition == CONDITION_SLOWLY;
-    if (subject->condition == CONDITION_CANNOT) count_failure(summary, run);
+    if (run && subject->condition == CONDITION_CANNOT) count_failure(summary, run);
     count_stages(summary, journey, subject);
 }
 
