@@ -75,7 +75,7 @@ int main(int argc, char **argv)
         return EXIT_CODE_USAGE;
     }
     if (!command) return refuse(name);
-    if (help || options_want_help(argc - 1, argv + 1)) return print_command_help(command);
+    if (help || options_want_help(command, argc - 1, argv + 1)) return print_command_help(command);
     alloc_keep_freed();
     return command->run(command, argc - 1, argv + 1);
 }

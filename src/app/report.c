@@ -32,34 +32,38 @@ static const struct option_row report_options[] = {
 typedef void report_writer(const struct posture *posture, const struct report_options *options,
                            struct buf *out);
 
-static const struct {
+static const struct report_format {
     const char *name;
     report_writer *write;
-} formats[] = {
-    {"text", report_write_text}, {"json", report_write_json}, {"html", report_write_html}};
+    bool drawn; /* it has pictures, which cost some reading of their own */
+} formats[] = {{"text", report_write_text, false},
+               {"json", report_write_json, false},
+               {"html", report_write_html, true}};
 
-static report_writer *find_writer(const char *name, struct error *error)
+static const struct report_format *find_format(const char *name, struct error *error)
 {
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         if (name && strcmp(name, formats[i].name) != 0) continue;
-        return formats[i].write;
+        return &formats[i];
     }
     error_set(error, "--format is text, json or html, not '%s'", name);
     return NULL;
 }
 
-static bool print(report_writer *write, const struct posture *posture, const char *journey,
-                  struct error *error)
+static bool print(const struct report_format *format, const struct posture *posture,
+                  const struct report_options *options, struct error *error)
 {
     AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
-    if (journey && !posture->subjects.count && !posture->promises.count)
-        return error_set(error, "nothing is known of a journey '%s' in this time", journey);
-    write(posture, &(struct report_options){journey, terminal_width(stdout)}, &out);
+    if (options->journey && !posture->subjects.count && !posture->promises.count)
+        return error_set(error, "nothing is known of a journey '%s' in this time",
+                         options->journey);
+    format->write(posture, options, &out);
     bool good = fwrite(buf_text(&out), 1, out.length, stdout) == out.length && !fflush(stdout);
     return good || error_set(error, "the report cannot be written");
 }
 
-static bool act(const struct report_settings *settings, report_writer *write, struct error *error)
+static bool act(const struct report_settings *settings, const struct report_format *format,
+                struct error *error)
 {
     int64_t window_us = settings->window_us ? settings->window_us : DEFAULT_WINDOW_US;
     int64_t now_us = clock_wall_us(&clock_real);
@@ -68,8 +72,12 @@ static bool act(const struct report_settings *settings, report_writer *write, st
     struct store *store = memory_open(&settings->memory, error);
     struct store *aside = store ? memory_open(&settings->memory, error) : NULL;
     struct posture posture = {0};
+    struct posture_strips strips = {0};
+    const struct report_options options = {settings->journey, terminal_width(stdout), &strips};
     bool good = aside && posture_read(&posture, store, aside, &asked, error) &&
-                print(write, &posture, settings->journey, error);
+                (!format->drawn || posture_read_strips(&strips, &posture, store, error)) &&
+                print(format, &posture, &options, error);
+    posture_strips_release(&strips);
     posture_release(&posture);
     store_close(aside);
     store_close(store);
@@ -81,12 +89,12 @@ static int report(const struct command *command, int argc, char **argv)
     struct report_settings settings = {0};
     struct text_list words = {0};
     AUTO_ERROR error = ERROR_NONE;
-    report_writer *write = NULL;
+    const struct report_format *format = NULL;
     bool good = options_parse(command, argc, argv, &settings, &words, &error);
-    if (good) write = find_writer(settings.format, &error);
-    good = good && write;
+    if (good) format = find_format(settings.format, &error);
+    good = good && format;
     if (good && words.count) good = error_set(&error, "report wants no '%s'", words.items[0]);
-    good = good && act(&settings, write, &error);
+    good = good && act(&settings, format, &error);
     if (!good) terminal_complain(error_text(&error));
     vec_release(&words);
     return good ? EXIT_CODE_PASSED : EXIT_CODE_USAGE;

@@ -4,7 +4,7 @@
 #ifndef SHOPPER_APP_REPORT_H
 #define SHOPPER_APP_REPORT_H
 
-#include "posture/posture.h"
+#include "posture/strip.h"
 
 enum sheet_mood { MOOD_PLAIN, MOOD_GOOD, MOOD_ROUGH, MOOD_BAD };
 
@@ -38,6 +38,7 @@ void sheets_release(struct sheets *sheets);
 struct report_options {
     const char *journey; /* NULL: all */
     unsigned columns;    /* text: no wider than this, as far as it goes; 0: as wide as it is */
+    const struct posture_strips *strips; /* html */
 };
 void report_write_text(const struct posture *posture, const struct report_options *options,
                        struct buf *out);

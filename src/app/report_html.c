@@ -4,6 +4,8 @@
  * See report.h. */
 #include "app/report.h"
 
+#include "base/clock.h"
+#include "serve/chart.h"
 #include "serve/html.h"
 
 #include <string.h>
@@ -18,9 +20,12 @@ static const char head_begin[] =
 static const char style[] =
     "<style>\n"
     ":root{color-scheme:light dark;--paper:#f6f3ec;--card:#fffdf8;--ink:#1e2522;--quiet:#5d655f;"
-    "--line:#e4ddcf;--good:#0c6b52;--rough:#855300;--bad:#a8320b}\n"
+    "--line:#e4ddcf;--good:#0c6b52;--rough:#855300;--bad:#a8320b;"
+    "--c-good:#3f9b80;--c-rough:#d99a1c;--c-bad:#cf4415;--c-unknown:#9094c4;--c-rested:#b9b2a3;"
+    "--c-none:#d8d1c2}\n"
     "@media (prefers-color-scheme:dark){:root{--paper:#121614;--card:#1a201d;--ink:#e9e6dd;"
-    "--quiet:#a2aaa3;--line:#2d3531;--good:#7fd3b4;--rough:#edbb5a;--bad:#ff9b73}}\n"
+    "--quiet:#a2aaa3;--line:#2d3531;--good:#7fd3b4;--rough:#edbb5a;--bad:#ff9b73;"
+    "--c-bad:#e2602f;--c-unknown:#7e83bd;--c-rested:#5b6059;--c-none:#363e39}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0 auto;max-width:70rem;padding:2rem clamp(1rem,4vw,2.5rem) 3rem;"
     "background:var(--paper);color:var(--ink);font:400 1rem/1.5 system-ui,-apple-system,"
@@ -44,8 +49,21 @@ static const char style[] =
     "section>.quiet{font-size:.875rem;margin:.7rem 0 0}\n"
     ".good{color:var(--good)}.rough{color:var(--rough);font-weight:600}"
     ".bad{color:var(--bad);font-weight:600}\n"
-    "@media print{:root{--paper:#fff;--card:#fff;--ink:#000;--quiet:#444;--line:#bbb;--good:#000;"
-    "--rough:#000;--bad:#000}body{max-width:none;padding:0;font-size:9pt}section{border:0;"
+    ".days{list-style:none;margin:0;padding:0}.days li{padding:.6rem 0;border-top:1px solid "
+    "var(--line)}.days li:first-child{border-top:0}.days p{display:flex;gap:1rem;"
+    "justify-content:space-between;margin:0 0 .3rem}.days bdi{overflow-wrap:anywhere}"
+    ".days b{font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    ".key{color:var(--quiet);font-size:.875rem}.strip{display:block;height:1.6rem;"
+    "max-width:100%}.mark{fill:none;stroke:var(--card);stroke-width:1.6;"
+    "stroke-linecap:round}\n"
+    ".c-good{fill:var(--c-good)}.c-rough{fill:var(--c-rough)}.c-bad{fill:var(--c-bad)}"
+    ".c-unknown{fill:var(--c-unknown)}.c-rested{fill:var(--c-rested)}.c-none{fill:var(--c-none)}"
+    ".days+.key{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:.9rem 0 0}.key svg{width:.5rem;"
+    "height:1.4rem;vertical-align:middle;margin-right:.45rem}.k{white-space:nowrap}\n"
+    "@media print{*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.days li"
+    "{break-inside:avoid}:root{--paper:#fff;--card:#fff;--ink:#000;--quiet:#444;--line:#bbb;--good:"
+    "#000;"
+    "--rough:#000;--bad:#000}html{font-size:9pt}body{max-width:none;padding:0}section{border:0;"
     "padding:0;break-inside:avoid}.scroll{overflow:visible}thead{display:table-header-group}"
     "tr{break-inside:avoid}}\n"
     "</style>\n";
@@ -95,8 +113,7 @@ static void write_cells(const struct sheet *sheet, struct buf *out)
 
 static void write_sheet(const struct sheet *sheet, int number, struct buf *out)
 {
-    html_put(out, "<section aria-labelledby=\"s%d\">\n<h2 id=\"s%d\">%t</h2>\n", number, number,
-             sheet->title);
+    html_put(out, "<section>\n<h2 id=\"s%d\">%t</h2>\n", number, sheet->title);
     if (sheet->cells.count) {
         html_put(out,
                  "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"s%d\">"
@@ -111,6 +128,57 @@ static void write_sheet(const struct sheet *sheet, int number, struct buf *out)
     }
     buf_add_text(out, "</section>\n");
 }
+
+/* --- Strips */
+
+static const char *strips_title(int64_t cell_us)
+{
+    if (cell_us < STORE_DAY_US) return "Hour by hour";
+    if (cell_us < 7 * STORE_DAY_US) return "Day by day";
+    return cell_us == 7 * STORE_DAY_US ? "Week by week" : "Four weeks by four weeks";
+}
+
+/* "2026-11-23", with the hour where cells are that short. */
+static void add_end(struct buf *out, int64_t wall_us, int64_t cell_us)
+{
+    char time[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(wall_us, time);
+    buf_addf(out, "%.10s", time);
+    if (cell_us < STORE_DAY_US) buf_addf(out, " %.5s UTC", time + 11);
+}
+
+static void write_strip(const struct posture_strips *strips, const struct posture_strip *strip,
+                        struct buf *out)
+{
+    const char *name = *strip->journey ? strip->journey : "All of them";
+    html_put(out, "<li><p><bdi>%t</bdi> <b>", name);
+    html_percent(out, store_figures_availability(&strip->figures));
+    buf_add_text(out, "</b></p>\n");
+    chart_strip(out, &(struct chart_strip){.name = name, .cell_us = strips->cell_us},
+                &strip->cells);
+    buf_add_text(out, "</li>\n");
+}
+
+static void write_strips(const struct posture *posture, const struct posture_strips *strips,
+                         struct buf *out)
+{
+    if (!strips->list.count) return;
+    html_put(out, "<section>\n<h2>%t</h2>\n<p class=\"key\">From left to right: ",
+             strips_title(strips->cell_us));
+    add_end(out, posture->from_us, strips->cell_us);
+    buf_add_text(out, " to ");
+    add_end(out, posture->until_us, strips->cell_us);
+    buf_add_text(out, ".</p>\n<ul class=\"days\">\n");
+    vec_each(strip, &strips->list) write_strip(strips, strip, out);
+    buf_add_text(out, "</ul>\n");
+    chart_strip_key(out);
+    if (strips->left_out)
+        html_put(out, "<p class=\"quiet\">And %d more, which did better.</p>\n",
+                 (int)strips->left_out);
+    buf_add_text(out, "</section>\n");
+}
+
+/* --- The page */
 
 /* A number and its sign stay on one line. */
 static void add_sentence(struct buf *out, const char *text)
@@ -136,6 +204,7 @@ void report_write_html(const struct posture *posture, const struct report_option
     add_sentence(out, sheets.sentence);
     buf_add_text(out, "</h1>\n");
     html_put(out, "<p>%t</p></header>\n<main>\n", sheets.aside);
+    write_strips(posture, options->strips, out);
     vec_each(sheet, &sheets.list) write_sheet(sheet, ++number, out);
     buf_add_text(out, "</main>\n</body>\n</html>\n");
     sheets_release(&sheets);

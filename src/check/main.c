@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 {
     AUTO_ERROR error = ERROR_NONE;
     struct check_settings settings;
-    if (options_want_help(argc, argv)) return say_help();
+    if (options_want_help(&command_check, argc, argv)) return say_help();
     int code = NAGIOS_UNKNOWN;
     if (!check_settings_read(argc, argv, &settings, &error))
         say_unknown(error_text(&error));

@@ -46,7 +46,7 @@ static const struct option_row check_options_table[] = {
      "with -f: look this name up here; repeatable"},
     {"verbose", 'v', NULL, OPTION_COUNTER, FIELD(verbosity),
      "say more: -v every step, -vv its phases, -vvv headers"},
-    {"version", 'V', NULL, OPTION_FLAG, FIELD(version), "say the version and exit"},
+    {"version", 'V', NULL, OPTION_LAST, FIELD(version), "say the version and exit"},
     {0},
 };
 

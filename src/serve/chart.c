@@ -74,12 +74,19 @@ static void begin_link(struct buf *out, const struct chart_strip *strip,
     buf_add_text(out, trouble ? "\">" : "\" tabindex=\"-1\">");
 }
 
+static void add_shape(struct buf *out, int x, enum cell_state state)
+{
+    int height = cell_looks[state].height;
+    buf_addf(out, "<rect class=\"c-%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"/>",
+             cell_looks[state].class, x, (STRIP_HEIGHT - height) / 2, CELL_WIDTH, height);
+    add_mark(out, x, state);
+}
+
 static void add_cell(struct buf *out, const struct chart_strip *strip,
                      const struct store_cell *cell, int x)
 {
     enum cell_state state = cell_state_of(&cell->figures);
-    int height = cell_looks[state].height;
-    bool linked = state != CELL_NONE;
+    bool linked = strip->journey && state != CELL_NONE;
     if (linked)
         begin_link(out, strip, cell, state);
     else
@@ -88,9 +95,7 @@ static void add_cell(struct buf *out, const struct chart_strip *strip,
     if (linked) /* all of its height is there to be touched */
         buf_addf(out, "<path class=\"touch\" d=\"M%d 0h%dv%dh-%dz\"/>", x - CELL_GAP / 2,
                  CELL_WIDTH + CELL_GAP, STRIP_HEIGHT, CELL_WIDTH + CELL_GAP);
-    buf_addf(out, "<rect class=\"c-%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"/>",
-             cell_looks[state].class, x, (STRIP_HEIGHT - height) / 2, CELL_WIDTH, height);
-    add_mark(out, x, state);
+    add_shape(out, x, state);
     buf_add_text(out, linked ? "</a>" : "</g>");
 }
 
@@ -106,9 +111,9 @@ void chart_strip(struct buf *out, const struct chart_strip *strip,
         unknown += state == CELL_UNKNOWN || state == CELL_NONE;
     }
     buf_addf(out,
-             "<svg class=\"strip\" role=\"group\" viewBox=\"0 0 %d %d\" "
+             "<svg class=\"strip\" role=\"%s\" viewBox=\"0 0 %d %d\" width=\"%d\" "
              "preserveAspectRatio=\"none\" aria-label=\"",
-             width > 0 ? width : 1, STRIP_HEIGHT);
+             strip->journey ? "group" : "img", width > 0 ? width : 1, STRIP_HEIGHT, 3 * width);
     html_text(out, strip->name);
     buf_addf(out, ", in %zu parts of ", cells->count);
     html_duration(out, strip->cell_us);
@@ -116,6 +121,19 @@ void chart_strip(struct buf *out, const struct chart_strip *strip,
     for (size_t i = 0; i < cells->count; i++)
         add_cell(out, strip, &cells->items[i], (int)i * (CELL_WIDTH + CELL_GAP));
     buf_add_text(out, "</svg>");
+}
+
+void chart_strip_key(struct buf *out)
+{
+    static const enum cell_state states[] = {CELL_GOOD,    CELL_ROUGH,  CELL_BAD,
+                                             CELL_UNKNOWN, CELL_RESTED, CELL_NONE};
+    buf_add_text(out, "<p class=\"key\" aria-hidden=\"true\">Each cell is a span of time. ");
+    for (size_t i = 0; i < COUNT_OF(states); i++) {
+        buf_addf(out, "<span class=\"k\"><svg viewBox=\"0 0 %d %d\">", CELL_WIDTH, STRIP_HEIGHT);
+        add_shape(out, 0, states[i]);
+        buf_addf(out, "</svg>%s</span> ", cell_looks[states[i]].words);
+    }
+    buf_add_text(out, "</p>\n");
 }
 
 /* --- Sparklines */

@@ -14,14 +14,17 @@ enum cell_state { CELL_NONE, CELL_GOOD, CELL_ROUGH, CELL_BAD, CELL_UNKNOWN, CELL
 enum cell_state cell_state_of(const struct store_figures *figures);
 
 /* Availability, cell by cell. A cell in which somebody walked leads to its span on the journey's
- * page; those with trouble are stops for the keyboard, too. */
+ * page; those with trouble are stops for the keyboard, too. Where there are no such pages, it is a
+ * picture. */
 struct chart_strip {
     const char *name;              /* "The last 24 hours" */
-    const char *journey, *persona; /* persona NULL: all */
+    const char *journey, *persona; /* journey NULL: a picture; persona NULL: all */
     int64_t cell_us;
 };
 void chart_strip(struct buf *out, const struct chart_strip *strip,
                  const struct store_cell_list *cells);
+/* What the cells look like, in words. */
+void chart_strip_key(struct buf *out);
 /* The median as a line, the 95th percentile behind it. `name`: of the step. */
 void chart_sparkline(struct buf *out, const char *name, const struct store_cell_list *cells);
 

@@ -207,6 +207,12 @@ void page_ago(struct page *page, int64_t wall_us)
     buf_add_text(page->out, " ago");
 }
 
+void page_nothing(struct page *page, bool known, const char *words)
+{
+    html_put(page->out, "<p class=\"quiet\">%t</p>",
+             known ? words : "The history cannot be read now.");
+}
+
 void page_fact(struct page *page, const char *name, const char *value)
 {
     if (!value || !*value) return;
@@ -314,14 +320,16 @@ static void write_steps(struct page *page, const struct journey *whole, const st
     }
 }
 
-void page_steps(struct page *page, const struct journey *journey)
+bool page_steps(struct page *page, const struct journey *journey)
 {
     size_t before = page->out->length;
     buf_add_text(page->out, "<ul class=\"steps\">");
     size_t empty = page->out->length;
     write_steps(page, journey, journey);
-    if (page->out->length == empty)
-        buf_truncate(page->out, before);
-    else
+    bool any = page->out->length > empty;
+    if (any)
         buf_add_text(page->out, "</ul>");
+    else
+        buf_truncate(page->out, before);
+    return any;
 }

@@ -36,6 +36,8 @@ const char *page_mood_of(enum condition condition);
 void page_severity(struct page *page, int severity);
 /* Its first line, without the severity and the times that stand beside it. `json` is all of it. */
 const char *page_line(const struct store_incident *incident, const cJSON *json);
+/* Why a list is empty: what `words` say where it is known, else that it could not be read. */
+void page_nothing(struct page *page, bool known, const char *words);
 /* <li>: its line, since when, whose it is; leads to its page. */
 void page_incident_row(struct page *page, const struct store_incident *incident);
 void page_ago(struct page *page, int64_t wall_us); /* "12 s ago" */
@@ -55,8 +57,8 @@ void page_strips(struct page *page, const char *journey, const char *persona);
 void page_promise(struct page *page, const struct journey *journey);
 /* Its stages over the window of its objective. */
 void page_stages(struct page *page, const struct state_journey *state);
-/* One line per step: name, latency over a day. */
-void page_steps(struct page *page, const struct journey *journey);
+/* One line per step: name, latency over a day. False: none was measured, and nothing is written. */
+bool page_steps(struct page *page, const struct journey *journey);
 /* What an answer said then and says now, word by word. */
 void page_diff(struct page *page, const char *then, const char *now);
 /* Waterfall, what was seen, how it differs from the last good run; says so when nothing is kept. */

@@ -110,6 +110,7 @@ static void write_delivery(struct page *page, const struct store_delivery *deliv
 }
 
 struct told {
+    bool known; /* all of it */
     struct store_delivery_list deliveries;
     struct store_event_list events;
     VEC(struct told_end {
@@ -134,13 +135,12 @@ static void add_end(struct told *told, const struct store_delivery *delivery)
     told->ends.items[at] = end;
 }
 
-/* What cannot be read was not told. */
 static void told_read(struct told *told, struct store *store, const char *id)
 {
     *told = (struct told){0};
-    if (!store_deliveries(store, id, &told->deliveries, NULL) ||
-        !store_events(store, id, &told->events, NULL))
-        return;
+    told->known = store_deliveries(store, id, &told->deliveries, NULL) &&
+                  store_events(store, id, &told->events, NULL);
+    if (!told->known) return;
     vec_each(delivery, &told->deliveries) add_end(told, delivery);
 }
 
@@ -156,7 +156,7 @@ static void write_told(struct page *page, const struct told *told)
 {
     buf_add_text(page->out, "<h2>Who was told</h2>");
     if (!told->deliveries.count) {
-        buf_add_text(page->out, "<p class=\"quiet\">Nobody yet.</p>");
+        page_nothing(page, told->known, "Nobody yet.");
         return;
     }
     buf_add_text(page->out,

@@ -54,7 +54,7 @@ static void write_journey(const struct request *request, const struct state_jour
     write_shoppers(&page, state);
     page_stages(&page, state);
     buf_add_text(&out, "<h2>Steps, over a day</h2>");
-    page_steps(&page, state->journey);
+    if (!page_steps(&page, state->journey)) page_nothing(&page, true, "No step was passed.");
     buf_add_text(&out, "<h2>Latest runs</h2>");
     page_runs(&page,
               &(struct store_run_filter){.journey = state->journey->name, .limit = LATEST_SHOWN});

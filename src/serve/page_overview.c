@@ -9,8 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Those that are worse than others; the rest is folded away. */
+#define ROWS_SHOWN 40
+#define OPEN_SHOWN 100
 #define RECENT_SHOWN 6
 #define RECENT_SPAN_US (7 * STORE_DAY_US)
+#define SILENCES_SHOWN 5
 #define KEPT_US US_PER_SECOND
 /* With more journeys, the steps stand on the journeys' own pages alone. */
 #define JOURNEYS_WITH_STEPS 12
@@ -31,17 +35,37 @@ static void write_resting(struct page *page, const struct state *state)
     if (any) buf_add_text(page->out, ".</p>");
 }
 
+/* "Nobody is told of journey=checkout until 15:00:00 UTC (ann: new cart)." */
+static void write_silences(struct page *page)
+{
+    struct store_silence_list list = {0};
+    size_t now = 0;
+    if (store_silences(page->server->store, page->now_us, &list, NULL)) {
+        vec_each(silence, &list) {
+            if (silence->from_us > page->now_us || ++now > SILENCES_SHOWN) continue;
+            buf_add_text(page->out, now == 1 ? "<p class=\"note\">Nobody is told of " : ", of ");
+            html_put(page->out, "<bdi>%t</bdi> until ", silence->matcher);
+            html_time(page->out, silence->until_us, page->now_us);
+            html_put(page->out, " UTC (<bdi>%t%t%t</bdi>)", silence->author,
+                     silence->comment && *silence->comment ? ": " : "", silence->comment);
+        }
+    }
+    if (now > SILENCES_SHOWN) html_put(page->out, ", and %d more", (int)(now - SILENCES_SHOWN));
+    if (now) buf_add_text(page->out, ".</p>");
+    store_silence_list_release(&list);
+}
+
 static void write_hero(struct page *page, const struct summary *summary, const char *sentence,
-                       const struct state *state)
+                       const struct state *state, const struct error *unread)
 {
     struct buf *out = page->out;
     struct serve_live live = {.trusted = true};
     page->server->operations->live(page->server->host, &live);
     html_put(out,
              "<section class=\"hero\"><h1 id=\"sentence\"><svg class=\"i\" aria-hidden=\"true\">"
-             "<use href=\"#i-%t\"/></svg><span>%t</span></h1><p>%d of %d shoppers came through",
-             condition_word(summary_condition(summary)), sentence, (int)summary->through,
-             (int)summary->subjects);
+             "<use href=\"#i-%t\"/></svg><span>%t</span></h1><p>",
+             condition_word(summary_condition(summary)), sentence);
+    summary_write_counts(summary, out);
     if (summary->latest_us) {
         buf_add_text(out, "; the latest set out ");
         page_ago(page, summary->latest_us);
@@ -50,10 +74,14 @@ static void write_hero(struct page *page, const struct summary *summary, const c
     if (live.under_way) html_put(out, " %d on the way now.", (int)live.under_way);
     buf_add_text(out, "</p>");
     write_resting(page, state);
+    write_silences(page);
     if (!live.trusted)
         html_put(out, "<p class=\"note\">We do not believe our own eyes now: %t.</p>",
                  live.distrust);
-    if (live.store_trouble)
+    if (unread)
+        html_put(out, "<p class=\"note\">The history cannot be read now: %t.</p>",
+                 error_text(unread));
+    else if (live.store_trouble)
         html_put(out, "<p class=\"note\">The history is in trouble: %t.</p>", live.store_trouble);
     if (live.reload_failed)
         buf_add_text(out, "<p class=\"note\">The latest configuration was refused; an older one is "
@@ -85,18 +113,25 @@ static void sort_incidents(struct store_incident_list *incidents)
 static void write_open(struct page *page)
 {
     struct store_incident_list open = {0};
-    struct store_incident_filter filter = {.open_only = true, .limit = 100};
-    if (!store_incidents(page->server->store, &filter, &open, NULL) || !open.count) {
+    struct store_incident_filter filter = {.open_only = true, .limit = OPEN_SHOWN + 1};
+    bool known = store_incidents(page->server->store, &filter, &open, NULL);
+    if (!known)
+        buf_add_text(page->out,
+                     "<p class=\"note\">What incidents are open cannot be read now.</p>");
+    if (!known || !open.count) {
         store_incident_list_release(&open);
         return;
     }
     sort_incidents(&open);
-    html_put(page->out,
-             "<section class=\"card open%d\" aria-labelledby=\"h-open\"><h2 id=\"h-open\">%d open "
-             "incident%t</h2><ul class=\"incidents\">",
-             incident_is_planned(open.items[0].json) ? 4 : open.items[0].severity, (int)open.count,
-             open.count == 1 ? "" : "s");
-    vec_each(incident, &open) page_incident_row(page, incident);
+    html_put(
+        page->out,
+        "<section class=\"card open%d\" aria-labelledby=\"h-open\"><h2 id=\"h-open\">%t%d open "
+        "incident%t</h2><ul class=\"incidents\">",
+        incident_is_planned(open.items[0].json) ? 4 : open.items[0].severity,
+        open.count > OPEN_SHOWN ? "More than " : "",
+        (int)(open.count > OPEN_SHOWN ? OPEN_SHOWN : open.count), open.count == 1 ? "" : "s");
+    for (size_t i = 0; i < open.count && i < OPEN_SHOWN; i++)
+        page_incident_row(page, &open.items[i]);
     buf_add_text(page->out, "</ul></section>");
     store_incident_list_release(&open);
 }
@@ -108,16 +143,17 @@ static void write_recent(struct page *page)
     size_t shown = 0;
     buf_add_text(page->out, "<section class=\"card\" aria-labelledby=\"h-recent\"><h2 "
                             "id=\"h-recent\">Over and done, this week</h2>");
-    if (store_incidents(page->server->store, &filter, &recent, NULL)) {
-        vec_each(incident, &recent) {
-            if (!incident->resolved_us || shown == RECENT_SHOWN) continue;
-            if (!shown++) buf_add_text(page->out, "<ul class=\"incidents\">");
-            page_incident_row(page, incident);
-        }
+    bool known = store_incidents(page->server->store, &filter, &recent, NULL);
+    vec_each(incident, &recent) {
+        if (!incident->resolved_us || shown == RECENT_SHOWN) continue;
+        if (!shown++) buf_add_text(page->out, "<ul class=\"incidents\">");
+        page_incident_row(page, incident);
     }
-    buf_add_text(page->out, shown
-                                ? "</ul></section>"
-                                : "<p class=\"quiet\">No incident ended this week.</p></section>");
+    if (shown)
+        buf_add_text(page->out, "</ul>");
+    else
+        page_nothing(page, known, "No incident ended this week.");
+    buf_add_text(page->out, "</section>");
     store_incident_list_release(&recent);
 }
 
@@ -145,8 +181,9 @@ static void write_subject(struct page *page, const struct state_journey *journey
 {
     html_put(page->out,
              "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><a href=\"/journeys/%u\"><bdi>"
-             "%t</bdi></a> <span class=\"as\">as <bdi>%t</bdi></span></th>",
-             journey->journey->name, journey->journey->name, subject->persona);
+             "%t</bdi></a> <span class=\"as\">as <bdi>%t</bdi>%t</span></th>",
+             journey->journey->name, journey->journey->name, subject->persona,
+             journey->paused ? ", in maintenance" : "");
     for (size_t i = 0; i < CORE_STAGE_COUNT; i++)
         write_stage_cell(page, journey, subject, core_stages[i]);
     html_put(page->out, "<td role=\"cell\" class=\"t-%t whole\" data-label=\"all the way\">",
@@ -158,10 +195,11 @@ static void write_subject(struct page *page, const struct state_journey *journey
     buf_add_text(page->out, "</td></tr>");
 }
 
-/* What needs a look comes first. */
-enum { TROUBLES = 4 };
-static int trouble_of(const struct state_subject *subject)
+/* What needs a look comes first, and what rests last. */
+enum { RESTING = 4, TROUBLES };
+static int trouble_of(const struct state_journey *journey, const struct state_subject *subject)
 {
+    if (journey->paused) return RESTING;
     switch (subject->condition) {
     case CONDITION_CANNOT: return 0;
     case CONDITION_NOT_REACHED:
@@ -175,28 +213,45 @@ static int trouble_of(const struct state_subject *subject)
     return 3;
 }
 
-static void write_matrix(struct page *page, const struct state *state)
+/* Rows from one number to another, in the order of their trouble. */
+static void write_rows(struct page *page, const struct state *state, size_t from, size_t until)
 {
-    struct buf *out = page->out;
-    buf_add_text(out, "<section class=\"card\" aria-labelledby=\"h-now\"><h2 id=\"h-now\">What "
-                      "shoppers can do now</h2><table class=\"matrix\" role=\"table\"><thead "
-                      "role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" "
-                      "scope=\"col\">Journey</th>");
+    size_t row = 0;
+    buf_add_text(page->out, "<table class=\"matrix\" role=\"table\"><thead role=\"rowgroup\"><tr "
+                            "role=\"row\"><th role=\"columnheader\" scope=\"col\">Journey</th>");
     for (size_t i = 0; i < CORE_STAGE_COUNT; i++)
-        html_put(out, "<th role=\"columnheader\" scope=\"col\">%t</th>",
+        html_put(page->out, "<th role=\"columnheader\" scope=\"col\">%t</th>",
                  html_stage(core_stages[i]));
-    buf_add_text(out, "<th role=\"columnheader\" scope=\"col\">all the way</th></tr></thead><tbody "
-                      "role=\"rowgroup\">");
+    buf_add_text(page->out, "<th role=\"columnheader\" scope=\"col\">all the way</th></tr></thead>"
+                            "<tbody role=\"rowgroup\">");
     for (int trouble = 0; trouble < TROUBLES; trouble++) {
         vec_each(journey, &state->journeys) {
             vec_each(subject, &journey->subjects) {
-                if (trouble_of(subject) == trouble) write_subject(page, journey, subject);
+                if (trouble_of(journey, subject) != trouble) continue;
+                if (row >= from && row < until) write_subject(page, journey, subject);
+                row++;
             }
         }
     }
-    buf_add_text(out, "</tbody></table>");
-    if (!state->journeys.count) buf_add_text(out, "<p class=\"quiet\">No journey is watched.</p>");
-    buf_add_text(out, "</section>");
+    buf_add_text(page->out, "</tbody></table>");
+}
+
+static void write_matrix(struct page *page, const struct state *state)
+{
+    size_t rows = 0;
+    vec_each(journey, &state->journeys) rows += journey->subjects.count;
+    buf_add_text(page->out,
+                 "<section class=\"card\" aria-labelledby=\"h-now\"><h2 id=\"h-now\">What "
+                 "shoppers can do now</h2>");
+    write_rows(page, state, 0, ROWS_SHOWN);
+    if (rows > ROWS_SHOWN) {
+        html_put(page->out, "<details><summary>And %d more, who are no worse</summary>",
+                 (int)(rows - ROWS_SHOWN));
+        write_rows(page, state, ROWS_SHOWN, rows);
+        buf_add_text(page->out, "</details>");
+    }
+    if (!rows) buf_add_text(page->out, "<p class=\"quiet\">No journey is watched.</p>");
+    buf_add_text(page->out, "</section>");
 }
 
 /* --- How it was */
@@ -213,7 +268,7 @@ static void write_journey(struct page *page, const struct state_journey *state, 
     buf_add_text(page->out, "</span></h3>");
     page_strips(page, journey->name, NULL);
     page_promise(page, journey);
-    if (with_steps) page_steps(page, journey);
+    if (with_steps) (void)page_steps(page, journey);
     buf_add_text(page->out, "</article>");
 }
 
@@ -229,13 +284,8 @@ static void write_history_begin(struct page *page)
 {
     buf_add_text(page->out,
                  "<section class=\"card\" aria-labelledby=\"h-was\"><h2 id=\"h-was\">How "
-                 "it was</h2><p class=\"key\" aria-hidden=\"true\">Each cell is a span "
-                 "of time. <span class=\"k\"><i class=\"c-good\"></i>all passed</span> "
-                 "<span class=\"k\"><i class=\"c-rough\"></i>some had trouble</span> "
-                 "<span class=\"k\"><i class=\"c-bad\"></i>some failed</span> <span "
-                 "class=\"k\"><i class=\"c-unknown\"></i>not known</span> <span "
-                 "class=\"k\"><i class=\"c-rested\"></i>mostly maintenance</span> <span "
-                 "class=\"k\"><i class=\"c-none\"></i>no runs</span></p>");
+                 "it was</h2>");
+    chart_strip_key(page->out);
 }
 
 static void write_history_end(struct page *page, size_t unseen)
@@ -350,10 +400,7 @@ static void drawing_begin(struct drawing *drawing, const struct request *request
     page_begin(page, request, &drawing->out, buf_text(&title),
                page_mood_of(summary_condition(&summary)));
     page->request = NULL; /* there may be several by the time it is answered */
-    write_hero(page, &summary, buf_text(&title), &drawing->state);
-    if (!good)
-        html_put(&drawing->out, "<p class=\"note\">The history cannot be read now: %t</p>",
-                 error_text(&error));
+    write_hero(page, &summary, buf_text(&title), &drawing->state, good ? NULL : &error);
     write_open(page);
     write_matrix(page, &drawing->state);
     write_history_begin(page);

@@ -47,10 +47,10 @@ void page_runs(struct page *page, const struct store_run_filter *filter)
     struct store_run_filter asked = *filter;
     size_t most = filter->limit ? filter->limit : RUNS_SHOWN;
     asked.limit = most + 1;
-    if (!store_runs(page->server->store, &asked, &runs, NULL) || !runs.count) {
-        buf_add_text(page->out, filter->until_us
-                                    ? "<p class=\"quiet\">No run is kept of it.</p>"
-                                    : "<p class=\"quiet\">Nobody has walked it yet.</p>");
+    bool known = store_runs(page->server->store, &asked, &runs, NULL);
+    if (!known || !runs.count) {
+        page_nothing(page, known,
+                     filter->until_us ? "No run is kept of it." : "Nobody has walked it yet.");
         store_run_list_release(&runs);
         return;
     }
@@ -91,15 +91,17 @@ static void write_incidents(struct page *page, const struct store_run_filter *sp
         .from_us = span->from_us, .until_us = span->until_us, .limit = 200};
     bool any = false;
     buf_add_text(page->out, "<h2>Incidents</h2>");
-    if (store_incidents(page->server->store, &filter, &incidents, NULL)) {
-        vec_each(incident, &incidents) {
-            if (!is_met_by(incident, span->journey)) continue;
-            if (!any) buf_add_text(page->out, "<ul class=\"incidents\">");
-            any = true;
-            page_incident_row(page, incident);
-        }
+    bool known = store_incidents(page->server->store, &filter, &incidents, NULL);
+    vec_each(incident, &incidents) {
+        if (!is_met_by(incident, span->journey)) continue;
+        if (!any) buf_add_text(page->out, "<ul class=\"incidents\">");
+        any = true;
+        page_incident_row(page, incident);
     }
-    buf_add_text(page->out, any ? "</ul>" : "<p class=\"quiet\">None met this journey then.</p>");
+    if (any)
+        buf_add_text(page->out, "</ul>");
+    else
+        page_nothing(page, known, "None met this journey then.");
     store_incident_list_release(&incidents);
 }
 

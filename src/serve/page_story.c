@@ -242,11 +242,11 @@ static void write_last_good(struct page *page, const struct store_run *run, cons
     struct buf *out = page->out;
     if (run->verdict == VERDICT_PASS) return;
     buf_add_text(out, "<h2>Compared with the last good run</h2>");
-    if (!store_last_good(page->server->store, run->journey, run->persona, run->started_us, &good,
-                         NULL) ||
-        !good.count) {
-        buf_add_text(out,
-                     "<p>This shopper never came through before, as far back as we remember.</p>");
+    bool known = store_last_good(page->server->store, run->journey, run->persona, run->started_us,
+                                 &good, NULL);
+    if (!known || !good.count) {
+        page_nothing(page, known,
+                     "This shopper never came through before, as far back as we remember.");
         store_run_list_release(&good);
         return;
     }

@@ -86,7 +86,7 @@ static bool is_stale(const struct state_journey *journey, const struct store_run
                      int64_t now_us)
 {
     int64_t every_us = journey->journey->schedule.every_us;
-    if (!every_us || journey->paused) return false;
+    if (!every_us) return false;
     int64_t patience_us = STALE_INTERVALS * every_us + journey->journey->deadline_us;
     if (patience_us < STALE_LEAST_US) patience_us = STALE_LEAST_US;
     return now_us - run->started_us > patience_us;
@@ -151,11 +151,11 @@ void state_see_stages(const struct state_journey *journey, struct state_subject 
     cJSON_Delete(report);
 }
 
-static void look_up(struct state *state, int64_t now_us)
+static void look_up(struct state *state, bool known, int64_t now_us)
 {
     vec_each(journey, &state->journeys) {
         vec_each(subject, &journey->subjects) {
-            subject->condition = CONDITION_NO_RUN;
+            subject->condition = known ? CONDITION_NO_RUN : CONDITION_NOT_KNOWN;
             vec_each(run, &state->runs) {
                 if (strcmp(run->journey, journey->journey->name) != 0) continue;
                 if (strcmp(run->persona, subject->persona) != 0) continue;
@@ -179,7 +179,7 @@ bool state_read(struct state *state, struct server *server, const char *journey,
     if (state->journeys.count > 1)
         qsort(state->journeys.items, state->journeys.count, sizeof *state->journeys.items, by_name);
     bool good = store_latest(server->store, journey, &state->runs, error);
-    look_up(state, server_now_us(server));
+    look_up(state, good, server_now_us(server));
     return good;
 }
 

@@ -51,8 +51,8 @@ struct state {
     struct store_run_list runs;
 };
 
-/* `journey` NULL: all. False: the store cannot be read now; the journeys are there without runs.
- * Release it either way. */
+/* `journey` NULL: all. False: the store cannot be read now; the journeys are there without runs,
+ * and nothing is known of them. Release it either way. */
 bool state_read(struct state *state, struct server *server, const char *journey,
                 struct error *error) MUST_CHECK;
 void state_release(struct state *state);

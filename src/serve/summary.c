@@ -52,7 +52,7 @@ static void count_subject(struct summary *summary, const struct state_journey *j
     summary->by_condition[subject->condition]++;
     summary->through +=
         subject->condition == CONDITION_CAN || subject->condition == CONDITION_SLOWLY;
-    if (subject->condition == CONDITION_CANNOT) count_failure(summary, run);
+    if (run && subject->condition == CONDITION_CANNOT) count_failure(summary, run);
     count_stages(summary, journey, subject);
 }
 
@@ -104,17 +104,29 @@ static bool is_in_doubt(const struct summary_stage *stage)
     return is_watched(stage) && !is_certain(stage);
 }
 
+/* Whoever walks first speaks for all of a stage, but not while most of all are still to be heard.
+ */
+static bool is_mostly_unheard(const struct summary *summary)
+{
+    const size_t *counts = summary->by_condition;
+    size_t unheard =
+        counts[CONDITION_NO_RUN] + counts[CONDITION_STALE] + counts[CONDITION_NOT_KNOWN];
+    return 2 * unheard > summary->subjects;
+}
+
 enum condition summary_condition(const struct summary *summary)
 {
     const size_t *counts = summary->by_condition;
     if (!summary->subjects) return summary->resting ? CONDITION_NOT_KNOWN : CONDITION_NO_RUN;
     if (counts[CONDITION_NO_RUN] == summary->subjects) return CONDITION_NO_RUN;
     if (count_of(summary, fails) || summary->fails_nowhere) return CONDITION_CANNOT;
+    if (summary->side && !summary->through) return CONDITION_CANNOT; /* whoever got somewhere */
     if (count_of(summary, is_in_doubt))
         return summary->side ? CONDITION_CANNOT : CONDITION_NOT_KNOWN;
     if (!count_of(summary, is_certain) && !summary->through)
         return counts[CONDITION_CANNOT] ? CONDITION_CANNOT : CONDITION_NOT_KNOWN;
-    return counts[CONDITION_CANNOT] || counts[CONDITION_SLOWLY] ? CONDITION_SLOWLY : CONDITION_CAN;
+    if (counts[CONDITION_CANNOT] || counts[CONDITION_SLOWLY]) return CONDITION_SLOWLY;
+    return is_mostly_unheard(summary) ? CONDITION_NOT_KNOWN : CONDITION_CAN;
 }
 
 /* --- Words */
@@ -165,6 +177,8 @@ static void write_doubt(const struct summary *summary, struct buf *out)
         buf_add_text(out, "All journeys rest; nobody knows whether shoppers can shop.");
     } else if (!count_of(summary, is_certain)) {
         buf_add_text(out, "We cannot tell whether shoppers can shop.");
+    } else if (!count_of(summary, is_in_doubt)) {
+        buf_add_text(out, "Some shoppers can shop; of most there is no news.");
     } else {
         buf_add_text(out, "Shoppers can ");
         write_stages(summary, is_certain, " and ", out);
@@ -172,6 +186,32 @@ static void write_doubt(const struct summary *summary, struct buf *out)
         write_stages(summary, is_in_doubt, " or ", out);
         buf_add_char(out, '.');
     }
+}
+
+/* "; 1 has not walked yet"; what comes first says of whom it speaks. */
+static void add_count(size_t count, const char *one, const char *several, size_t from,
+                      struct buf *out)
+{
+    if (!count) return;
+    if (out->length > from)
+        buf_addf(out, "; %zu ", count);
+    else
+        buf_addf(out, "%zu shopper%s ", count, count == 1 ? "" : "s");
+    buf_add_text(out, count == 1 ? one : several);
+}
+
+void summary_write_counts(const struct summary *summary, struct buf *out)
+{
+    const size_t *counts = summary->by_condition;
+    size_t fresh = counts[CONDITION_NO_RUN], stale = counts[CONDITION_STALE];
+    size_t unknown = counts[CONDITION_NOT_KNOWN], from = out->length;
+    if (summary->subjects > fresh + stale + unknown)
+        buf_addf(out, "%zu of %zu shoppers came through", summary->through, summary->subjects);
+    add_count(fresh, "has not walked yet", "have not walked yet", from, out);
+    add_count(stale, "sent no news", "sent no news", from, out);
+    add_count(unknown, "cannot be judged", "cannot be judged", from, out);
+    if (!summary->subjects) add_count(summary->resting, "rests", "rest", from, out);
+    if (out->length == from) buf_add_text(out, "Nobody is sent out");
 }
 
 static void write_trouble(const struct summary *summary, struct buf *out)
@@ -188,7 +228,9 @@ void summary_write(const struct summary *summary, struct buf *out)
     case CONDITION_CAN: buf_add_text(out, "Shoppers can shop."); return;
     case CONDITION_SLOWLY: write_trouble(summary, out); return;
     case CONDITION_CANNOT: write_cannot(summary, out); return;
-    case CONDITION_NO_RUN: buf_add_text(out, "Nobody has walked yet."); return;
+    case CONDITION_NO_RUN:
+        buf_add_text(out, summary->subjects ? "Nobody has walked yet." : "No journey is watched.");
+        return;
     case CONDITION_NOT_REACHED:
     case CONDITION_NOT_KNOWN:
     case CONDITION_STALE:

@@ -28,6 +28,8 @@ struct summary {
 struct summary summary_of(const struct state *state);
 /* The worst that is certain; "can" only where each core stage that is watched is known. */
 enum condition summary_condition(const struct summary *summary);
+/* "3 of 5 shoppers came through; 1 has not walked yet" */
+void summary_write_counts(const struct summary *summary, struct buf *out);
 void summary_write(const struct summary *summary, struct buf *out);
 
 #endif

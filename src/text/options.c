@@ -66,7 +66,8 @@ static bool set_option(const struct option_row *row, const char *value, void *se
 {
     void *field = (char *)settings + row->offset;
     switch (row->kind) {
-    case OPTION_FLAG: *(bool *)field = true; return true;
+    case OPTION_FLAG:
+    case OPTION_LAST: *(bool *)field = true; return true;
     case OPTION_COUNTER: ++*(int *)field; return true;
     case OPTION_TEXT: *(const char **)field = value; return true;
     case OPTION_LIST: vec_push((struct text_list *)field, value); return true;
@@ -95,6 +96,7 @@ static bool parse_long(const struct command *command, int argc, char **argv, int
                              row->argument);
         value = argv[++*i];
     }
+    if (row->kind == OPTION_LAST) *i = argc;
     return set_option(row, value, settings, error);
 }
 
@@ -107,8 +109,10 @@ static bool parse_letters(const struct command *command, int argc, char **argv, 
         if (!row)
             return error_set(error, "unknown option -%c; see %s%s --help", *letter,
                              program_of(command), command->name);
+        if (row->kind == OPTION_LAST) *i = argc;
         if (!row->argument) {
             if (!set_option(row, NULL, settings, error)) return false;
+            if (row->kind == OPTION_LAST) return true;
             continue;
         }
         const char *value = letter + 1;
@@ -166,10 +170,43 @@ void set_names_release(struct set_names *names)
     names->names = NULL;
 }
 
-bool options_want_help(int argc, char **argv)
+/* What a word of options says of help. */
+enum help { HELP_UNSAID, HELP_WANTED, HELP_TOO_LATE };
+
+/* *i moves past the value of an option that takes one. */
+static enum help help_of_long(const struct command *command, char **argv, int *i)
 {
-    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
-        if (!strcmp(argv[i], "--help") || !strncmp(argv[i], "-h", 2)) return true;
+    struct view name = view_of(argv[*i] + 2);
+    size_t equals = view_find_char(name, '=');
+    if (view_is(name, "help")) return HELP_WANTED;
+    const struct option_row *row = row_of(command, view_slice(name, 0, equals));
+    if (row && row->kind == OPTION_LAST) return HELP_TOO_LATE;
+    if (row && row->argument && equals == SIZE_MAX) ++*i;
+    return HELP_UNSAID;
+}
+
+static enum help help_of_letters(const struct command *command, char **argv, int *i)
+{
+    for (const char *letter = argv[*i] + 1; *letter; letter++) {
+        if (*letter == 'h') return HELP_WANTED;
+        const struct option_row *row = row_of_letter(command, *letter);
+        if (!row) return HELP_UNSAID;
+        if (row->kind == OPTION_LAST) return HELP_TOO_LATE;
+        if (!row->argument) continue;
+        if (!letter[1]) ++*i;
+        return HELP_UNSAID;
+    }
+    return HELP_UNSAID;
+}
+
+bool options_want_help(const struct command *command, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        enum help help = HELP_UNSAID;
+        if (argv[i][0] != '-') continue;
+        help = argv[i][1] == '-' ? help_of_long(command, argv, &i)
+                                 : help_of_letters(command, argv, &i);
+        if (help != HELP_UNSAID) return help == HELP_WANTED;
     }
     return false;
 }

@@ -13,6 +13,7 @@
 
 enum option_kind {
     OPTION_FLAG,    /* bool */
+    OPTION_LAST,    /* bool; nothing behind it is read, as of --version */
     OPTION_COUNTER, /* int, one more each time */
     OPTION_TEXT,    /* const char * */
     OPTION_LIST,    /* struct text_list */
@@ -59,7 +60,7 @@ struct set_names {
 };
 struct set_names set_names_of(const struct text_list *set);
 void set_names_release(struct set_names *names);
-/* Whether --help or -h stands among the arguments. */
-bool options_want_help(int argc, char **argv);
+/* Whether --help or -h stands among the options, before any that is the last one. */
+bool options_want_help(const struct command *command, int argc, char **argv);
 
 #endif

@@ -169,8 +169,18 @@ check -V
 says "the version" 3 "check_shopper "
 check -hV
 says "help, and more" 3 "usage: check_shopper "
-check --help
-says "help" 3 "usage: check_shopper "
+for arguments in "-Vh" "-V -h" "-vV" "-V --bogus" "--version --help"; do
+  # shellcheck disable=SC2086
+  check $arguments
+  says "the version: $arguments" 3 "check_shopper "
+done
+for arguments in "--help" "-vh" "-f x -h"; do
+  # shellcheck disable=SC2086
+  check $arguments
+  says "help: $arguments" 3 "usage: check_shopper "
+done
+check -f -h
+says "a value that looks like help" 3 "SHOPPER UNKNOWN - "
 printf 'journey: a|b\nbase: http://127.0.0.1:1\nsteps:\n  - {name: "it'"'"'s=a|b", get: /}\n' >"$work/odd.yaml"
 check -f "$work/odd.yaml"
 says "odd names" 2 "SHOPPER CRITICAL - a¦b [desktop]: it's=a¦b: "

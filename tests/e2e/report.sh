@@ -44,12 +44,22 @@ report --format html >"$work/report.html"
 xmllint --noout "$work/report.html" 2>"$work/said"
 is "well formed" "$(cat "$work/said")" ""
 # libxml2 knows the elements of HTML 4 alone
-is "HTML" "$(xmllint --html --noout "$work/report.html" 2>&1 | grep error | grep -vE 'Tag (header|main|section|bdi|meter) invalid')" ""
+is "HTML" "$(xmllint --html --noout "$work/report.html" 2>&1 | grep error | grep -vE 'Tag (header|main|section|bdi|meter|svg|g|rect|path) invalid')" ""
 page=$(cat "$work/report.html")
 is "no script" "$(grep -ciE '<script|<img|<link|@import|url\(|https?:|javascript:' "$work/report.html")" 0
 has "escaped" "$page" "&lt;script&gt;alert(1)&lt;/script&gt;"
 has "dark mode" "$page" "prefers-color-scheme:dark"
 has "paper" "$page" "@media print"
+strips=$(xmllint --xpath '//*[local-name()="svg"][@role="img"]/@aria-label' "$work/report.html")
+has "a strip of days" "$strips" "price-view, in 31 parts of 1 d: "
+has "of all of them, too" "$strips" "All of them, in 31 parts of 1 d: "
+has "escaped as well" "$strips" "&lt;script&gt;"
+is "a cell of each" "$(xmllint --xpath 'count(//*[local-name()="svg"][starts-with(@aria-label, "price-view")]/*[local-name()="g"])' "$work/report.html")" 31
+has "a day in words" "$page" "UTC: some failed, "
+has "the key" "$page" "mostly maintenance"
+hasnt "no way to pages that are not there" "$page" "<a "
+report --format html --window 1d --journey price-view >"$work/day.html"
+has "a day by the hour" "$(cat "$work/day.html")" "price-view, in 25 parts of 1 h: "
 is "tables" "$(xmllint --xpath 'count(//*[local-name()="table"])' "$work/report.html")" \
   "$(xmllint --xpath 'count(//*[local-name()="table"]/*[local-name()="thead"])' "$work/report.html")"
 is "a row of it" "$(xmllint --xpath '//*[local-name()="tr"][*="price-view"][1]/*[2]' "$work/report.html" | grep -c desktop)" 1

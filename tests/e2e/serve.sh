@@ -17,6 +17,7 @@ host well; well=$address
 host broken; broken=$address broken_pid=${children[-1]}
 host hostile; hostile=$address
 host none; none=$address
+host many; many=$address many_pid=${children[-1]}
 
 # --- Metrics: promtool has nothing to say, in the old format; a real Prometheus takes the new one.
 for base in "$well" "$broken" "$hostile" "$none"; do
@@ -26,6 +27,11 @@ is "promtool of a probe" "$(get "$broken/probe?journey=checkout" | promtool chec
 has "the new format" "$(get -H 'Accept: application/openmetrics-text' "$broken/metrics" | tail -n 1)" "# EOF"
 
 is "dashboards" "$(jq -r 'select((.panels | map(select(.type != "row" and (.description // "") == "")) | length) > 0) | .title' dashboards/grafana/*.json)" ""
+# panels FILTER: titles of those that it selects
+panels() { jq -r ".panels[] | select(.type != \"row\" and ($1)) | .title" dashboards/grafana/*.json; }
+is "each panel has a unit" "$(panels '.fieldConfig.defaults.unit == null')" ""
+is "rates over more than the pause between two runs" "$(panels '(.interval == null) and ([.targets[].expr | select(test("shopper_[a-z_]+_(total|bucket).*rate_interval"))] != [])')" ""
+is "names in links are escaped" "$(panels '[.fieldConfig.defaults.links[]?.url | select(test("labels.journey}"))] != []')" ""
 is "alert rules" "$(promtool check rules dashboards/prometheus/*.rules.yaml >"$work/rules" 2>&1; echo $?)" 0
 is "tests of the alert rules" "$(promtool test rules dashboards/prometheus/tests.yaml >"$work/tests" 2>&1; echo $?)" 0
 is "routing of alerts" "$(amtool check-config dashboards/alertmanager/routing.example.yaml >"$work/routing" 2>&1; echo $?)" 0
@@ -83,7 +89,7 @@ hostile_journey=$(get "$hostile/api/v1/journeys" | jq -r '.journeys[0].name | @u
 incident=01990000-0000-7000-8000-000000000002
 # The last cell of the last strip of a journey that fails.
 cell=$(get "$broken/" | grep -o '/journeys/checkout?from=[^"]*' | tail -n 1 | sed 's/&amp;/\&/g')
-tap look node "$root/tests/e2e/serve/look.js" "$pictures" "overview=$broken/" "well=$well/" "none=$none/" \
+tap look node "$root/tests/e2e/serve/look.js" "$pictures" "overview=$broken/" "well=$well/" "none=$none/" "many=$many/" \
   "incident=$broken/incidents/$incident" "run=$broken/runs/$run" "journey=$broken/journeys/checkout" "span=$broken$cell" \
   "hostile=$hostile/" "hostile-run=$hostile/runs/$hostile_run" "hostile-journey=$hostile/journeys/$hostile_journey" \
   "hostile-incident=$hostile/incidents/01990000-0000-7000-8000-000000000004" "nothing=$well/runs/nothing"
@@ -113,5 +119,5 @@ for part in "What happened" "Who is affected" "core path down" "Who was told" "S
 done
 
 # --- It lives: a change reaches the page without a reload.
-tap live node "$root/tests/e2e/serve/live.js" "$broken/" "$broken_pid" "$broken/runs/$run"
+tap live node "$root/tests/e2e/serve/live.js" "$broken/" "$broken_pid" "$broken/runs/$run" "$many/" "$many_pid"
 finish

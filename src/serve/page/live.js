@@ -36,12 +36,14 @@
     return selection && !selection.isCollapsed && selection.containsNode(section, true);
   };
 
-  // Where the reader stands in a part, stays: focus and what was moved to the side.
+  // Where the reader stands in a part, stays: focus, what was moved to the side, what was unfolded.
   const replace = (old, fresh) => {
+    const unfolded = [...old.querySelectorAll("details")].map((part) => part.open);
     const moved = movable(old).map((part) => [part.scrollLeft, part.scrollTop]);
     const focused = focusable(old).indexOf(document.activeElement);
     const link = focused >= 0 ? document.activeElement.getAttribute("href") : null;
     old.replaceWith(fresh);
+    fresh.querySelectorAll("details").forEach((part, i) => { part.open = unfolded[i] || false; });
     movable(fresh).forEach((part, i) => { if (moved[i]) [part.scrollLeft, part.scrollTop] = moved[i]; });
     if (focused < 0) return;
     const all = focusable(fresh);

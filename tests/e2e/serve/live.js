@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// An open page stays true by itself: node live.js URL PID RUN-URL. The made-up daemon announces a change at SIGUSR1; it is stopped,
+// An open page stays true by itself: node live.js URL PID RUN-URL MANY-URL MANY-PID. The made-up daemon announces a change at SIGUSR1; it is stopped,
 // goes on and is killed, while the page's clock runs ahead instead of waiting. TAP.
 "use strict";
 const fs = require("fs");
 const path = require("path");
 const { createRequire } = require("module");
 const puppeteer = createRequire(path.join(process.cwd(), "index.js"))("puppeteer-core");
-const [url, pidText, runUrl] = process.argv.slice(2);
+const [url, pidText, runUrl, manyUrl, manyPid] = process.argv.slice(2);
 const pid = Number(pidText);
 let count = 0;
 const say = (good, what) => { count += 1; console.log(`${good ? "ok" : "not ok"} ${count} - ${what}`); };
@@ -80,6 +80,23 @@ async function keepsTheReader(browser, incidentUrl) {
   await page.close();
 }
 
+// With very many shoppers those that are no worse are folded away.
+async function keepsUnfolded(browser) {
+  const page = await open(browser, manyUrl);
+  const folded = await page.evaluate(() => {
+    const part = document.querySelector("details");
+    const was = !part.open && part.querySelectorAll("tbody tr").length;
+    part.open = true;
+    part.closest("section").dataset.old = "yes";
+    return was;
+  });
+  say(folded > 100, `most of very many shoppers are folded away (${folded})`);
+  process.kill(Number(manyPid), "SIGUSR1");
+  say(await comes(page, () => !document.querySelector("[data-old]")), "the part with them is exchanged");
+  say(await page.$eval("details", (part) => part.open), "what was unfolded stays so");
+  await page.close();
+}
+
 async function leavesThePastAlone(browser) {
   const page = await open(browser, runUrl);
   let asked = 0;
@@ -119,6 +136,7 @@ async function noticesSilence(page) {
   const page = await open(browser, url);
   await exchanges(page);
   await keepsTheReader(browser, await page.$eval(".incident a", (link) => link.href));
+  await keepsUnfolded(browser);
   await leavesThePastAlone(browser);
   await page.bringToFront();
   await noticesSilence(page);

@@ -2,7 +2,7 @@
 /* A month boiled down: shoppers, stages, steps, promises, incidents, weeks. */
 #include "../store/fixture.h"
 #include "judge/event.h"
-#include "posture/posture.h"
+#include "posture/strip.h"
 
 #define NOW_US (START_US + 20 * STORE_DAY_US + 7 * STORE_HOUR_US + 13 * MINUTE_US)
 
@@ -120,6 +120,94 @@ static void posture_holds_promises_against_what_was(void **state)
     assert_int_equal(checkout->burn.speed, BURN_NONE); /* maintenance since twelve hours */
     assert_true(checkout->latencies[0].measured_us > 500);
     assert_true(posture.promises.items[1].budget.left > 0.999);
+    posture_release(&posture);
+}
+
+/* --- Strips */
+
+static struct posture_strips read_strips(struct fixture *f, int64_t window_us, const char *journey,
+                                         struct posture *ret_posture)
+{
+    struct posture_strips strips = {0};
+    const struct posture_settings settings = {journey, NOW_US - window_us, NOW_US};
+    struct store *aside = store_open_reader(f->path, &f->error);
+    READ(aside && posture_read(ret_posture, f->store, aside, &settings, &f->error));
+    READ(posture_read_strips(&strips, ret_posture, f->store, &f->error));
+    store_close(aside);
+    return strips;
+}
+
+static void strips_have_all_first_and_then_the_worst(void **state)
+{
+    struct fixture *f = *state;
+    struct posture posture = {0};
+    add_month(f);
+    struct posture_strips strips = read_strips(f, 30 * STORE_DAY_US, NULL, &posture);
+    assert_int_equal(strips.list.count, 3);
+    assert_int_equal(strips.left_out, 0);
+    assert_string_equal(strips.list.items[0].journey, "");
+    assert_string_equal(strips.list.items[1].journey, "checkout");
+    assert_string_equal(strips.list.items[2].journey, "browse");
+    assert_int_equal(strips.cell_us, STORE_DAY_US);
+    const struct posture_strip *checkout = &strips.list.items[1];
+    assert_int_equal(checkout->cells.count, 31);
+    assert_int_equal(checkout->cells.items[0].from_us, posture.from_us);
+    assert_int_equal(checkout->cells.items[29].figures.verdicts[VERDICT_FAIL], 12);
+    assert_int_equal(checkout->cells.items[30].figures.verdicts[VERDICT_FAIL], 0);
+    assert_int_equal(checkout->cells.items[5].figures.verdicts[VERDICT_PASS], 0);
+    assert_int_equal(strips.list.items[0].figures.verdicts[VERDICT_FAIL], 12);
+    posture_strips_release(&strips);
+    posture_release(&posture);
+}
+
+static void strips_have_cells_as_long_as_fits(void **state)
+{
+    static const struct {
+        int days;
+        int64_t cell_us;
+        size_t cells;
+    } cases[] = {{1, STORE_HOUR_US, 25},
+                 {2, STORE_DAY_US, 3},
+                 {99, STORE_DAY_US, 100},
+                 {365, 7 * STORE_DAY_US, 53},
+                 {3660, 28 * STORE_DAY_US, 131}};
+    struct fixture *f = *state;
+    add_month(f);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct posture posture = {0};
+        struct posture_strips strips =
+            read_strips(f, cases[i].days * STORE_DAY_US, "browse", &posture);
+        assert_int_equal(strips.list.count, 1);
+        assert_string_equal(strips.list.items[0].journey, "browse");
+        assert_int_equal(strips.cell_us, cases[i].cell_us);
+        assert_int_equal(strips.list.items[0].cells.count, cases[i].cells);
+        posture_strips_release(&strips);
+        posture_release(&posture);
+    }
+}
+
+static void strips_are_of_so_many_journeys_and_of_the_worst(void **state)
+{
+    struct fixture *f = *state;
+    struct posture posture = {0};
+    struct store_batch *batch = store_begin(f->store);
+    for (int i = 0; i < POSTURE_STRIPS + 5; i++) {
+        AUTO_FREE char *name = xasprintf("journey-%02d", i);
+        add_run(batch, name, "desktop", 1, i % 10 == 9 ? VERDICT_FAIL : VERDICT_PASS, 0);
+    }
+    add_run(batch, "a journey that nobody could judge", "desktop", 1, VERDICT_UNKNOWN, 0);
+    fixture_write(f, batch);
+    struct posture_strips strips = read_strips(f, 7 * STORE_DAY_US, NULL, &posture);
+    assert_int_equal(strips.list.count, 1 + POSTURE_STRIPS);
+    assert_int_equal(strips.left_out, 6);
+    assert_string_equal(strips.list.items[1].journey, "journey-09");
+    assert_string_equal(strips.list.items[4].journey, "journey-39");
+    assert_string_equal(strips.list.items[5].journey, "journey-00");
+    posture_strips_release(&strips);
+    posture_release(&posture);
+    strips = read_strips(f, 7 * STORE_DAY_US, "nowhere", &posture);
+    assert_int_equal(strips.list.count, 0);
+    posture_strips_release(&strips);
     posture_release(&posture);
 }
 
@@ -247,6 +335,9 @@ int main(void)
         TEST(posture_joins_stages_and_ranks_steps),
         TEST(posture_of_one_journey_knows_no_other),
         TEST(posture_holds_promises_against_what_was),
+        TEST(strips_have_all_first_and_then_the_worst),
+        TEST(strips_have_cells_as_long_as_fits),
+        TEST(strips_are_of_so_many_journeys_and_of_the_worst),
         TEST(incidents_are_counted_by_the_worst_they_reached),
         TEST(weeks_begin_on_monday_and_leave_none_out),
     };

@@ -153,6 +153,30 @@ static void test_strip_says_in_words_what_it_shows(void **state)
     assert_null(strstr(buf_text(&out), "style="));
 }
 
+static void test_strip_without_pages_is_a_picture(void **state)
+{
+    (void)state;
+    struct store_cell cells[2] = {{.from_us = 0}, {.from_us = 1}};
+    cells[0].figures.verdicts[VERDICT_FAIL] = 4;
+    AUTO_BUF out = BUF_INIT(10000);
+    const struct chart_strip strip = {.name = "<all>", .cell_us = 24 * 3600 * US_PER_SECOND};
+    chart_strip(&out, &strip, &(struct store_cell_list){cells, 2, 2});
+    assert_non_null(strstr(buf_text(&out), "role=\"img\""));
+    assert_non_null(strstr(buf_text(&out), "aria-label=\"&lt;all&gt;, in 2 parts of 1 d: 1 with"));
+    assert_non_null(strstr(buf_text(&out), "some failed, 4 failed</title>"));
+    assert_null(strstr(buf_text(&out), "<a "));
+}
+
+static void test_key_of_strips_knows_each_cell(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"all passed", "some had trouble",   "some failed",
+                                        "not known",  "mostly maintenance", "no runs"};
+    AUTO_BUF out = BUF_INIT(10000);
+    chart_strip_key(&out);
+    for (size_t i = 0; i < COUNT_OF(words); i++) assert_non_null(strstr(buf_text(&out), words[i]));
+}
+
 static void test_sparkline_without_figures_is_empty_and_whole(void **state)
 {
     (void)state;
@@ -175,6 +199,8 @@ int main(void)
         cmocka_unit_test(test_time_near_now_has_no_date),
         cmocka_unit_test(test_cell_state_is_the_worst_that_is_certain),
         cmocka_unit_test(test_strip_says_in_words_what_it_shows),
+        cmocka_unit_test(test_strip_without_pages_is_a_picture),
+        cmocka_unit_test(test_key_of_strips_knows_each_cell),
         cmocka_unit_test(test_sparkline_without_figures_is_empty_and_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

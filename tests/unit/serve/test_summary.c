@@ -83,6 +83,18 @@ static void test_stage_that_nobody_walked_is_not_promised(void **state)
     expect(SHOPPERS({BUY, CONDITION_NO_RUN}), CONDITION_NO_RUN, "Nobody has walked yet.");
 }
 
+static void test_few_who_walked_do_not_speak_for_most(void **state)
+{
+    (void)state;
+    expect(SHOPPERS({BUY, CONDITION_CAN}, {BUY, CONDITION_NO_RUN}, {BUY, CONDITION_NO_RUN}),
+           CONDITION_NOT_KNOWN, "Some shoppers can shop; of most there is no news.");
+    expect(SHOPPERS({BUY, CONDITION_CAN}, {BUY, CONDITION_STALE}), CONDITION_CAN,
+           "Shoppers can shop.");
+    expect(SHOPPERS({BUY, CONDITION_CANNOT, "checkout"}, {BUY, CONDITION_NO_RUN},
+                    {BUY, CONDITION_NO_RUN}),
+           CONDITION_CANNOT, "Shoppers cannot check out.");
+}
+
 static void test_outage_is_told_of_those_who_got_as_far(void **state)
 {
     (void)state;
@@ -109,6 +121,9 @@ static void test_side_path_that_fails_is_named(void **state)
     expect(SHOPPERS({SEARCH, CONDITION_CANNOT, "search"}), CONDITION_CANNOT,
            "Shoppers fail at “search”.");
     expect(SHOPPERS({BUY, CONDITION_CANNOT}), CONDITION_CANNOT, "Shoppers cannot shop.");
+    /* Its core stage was passed; still nobody comes through. */
+    expect(SHOPPERS({.stages = {"login", "search"}, CONDITION_CANNOT, "search"}), CONDITION_CANNOT,
+           "Shoppers fail at “search”.");
 }
 
 static void test_journeys_that_rest_are_left_out(void **state)
@@ -121,15 +136,53 @@ static void test_journeys_that_rest_are_left_out(void **state)
            "All journeys rest; nobody knows whether shoppers can shop.");
 }
 
+static void expect_counts(struct summary summary, const char *words)
+{
+    AUTO_BUF said = BUF_INIT(BUF_OWN_CAP);
+    summary_write_counts(&summary, &said);
+    assert_string_equal(buf_text(&said), words);
+}
+
+static void test_counts_are_of_those_who_walked_and_name_the_others(void **state)
+{
+    (void)state;
+    expect_counts((struct summary){.subjects = 5, .through = 4}, "4 of 5 shoppers came through");
+    expect_counts(
+        (struct summary){
+            .subjects = 5,
+            .through = 1,
+            .by_condition =
+                {[CONDITION_NO_RUN] = 1, [CONDITION_STALE] = 2, [CONDITION_NOT_KNOWN] = 1}},
+        "1 of 5 shoppers came through; 1 has not walked yet; 2 sent no news; 1 cannot be "
+        "judged");
+    expect_counts((struct summary){.subjects = 3, .by_condition = {[CONDITION_NO_RUN] = 3}},
+                  "3 shoppers have not walked yet");
+    expect_counts((struct summary){.subjects = 1, .by_condition = {[CONDITION_NOT_KNOWN] = 1}},
+                  "1 shopper cannot be judged");
+    expect_counts((struct summary){.resting = 2}, "2 shoppers rest");
+    expect_counts((struct summary){0}, "Nobody is sent out");
+}
+
+static void test_nothing_watched_is_no_silence_of_shoppers(void **state)
+{
+    (void)state;
+    AUTO_BUF said = BUF_INIT(BUF_OWN_CAP);
+    summary_write(&(struct summary){0}, &said);
+    assert_string_equal(buf_text(&said), "No journey is watched.");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_that_is_watched_is_well),
         cmocka_unit_test(test_stage_that_nobody_walked_is_not_promised),
+        cmocka_unit_test(test_few_who_walked_do_not_speak_for_most),
         cmocka_unit_test(test_outage_is_told_of_those_who_got_as_far),
         cmocka_unit_test(test_stages_that_fail_for_all_and_for_some_are_told_apart),
         cmocka_unit_test(test_side_path_that_fails_is_named),
         cmocka_unit_test(test_journeys_that_rest_are_left_out),
+        cmocka_unit_test(test_counts_are_of_those_who_walked_and_name_the_others),
+        cmocka_unit_test(test_nothing_watched_is_no_silence_of_shoppers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
