@@ -60,7 +60,7 @@ events { worker_connections 10000; }
 http {
   access_log off; keepalive_requests 1000; default_type application/json;
   client_body_temp_path $work/b; proxy_temp_path $work/p; fastcgi_temp_path $work/f; uwsgi_temp_path $work/u; scgi_temp_path $work/s;
-  log_format visits '\$connection \$request_method \$uri \$status \$content_length \$cookie_session \$ssl_session_reused';
+  log_format visits '\$connection \$request_method \$request_uri \$status \$content_length \$cookie_session \$ssl_session_reused';
   server {
     $shop_options
     listen 127.0.0.1:$1 backlog=4096; listen 127.0.0.1:$(($1 + 1)) ssl backlog=4096;

@@ -7,13 +7,13 @@
 # BENCH_ROUNDS: how often each is measured (5). BENCH_PEERS: the names of those to measure instead of all that the machine has.
 # BENCH_INSTALL=1: gets those that are missing from Debian (as root, or with sudo) and npm.
 . "$(dirname "$0")/lib.sh"
-parallel=50 rounds=${BENCH_ROUNDS:-5} wrk_seconds=5 starts=10 probes=1000
-[ -n "$short" ] && rounds=1 wrk_seconds=1 starts=2 probes=50
+parallel=50 rounds=${BENCH_ROUNDS:-5} starts=10 probes=1000
+[ -n "$short" ] && rounds=1 starts=2 probes=50
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mystery-shopper-peers
 PATH=$bin:$PATH:${BENCH_PLUGINS:-/usr/lib/nagios/plugins}:$cache/node_modules/.bin:/usr/sbin
 
 # --- Who is measured: how (a journey is walked, one page looked at, a server asked to look at it), how many journeys (and in the short
-# form), the program, the package that has it, what it is called. How many wrk walks is a matter of its time.
+# form), the program, the package that has it, what it is called.
 names=()
 declare -A how many program package title
 while read -r name kind long brief file origin words; do
@@ -23,7 +23,7 @@ while read -r name kind long brief file origin words; do
 done <<'END'
 limit      walk  5000 200 bench-limit                  -                                the limit: libcurl, statuses alone
 ours       walk  5000 200 shopper                      -                                shopper run
-wrk        walk  -    -   wrk                          apt:wrk                          wrk with Lua
+wrk        walk  5000 200 wrk                          apt:wrk                          wrk with Lua
 tsung      walk  3000 100 tsung                        apt:tsung                        Tsung
 locust     walk  1500 100 locust                       apt:python3-locust               Locust, its fast client
 jmeter     walk  3000 100 jmeter                       apt:jmeter                       JMeter
@@ -65,7 +65,10 @@ command_of() { # NAME COUNT: sets $command, which makes COUNT visits to $url
   case $1 in
     limit) command=(bench-limit "$url" "$2" "$at_once" "$work/cert.pem") ;;
     ours) command=(shopper run -q --cacert "$work/cert.pem" --repeat "$2" --parallel "$at_once" "$here/reference.yaml") ;;
-    wrk) command=(wrk -t "$parallel" -c "$parallel" -d "${wrk_seconds}s" -s "$here/peers/reference.lua" "$url") ;;
+    wrk)
+      rm -f "$work/back"
+      command=(env BENCH_AT_ONCE="$at_once" BENCH_BACK="$work/back" wrk -t "$at_once" -c "$at_once" -d 5m -s "$here/peers/reference.lua" "$url")
+      ;;
     tsung)
       sed "s,@JOURNEYS@,$2,; s,@PORT@,${url##*:},; s,@TYPE@,$type," "$here/peers/tsung.xml.in" >"$work/tsung.xml"
       command=(tsung -f "$work/tsung.xml" -l "$work/tsung" start)
@@ -89,10 +92,10 @@ await_visits() { # COUNT: nginx writes after it has answered, so some may still 
   local _
   for _ in $(seq 100); do [ "$(wc -l <"$visits")" -ge "$1" ] && return; sleep 0.05; done
 }
-# Prints how many journeys were complete. Of those that were not, none must be left but COUNT. A line of the log is connection, method,
-# path, status, length of what was sent, cookie, whether the TLS session was resumed.
-walked() { # [COUNT]
-  awk -v may="${1:-0}" 'BEGIN {
+# Prints how many journeys were complete; fails when there was anything else. A line of the log is connection, method, path, status,
+# length of what was sent, cookie, whether the TLS session was resumed.
+walked() {
+  awk 'BEGIN {
       split("GET /login 200|POST /session 200|GET /api/products/42 200|POST /api/cart 201|GET /api/cart 200|POST /api/checkout 201", step, "|")
     }
     function complain(what) { if (!bad++) print "line " NR ": " what > "/dev/stderr" }
@@ -107,7 +110,7 @@ walked() { # [COUNT]
       if (i == 6) whole++
     }
     END {
-      if (length(at) - whole > may) complain((length(at) - whole) " journeys without an end")
+      if (length(at) > whole) complain((length(at) - whole) " journeys without an end")
       print whole + 0
       exit bad > 0
     }' "$visits"
@@ -119,7 +122,7 @@ visit() { # COUNT: sets $cpu (ms), $wall (ms), $peak (KB)
   local code=0
   command_of "$name" "$1"
   : >"$visits"
-  BENCH_URL=$url BENCH_JOURNEYS=$1 timeout 300 "${on_client[@]}" bench-spent "$work/spent" "${command[@]}" \
+  BENCH_URL=$url BENCH_JOURNEYS=$1 timeout 120 "${on_client[@]}" bench-spent "$work/spent" "${command[@]}" \
     >"$work/out" 2>"$work/err" </dev/null || code=$?
   [ "$code" = 0 ] || { tail -n 20 "$work/out" "$work/err" >&2; why="ended with $code"; return 1; }
   read -r cpu wall peak <"$work/spent"
@@ -139,15 +142,6 @@ measure_walk() {
   whole=$(walked) || { why="$whole of $n journeys, but not as it should be"; return 1; }
   [ "$whole" = "$n" ] || { why="walked $whole journeys instead of $n"; return 1; }
   note cpu "$(awk -v all="$cpu" -v first="$first" -v n="$n" 'BEGIN { print (all - first) / (n - 1) }')"
-}
-# wrk walks until its time is over; each connection may be amid a journey then.
-measure_wrk() {
-  local whole
-  visit 0 || return
-  sleep 0.2
-  whole=$(walked "$parallel") || { why="$whole journeys, but not as it should be"; return 1; }
-  [ "$whole" -gt "$parallel" ] || { why="walked $whole journeys only"; return 1; }
-  note cpu "$(awk -v all="$cpu" -v n="$whole" 'BEGIN { print all / n }')"
 }
 measure_look() {
   local _
@@ -173,7 +167,7 @@ measure_probe() {
 # --- Servers that look when they are asked to: sets $prober (a process) and $probe (an address) of each
 declare -A prober probe
 start_daemon() {
-  local try face
+  local face
   for scheme in http https; do
     sed "s/^journey: .*/journey: $scheme/; s,^base: .*,base: ${shop[$scheme]}," "$here/cold.yaml" >"$work/$scheme.yaml"
   done
@@ -182,16 +176,16 @@ start_daemon() {
   "${on_client[@]}" shopper daemon --config "$work/shopper.yaml" 2>"$work/daemon.log" &
   prober[daemon]=$!
   children+=($!)
-  for try in $(seq 100); do grep -q 'status page' "$work/daemon.log" && break; sleep 0.1; done
+  for _ in $(seq 100); do grep -q 'status page' "$work/daemon.log" && break; sleep 0.1; done
   face=$(sed -n 's/.*status page: //p' "$work/daemon.log")
   [ -n "$face" ] || { cat "$work/daemon.log" >&2; fail "the daemon does not start"; }
   for scheme in http https; do probe[$scheme.daemon]="${face}probe?journey=$scheme"; done
 }
 start_blackbox() {
-  local try at
+  local at
   printf '%s\n' 'modules:' '  page:' '    prober: http' \
     "    http: {preferred_ip_protocol: ip4, tls_config: {ca_file: $work/cert.pem}}" >"$work/blackbox.yml"
-  for try in 1 2 3 4 5; do
+  for _ in 1 2 3 4 5; do
     at=127.0.0.1:$((30000 + RANDOM % 2000))
     "${on_client[@]}" prometheus-blackbox-exporter --config.file="$work/blackbox.yml" --web.listen-address="$at" 2>"$work/blackbox.log" &
     prober[blackbox]=$!
@@ -224,7 +218,7 @@ row() {
 
 look_around
 need bench-limit bench-spent shopper check_shopper wrk curl
-declare -A shop failed
+declare -A shop failed=()
 shop_options="access_log $visits visits; ssl_session_tickets off; ssl_session_cache off;"
 start_nginx
 shop=([http]=http://127.0.0.1:$port [https]=https://127.0.0.1:$((port + 1)))
@@ -239,7 +233,7 @@ for _ in $(seq "$rounds"); do
     url=${shop[$scheme]}
     for name in "${names[@]}"; do
       [ -z "${failed[$scheme.$name]:-}" ] || continue
-      if [ "$name" = wrk ]; then measure_wrk; else "measure_${how[$name]}"; fi || failed[$scheme.$name]=$why
+      "measure_${how[$name]}" || failed[$scheme.$name]=$why
     done
   done
 done

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The reference journey for wrk. A thread has one connection and a state of its own, so each thread is one visitor after the other.
--- wrk asks for a request when it likes, also to look at it: only an answer leads on to the next step.
+-- The reference journey for wrk: BENCH_JOURNEYS of them by BENCH_AT_ONCE threads. A thread has one connection and a Lua of its own, so
+-- it is one visitor after the other. wrk asks for a request when it likes, also to look at it: only an answer leads on.
 local form = { ["Content-Type"] = "application/x-www-form-urlencoded" }
 local json = { ["Content-Type"] = "application/json" }
 local steps = {
@@ -11,11 +11,22 @@ local steps = {
    { "GET", "/api/cart", 200 },
    { "POST", "/api/checkout", 201, json, '{"mode":"test"}' },
 }
+local threads = tonumber(os.getenv("BENCH_AT_ONCE"))
+local left = os.getenv("BENCH_JOURNEYS") / threads
 local at, token, cookie = 1, nil, nil
 
 local function give_up(why)
    io.stderr:write(steps[at][2], ": ", why, "\n")
    os.exit(1)
+end
+
+-- wrk sleeps until its time is over, whatever its threads do. The last of them that is back wakes it; they count in a file.
+local function come_back()
+   wrk.thread:stop()
+   local back = io.open(os.getenv("BENCH_BACK"), "a")
+   back:write(".")
+   back:flush()
+   if back:seek("end") == threads then io.popen("kill -INT $PPID"):close() end
 end
 
 function request()
@@ -35,6 +46,8 @@ function response(status, headers, body)
       cookie = (headers["Set-Cookie"] or give_up("no cookie")):match("^[^;]+")
    elseif at == #steps then
       cookie = nil
+      left = left - 1
+      if left == 0 then come_back() end
    end
    at = at % #steps + 1
 end
