@@ -59,15 +59,15 @@ look_around() { # takes those out that the machine does not have
 }
 
 # --- Their command lines
-command_of() { # NAME COUNT: sets $command, which makes COUNT visits to $url
-  local at_once=$(($2 < parallel ? $2 : parallel)) tls=() type=tcp
+command_of() { # NAME COUNT: sets $command, which makes COUNT visits to $url, $at_once at a time
+  local tls=() type=tcp
   if [ "$scheme" = https ]; then tls=(-S) type=ssl; fi
   case $1 in
     limit) command=(bench-limit "$url" "$2" "$at_once" "$work/cert.pem") ;;
     ours) command=(shopper run -q --cacert "$work/cert.pem" --repeat "$2" --parallel "$at_once" "$here/reference.yaml") ;;
     wrk)
       rm -f "$work/back"
-      command=(env BENCH_AT_ONCE="$at_once" BENCH_BACK="$work/back" wrk -t "$at_once" -c "$at_once" -d 5m -s "$here/peers/reference.lua" "$url")
+      command=(env BENCH_BACK="$work/back" wrk -t "$at_once" -c "$at_once" -d 5m -s "$here/peers/reference.lua" "$url")
       ;;
     tsung)
       sed "s,@JOURNEYS@,$2,; s,@PORT@,${url##*:},; s,@TYPE@,$type," "$here/peers/tsung.xml.in" >"$work/tsung.xml"
@@ -119,10 +119,10 @@ looked() { awk '$2 " " $3 " " $4 == "GET / 200" { n++ } END { print n + 0 }' "$v
 
 # --- Measuring: each function measures $name once, or sets $why and fails
 visit() { # COUNT: sets $cpu (ms), $wall (ms), $peak (KB)
-  local code=0
+  local code=0 at_once=$(($1 < parallel ? $1 : parallel))
   command_of "$name" "$1"
   : >"$visits"
-  BENCH_URL=$url BENCH_JOURNEYS=$1 timeout 120 "${on_client[@]}" bench-spent "$work/spent" "${command[@]}" \
+  BENCH_URL=$url BENCH_JOURNEYS=$1 BENCH_AT_ONCE=$at_once timeout 120 "${on_client[@]}" bench-spent "$work/spent" "${command[@]}" \
     >"$work/out" 2>"$work/err" </dev/null || code=$?
   [ "$code" = 0 ] || { tail -n 20 "$work/out" "$work/err" >&2; why="ended with $code"; return 1; }
   read -r cpu wall peak <"$work/spent"

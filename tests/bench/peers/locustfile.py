@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The reference journey for Locust: BENCH_JOURNEYS of them, each a visitor with a cookie jar and a connection of their own."""
+"""The reference journey for Locust: BENCH_JOURNEYS of them by BENCH_AT_ONCE users, a cookie jar and a connection for each."""
 import itertools
 import os
 import re
@@ -7,7 +7,7 @@ import re
 from locust import FastHttpUser, constant, task
 from locust.exception import StopUser
 
-journeys = int(os.environ["BENCH_JOURNEYS"])
+journeys, users = int(os.environ["BENCH_JOURNEYS"]), int(os.environ["BENCH_AT_ONCE"])
 numbers = itertools.count(1)
 
 
@@ -23,7 +23,10 @@ class Shopper(FastHttpUser):
 
     @task
     def walk(self):
-        if next(numbers) > journeys:
+        number = next(numbers)
+        if number == journeys + users:  # each user comes here once more; the last ends Locust
+            self.environment.runner.quit()
+        if number > journeys:
             raise StopUser()
         self.client.cookiejar.clear()
         page = self.ask("GET", "/login", 200)
