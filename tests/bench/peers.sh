@@ -26,7 +26,6 @@ ours       walk  5000 200 shopper                      -                        
 wrk        walk  5000 200 wrk                          apt:wrk                          wrk with Lua
 tsung      walk  3000 100 tsung                        apt:tsung                        Tsung
 locust     walk  1500 100 locust                       apt:python3-locust               Locust, its fast client
-jmeter     walk  3000 100 jmeter                       apt:jmeter                       JMeter
 artillery  walk  400  40  artillery                    npm:artillery@2.0.21             Artillery
 newman     walk  50   5   newman                       npm:newman@6.2.2                 Newman, one after the other
 check      look  -    -   check_shopper                -                                check_shopper
@@ -74,8 +73,6 @@ command_of() { # NAME COUNT: sets $command, which makes COUNT visits to $url, $a
       command=(tsung -f "$work/tsung.xml" -l "$work/tsung" start)
       ;;
     locust) command=(locust -f "$here/peers/locustfile.py" --headless -u "$at_once" -r "$at_once" -H "$url" --only-summary) ;;
-    jmeter) command=(jmeter -n -t "$here/peers/jmeter.jmx" -j "$work/jmeter.log" -Jscheme="$scheme" -Jport="${url##*:}"
-      -Jthreads="$at_once" -Jloops=$(($2 / at_once))) ;;
     artillery) command=(artillery run --quiet --target "$url"
       --overrides "{\"config\":{\"phases\":[{\"duration\":$((1 + $2 / 50)),\"arrivalCount\":$2}]}}" "$here/peers/artillery.yml") ;;
     newman) command=(newman run --silent --bail -n "$2" --env-var "base=$url" "$here/peers/newman.json") ;;

@@ -20,13 +20,15 @@ local function give_up(why)
    os.exit(1)
 end
 
--- wrk sleeps until its time is over, whatever its threads do. The last of them that is back wakes it; they count in a file.
+-- wrk sleeps until its time is over, whatever its threads do. The last of them that is back wakes it; they count in a file. Again and
+-- again, as wrk may not have fallen asleep yet; by popen, as wrk would be deaf to the signal during os.execute.
+local wake = "while kill -INT $PPID; do sleep 0.1; done >/dev/null 2>&1 &"
 local function come_back()
    wrk.thread:stop()
    local back = io.open(os.getenv("BENCH_BACK"), "a")
    back:write(".")
    back:flush()
-   if back:seek("end") == threads then io.popen("kill -INT $PPID"):close() end
+   if back:seek("end") == threads then io.popen(wake):close() end
 end
 
 function request()
