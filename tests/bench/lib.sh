@@ -37,7 +37,9 @@ if taskset -c 0 true 2>/dev/null && taskset -c 1 true 2>/dev/null; then
   on_client=(taskset -c 0) on_server=(taskset -c 1)
 fi
 
-# --- The shop: nginx with static answers, 4 KB of HTML and 2 KB of JSON.
+# --- The shop: nginx with static answers, 4 KB of HTML and 2 KB of JSON. $shop_options are further directives of its server; a log
+# in the format 'visits' has what proves that visits were made: on which connection, what, with which answer, and what was sent along.
+shop_options=
 write_site() {
   mkdir -p "$work/site"
   { printf '<!doctype html><html><head><title>Log in</title></head><body><form id="login" method="post" action="/session">'
@@ -58,7 +60,9 @@ events { worker_connections 10000; }
 http {
   access_log off; keepalive_requests 1000; default_type application/json;
   client_body_temp_path $work/b; proxy_temp_path $work/p; fastcgi_temp_path $work/f; uwsgi_temp_path $work/u; scgi_temp_path $work/s;
+  log_format visits '\$connection \$request_method \$request_uri \$status \$content_length \$cookie_session \$ssl_session_reused';
   server {
+    $shop_options
     listen 127.0.0.1:$1 backlog=4096; listen 127.0.0.1:$(($1 + 1)) ssl backlog=4096;
     ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem; ssl_protocols TLSv1.3;
     root $work/site;

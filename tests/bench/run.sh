@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${1:?usage: run.sh BIN-DIRECTORY [--short] [--json FILE] [NAME...]}
 shift
-all=(cost cold schedule honesty history waiting)
+all=(cost cold schedule honesty history waiting peers)
 options=() names=()
 while [ $# -gt 0 ]; do
   case $1 in
