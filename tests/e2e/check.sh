@@ -233,7 +233,7 @@ until_state 1 --state login --store "$store" --map sev3=warning
 says "the open incident's severity" 1 "SHOPPER WARNING - login [desktop]: "
 has "it is told" "$first" "(sev3)"
 incident=$("$shopper" incidents --open --store "$store" | head -n 1)
-has "the incident is named" "$out" "incident ${incident%% *} (open): SEV3 127.0.0.1: a wall keeps shoppers out"
+has "the incident is named" "$out" "incident ${incident%% *} (open): SEV3 ${SHOP_URL#http://}: a wall keeps shoppers out"
 heal
 until_state 0 --state login --store "$store"
 says "the wall is gone" 0 "SHOPPER OK - login [desktop] took "
