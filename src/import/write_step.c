@@ -73,7 +73,8 @@ static char *path_text(const struct step_writer *writer, size_t at, const char *
 static char *url_text(const struct step_writer *writer, size_t at, const struct address *address)
 {
     AUTO_FREE char *path = path_text(writer, at, address->path);
-    if (!strcmp(address->origin, writer->visit->home->address.origin)) return take(path);
+    if (!strcmp(address->origin, writer->visit->home->address.origin))
+        return path[1] == '/' ? xasprintf("/.%s", path) : take(path); /* "//x" is a host */
     return xasprintf("%s%s", address->origin, path);
 }
 

@@ -46,6 +46,7 @@ static const struct sample samples[] = {
      {"get: /s\n", "query: {q: mug, b: c d}"},
      {"follow"},
      NULL},
+    {"curl https://shop.example//cdn.example/s", {"get: /.//cdn.example/s\n"}, {"get: //"}, NULL},
     {"curl -u me:hunter22 shop.example/a",
      {"auth: {basic: {user: \"${secret.user}\", password: \"${secret.password}\"}}",
       "recorded at http://shop.example"},
