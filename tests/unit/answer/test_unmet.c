@@ -128,6 +128,7 @@ static void source_that_finds_nothing_says_what_it_looked_for(void **state)
         {SOURCE_CSS, ".price", JSON_TYPE, .body = "{}"},
         {SOURCE_CSS, "p", NULL, .body = "<meta charset=hz-gb-2312>"},
         {SOURCE_XPATH, "//p[2]", HTML_TYPE, .body = "<p>"},
+        {SOURCE_XPATH, "//p[contains(.)]", HTML_TYPE, .body = "<p>"},
         {SOURCE_REGEX, "(\\d+) left", HTML_TYPE, .body = "sold out"},
         {SOURCE_REGEX, "(a+)+$", NULL, .body = BACKTRACKS},
         {SOURCE_FORM, "#login", HTML_TYPE, .body = "<form id=cart>", .field = "csrf"},

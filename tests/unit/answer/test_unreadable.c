@@ -63,6 +63,11 @@ static void text_that_is_no_json_says_why(void **state)
 
 /* --- Pages */
 
+/* Every paragraph gets all that were open at the end of the first, so that a short page becomes a
+ * large tree. */
+#define FORMATTING_ELEMENTS 300
+#define PARAGRAPHS 2000
+
 static void note_page(struct view body, const char *charset)
 {
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
@@ -80,6 +85,11 @@ static void page_that_cannot_be_parsed_says_why(void **state)
     note_page(buf_view(&deep), "");
     add_repeated(&wide, "<br>", HTML_MAX_NODES + 1);
     note_page(buf_view(&wide), "");
+    AUTO_BUF repeated = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&repeated, "<p>");
+    for (int i = 0; i < FORMATTING_ELEMENTS; i++) buf_addf(&repeated, "<b id=%d>", i);
+    add_repeated(&repeated, "<p>x</p>", PARAGRAPHS);
+    note_page(buf_view(&repeated), "");
     told_check("answer/page.txt");
 }
 

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #define INPUT_SHOWN_BYTES 200
+#define MESSAGE_SHOWN_BYTES 400
 
 static struct buf told = {.cap = BUF_OWN_CAP};
 
@@ -23,7 +24,7 @@ void told_note(struct view input, struct view message, size_t offset)
     if (shown.length < input.length) buf_addf(&told, "... (%zu bytes)", input.length);
     if (!message.length) fail_msg("nothing is said of %.*s", VIEW_PRINTF(shown));
     buf_add_text(&told, "\n    ");
-    codec_add_visible(&told, message);
+    codec_add_visible(&told, utf8_clip(message, MESSAGE_SHOWN_BYTES));
     if (offset != TOLD_NOWHERE) buf_addf(&told, " (at %zu)", offset);
     buf_add_char(&told, '\n');
 }
