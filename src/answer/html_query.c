@@ -74,7 +74,7 @@ static const char *failure_words(int code)
     for (size_t i = 0; i < COUNT_OF(failures); i++) {
         if (failures[i].code == code) return failures[i].words;
     }
-    return "not an XPath expression";
+    return "it cannot be read";
 }
 
 #if LIBXML_VERSION >= 21200
@@ -184,7 +184,7 @@ static xmlXPathCompExpr *xpath_compile(xmlXPathContext *context, struct view exp
     }
     if (compiled && can_be_evaluated(context, compiled, failure)) return compiled;
     *ret_offset = failure->offset < expression.length ? failure->offset : expression.length;
-    buf_add_text(message, failure->words ? failure->words : "not an XPath expression");
+    buf_addf(message, "malformed XPath: %s", failure->words ? failure->words : failure_words(0));
     if (compiled) xmlXPathFreeCompExpr(compiled);
     return NULL;
 }

@@ -539,7 +539,7 @@ static void say_actual(const struct asked *asked, struct buf *out)
         return;
     }
     if (asked->kind == PREDICATE_TYPE && asked->actual->kind != VALUE_NULL)
-        buf_addf(out, "%s, ", value_kind_name(asked->actual));
+        buf_addf(out, "%s ", value_kind_name(asked->actual));
     if (asked->kind == PREDICATE_COUNT)
         buf_addf(out, "%zu", value_count(asked->actual));
     else

@@ -25,7 +25,7 @@ unheard() {
     *'is too large to parse') ;;                                                             # 64 gigabytes in one piece
     *'takes too long to parse') ;;                                                           # by the processor's clock
     'the page is in the encoding %s'*) ;;                                                    # a C library without that encoding
-    'not JSON: it cannot be read' | 'not an XPath expression') ;;                            # a library that finds other faults than we
+    'not JSON: it cannot be read' | 'it cannot be read') ;;                            # a library that finds other faults than we
     *) return 1 ;;
   esac
 }

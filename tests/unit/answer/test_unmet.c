@@ -256,6 +256,7 @@ static void value_that_is_not_as_expected_is_told_beside_it(void **state)
         {"\"1\"", PREDICATE_TYPE, "\"number\""},
         {"1.5", PREDICATE_TYPE, "\"integer\""},
         {"1", PREDICATE_TYPE, "\"float\""},
+        {"null", PREDICATE_TYPE, "\"string\""},
     };
     for (size_t i = 0; i < COUNT_OF(all); i++)
         note_predicate(all[i].actual, all[i].kind, all[i].expected);
