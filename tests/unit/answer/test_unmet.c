@@ -142,7 +142,7 @@ static void source_that_finds_nothing_says_what_it_looked_for(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(all); i++) note_unmet(&all[i]);
     note_nothing_within();
-    note_too_much(SOURCE_REGEX, ".", "", "a", "");
+    note_too_much(SOURCE_CSS, "br", "", "<br>", "");
     note_too_much(SOURCE_JSON, "$[*]", "[0", ",0", "]");
     told_check("answer/source.txt");
 }
