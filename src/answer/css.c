@@ -297,7 +297,8 @@ static bool parse_type(struct css_parser *parser, struct css_simple *simple)
     size_t start = parser->at;
     if (css_peek(parser) == '*' && css_peek_at(parser, 1) == '|') parser->at += 2;
     if (css_peek(parser) == '|')
-        return css_fail(parser, start, "every element of a page is in a namespace");
+        return css_fail(parser, start,
+                        "'|' asks for elements without a namespace, and pages have none");
     simple->kind = CSS_UNIVERSAL;
     if (css_accept(parser, '*')) return true;
     simple->kind = CSS_TYPE;

@@ -97,7 +97,7 @@ static bool add_or_subtract(enum expression_kind kind, const struct value *left,
 static bool multiply(const struct value *left, const struct value *right, struct value *ret_value,
                      const char **ret_why)
 {
-    *ret_why = "money times money is nothing";
+    *ret_why = "money cannot be multiplied by money";
     if (left->kind == VALUE_MONEY && right->kind == VALUE_MONEY) return false;
     *ret_why = "the result is too large";
     struct decimal product;

@@ -312,7 +312,11 @@ static bool find_element(const struct asking *asking, struct findings *findings)
     bool prices = asking->input->prices && !extractor->inner;
     if (!(prices ? html_find_prices : html_find)(html, extractor->query, extractor->attr,
                                                  &matches)) {
-        buf_addf(asking->reason, "too much was found for %s", extractor->argument);
+        buf_addf(asking->reason,
+                 extractor->kind == SOURCE_XPATH
+                     ? "%s finds too much, or a function in it gets what it cannot take"
+                     : "too much was found for %s",
+                 extractor->argument);
         adding = ADDING_FAILED;
     }
     for (size_t i = 0; i < matches.count && adding == ADDED; i++) {

@@ -424,7 +424,12 @@ bool html_read(struct view body, struct view charset, struct buf *scratch, struc
         return true;
     }
     if (!decode(encoding, body, scratch)) {
-        buf_addf(reason, "the page is in the encoding %s, which cannot be read", encoding->name);
+        if (encoding->decoder == DECODER_NONE)
+            buf_add_text(reason, "the page is in an encoding that no browser reads: "
+                                 "hz-gb-2312, iso-2022-cn or iso-2022-kr");
+        else
+            buf_addf(reason, "the page is in the encoding %s, which cannot be read",
+                     encoding->name);
         return false;
     }
     *ret_text = buf_view(scratch);

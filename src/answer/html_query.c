@@ -51,10 +51,31 @@ struct html_query *html_compile_css(struct view selector, size_t *ret_offset, st
 /* --- XPath --- */
 
 struct xpath_failure {
-    char text[160];
+    const char *words;
     size_t offset;
     bool happened;
 };
+
+/* libxml2 gives a number and no words to whoever listens. */
+static const char *failure_words(int code)
+{
+    static const struct {
+        int code;
+        const char *words;
+    } failures[] = {
+        {XML_XPATH_UNFINISHED_LITERAL_ERROR, "text in quotes that is never closed"},
+        {XML_XPATH_START_LITERAL_ERROR, "text in quotes is expected"},
+        {XML_XPATH_INVALID_PREDICATE_ERROR, "']' is expected"},
+        {XML_XPATH_EXPR_ERROR, "a step, a value or the end is expected"},
+        {XML_XPATH_UNCLOSED_ERROR, "')' is expected"},
+        {XML_XPATH_INVALID_TYPE, "a function or an operator gets what it cannot take"},
+        {XML_XPATH_INVALID_ARITY, "a function gets too few or too many arguments"},
+    };
+    for (size_t i = 0; i < COUNT_OF(failures); i++) {
+        if (failures[i].code == code) return failures[i].words;
+    }
+    return "it cannot be read";
+}
 
 #if LIBXML_VERSION >= 21200
 static void note_failure(void *context, const xmlError *error)
@@ -66,12 +87,7 @@ static void note_failure(void *context, xmlError *error)
     if (failure->happened) return;
     failure->happened = true;
     failure->offset = error->int1 > 0 ? (size_t)error->int1 : 0;
-    size_t length = error->message ? strcspn(error->message, "\n") : 0;
-    if (length >= sizeof(failure->text)) length = sizeof(failure->text) - 1;
-    if (length) memcpy(failure->text, error->message, length);
-    failure->text[length] = '\0';
-    if (*failure->text >= 'A' && *failure->text <= 'Z' && failure->text[1] >= 'a')
-        *failure->text = (char)(*failure->text | 0x20);
+    failure->words = failure_words(error->code);
 }
 
 static xmlXPathContext *xpath_context(xmlDoc *doc, struct xpath_failure *failure)
@@ -168,7 +184,7 @@ static xmlXPathCompExpr *xpath_compile(xmlXPathContext *context, struct view exp
     }
     if (compiled && can_be_evaluated(context, compiled, failure)) return compiled;
     *ret_offset = failure->offset < expression.length ? failure->offset : expression.length;
-    buf_add_text(message, *failure->text ? failure->text : "not an XPath expression");
+    buf_addf(message, "malformed XPath: %s", failure->words ? failure->words : failure_words(0));
     if (compiled) xmlXPathFreeCompExpr(compiled);
     return NULL;
 }

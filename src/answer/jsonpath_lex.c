@@ -133,8 +133,8 @@ bool lexer_integer(struct jsonpath_lexer *lexer, int64_t *ret_number)
         if (number > INTEGER_LIMIT) return lexer_refuse_at(lexer, from, "a number beyond 2^53 - 1");
     }
     if (!digits) return lexer_refuse_at(lexer, from, "a number is expected");
-    if (zero && (digits > 1 || negative))
-        return lexer_refuse_at(lexer, from, "a number with a leading zero");
+    if (zero && digits > 1) return lexer_refuse_at(lexer, from, "a number with a leading zero");
+    if (zero && negative) return lexer_refuse_at(lexer, from, "0 with a minus sign");
     *ret_number = negative ? -number : number;
     return true;
 }

@@ -45,7 +45,8 @@ static bool index_or_slice(struct jsonpath_lexer *lexer, struct selector *select
         }
     }
     selector->kind = SELECTOR_SLICE;
-    if (!lexer_accept(lexer, ":")) return lexer_refuse(lexer, "a selector is expected");
+    if (!lexer_accept(lexer, ":"))
+        return lexer_refuse(lexer, "a name in quotes, a number, '*' or '?' is expected");
     lexer_skip_blanks(lexer);
     if (starts_integer(lexer)) {
         if (!lexer_integer(lexer, &selector->end)) return false;
@@ -244,7 +245,8 @@ static bool call_or_word(struct jsonpath_lexer *lexer, struct comparable *ret_op
         if (view_is(word, "false")) ret_operand->literal = cJSON_CreateFalse();
         if (view_is(word, "null")) ret_operand->literal = cJSON_CreateNull();
         return ret_operand->literal ||
-               lexer_refuse_at(lexer, from, "a comparison, a query or a function is expected");
+               lexer_refuse_at(lexer, from,
+                               "a value, a query (from '@' or '$') or a function is expected");
     }
     lexer->at++;
     ret_operand->type = OPERAND_FUNCTION;
@@ -253,8 +255,8 @@ static bool call_or_word(struct jsonpath_lexer *lexer, struct comparable *ret_op
         ret_operand->function = (enum function_kind)i;
         return arguments(lexer, ret_operand);
     }
-    return lexer_refuse_at(lexer, from,
-                           "there is no such function: length, count, match, search, value");
+    return lexer_refuse_at(
+        lexer, from, "there is no such function; there are length, count, match, search and value");
 }
 
 static bool string_literal(struct jsonpath_lexer *lexer, struct comparable *ret_operand)
@@ -359,7 +361,8 @@ static struct logical *negated(struct jsonpath_lexer *lexer)
     /* "!(a == b)" is a comparison in parentheses, "!a == b" is none. */
     if (negation->left && lexer->text.data[from] == '(') return negation;
     logical_free(negation);
-    lexer_refuse_at(lexer, from, "'!' stands before a test or a '('");
+    lexer_refuse_at(lexer, from,
+                    "'!' goes before a test, or a comparison in parentheses: !(@.a == 1)");
     return NULL;
 }
 
@@ -446,7 +449,7 @@ bool query_is_singular(const struct query *query)
 bool query_parse(struct view text, struct query *ret_query, size_t *ret_offset, struct buf *message)
 {
     struct jsonpath_lexer lexer = {.text = text, .ret_offset = ret_offset, .message = message};
-    if (!lexer_accept(&lexer, "$")) return lexer_refuse(&lexer, "it begins with '$'");
+    if (!lexer_accept(&lexer, "$")) return lexer_refuse(&lexer, "it must begin with '$'");
     if (!segments(&lexer, ret_query)) return false;
     return lexer.at == text.length || lexer_refuse(&lexer, "'.', '..' or '[' is expected");
 }

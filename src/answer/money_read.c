@@ -419,12 +419,12 @@ static enum money_reading fail_reading(enum money_reading reading, const struct 
                                        struct view text, struct buf *reason)
 {
     switch (reading) {
-    case MONEY_READ: break;
+    case MONEY_READ:
+    case MONEY_OTHER_CURRENCY: break; /* which fail_currency() says */
     case MONEY_EMPTY: buf_add_text(reason, "the price is empty"); break;
     case MONEY_NO_NUMBER: return fail(reading, "has no amount", text, reason);
     case MONEY_NOT_A_NUMBER: return fail(reading, "is not a number", text, reason);
-    case MONEY_MALFORMED: return fail(reading, "is written as no amount is", text, reason);
-    case MONEY_OTHER_CURRENCY: return fail(reading, "is in another currency", text, reason);
+    case MONEY_MALFORMED: return fail(reading, "is not written as amounts are", text, reason);
     case MONEY_TOO_LARGE: return fail(reading, "is too large to be one", text, reason);
     case MONEY_SEVERAL:
         buf_add_text(reason, "the price has several amounts that disagree, ");
@@ -461,8 +461,8 @@ static enum money_reading finish(const struct currency *currency, struct decimal
 {
     /* Hundredths of a cent are no price: the shop changed from cents to whole units. */
     if (options->minor_units && decimal_normal(amount).scale) {
-        return fail(MONEY_MALFORMED, "is to count minor units and has a fraction of one", text,
-                    reason);
+        return fail(MONEY_MALFORMED, "should be in minor units, as cents are, and has a fraction",
+                    text, reason);
     }
     int places = options->minor_units + (currency->hundredths ? 2 : 0);
     if (!shift(&amount, places)) return fail_reading(MONEY_TOO_LARGE, NULL, text, reason);

@@ -228,7 +228,9 @@ static enum relation compare(const struct value *actual, const struct value *exp
         return compare_texts(actual, expected, ordered, why);
     if (is_collection(actual) && is_collection(expected) && !ordered)
         return compare_collections(actual, expected);
-    return incomparable(actual, expected, why);
+    if (actual->kind != expected->kind) return incomparable(actual, expected, why);
+    buf_addf(why, "%s is neither more nor less than another", value_kind_name(actual));
+    return INCOMPARABLE;
 }
 
 /* --- Predicates. Each says whether it holds; `why` gets text where nothing could be compared. */
@@ -371,7 +373,10 @@ static bool matches_holds(const struct asked *asked)
     switch (pattern_find(asked->pattern, buf_view(&text), 0, 0, NULL, NULL)) {
     case PATTERN_MATCH: return true;
     case PATTERN_NO_MATCH: return false;
-    case PATTERN_GAVE_UP: buf_add_text(asked->why, "the expression takes too long on it"); break;
+    case PATTERN_GAVE_UP:
+        buf_add_text(asked->why, "the expression has too many ways to try it; write it without "
+                                 "repetitions inside of repetitions");
+        break;
     }
     return false;
 }
@@ -395,7 +400,10 @@ static bool expected_bool(const struct asked *asked, bool *ret_bool)
     enum relation relation = INCOMPARABLE;
     if (both_read_as(VALUE_BOOL, &yes, expected))
         relation = compare_bools(&yes, expected, &ignored);
-    if (relation == INCOMPARABLE) buf_add_text(asked->why, "neither true nor false is expected");
+    if (relation == INCOMPARABLE) {
+        value_describe(expected, SHOWN_BYTES, asked->why);
+        buf_add_text(asked->why, " is neither true nor false");
+    }
     *ret_bool = relation == SAME;
     return relation != INCOMPARABLE;
 }
@@ -507,11 +515,10 @@ static void say_expected(const struct asked *asked, struct buf *out)
     AUTO_BUF ignored = BUF_INIT(WHY_BYTES);
     struct asked quiet = *asked;
     quiet.why = &ignored;
-    bool wanted = true;
-    (void)expected_bool(&quiet, &wanted);
-    if (asked->kind == PREDICATE_EXISTS) {
+    bool wanted = true, known = expected_bool(&quiet, &wanted);
+    if (known && asked->kind == PREDICATE_EXISTS) {
         buf_add_text(out, wanted ? "something" : "nothing");
-    } else if (asked->kind == PREDICATE_EMPTY) {
+    } else if (known && asked->kind == PREDICATE_EMPTY) {
         buf_add_text(out, wanted ? "nothing in it" : "something in it");
     } else if (asked->kind == PREDICATE_MATCHES) {
         buf_add_text(out, kinds[asked->kind].words);
@@ -531,13 +538,12 @@ static void say_actual(const struct asked *asked, struct buf *out)
         buf_add_text(out, "nothing");
         return;
     }
-    if (asked->kind == PREDICATE_COUNT) {
-        size_t count = value_count(asked->actual);
-        buf_addf(out, "%zu", count);
-        return;
-    }
-    if (asked->kind == PREDICATE_TYPE) buf_addf(out, "%s ", value_kind_name(asked->actual));
-    value_describe(asked->actual, SHOWN_BYTES, out);
+    if (asked->kind == PREDICATE_TYPE && asked->actual->kind != VALUE_NULL)
+        buf_addf(out, "%s ", value_kind_name(asked->actual));
+    if (asked->kind == PREDICATE_COUNT)
+        buf_addf(out, "%zu", value_count(asked->actual));
+    else
+        value_describe(asked->actual, SHOWN_BYTES, out);
     if (asked->why->length) buf_addf(out, " (%s)", buf_text(asked->why));
 }
 

@@ -240,8 +240,8 @@ const char *value_kind_name(const struct value *value)
     switch (value->kind) {
     case VALUE_ABSENT: return "nothing";
     case VALUE_NULL: return "null";
-    case VALUE_BOOL: return "boolean";
-    case VALUE_NUMBER: return "number";
+    case VALUE_BOOL: return "a boolean";
+    case VALUE_NUMBER: return "a number";
     case VALUE_MONEY: return "money";
     case VALUE_DURATION: return "a duration";
     case VALUE_TEXT: return "text";

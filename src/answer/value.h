@@ -68,7 +68,7 @@ struct cJSON *value_to_json(const struct value *value) MUST_CHECK;
 void value_print(const struct value *value, struct buf *out);
 /* For people: text in quotes, money with its currency, clipped to `limit` bytes. */
 void value_describe(const struct value *value, size_t limit, struct buf *out);
-const char *value_kind_name(const struct value *value); /* "text", "number", "an object", ... */
+const char *value_kind_name(const struct value *value); /* "text", "a number", ... */
 size_t value_count(const struct value *value); /* elements of a list or array, members of an object;
                                                   1 else; 0 absent */
 /* The n-th element of a list or array, by copy. */

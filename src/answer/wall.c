@@ -103,7 +103,9 @@ bool wall_recognise(struct message *message, struct buf *reason)
     if (message->status == 429) {
         const char *after = headers_get(&message->headers, "Retry-After");
         buf_add_text(reason, "a rate limit (status 429)");
-        if (after) buf_addf(reason, ", to be tried again after %.40s", after);
+        bool seconds = after && !after[strspn(after, "0123456789")];
+        if (after && *after)
+            buf_addf(reason, ", to be tried again after %.40s%s", after, seconds ? " s" : "");
         return true;
     }
     return is_maintenance(message, reason);

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Fails when a message that people read of a failed step stands in no golden file: whoever writes one shows how it reads.
+# Fails when a message that people read of a failed step, or of a misspelt source, stands in no golden file: whoever writes one
+# shows how it reads.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-files=(src/http/{curl_loop,decode,exchange,failure,hop,receive,redirect,resolver,tls_failure}.c
+files=(src/answer/*.c
+  src/http/{curl_loop,decode,exchange,failure,hop,receive,redirect,resolver,tls_failure}.c
   src/run/{captures,checks,owed,request,rules,run,variables,walk}.c)
-golden=$(cat tests/golden/{http,run}/*.txt)
+golden=$(cat tests/golden/*/*)
 
 # What no test of these floors brings about.
 unheard() {
@@ -19,21 +21,26 @@ unheard() {
     'the base '* | 'no account was free'* | 'account %zu') ;;                                # said of a journey or a run: no step's
     'the URL is longer'* | "the request's body is too large") ;;                             # our own bounds
     "'%s' is no URL: %s" | '%s is not set') ;;                                               # told when a journey is loaded
+    'there is no memory to parse the page') ;;                                               # a machine at its end
+    *'is too large to parse') ;;                                                             # 64 gigabytes in one piece
+    *'takes too long to parse') ;;                                                           # by the processor's clock
+    'the page is in the encoding %s'*) ;;                                                    # a C library without that encoding
+    'not JSON: it cannot be read' | 'it cannot be read') ;;                            # a library that finds other faults than we
     *) return 1 ;;
   esac
 }
 
-# The literals of a file, those that stand side by side as one; without what is no message.
+# The literals of a file, those that stand side by side as one; without what is no message: a list of names has blanks at its ends.
 literals() {
-  sed -z 's/"\n *"//g' "$1" | sed 's|/\*.*\*/||' |
+  sed -z 's/"\n *"//g' "$1" | sed "s|/\*.*\*/||; s|'\"'||g" |
     grep -vE '^ ?(/?\*|#include)|says\(|log_line|strstr|VIEW_LITERAL|, (judge_[a-z]+|prober_by_text)\}' |
-    grep -oE '"([^"\\]|\\.)*"' | grep -E '[a-z]+ [a-z%]' || true
+    grep -oE '"([^"\\]|\\.)*"' | grep -vE '^" .* "$' | grep -E '[a-z]+ [a-z%]' || true
 }
 
 count=0 bad=0
 for file in "${files[@]}"; do
   while IFS= read -r literal; do
-    text=${literal#\"} text=${text%\"} text=${text//\\\"/\"}
+    text=${literal#\"} text=${text%\"} text=${text//\\\"/\"} text=${text//\\\\/\\}
     # Its longest piece without anything to fill in.
     piece=$(sed -E 's/%[-.*0-9]*(zu|llu|l[du]|[a-z])?/\n/g; s/\\n/\n/g' <<<"$text" | awk 'length > length(best) { best = $0 } END { print best }')
     count=$((count + 1))

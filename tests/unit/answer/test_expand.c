@@ -171,7 +171,7 @@ static void what_cannot_be_calculated_says_why(void **state)
         {"${price + dollars}",
          "!cannot calculate 12.50 EUR + 1.00 USD: two currencies do not add up"},
         {"${price * price}",
-         "!cannot calculate 12.50 EUR * 12.50 EUR: money times money is nothing"},
+         "!cannot calculate 12.50 EUR * 12.50 EUR: money cannot be multiplied by money"},
         {"${1 / price}", "!cannot calculate 1 / 12.50 EUR: a number cannot be divided by money"},
         {"${price / dollars}", "!cannot calculate 12.50 EUR / 1.00 USD: the currencies differ"},
         {"${1 / 0}", "!cannot calculate 1 / 0: division by zero"},

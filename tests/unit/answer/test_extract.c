@@ -233,7 +233,7 @@ static void encoded_text_is_decoded_before_it_is_read(void **state)
                     "!the text is not URL-encoded: no two hex digits behind a '%'");
     extractor = extractor_of(SOURCE_STATUS, "");
     extractor->url_encoded = true;
-    assert_extracts(extractor, page, "!`decode` goes with text, not with number");
+    assert_extracts(extractor, page, "!`decode` goes with text, not with a number");
     extractor = extractor_of(SOURCE_COOKIE, "none");
     extractor->url_encoded = true;
     assert_extracts(extractor, page, "?no cookie none");

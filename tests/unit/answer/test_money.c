@@ -340,7 +340,8 @@ static void minor_units_have_no_fraction(void **state)
         struct money_options options = {.currency = "EUR", .minor_units = 2, .json_number = json};
         struct money money;
         assert_int_equal(money_read(view_of(text), &options, &money, &reason), MONEY_MALFORMED);
-        buf_addf(&wanted, "the price is to count minor units and has a fraction of one: \"%s\"",
+        buf_addf(&wanted,
+                 "the price should be in minor units, as cents are, and has a fraction: \"%s\"",
                  text);
         assert_string_equal(buf_text(&reason), buf_text(&wanted));
     }
@@ -368,7 +369,7 @@ static void reasons_name_what_was_seen(void **state)
         {"NaN", "the price is not a number: \"NaN\""},
         {"$5", "the price is in $, not EUR: \"$5\""},
         {"5 usd", "the price is in USD, not EUR: \"5 usd\""},
-        {"1.2.3", "the price is written as no amount is: \"1.2.3\""},
+        {"1.2.3", "the price is not written as amounts are: \"1.2.3\""},
         {"5 € 9 €", "the price has several amounts that disagree, 5 and 9: \"5 € 9 €\""},
     };
     for (size_t i = 0; i < COUNT_OF(samples); i++) {

@@ -56,12 +56,12 @@ static void json_scalars_become_their_own_kind(void **state)
         const char *printed, *name;
     } samples[] = {
         {"null", VALUE_NULL, "null", "null"},
-        {"true", VALUE_BOOL, "true", "boolean"},
-        {"false", VALUE_BOOL, "false", "boolean"},
-        {"12", VALUE_NUMBER, "12", "number"},
-        {"12.50", VALUE_NUMBER, NULL, "number"},
-        {"0.1", VALUE_NUMBER, "0.1", "number"},
-        {"9007199254740993", VALUE_NUMBER, "9007199254740993", "number"},
+        {"true", VALUE_BOOL, "true", "a boolean"},
+        {"false", VALUE_BOOL, "false", "a boolean"},
+        {"12", VALUE_NUMBER, "12", "a number"},
+        {"12.50", VALUE_NUMBER, NULL, "a number"},
+        {"0.1", VALUE_NUMBER, "0.1", "a number"},
+        {"9007199254740993", VALUE_NUMBER, "9007199254740993", "a number"},
         {"\"a \\\"b\\\"\"", VALUE_TEXT, "a \"b\"", "text"},
         {"[1,2]", VALUE_JSON, "[1,2]", "an array"},
         {"{\"a\":{\"b\":1}}", VALUE_JSON, "{\"a\":{\"b\":1}}", "an object"},

@@ -245,7 +245,8 @@ static void rate_limit_is_the_walls_fault(void **state)
     struct fixture *fixture = *state;
     const struct run_report *report =
         WALK(HEAD "  - {name: a, get: /a}\n", {.status = 429, .header = {"Retry-After", "30"}});
-    assert_failure(report, "a", "blocked", "a rate limit (status 429), to be tried again after 30");
+    assert_failure(report, "a", "blocked",
+                   "a rate limit (status 429), to be tried again after 30 s");
 }
 
 static void until_sends_again_until_its_checks_hold(void **state)
@@ -324,7 +325,7 @@ static void when_that_cannot_be_told_fails(void **state)
              {.body = "{\"n\":\"many\"}"});
     assert_failure(report, "b", "content",
                    "`when` cannot be told: var n: expected more than 2, found \"many\" "
-                   "(text cannot be compared with number)");
+                   "(text cannot be compared with a number)");
     assert_int_equal(fixture->fake.sent_count, 1);
 }
 
