@@ -23,6 +23,7 @@ struct desk {
     VEC(struct store_silence) silences; /* texts owned */
     struct map kept_good;               /* subject -> int64_t *: when a good report was kept */
     struct timer tick, save, show;
+    bool remembers; /* what was before was read, or there was nothing */
 };
 
 static int64_t wall_us(const struct desk *desk)
@@ -129,6 +130,7 @@ static void add_state(struct desk *desk, struct store_batch *batch)
 {
     AUTO_BUF state = BUF_INIT((size_t)64 << 20);
     judge_changed(desk->judge, add_changed, batch);
+    if (!desk->remembers) return; /* nothing takes the place of what was never read */
     judge_save(desk->judge, &state);
     batch_put_state(batch, STATE_KEY, buf_view(&state));
 }
@@ -501,7 +503,7 @@ static bool restore_judge(struct desk *desk, struct error *error)
     AUTO_ERROR damage = ERROR_NONE;
     bool found;
     if (!store_state(desk->settings.store, STATE_KEY, &state, &found, error)) return false;
-    if (found && !judge_restore(desk->judge, buf_view(&state), &damage))
+    if (found && !judge_recall(desk->judge, buf_view(&state), wall_us(desk), &damage))
         log_line(desk->settings.log, LOG_ERROR, "what was judged before is lost: %s",
                  error_text(&damage));
     return true;
@@ -514,12 +516,15 @@ bool desk_restore(struct desk *desk, struct error *error)
     if (!restore_judge(desk, error) ||
         !store_silences(desk->settings.store, wall_us(desk), &silences, error))
         return false;
-    vec_each(silence, &silences) keep_silence(desk, silence);
+    vec_each(silence, &silences) {
+        (void)forget_silence(desk, silence->id);
+        keep_silence(desk, silence);
+    }
     store_silence_list_release(&silences);
     judge_open(desk->judge, add_id, &ids);
-    bool good = delivery_restore(desk->settings.delivery, ids.items, ids.count, error);
+    desk->remembers = delivery_restore(desk->settings.delivery, ids.items, ids.count, error);
     vec_release(&ids);
-    return good;
+    return desk->remembers;
 }
 
 void desk_set_plan(struct desk *desk, const struct config *config, const struct policy *policy,
