@@ -443,6 +443,13 @@ int64_t daemon_stall_us(struct daemon *daemon)
     return trust_stall_us(daemon->trust);
 }
 
+void daemon_each_silence(const struct daemon *daemon,
+                         void (*visit)(void *context, const struct store_silence *silence),
+                         void *context)
+{
+    desk_each_silence(daemon->desk, visit, context);
+}
+
 const char *daemon_token(const struct daemon *daemon)
 {
     return daemon->token;

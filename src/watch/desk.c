@@ -454,6 +454,13 @@ bool desk_unsilence(struct desk *desk, const char *id)
     return true;
 }
 
+void desk_each_silence(const struct desk *desk,
+                       void (*visit)(void *context, const struct store_silence *silence),
+                       void *context)
+{
+    vec_each(silence, &desk->silences) visit(context, silence);
+}
+
 /* --- Life */
 
 struct desk *desk_new(const struct desk_settings *settings, const struct config *config,

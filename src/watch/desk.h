@@ -72,6 +72,9 @@ void desk_lower(struct desk *desk, const char *signature, const char *why);
 bool desk_acknowledge(struct desk *desk, const char *id, const char *author,
                       bool acknowledged) MUST_CHECK;
 void desk_silence(struct desk *desk, const struct store_silence *silence);
+void desk_each_silence(const struct desk *desk,
+                       void (*visit)(void *context, const struct store_silence *silence),
+                       void *context);
 bool desk_unsilence(struct desk *desk, const char *id) MUST_CHECK; /* false: there is none */
 
 const struct judge *desk_judge(const struct desk *desk);
