@@ -23,7 +23,8 @@ struct desk {
     VEC(struct store_silence) silences; /* texts owned */
     struct map kept_good;               /* subject -> int64_t *: when a good report was kept */
     struct timer tick, save, show;
-    bool remembers; /* what was before was read, or there was nothing */
+    bool remembers;     /* what was before was read, or there was nothing */
+    struct map lowered; /* signature -> why: what was over before we remembered */
 };
 
 static int64_t wall_us(const struct desk *desk)
@@ -383,12 +384,14 @@ void desk_trust(struct desk *desk, bool trusted, const char *why)
 
 void desk_raise(struct desk *desk, enum cause cause, const char *signature, const char *message)
 {
+    if (!desk->remembers) (void)map_remove(&desk->lowered, view_of(signature));
     judge_raise(desk->judge, cause, signature, message, wall_us(desk));
     carry_out(desk);
 }
 
 void desk_lower(struct desk *desk, const char *signature, const char *why)
 {
+    if (!desk->remembers) map_set(&desk->lowered, view_of(signature), xstrdup(why));
     judge_lower(desk->judge, signature, why, wall_us(desk));
     carry_out(desk);
 }
@@ -473,6 +476,7 @@ struct desk *desk_new(const struct desk_settings *settings, const struct config 
     desk->config = config;
     desk->judge = judge_new(policy, &judging);
     desk->kept_good = MAP_INIT(free);
+    desk->lowered = MAP_INIT(free);
     timer_init(&desk->tick, settings->loop, on_tick, desk);
     timer_init(&desk->save, settings->loop, on_save, desk);
     timer_init(&desk->show, settings->loop, on_show, desk);
@@ -489,6 +493,7 @@ void desk_free(struct desk *desk)
     vec_each(silence, &desk->silences) silence_release(silence);
     vec_release(&desk->silences);
     map_release(&desk->kept_good);
+    map_release(&desk->lowered);
     judge_free(desk->judge);
     free(desk);
 }
@@ -516,6 +521,14 @@ static bool restore_judge(struct desk *desk, struct error *error)
     return true;
 }
 
+/* It is told once, and perhaps was while nobody knew that it was open. */
+static void lower_what_is_over(struct desk *desk)
+{
+    map_each(entry, &desk->lowered)
+        judge_lower(desk->judge, entry->key, entry->value, wall_us(desk));
+    map_release(&desk->lowered);
+}
+
 bool desk_restore(struct desk *desk, struct error *error)
 {
     struct store_silence_list silences;
@@ -531,6 +544,7 @@ bool desk_restore(struct desk *desk, struct error *error)
     judge_open(desk->judge, add_id, &ids);
     desk->remembers = delivery_restore(desk->settings.delivery, ids.items, ids.count, error);
     vec_release(&ids);
+    if (desk->remembers) lower_what_is_over(desk);
     return desk->remembers;
 }
 

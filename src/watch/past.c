@@ -20,6 +20,7 @@ static void judge_it(struct daemon *daemon)
     bool trusted = !daemon->distrust;
     desk_set_plan(daemon->desk, &plan->config, plan->policy, plan->journeys.items,
                   plan->journeys.count);
+    burn_watch_set(daemon->burns, &plan->journeys);
     daemon_settle_troubles(daemon, true);
     if (trusted && daemon->distrust) daemon_look_at_itself(daemon); /* and doubt it */
 }
