@@ -191,10 +191,17 @@ static enum serve_answer unsilence(void *context, const char *silence_id, const 
     return command(context, "remove-silence", silence_id, author, error);
 }
 
+static void each_silence(void *context, serve_silence_visit *visit, void *visitor)
+{
+    const struct host *host = context;
+    daemon_each_silence(host->daemon, visit, visitor);
+}
+
 /* --- Life */
 
 static const struct serve_host_operations operations = {
-    each_journey, live, ready, probe, probe_forget, probe_stop, acknowledge, silence, unsilence};
+    each_journey, live,        ready,   probe,     probe_forget,
+    probe_stop,   acknowledge, silence, unsilence, each_silence};
 
 struct host *host_new(struct daemon *daemon, struct loop *loop, const char *listen,
                       struct error *error)

@@ -110,5 +110,9 @@ size_t judge_open_count(const struct judge *judge, int severity); /* 0: all */
 void judge_save(const struct judge *judge, struct buf *out); /* JSON */
 /* Into a new judge. False: it is no such JSON; the judge is as new. */
 bool judge_restore(struct judge *judge, struct view json, struct error *error) MUST_CHECK;
+/* Into one that has perhaps judged without it. An incident that is open in both goes on as the
+ * earlier one, and the later one ends. False: the judge is as it was. */
+bool judge_recall(struct judge *judge, struct view json, int64_t now_us,
+                  struct error *error) MUST_CHECK;
 
 #endif

@@ -247,3 +247,37 @@ bool judge_restore(struct judge *judge, struct view json, struct error *error)
     cJSON_Delete(root);
     return good;
 }
+
+/* --- What was before comes late */
+
+static void recall_incident(struct judge *judge, struct incident *before, int64_t now_us)
+{
+    struct incident *since = incident_find(judge, before->face.signature);
+    if (since && !strcmp(since->face.incident_id, before->face.incident_id)) {
+        incident_free(before);
+        return;
+    }
+    if (since) incident_resolve(judge, since, "it began before, and goes on as that", now_us);
+    vec_push(&judge->incidents, before);
+}
+
+/* What was seen since is newer. */
+static void recall_missing(struct map *map, struct map *before)
+{
+    map_each(entry, before) {
+        struct view key = {entry->key, entry->key_length};
+        if (!map_get(map, key)) map_set(map, key, take(entry->value));
+    }
+}
+
+bool judge_recall(struct judge *judge, struct view json, int64_t now_us, struct error *error)
+{
+    struct judge *before = judge_new(judge->policy, NULL);
+    bool good = judge_restore(before, json, error);
+    vec_each(incident, &before->incidents) recall_incident(judge, *incident, now_us);
+    before->incidents.count = 0;
+    recall_missing(&judge->subjects, &before->subjects);
+    recall_missing(&judge->flapping, &before->flapping);
+    judge_free(before);
+    return good;
+}

@@ -37,6 +37,14 @@ void caps_save(const struct engine *engine, struct buf *out)
     cJSON_Delete(counts);
 }
 
+static void add_what_came_since(struct cap_count *count, const struct cap_count *since)
+{
+    if (!since || since->window < count->window) return;
+    if (since->window > count->window) count->count = 0;
+    count->window = since->window;
+    count->count += since->count;
+}
+
 void caps_restore(struct engine *engine, struct view saved)
 {
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
@@ -49,6 +57,7 @@ void caps_restore(struct engine *engine, struct view saved)
         struct cap_count *counted = NEW(struct cap_count);
         counted->window = (int64_t)window->valuedouble;
         counted->count = (uint32_t)count->valuedouble;
+        add_what_came_since(counted, map_get(&engine->caps, view_of(pair->string)));
         map_set(&engine->caps, view_of(pair->string), counted);
     }
     cJSON_Delete(counts);

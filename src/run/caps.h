@@ -11,8 +11,8 @@
 bool cap_take(struct engine *engine, const struct journey *journey,
               const struct step *step) MUST_CHECK;
 
-/* The counts as JSON, for a process that comes after this one, and back. What is no such JSON
- * restores nothing. */
+/* The counts as JSON, for a process that comes after this one, and back, where what was counted
+ * meanwhile adds to it. What is no such JSON restores nothing. */
 void caps_save(const struct engine *engine, struct buf *out);
 void caps_restore(struct engine *engine, struct view saved);
 

@@ -2,9 +2,11 @@
 /* Silences: what nobody is told of for a while. Always with an end and an author. */
 #include "base/calendar.h"
 #include "base/id.h"
+#include "base/vec.h"
 #include "serve/api.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SILENCE_LONGEST_US (366 * STORE_DAY_US)
@@ -23,6 +25,45 @@ static cJSON *silence_object(const struct store_silence *silence, int64_t now_us
     return object;
 }
 
+struct pointers {
+    const struct store_silence **items;
+    size_t count, capacity;
+};
+
+static void add_silence(void *visitor, const struct store_silence *silence)
+{
+    struct pointers *pointers = visitor;
+    vec_push(pointers, silence);
+}
+
+static int compare_beginnings(const void *left, const void *right)
+{
+    const struct store_silence *a = *(const struct store_silence *const *)left;
+    const struct store_silence *b = *(const struct store_silence *const *)right;
+    if (a->from_us != b->from_us) return a->from_us < b->from_us ? -1 : 1;
+    return strcmp(a->id, b->id);
+}
+
+/* Who has just put one in or taken one out sees that: the store knows those that have ended, and
+ * the host those that hold. */
+static void list_silences(const struct request *request, const struct store_silence_list *written,
+                          struct pointers *listed)
+{
+    struct server *server = request->server;
+    int64_t now_us = server_now_us(server);
+    struct pointers held = {0};
+    server->operations->each_silence(server->host, add_silence, &held);
+    vec_each(silence, written) {
+        if (silence->until_us <= now_us) vec_push(listed, silence);
+    }
+    vec_each(silence, &held) {
+        if ((*silence)->until_us > now_us) vec_push(listed, *silence);
+    }
+    vec_release(&held);
+    if (listed->count)
+        qsort(listed->items, listed->count, sizeof *listed->items, compare_beginnings);
+}
+
 void api_silences(const struct request *request)
 {
     AUTO_ERROR error = ERROR_NONE;
@@ -35,7 +76,10 @@ void api_silences(const struct request *request)
         return;
     }
     cJSON *document = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(document, "silences");
-    vec_each(silence, &silences) cJSON_AddItemToArray(list, silence_object(silence, now_us));
+    struct pointers listed = {0};
+    list_silences(request, &silences, &listed);
+    vec_each(silence, &listed) cJSON_AddItemToArray(list, silence_object(*silence, now_us));
+    vec_release(&listed);
     store_silence_list_release(&silences);
     answer_json(request, 200, document);
 }

@@ -79,6 +79,8 @@ struct serve_probe {
 /* The report is borrowed for the call, and redacted in no way. */
 typedef void serve_probe_done(void *context, const struct run_report *report);
 
+typedef void serve_silence_visit(void *visitor, const struct store_silence *silence);
+
 enum serve_answer {
     SERVE_DONE,
     SERVE_NO_SUCH, /* incident, silence */
@@ -111,6 +113,9 @@ struct serve_host_operations {
                                  struct error *error);
     enum serve_answer (*unsilence)(void *host, const char *silence_id, const char *author,
                                    struct error *error);
+    /* Those that have not ended, as it goes by them now: the store has them a moment later. They
+     * are borrowed for the turn. */
+    void (*each_silence)(void *host, serve_silence_visit *visit, void *visitor);
 };
 
 /* --- Life */

@@ -56,7 +56,7 @@ struct store {
     struct batch_queue waiting, done;
     size_t waiting_bytes;
     unsigned in_hand; /* batches that the writer has taken */
-    bool urgent, stop, suspect;
+    bool urgent, stop, suspect, held;
     bool gathering;    /* the writer waits for company, and need not be woken for each that comes */
     bool unfolded;     /* the writer holds figures that are not written */
     bool fold_refused; /* SQLite would not have them; that was told */

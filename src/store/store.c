@@ -266,6 +266,14 @@ void store_commit(struct store_batch *batch, void (*done)(void *context, bool wr
     pthread_mutex_unlock(&store->mutex);
 }
 
+void store_hold(struct store *store, bool held)
+{
+    pthread_mutex_lock(&store->mutex);
+    store->held = held;
+    pthread_cond_signal(&store->wake);
+    pthread_mutex_unlock(&store->mutex);
+}
+
 void store_sweep(struct store *store, int64_t now_us)
 {
     pthread_mutex_lock(&store->mutex);

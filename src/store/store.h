@@ -80,6 +80,10 @@ struct store *store_open_patient_reader(const char *path, int64_t busy_us,
  * called. */
 void store_close(struct store *store);
 
+/* Held, nothing of what is committed is written, not even by store_close: what the file holds has
+ * yet to be read. It is opened all the same, and trouble told, so that it can be. */
+void store_hold(struct store *store, bool held);
+
 /* --- Being told */
 
 int store_descriptor(const struct store *store); /* readable: call store_poll */

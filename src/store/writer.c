@@ -358,6 +358,18 @@ static void suspect_turn(struct store *store)
     turn_release(&turn);
 }
 
+/* Nothing is written, and so the file is there to be read. False: it is not. */
+static bool held_turn(struct store *store)
+{
+    struct turn turn = {0};
+    pthread_mutex_unlock(&store->mutex);
+    bool open = store->writer.connection.db || turn_open(store, &turn);
+    pthread_mutex_lock(&store->mutex);
+    if (turn.opened || turn.troubled) tell_turn(store, &turn);
+    turn_release(&turn);
+    return open;
+}
+
 static void wait_for_work(struct store *store)
 {
     if (!store->unfolded) {
@@ -377,6 +389,13 @@ void *writer_main(void *context)
     for (;;) {
         if (store->suspect) {
             suspect_turn(store);
+        } else if (store->held) {
+            if (store->stop) break;
+            bool open = held_turn(store);
+            if (!open) pause_in_trouble(store, failures);
+            failures = open ? 0 : failures + 1;
+            if (open && store->held && !store->stop && !store->suspect)
+                pthread_cond_wait(&store->wake, &store->mutex);
         } else if (store->waiting.first || is_time_to_fold(store)) {
             bool last = store->stop;
             bool good = write_turn(store);

@@ -31,7 +31,9 @@ void daemon_tell_absence(struct daemon *daemon)
         int64_t last_us = run->started_us;
         if (strcmp(run->location, location) != 0) continue;
         good = good && read_last_missed(daemon, run, &last_us, &error);
-        if (good) rounds_catch_up(daemon->rounds, run->journey, run->persona, last_us);
+        if (good)
+            rounds_catch_up(daemon->rounds, run->journey, run->persona, last_us,
+                            daemon->walking_us);
     }
     store_run_list_release(&latest);
     if (!good)

@@ -230,7 +230,7 @@ static void on_collect(void *context)
 {
     struct daemon *daemon = context;
     AUTO_ERROR error = ERROR_NONE;
-    if (daemon->phase != DAEMON_WALKING) return;
+    if (daemon->phase != DAEMON_WALKING || daemon->past_unread) return;
     if (is_paying(daemon)) {
         collect_after(daemon, daemon->collect_pause_us);
         return;
@@ -249,11 +249,18 @@ static void on_collect(void *context)
 void daemon_pay_debts(struct daemon *daemon)
 {
     AUTO_ERROR error = ERROR_NONE;
+    if (daemon->phase != DAEMON_WALKING) return;
+    store_debt_list_release(&daemon->debts);
+    daemon->next_debt = 0;
     if (!store_debts(daemon->store, DEBT_OWED, &daemon->debts, &error))
         log_line(daemon->settings.log, LOG_ERROR, "what is owed to shops cannot be read: %s",
                  error_text(&error));
     for (int i = 0; i < DEBTS_AT_ONCE; i++) pay_next(daemon);
-    timer_init(&daemon->collect, daemon->settings.loop, on_collect, daemon);
     daemon->collect_pause_us = COLLECT_FIRST_US / 2;
     timer_set(&daemon->collect, loop_now_us(daemon->settings.loop));
+}
+
+void daemon_debts_begin(struct daemon *daemon)
+{
+    timer_init(&daemon->collect, daemon->settings.loop, on_collect, daemon);
 }

@@ -31,15 +31,18 @@ static void on_save(void *context)
     timer_set(&daemon->brake, loop_now_us(daemon->settings.loop) + SAVE_US);
 }
 
-void daemon_restore_caps(struct daemon *daemon)
+bool daemon_restore_caps(struct daemon *daemon, struct error *error)
 {
-    AUTO_ERROR error = ERROR_NONE;
+    AUTO_BUF counts = BUF_INIT(BUF_OWN_CAP);
     bool found = false;
-    daemon->saved_caps = BUF_INIT(BUF_OWN_CAP);
-    if (!store_state(daemon->store, LEDGER_CAPS_KEY, &daemon->saved_caps, &found, &error))
-        log_line(daemon->settings.log, LOG_ERROR, "how far caps were used cannot be read: %s",
-                 error_text(&error));
-    if (found) caps_restore(&daemon->engine, buf_view(&daemon->saved_caps));
-    timer_init(&daemon->brake, daemon->settings.loop, on_save, daemon);
+    if (!store_state(daemon->store, LEDGER_CAPS_KEY, &counts, &found, error)) return false;
+    if (found) caps_restore(&daemon->engine, buf_view(&counts));
     timer_set(&daemon->brake, loop_now_us(daemon->settings.loop) + SAVE_US);
+    return true;
+}
+
+void daemon_brake_begin(struct daemon *daemon)
+{
+    daemon->saved_caps = BUF_INIT(BUF_OWN_CAP);
+    timer_init(&daemon->brake, daemon->settings.loop, on_save, daemon);
 }

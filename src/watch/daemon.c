@@ -327,7 +327,8 @@ static void hire(struct daemon *daemon, const struct plan *plan)
     timer_init(&daemon->sweep, loop, on_sweep, daemon);
     on_sweep(daemon);
     daemon_troubles_begin(daemon);
-    daemon_restore_caps(daemon);
+    daemon_brake_begin(daemon);
+    daemon_debts_begin(daemon);
     daemon_mailbox_begin(daemon);
 }
 
@@ -336,14 +337,10 @@ static bool begin(struct daemon *daemon, struct plan *plan, struct error *error)
     if (!open_store(daemon, &plan->config, error) || !open_client(daemon, &plan->config, error))
         return false;
     hire(daemon, plan);
-    AUTO_ERROR unread = ERROR_NONE;
-    if (!desk_restore(daemon->desk, &unread))
-        log_line(daemon->settings.log, LOG_ERROR, "what was before cannot be read: %s",
-                 error_text(&unread));
+    daemon_read_past(daemon);
     if (!daemon_adopt(daemon, plan, error)) return false;
-    desk_look_at_residue(daemon->desk);
-    daemon_tell_absence(daemon);
-    daemon_pay_debts(daemon);
+    daemon->walking_us = daemon_wall_us(daemon);
+    daemon_take_up_past(daemon);
     return true;
 }
 
@@ -379,6 +376,7 @@ void daemon_free(struct daemon *daemon)
     if (!daemon) return;
     for (size_t i = 0; i < COUNT_OF(daemon->signals); i++) signal_watch_free(daemon->signals[i]);
     timer_cancel(&daemon->mailbox);
+    timer_cancel(&daemon->past);
     timer_cancel(&daemon->sweep);
     timer_cancel(&daemon->brake);
     timer_cancel(&daemon->damage);
@@ -443,6 +441,13 @@ const char *daemon_pause(struct daemon *daemon, const struct journey *journey)
 int64_t daemon_stall_us(struct daemon *daemon)
 {
     return trust_stall_us(daemon->trust);
+}
+
+void daemon_each_silence(const struct daemon *daemon,
+                         void (*visit)(void *context, const struct store_silence *silence),
+                         void *context)
+{
+    desk_each_silence(daemon->desk, visit, context);
 }
 
 const char *daemon_token(const struct daemon *daemon)

@@ -61,6 +61,10 @@ struct daemon_state daemon_state(const struct daemon *daemon);
 const char *daemon_pause(struct daemon *daemon, const struct journey *journey);
 /* The longest turn of the loop of the last minute or two. */
 int64_t daemon_stall_us(struct daemon *daemon);
+/* Those that hold or are to come; the store has them a moment later. */
+void daemon_each_silence(const struct daemon *daemon,
+                         void (*visit)(void *context, const struct store_silence *silence),
+                         void *context);
 const char *daemon_token(const struct daemon *daemon); /* for who changes something; NULL: nobody */
 
 /* --- Asking it to act */

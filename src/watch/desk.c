@@ -23,6 +23,8 @@ struct desk {
     VEC(struct store_silence) silences; /* texts owned */
     struct map kept_good;               /* subject -> int64_t *: when a good report was kept */
     struct timer tick, save, show;
+    bool remembers;     /* what was before was read, or there was nothing */
+    struct map lowered; /* signature -> why: what was over before we remembered */
 };
 
 static int64_t wall_us(const struct desk *desk)
@@ -129,6 +131,7 @@ static void add_state(struct desk *desk, struct store_batch *batch)
 {
     AUTO_BUF state = BUF_INIT((size_t)64 << 20);
     judge_changed(desk->judge, add_changed, batch);
+    if (!desk->remembers) return; /* nothing takes the place of what was never read */
     judge_save(desk->judge, &state);
     batch_put_state(batch, STATE_KEY, buf_view(&state));
 }
@@ -381,12 +384,14 @@ void desk_trust(struct desk *desk, bool trusted, const char *why)
 
 void desk_raise(struct desk *desk, enum cause cause, const char *signature, const char *message)
 {
+    if (!desk->remembers) (void)map_remove(&desk->lowered, view_of(signature));
     judge_raise(desk->judge, cause, signature, message, wall_us(desk));
     carry_out(desk);
 }
 
 void desk_lower(struct desk *desk, const char *signature, const char *why)
 {
+    if (!desk->remembers) map_set(&desk->lowered, view_of(signature), xstrdup(why));
     judge_lower(desk->judge, signature, why, wall_us(desk));
     carry_out(desk);
 }
@@ -452,6 +457,13 @@ bool desk_unsilence(struct desk *desk, const char *id)
     return true;
 }
 
+void desk_each_silence(const struct desk *desk,
+                       void (*visit)(void *context, const struct store_silence *silence),
+                       void *context)
+{
+    vec_each(silence, &desk->silences) visit(context, silence);
+}
+
 /* --- Life */
 
 struct desk *desk_new(const struct desk_settings *settings, const struct config *config,
@@ -464,6 +476,7 @@ struct desk *desk_new(const struct desk_settings *settings, const struct config 
     desk->config = config;
     desk->judge = judge_new(policy, &judging);
     desk->kept_good = MAP_INIT(free);
+    desk->lowered = MAP_INIT(free);
     timer_init(&desk->tick, settings->loop, on_tick, desk);
     timer_init(&desk->save, settings->loop, on_save, desk);
     timer_init(&desk->show, settings->loop, on_show, desk);
@@ -480,6 +493,7 @@ void desk_free(struct desk *desk)
     vec_each(silence, &desk->silences) silence_release(silence);
     vec_release(&desk->silences);
     map_release(&desk->kept_good);
+    map_release(&desk->lowered);
     judge_free(desk->judge);
     free(desk);
 }
@@ -501,10 +515,18 @@ static bool restore_judge(struct desk *desk, struct error *error)
     AUTO_ERROR damage = ERROR_NONE;
     bool found;
     if (!store_state(desk->settings.store, STATE_KEY, &state, &found, error)) return false;
-    if (found && !judge_restore(desk->judge, buf_view(&state), &damage))
+    if (found && !judge_recall(desk->judge, buf_view(&state), wall_us(desk), &damage))
         log_line(desk->settings.log, LOG_ERROR, "what was judged before is lost: %s",
                  error_text(&damage));
     return true;
+}
+
+/* It is told once, and perhaps was while nobody knew that it was open. */
+static void lower_what_is_over(struct desk *desk)
+{
+    map_each(entry, &desk->lowered)
+        judge_lower(desk->judge, entry->key, entry->value, wall_us(desk));
+    map_release(&desk->lowered);
 }
 
 bool desk_restore(struct desk *desk, struct error *error)
@@ -514,12 +536,16 @@ bool desk_restore(struct desk *desk, struct error *error)
     if (!restore_judge(desk, error) ||
         !store_silences(desk->settings.store, wall_us(desk), &silences, error))
         return false;
-    vec_each(silence, &silences) keep_silence(desk, silence);
+    vec_each(silence, &silences) {
+        (void)forget_silence(desk, silence->id);
+        keep_silence(desk, silence);
+    }
     store_silence_list_release(&silences);
     judge_open(desk->judge, add_id, &ids);
-    bool good = delivery_restore(desk->settings.delivery, ids.items, ids.count, error);
+    desk->remembers = delivery_restore(desk->settings.delivery, ids.items, ids.count, error);
     vec_release(&ids);
-    return good;
+    if (desk->remembers) lower_what_is_over(desk);
+    return desk->remembers;
 }
 
 void desk_set_plan(struct desk *desk, const struct config *config, const struct policy *policy,

@@ -37,7 +37,8 @@ struct desk_settings {
 struct desk *desk_new(const struct desk_settings *settings, const struct config *config,
                       const struct policy *policy) MUST_CHECK;
 void desk_free(struct desk *desk);
-/* After a start, before anything else. False: the store cannot be read. */
+/* After a start, before anything else. False: the store cannot be read; until it can, and this is
+ * called again, the desk judges without what was before, and writes nothing over it. */
 bool desk_restore(struct desk *desk, struct error *error) MUST_CHECK;
 /* From now on these (borrowed), and only these journeys. */
 void desk_set_plan(struct desk *desk, const struct config *config, const struct policy *policy,
@@ -71,6 +72,9 @@ void desk_lower(struct desk *desk, const char *signature, const char *why);
 bool desk_acknowledge(struct desk *desk, const char *id, const char *author,
                       bool acknowledged) MUST_CHECK;
 void desk_silence(struct desk *desk, const struct store_silence *silence);
+void desk_each_silence(const struct desk *desk,
+                       void (*visit)(void *context, const struct store_silence *silence),
+                       void *context);
 bool desk_unsilence(struct desk *desk, const char *id) MUST_CHECK; /* false: there is none */
 
 const struct judge *desk_judge(const struct desk *desk);

@@ -46,6 +46,7 @@ struct daemon {
     struct file_watch *files;
     struct signal_watch *signals[3];
     struct timer mailbox, sweep, brake, end;
+    struct timer past;     /* when it is tried again to read it */
     struct timer damage;   /* of the store: when its incident ends */
     struct buf saved_caps; /* as they stand in the store */
     struct daemon_ticket *tickets;
@@ -56,7 +57,9 @@ struct daemon {
     int64_t last_command; /* of the mailbox */
     char *distrust, *store_trouble, *token;
     int64_t started_us, reloaded_us;
+    int64_t walking_us; /* since when shoppers walk */
     bool reload_failed;
+    bool past_unread;  /* the store is held until it is read */
     bool barrier;      /* behind what the store has still to write */
     size_t open_shown; /* incidents, as the service manager was told last */
 };
@@ -75,16 +78,24 @@ struct plan *daemon_load_plan(struct daemon *daemon, struct diags *diags); /* NU
 bool daemon_adopt(struct daemon *daemon, struct plan *plan, struct error *error) MUST_CHECK;
 void daemon_reload(struct daemon *daemon);
 
+/* past.c: what was before this process. */
+/* Reads it, or holds the store until it can be read. */
+void daemon_read_past(struct daemon *daemon);
+/* What follows from it: what is owed, what was missed. Once the plan is adopted. */
+void daemon_take_up_past(struct daemon *daemon);
+
 /* absence.c */
-void daemon_tell_absence(struct daemon *daemon); /* when it starts */
+void daemon_tell_absence(struct daemon *daemon); /* slots before it walked */
 
 /* asked.c: runs outside of the rounds. */
+void daemon_debts_begin(struct daemon *daemon);
 void daemon_pay_debts(struct daemon *daemon);    /* what a crash or a failed undo left */
 void daemon_collect_soon(struct daemon *daemon); /* something was left behind */
 void daemon_stop_tickets(struct daemon *daemon, bool at_once);
 
 /* brake.c: counts of caps, across restarts. */
-void daemon_restore_caps(struct daemon *daemon);
+void daemon_brake_begin(struct daemon *daemon);
+bool daemon_restore_caps(struct daemon *daemon, struct error *error) MUST_CHECK;
 void daemon_save_caps(struct daemon *daemon);
 
 /* troubles.c: our own, which become incidents. */

@@ -151,12 +151,13 @@ static void carry_out(struct daemon *daemon, const struct store_command *command
     store_commit(batch, NULL, NULL);
 }
 
+/* They may be about what was before: it is read first. */
 static void on_mailbox(void *context)
 {
     struct daemon *daemon = context;
     AUTO_ERROR error = ERROR_NONE;
     struct store_command_list commands;
-    if (store_commands(daemon->store, &commands, &error)) {
+    if (!daemon->past_unread && store_commands(daemon->store, &commands, &error)) {
         vec_each(command, &commands) {
             if (command->sequence > daemon->last_command) carry_out(daemon, command);
         }

@@ -427,14 +427,14 @@ static int64_t worth_telling_since(const struct beat *beat, int64_t last_us, int
 }
 
 void rounds_catch_up(struct rounds *rounds, const char *journey, const char *persona,
-                     int64_t last_us)
+                     int64_t last_us, int64_t until_us)
 {
     struct subject *subject = find_subject(rounds, journey, persona);
     if (!subject || !subject->round->has_beat) return;
     const struct beat *beat = &subject->round->beat;
     VEC(int64_t) slots = {0};
-    int64_t now_us = wall_us(rounds), slot_us = worth_telling_since(beat, last_us, now_us);
-    while ((slot_us = beat_slot_after(beat, slot_us)) <= now_us) vec_push(&slots, slot_us);
+    int64_t slot_us = worth_telling_since(beat, last_us, until_us);
+    while ((slot_us = beat_slot_after(beat, slot_us)) <= until_us) vec_push(&slots, slot_us);
     for (size_t i = slots.count > TOLD_MOST ? slots.count - TOLD_MOST : 0; i < slots.count; i++) {
         const char *window = rounds->settings.skips
                                  ? rounds->settings.skips(rounds->settings.context,

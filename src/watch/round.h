@@ -64,10 +64,10 @@ void rounds_set(struct rounds *rounds, struct journey *const *journeys, size_t c
 /* Runs it once more, `after_us` from now, unless a slot comes first. */
 void rounds_reprobe(struct rounds *rounds, const char *journey, const char *persona,
                     int64_t after_us);
-/* Nobody was there since `last_us`, this shopper's latest slot or run: what passed since is missed.
- */
+/* Nobody was there since `last_us`, this shopper's latest slot or run, until `until_us`: what
+ * passed between them is missed. */
 void rounds_catch_up(struct rounds *rounds, const char *journey, const char *persona,
-                     int64_t last_us);
+                     int64_t last_us, int64_t until_us);
 void rounds_clock_jumped(struct rounds *rounds);          /* wall time is not what it was */
 void rounds_pause(struct rounds *rounds);                 /* nothing starts any more */
 void rounds_stop(struct rounds *rounds, const char *why); /* what is under way undoes and ends */

@@ -202,6 +202,49 @@ wait_for "and all of it is in it" no_incident
 is "written" "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM incidents WHERE signature = 'store:locked' AND resolved_us > 0")" 1
 stop_daemon
 
+# --- A daemon that starts while nobody can even read the store: what was before is taken up as soon as it can be
+printf 'journey: hindered\nbase: %s\nschedule: {every: 1s}\nsecrets: {word: {file: word}}\nsteps: [{name: a, get: "/?${secret.word}"}]\n' \
+  "$SHOP_URL" >"$work/journeys/hindered.yaml"
+start_daemon
+lines=$(wc -l <"$work/journal.jsonl")
+fault '{"fault":"prices-vanish"}'
+wait_for "an incident before the lock" told_now '"type":"opened".*"signature":"stage:price-view/price"'
+before=$(tail -n +"$((lines + 1))" "$work/journal.jsonl" | jq -r 'select(.signature == "stage:price-view/price") | .incident_id')
+wait_for "trouble of our own before it" told_now '"type":"opened".*"signature":"blind:journey/hindered"'
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+printf 'hush-hush' >"$work/journeys/word"
+"$shopper" silence add journey=none --for 2h "${store[@]}" >/dev/null
+lines=$(wc -l <"$work/journal.jsonl")
+python3 - "$work/shopper.db" "$work/locked" <<'END' &
+import os, sqlite3, sys, time
+store = sqlite3.connect(sys.argv[1], isolation_level=None)
+store.execute("PRAGMA locking_mode = EXCLUSIVE")
+store.execute("BEGIN EXCLUSIVE")
+open(sys.argv[2], "w").close()
+while os.path.exists(sys.argv[2]):
+    time.sleep(0.05)
+END
+holder=$!
+wait_for "the lock" test -e "$work/locked"
+start_daemon
+wait_for "that it is locked" told_now '"type":"opened".*"signature":"store:locked"'
+wait_for "what is met meanwhile" told_now '"type":"opened".*"signature":"stage:price-view/price"'
+meanwhile=$(tail -n +"$((lines + 1))" "$work/journal.jsonl" | jq -r 'select(.type == "opened" and .signature == "stage:price-view/price") | .incident_id')
+rm "$work/locked"
+wait "$holder"
+wait_for "it goes on as what it was" told_now "\"incident_id\":\"$meanwhile\".*\"type\":\"resolved\""
+wait_for "the store can be read again" told_now '"type":"resolved".*"signature":"store:locked"'
+wait_for "what was over before it could be read" told_now '"type":"resolved".*"signature":"blind:journey/hindered"'
+is "the same incident is open" "$(incidents --open --json | jq -r '.[].face.incident_id')" "$before"
+heal
+wait_for "the earlier incident ends" told_now "\"incident_id\":\"$before\".*\"type\":\"resolved\""
+wait_for "nothing else is open" no_incident
+wait_for "a word that waited" sh -c "'$shopper' silence list ${store[*]} | grep 'journey=none' | grep -qv 'waits for the daemon'"
+is "what was met meanwhile is written" "$(sqlite3 "$work/shopper.db" "SELECT count(*) FROM incidents WHERE id = '$meanwhile' AND resolved_us > 0")" 1
+stop_daemon
+rm "$work/journeys/hindered.yaml"
+
 # --- A damaged store is moved aside; the history starts anew, and it is said, and stands for a while
 printf 'no database at all' | dd of="$work/shopper.db" conv=notrunc 2>/dev/null
 start_daemon

@@ -832,6 +832,41 @@ static void nothing_is_lost_over_a_restart(void **state)
     end(&story);
 }
 
+/* It had judged without its past for a while: what was open is, and once. */
+static void what_was_before_may_come_late(void **state)
+{
+    (void)state;
+    struct story story;
+    AUTO_BUF before = BUF_INIT((size_t)1 << 20);
+    AUTO_ERROR error = ERROR_NONE;
+    begin(&story);
+    times(&story, &no_price, 2);
+    judge_raise(story.judge, CAUSE_SINK, "sink:mail", "mail cannot be delivered", story.now_us);
+    listen(&story);
+    expect(&story, "opened 1; opened 4; ");
+    judge_save(story.judge, &before);
+    judge_free(story.judge);
+    story.judge = judge_new(story.policy, &story.settings);
+    times(&story, &no_price, 2);
+    judge_raise(story.judge, CAUSE_SINK, "sink:chat", "chat cannot be told", story.now_us);
+    listen(&story);
+    expect(&story, "opened 1; opened 4; ");
+    assert_false(
+        judge_recall(story.judge, VIEW_LITERAL("{\"incidents\":[{}]}"), story.now_us, &error));
+    assert_int_equal(judge_open_count(story.judge, 0), 2);
+    for (int i = 0; i < 2; i++)
+        assert_true(judge_recall(story.judge, buf_view(&before), story.now_us, NULL));
+    listen(&story);
+    expect(&story, "resolved 1; ");
+    assert_int_equal(judge_open_count(story.judge, 0), 3);
+    times(&story, &no_price, 2);
+    expect(&story, "");
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; ");
+    assert_int_equal(judge_open_count(story.judge, 0), 2);
+    end(&story);
+}
+
 static void changed_incidents_are_shown_once(void *context, const struct incident_view *incident,
                                              struct view json)
 {
@@ -962,6 +997,7 @@ int main(void)
         cmocka_unit_test(reminders_stop_when_somebody_has_it),
         cmocka_unit_test(trouble_of_our_own_is_raised_and_lowered),
         cmocka_unit_test(nothing_is_lost_over_a_restart),
+        cmocka_unit_test(what_was_before_may_come_late),
         cmocka_unit_test(changes_are_collected),
         cmocka_unit_test(growth_is_said_once),
         cmocka_unit_test(every_opening_has_its_resolution),

@@ -477,6 +477,26 @@ static void cap_outlives_its_process(void **state)
     assert_int_equal(fixture->fake.sent_count, 1);
 }
 
+static void what_a_cap_counted_before_may_come_late(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct fake_answer script[] = {{.status = 201}, {.status = 201}, {.status = 201}};
+    struct journey *journey = load(HEAD "  - {name: order, post: /o, only: {at_most: 3/day}}\n");
+    AUTO_BUF saved = BUF_INIT(1000);
+    fixture->fake.script = script;
+    fixture->fake.script_count = 3;
+    walk_journey(fixture, journey);
+    caps_save(&fixture->engine, &saved);
+    map_release(&fixture->engine.caps);
+    fixture->engine.caps = MAP_INIT(free);
+    walk_journey(fixture, journey);
+    caps_restore(&fixture->engine, buf_view(&saved));
+    walk_journey(fixture, journey);
+    walk_journey(fixture, journey);
+    journey_free(journey);
+    assert_int_equal(fixture->fake.sent_count, 3);
+}
+
 static void graphql_errors_fail_although_the_status_is_200(void **state)
 {
     struct fixture *fixture = *state;
@@ -530,6 +550,7 @@ int main(void)
         TEST(finally_that_fails_is_residue),
         TEST(cap_that_is_reached_skips_the_step_and_what_follows),
         TEST(cap_outlives_its_process),
+        TEST(what_a_cap_counted_before_may_come_late),
         TEST(graphql_errors_fail_although_the_status_is_200),
         PIN_MESSAGES("run/run.txt"),
     };

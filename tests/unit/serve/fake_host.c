@@ -188,6 +188,14 @@ static enum serve_answer acknowledge(void *context, const char *incident_id, boo
     return answer(host, error);
 }
 
+static void forget_silence(struct fake_host *host)
+{
+    free((char *)(uintptr_t)host->silenced.id);
+    free((char *)(uintptr_t)host->silenced.matcher);
+    free((char *)(uintptr_t)host->silenced.author);
+    host->silenced = (struct store_silence){0};
+}
+
 static enum serve_answer silence(void *context, const struct store_silence *wanted,
                                  struct error *error)
 {
@@ -197,6 +205,12 @@ static enum serve_answer silence(void *context, const struct store_silence *want
     struct store_batch *batch = store_begin(host->store);
     batch_put_silence(batch, wanted);
     store_commit(batch, NULL, NULL);
+    forget_silence(host);
+    host->silenced = (struct store_silence){.id = xstrdup(wanted->id),
+                                            .matcher = xstrdup(wanted->matcher),
+                                            .author = xstrdup(wanted->author),
+                                            .from_us = wanted->from_us,
+                                            .until_us = wanted->until_us};
     return answer(host, error);
 }
 
@@ -205,7 +219,15 @@ static enum serve_answer unsilence(void *context, const char *silence_id, const 
 {
     struct fake_host *host = context;
     snprintf(host->asked, sizeof host->asked, "unsilence %s by %s", silence_id, author);
+    if (host->silenced.id && !strcmp(host->silenced.id, silence_id)) forget_silence(host);
     return answer(host, error);
+}
+
+static void each_silence(void *context, serve_silence_visit *visit, void *visitor)
+{
+    struct fake_host *host = context;
+    vec_each(silence, &host->silences) visit(visitor, silence);
+    if (host->silenced.id) visit(visitor, &host->silenced);
 }
 
 const struct serve_host_operations fake_operations = {.each_journey = each_journey,
@@ -216,7 +238,8 @@ const struct serve_host_operations fake_operations = {.each_journey = each_journ
                                                       .probe_stop = stop_probe,
                                                       .acknowledge = acknowledge,
                                                       .silence = silence,
-                                                      .unsilence = unsilence};
+                                                      .unsilence = unsilence,
+                                                      .each_silence = each_silence};
 
 /* --- Life */
 
@@ -227,7 +250,8 @@ bool fake_host_init(struct fake_host *host, enum fake_past past, struct error *e
     AUTO_FREE char *path = xasprintf("%s/shopper.db", host->directory);
     host->store = store_open(path, NULL, error);
     host->loop = loop_new(NULL, error);
-    return host->store && host->loop && past_make(host, past, error);
+    return host->store && host->loop && past_make(host, past, error) &&
+           store_silences(host->store, 0, &host->silences, error);
 }
 
 bool fake_host_serve(struct fake_host *host, const struct serve_settings *settings,
@@ -246,6 +270,8 @@ void fake_host_release(struct fake_host *host)
     vec_each(journey, &host->journeys) journey_free(*journey);
     vec_release(&host->journeys);
     vec_release(&host->probes);
+    forget_silence(host);
+    store_silence_list_release(&host->silences);
     store_close(host->store);
     loop_free(host->loop);
     DIR *directory = opendir(host->directory);

@@ -10,6 +10,7 @@
 #include "journey/journey.h"
 #include "loop/loop.h"
 #include "serve/serve.h"
+#include "store/read.h"
 
 struct fake_probe;
 
@@ -24,6 +25,8 @@ struct fake_host {
     const char *paused;                    /* what all journeys are in; NULL */
     enum serve_answer answer;              /* to every command */
     char asked[2000];                      /* the latest command, in words */
+    struct store_silence_list silences;    /* of its past */
+    struct store_silence silenced;         /* the latest that was asked for, owned; no id: none */
     VEC(struct fake_probe *) probes;
     int64_t probe_timeout_us; /* of the latest */
     struct serve_sink sinks[2];

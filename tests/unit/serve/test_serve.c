@@ -195,6 +195,44 @@ static void test_silence_is_handed_on_with_an_id(void **state)
            "no matcher: say journey=NAME");
 }
 
+/* Also before the store has it. */
+static void test_silence_is_listed_at_once(void **state)
+{
+    struct fake_host *host = *state;
+    char until[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(clock_wall_us(&clock_real) + 3600 * US_PER_SECOND, until);
+    AUTO_FREE char *body = xasprintf("{\"matcher\":\"journey=check*\",\"until\":\"%s\"}", until);
+    store_hold(host->store, true);
+    expect(host, "POST", "/api/v1/silences", BEARER "Content-Type: application/json\r\n", body, 201,
+           "");
+    expect(host, "GET", "/api/v1/silences", NULL, NULL, 200, "journey=check*");
+    expect(host, "GET", "/api/v1/silences?all=true", NULL, NULL, 200, "journey=check*");
+    AUTO_FREE char *path = xasprintf("/api/v1/silences/%s", host->silenced.id);
+    store_hold(host->store, false);
+    assert_true(store_flush(host->store, 30 * US_PER_SECOND));
+    store_hold(host->store, true);
+    expect(host, "DELETE", path, BEARER, NULL, 204, "");
+    AUTO_FREE char *listed = ask(host, "GET", "/api/v1/silences?all=true", NULL, NULL);
+    assert_null(strstr(listed, "journey=check*"));
+    store_hold(host->store, false);
+}
+
+static void test_silence_that_has_ended_is_listed_with_all(void **state)
+{
+    struct fake_host *host = *state;
+    const struct store_silence ended = {
+        .id = "e", .matcher = "stage=ended", .author = "ann", .from_us = 1, .until_us = 2};
+    struct store_batch *batch = store_begin(host->store);
+    batch_put_silence(batch, &ended);
+    store_commit(batch, NULL, NULL);
+    assert_true(store_flush(host->store, 30 * US_PER_SECOND));
+    store_silence_list_release(&host->silences);
+    assert_true(store_silences(host->store, 0, &host->silences, NULL)); /* the host may keep it */
+    expect(host, "GET", "/api/v1/silences?all=true", NULL, NULL, 200, "stage=ended");
+    AUTO_FREE char *listed = ask(host, "GET", "/api/v1/silences", NULL, NULL);
+    assert_null(strstr(listed, "stage=ended"));
+}
+
 static void test_silence_of_nothing_is_refused(void **state)
 {
     static const struct {
@@ -508,6 +546,8 @@ int main(void)
                                         set_up_closed, tear_down),
         TEST(test_writing_needs_the_token_to_the_letter),
         TEST(test_silence_is_handed_on_with_an_id),
+        TEST(test_silence_is_listed_at_once),
+        TEST(test_silence_that_has_ended_is_listed_with_all),
         TEST(test_silence_of_nothing_is_refused),
         TEST(test_body_that_is_no_json_object_is_refused),
         TEST(test_page_of_another_site_may_set_nothing_in_motion),

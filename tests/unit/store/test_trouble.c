@@ -223,6 +223,35 @@ static void store_that_is_locked_keeps_what_it_is_given(void **state)
     assert_true(has(f, "a") && has(f, "b"));
 }
 
+/* What is committed while the store is held waits, also for the end of the process. */
+static void store_that_is_held_is_opened_and_not_written(void **state)
+{
+    struct fixture *f = *state;
+    put(f, "a", 1, true, NULL, NULL);
+    fixture_close(f);
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL),
+        SQLITE_OK);
+    fixture_open(f);
+    store_hold(f->store, true);
+    expect_trouble(f, STORE_LOCKED, false);
+    put(f, "b", 1, true, NULL, NULL);
+    unlock(db);
+    expect_trouble(f, STORE_LOCKED, true);
+    assert_false(store_flush(f->store, 1000));
+    assert_true(has(f, "a") && !has(f, "b"));
+    store_hold(f->store, false);
+    assert_true(store_flush(f->store, FLUSH_US));
+    assert_true(has(f, "b"));
+    store_hold(f->store, true);
+    put(f, "c", 1, true, NULL, NULL);
+    fixture_close(f);
+    fixture_open(f);
+    assert_false(has(f, "c"));
+}
+
 static void store_that_is_locked_when_opened_works_from_memory(void **state)
 {
     struct fixture *f = *state;
@@ -432,6 +461,7 @@ int main(void)
         OPEN(store_found_damaged_while_reading_is_moved_aside),
         OPEN(store_that_refuses_figures_keeps_the_runs),
         OPEN(store_that_is_locked_keeps_what_it_is_given),
+        OPEN(store_that_is_held_is_opened_and_not_written),
         CLOSED(store_that_is_locked_when_opened_works_from_memory),
         CLOSED(store_that_is_behind_drops_plain_batches_first),
         OPEN(store_on_a_full_disk_keeps_what_it_is_given),

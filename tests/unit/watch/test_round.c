@@ -535,13 +535,15 @@ static void slots_of_an_absence_are_missed(void **state)
         const char *schedule, *persona;
         int64_t away_us;
         unsigned missed;
+        int64_t walking_us; /* since it came back */
     } cases[] = {
-        {"every: 2s", "desktop", 9 * US_PER_SECOND, 4},
-        {"every: 2s", "desktop", 1 * US_PER_SECOND, 0},
-        {"every: 2s", "iphone", 9 * US_PER_SECOND, 0}, /* nobody of this journey's */
-        {"every: 2s", "desktop", INT64_C(365) * 86400 * US_PER_SECOND, 1000},
-        {"cron: \"*/5 * * * *\"", "desktop", 3600 * US_PER_SECOND, 12},
-        {"cron: \"0 12 * * *\"", "desktop", INT64_C(7) * 86400 * US_PER_SECOND, 7},
+        {"every: 2s", "desktop", 9 * US_PER_SECOND, 4, 0},
+        {"every: 2s", "desktop", 9 * US_PER_SECOND, 2, 4 * US_PER_SECOND},
+        {"every: 2s", "desktop", 1 * US_PER_SECOND, 0, 0},
+        {"every: 2s", "iphone", 9 * US_PER_SECOND, 0, 0}, /* nobody of this journey's */
+        {"every: 2s", "desktop", INT64_C(365) * 86400 * US_PER_SECOND, 1000, 0},
+        {"cron: \"*/5 * * * *\"", "desktop", 3600 * US_PER_SECOND, 12, 0},
+        {"cron: \"0 12 * * *\"", "desktop", INT64_C(7) * 86400 * US_PER_SECOND, 7, 0},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -556,7 +558,8 @@ static void slots_of_an_absence_are_missed(void **state)
         begin(&watching, fixture, 10);
         rounds_set(watching.rounds, &journey, 1);
         int64_t now_us = clock_wall_us(loop_clock(fixture->loop));
-        rounds_catch_up(watching.rounds, "a", cases[i].persona, now_us - cases[i].away_us);
+        rounds_catch_up(watching.rounds, "a", cases[i].persona, now_us - cases[i].away_us,
+                        now_us - cases[i].walking_us);
         assert_int_equal(watching.missed, cases[i].missed);
         if (watching.missed) assert_string_equal(watching.why, "no daemon was running");
         rounds_pause(watching.rounds);
