@@ -334,11 +334,10 @@ static bool query_text(const struct asking *asking, struct view text, struct fin
 {
     const struct extractor *extractor = asking->extractor;
     enum adding adding = ADDED;
-    for (size_t from = 0; from <= text.length && adding == ADDED;) {
+    struct pattern_walk walk = {.pattern = extractor->pattern, .subject = text};
+    while (adding == ADDED) {
         struct view group = VIEW_NONE;
-        size_t end = from;
-        enum pattern_result result =
-            pattern_find(extractor->pattern, text, from, extractor->group, &group, &end);
+        enum pattern_result result = pattern_walk_next(&walk, extractor->group, &group);
         if (result == PATTERN_NO_MATCH) break;
         if (result == PATTERN_GAVE_UP) {
             if (!asking->all && findings->count) break;
@@ -350,7 +349,6 @@ static bool query_text(const struct asking *asking, struct view text, struct fin
         }
         /* A group that took no part is nothing, not empty text. */
         if (group.data) adding = findings_add(asking, findings, value_text(group));
-        from = end > from ? end : from + 1;
     }
     return adding != ADDING_FAILED;
 }

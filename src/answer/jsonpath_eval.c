@@ -146,8 +146,7 @@ static bool function_holds(struct evaluation *evaluation, const struct comparabl
         own = pattern_compile_iregexp(expression.text, call->function == FUNCTION_MATCH);
     }
     const struct pattern *pattern = call->pattern ? call->pattern : own;
-    enum pattern_result result =
-        pattern ? pattern_find(pattern, text.text, 0, 0, NULL, NULL) : PATTERN_NO_MATCH;
+    enum pattern_result result = pattern ? pattern_find(pattern, text.text) : PATTERN_NO_MATCH;
     pattern_free(own);
     if (result == PATTERN_GAVE_UP) return give_up(evaluation); /* neither a match nor none */
     return result == PATTERN_MATCH;

@@ -10,8 +10,11 @@
 #define DEPTH_LIMIT 50000
 #define HEAP_LIMIT_KIB 16384
 
+/* `sound` is the same for texts that PCRE2 has found to be UTF-8. `code` looks for broken bytes
+ * from where it begins to the end of the text, each time: a page of a thousand matches would be
+ * gone through a thousand times. */
 struct pattern {
-    pcre2_code *code;
+    pcre2_code *code, *sound;
     pcre2_match_context *limits;
 };
 
@@ -20,6 +23,7 @@ void pattern_free(struct pattern *pattern)
     if (!pattern) return;
     pcre2_match_context_free(pattern->limits);
     pcre2_code_free(pattern->code);
+    pcre2_code_free(pattern->sound);
     free(pattern);
 }
 
@@ -28,9 +32,10 @@ static struct pattern *compile(struct view text, uint32_t options, size_t *ret_o
 {
     int number = 0;
     PCRE2_SIZE offset = 0;
-    const uint32_t always = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)(text.data ? text.data : ""), text.length,
-                                     always | options, &number, &offset, NULL);
+    PCRE2_SPTR source = (PCRE2_SPTR)(text.data ? text.data : "");
+    options |= PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
+    pcre2_code *code = pcre2_compile(source, text.length, options | PCRE2_MATCH_INVALID_UTF,
+                                     &number, &offset, NULL);
     if (!code) {
         PCRE2_UCHAR words[256];
         pcre2_get_error_message(number, words, sizeof(words));
@@ -40,6 +45,8 @@ static struct pattern *compile(struct view text, uint32_t options, size_t *ret_o
     }
     struct pattern *pattern = NEW(struct pattern);
     pattern->code = code;
+    pattern->sound = pcre2_compile(source, text.length, options, &number, &offset, NULL);
+    ASSERT(pattern->sound);
     pattern->limits = pcre2_match_context_create(NULL);
     ASSERT(pattern->limits);
     pcre2_set_match_limit(pattern->limits, PATTERN_MATCH_LIMIT);
@@ -77,33 +84,71 @@ int pattern_group(const struct pattern *pattern, const char *name)
     return group > 0 ? group : -1;
 }
 
-enum pattern_result pattern_find(const struct pattern *pattern, struct view subject, size_t from,
-                                 int group, struct view *ret_group, size_t *ret_end)
+static enum pattern_result result_of(int count)
 {
-    if (from > subject.length) return PATTERN_NO_MATCH;
-    const char *data = subject.data ? subject.data : "";
+    if (count == PCRE2_ERROR_NOMATCH) return PATTERN_NO_MATCH;
+    return count < 0 ? PATTERN_GAVE_UP : PATTERN_MATCH;
+}
+
+static pcre2_match_data *match_data_of(const struct pattern *pattern)
+{
     pcre2_match_data *match = pcre2_match_data_create_from_pattern(pattern->code, NULL);
     ASSERT(match);
-    int count = pcre2_match(pattern->code, (PCRE2_SPTR)data, subject.length, from, 0, match,
-                            pattern->limits);
-    enum pattern_result result = PATTERN_MATCH;
-    if (count == PCRE2_ERROR_NOMATCH)
-        result = PATTERN_NO_MATCH;
-    else if (count < 0)
-        result = PATTERN_GAVE_UP;
-    if (result == PATTERN_MATCH) {
+    return match;
+}
+
+enum pattern_result pattern_find(const struct pattern *pattern, struct view subject)
+{
+    pcre2_match_data *match = match_data_of(pattern);
+    int count = pcre2_match(pattern->code, (PCRE2_SPTR)(subject.data ? subject.data : ""),
+                            subject.length, 0, 0, match, pattern->limits);
+    pcre2_match_data_free(match);
+    return result_of(count);
+}
+
+/* --- Match by match */
+
+static int match_next(struct pattern_walk *walk, const pcre2_code *code, uint32_t options,
+                      pcre2_match_data *match)
+{
+    return pcre2_match(code, (PCRE2_SPTR)walk->subject.data, walk->subject.length, walk->at,
+                       options, match, walk->pattern->limits);
+}
+
+static int step(struct pattern_walk *walk, pcre2_match_data *match)
+{
+    const struct pattern *pattern = walk->pattern;
+    bool first = walk->at == 0; /* PCRE2 looks through all of the text, and never again */
+    int count = PCRE2_ERROR_NOMATCH;
+    if (!walk->broken)
+        count = match_next(walk, pattern->sound, first ? 0 : PCRE2_NO_UTF_CHECK, match);
+    if (count <= PCRE2_ERROR_UTF8_ERR1 && count >= PCRE2_ERROR_UTF8_ERR21) walk->broken = true;
+    return walk->broken ? match_next(walk, pattern->code, 0, match) : count;
+}
+
+/* An empty match moves on by a character. */
+static size_t behind(struct view subject, const PCRE2_SIZE *ends, size_t at)
+{
+    if (ends[1] > ends[0]) return ends[1] > at ? ends[1] : at + 1;
+    size_t next = (ends[1] > at ? ends[1] : at) + 1;
+    while (next < subject.length && (subject.data[next] & 0xc0) == 0x80) next++;
+    return next;
+}
+
+enum pattern_result pattern_walk_next(struct pattern_walk *walk, int group, struct view *ret_group)
+{
+    *ret_group = VIEW_NONE;
+    if (!walk->subject.data) walk->subject.data = "";
+    if (walk->at > walk->subject.length) return PATTERN_NO_MATCH;
+    pcre2_match_data *match = match_data_of(walk->pattern);
+    int count = step(walk, match);
+    if (count > 0) {
         const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(match);
-        bool took_part = group >= 0 && group < count && ends[2 * group] != PCRE2_UNSET;
-        if (ret_group) {
-            *ret_group = VIEW_NONE;
-            if (took_part)
-                *ret_group =
-                    (struct view){data + ends[2 * group], ends[2 * group + 1] - ends[2 * group]};
-        }
-        size_t end = ends[1] > from ? ends[1] : from;
-        if (ret_end)
-            *ret_end = ends[1] > ends[0] ? end : end + 1; /* an empty match moves on by one */
+        if (group >= 0 && group < count && ends[2 * group] != PCRE2_UNSET)
+            *ret_group =
+                view_slice(walk->subject, ends[2 * group], ends[2 * group + 1] - ends[2 * group]);
+        walk->at = behind(walk->subject, ends, walk->at);
     }
     pcre2_match_data_free(match);
-    return result;
+    return result_of(count);
 }

@@ -25,11 +25,19 @@ void pattern_free(struct pattern *pattern);
 int pattern_group(const struct pattern *pattern, const char *name) MUST_CHECK;
 
 enum pattern_result { PATTERN_MATCH, PATTERN_NO_MATCH, PATTERN_GAVE_UP /* a limit was met */ };
-/* First match at or after `from`. ret_group may be NULL; a group that took no part is VIEW_NONE.
- * *ret_end (may be NULL) is where to go on; it always advances. Subject bytes that are not UTF-8
- * are matched by nothing, not even '.'. */
-enum pattern_result pattern_find(const struct pattern *pattern, struct view subject, size_t from,
-                                 int group, struct view *ret_group, size_t *ret_end) MUST_CHECK;
+/* Subject bytes that are not UTF-8 are matched by nothing, not even '.'. */
+enum pattern_result pattern_find(const struct pattern *pattern, struct view subject) MUST_CHECK;
+
+/* Goes through a text match by match. Begin with {.pattern, .subject}, both borrowed. */
+struct pattern_walk {
+    const struct pattern *pattern;
+    struct view subject;
+    size_t at;
+    bool broken; /* not UTF-8 */
+};
+/* The next match; a group that took no part is VIEW_NONE. It always advances. */
+enum pattern_result pattern_walk_next(struct pattern_walk *walk, int group,
+                                      struct view *ret_group) MUST_CHECK;
 
 /* I-Regexp (RFC 9485), for JSONPath's match() and search(): NULL when it is not one. */
 struct pattern *pattern_compile_iregexp(struct view text, bool whole) MUST_CHECK;

@@ -370,7 +370,7 @@ static bool matches_holds(const struct asked *asked)
 {
     AUTO_BUF text = BUF_INIT(SIZE_MAX / 4);
     if (!asked->pattern || !print_actual(asked, &text)) return false;
-    switch (pattern_find(asked->pattern, buf_view(&text), 0, 0, NULL, NULL)) {
+    switch (pattern_find(asked->pattern, buf_view(&text))) {
     case PATTERN_MATCH: return true;
     case PATTERN_NO_MATCH: return false;
     case PATTERN_GAVE_UP:

@@ -35,7 +35,7 @@ static bool is_on_an_empty_page(const struct extractor *extractor)
 
 static bool finds(const struct pattern *pattern, struct view text)
 {
-    return pattern_find(pattern, text, 0, 0, NULL, NULL) == PATTERN_MATCH;
+    return pattern_find(pattern, text) == PATTERN_MATCH;
 }
 
 /* Texts that have nothing in common. What all of them match, and that does not look around for

@@ -15,7 +15,7 @@ static bool matches(const char *expression, const char *subject, bool whole)
 {
     struct pattern *pattern = pattern_compile_iregexp(view_of(expression), whole);
     if (!pattern) fail_msg("'%s' is refused", expression);
-    enum pattern_result result = pattern_find(pattern, view_of(subject), 0, 0, NULL, NULL);
+    enum pattern_result result = pattern_find(pattern, view_of(subject));
     pattern_free(pattern);
     return result == PATTERN_MATCH;
 }
@@ -189,8 +189,8 @@ static void nul_is_a_character_like_others(void **state)
     (void)state;
     struct pattern *pattern = pattern_compile_iregexp(VIEW_LITERAL("a\0[\0-b]"), true);
     assert_non_null(pattern);
-    assert_int_equal(pattern_find(pattern, VIEW_LITERAL("a\0b"), 0, 0, NULL, NULL), PATTERN_MATCH);
-    assert_int_equal(pattern_find(pattern, VIEW_LITERAL("a"), 0, 0, NULL, NULL), PATTERN_NO_MATCH);
+    assert_int_equal(pattern_find(pattern, VIEW_LITERAL("a\0b")), PATTERN_MATCH);
+    assert_int_equal(pattern_find(pattern, VIEW_LITERAL("a")), PATTERN_NO_MATCH);
     pattern_free(pattern);
 }
 

@@ -30,10 +30,9 @@ static void expect_found_view(const char *expression, struct view subject, const
     int index = pattern_group(pattern, group);
     assert_true(index >= 0);
     struct view part = VIEW_NONE;
-    size_t at = 0, end = 0;
-    while (pattern_find(pattern, subject, at, index, &part, &end) == PATTERN_MATCH) {
-        assert_true(end > at);
-        at = end;
+    struct pattern_walk walk = {.pattern = pattern, .subject = subject};
+    for (size_t at = 0; pattern_walk_next(&walk, index, &part) == PATTERN_MATCH; at = walk.at) {
+        assert_true(walk.at > at);
         if (part.data)
             buf_add_view(&found, part);
         else
@@ -54,7 +53,7 @@ static void expect_found(const char *expression, const char *subject, const char
 static enum pattern_result result_of(const char *expression, struct view subject)
 {
     struct pattern *pattern = compile(expression);
-    enum pattern_result result = pattern_find(pattern, subject, 0, 0, NULL, NULL);
+    enum pattern_result result = pattern_find(pattern, subject);
     pattern_free(pattern);
     return result;
 }
@@ -103,11 +102,26 @@ static void empty_match_goes_on(void **state)
 static void lookbehind_sees_what_stands_before(void **state)
 {
     (void)state;
-    struct pattern *pattern = compile("(?<=a)b");
+    expect_found("(?<=a)b", "ab b ab", "0", "b|b|");
+    expect_found("(?<=\xc3\xa9)b",
+                 "\xc3\xa9"
+                 "b b \xc3\xa9"
+                 "b",
+                 "0", "b|b|");
+}
+
+/* Were the text looked through for each match, this would take a minute. */
+static void many_matches_are_found(void **state)
+{
+    (void)state;
+    AUTO_BUF text = BUF_INIT((size_t)8 << 20);
+    for (int i = 0; i < 100000; i++) buf_add_text(&text, "a number 7 amid of words of an essay, ");
+    struct pattern *pattern = compile("\\d");
+    struct pattern_walk walk = {.pattern = pattern, .subject = buf_view(&text)};
     struct view part = VIEW_NONE;
-    assert_int_equal(pattern_find(pattern, view_of("ab"), 1, 0, &part, NULL), PATTERN_MATCH);
-    assert_true(view_is(part, "b"));
-    assert_int_equal(pattern_find(pattern, view_of("ab"), 9, 0, &part, NULL), PATTERN_NO_MATCH);
+    size_t count = 0;
+    while (pattern_walk_next(&walk, 0, &part) == PATTERN_MATCH) count++;
+    assert_int_equal(count, 100000);
     pattern_free(pattern);
 }
 
@@ -215,6 +229,7 @@ int main(void)
         cmocka_unit_test(group_that_took_no_part_is_none),
         cmocka_unit_test(empty_match_goes_on),
         cmocka_unit_test(lookbehind_sees_what_stands_before),
+        cmocka_unit_test(many_matches_are_found),
         cmocka_unit_test(text_is_matched_by_characters),
         cmocka_unit_test(broken_bytes_are_matched_by_nothing),
         cmocka_unit_test(malformed_expression_says_why_and_where),
