@@ -126,10 +126,10 @@ static int step(struct pattern_walk *walk, pcre2_match_data *match)
     return walk->broken ? match_next(walk, pattern->code, 0, match) : count;
 }
 
-/* An empty match moves on by a character. */
+/* Always further on, and never into a character: an empty match moves on by one. */
 static size_t behind(struct view subject, const PCRE2_SIZE *ends, size_t at)
 {
-    if (ends[1] > ends[0]) return ends[1] > at ? ends[1] : at + 1;
+    if (ends[1] > ends[0] && ends[1] > at) return ends[1];
     size_t next = (ends[1] > at ? ends[1] : at) + 1;
     while (next < subject.length && (subject.data[next] & 0xc0) == 0x80) next++;
     return next;

@@ -187,8 +187,9 @@ static void print_incident(struct store *store, const struct store_incident *inc
     const char *run = text_of(face, "run_id");
     AUTO_FREE char *evidence = xasprintf("shopper incidents run %s", run);
     if (*run) print_field("evidence", evidence);
-    puts("  shoppers");
-    cJSON_ArrayForEach(subject, cJSON_GetObjectItemCaseSensitive(json, "affected"))
+    const cJSON *affected = cJSON_GetObjectItemCaseSensitive(json, "affected");
+    if (affected && affected->child) puts("  shoppers");
+    cJSON_ArrayForEach(subject, affected)
         print_affected(store, incident, text_of(subject, "subject"));
     print_timeline(cJSON_GetObjectItemCaseSensitive(json, "timeline"));
 }
