@@ -48,15 +48,10 @@ static void skip_space(struct scanner *scanner)
         scanner->at++;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static size_t scan_digits(struct scanner *scanner)
 {
     size_t from = scanner->at;
-    while (is_digit(peek(scanner))) scanner->at++;
+    while (view_is_digit(peek(scanner))) scanner->at++;
     return scanner->at - from;
 }
 
@@ -329,7 +324,7 @@ static bool scan_value(struct scanner *scanner)
     case 'n': return scan_word(scanner, "null");
     default: break;
     }
-    if (c == '-' || is_digit(c)) return scan_number(scanner);
+    if (c == '-' || view_is_digit(c)) return scan_number(scanner);
     return refuse(scanner, scanner->at, "a value is expected");
 }
 
@@ -360,7 +355,7 @@ bool json_scan_number(struct view text, size_t *offset, struct view *ret_number)
         size_t from = scanner.at;
         if (c == '"') {
             if (!scan_string(&scanner, &inside)) return false;
-        } else if (c == '-' || is_digit(c)) {
+        } else if (c == '-' || view_is_digit(c)) {
             if (!scan_number(&scanner)) return false;
             *ret_number = view_slice(text, from, scanner.at - from);
             *offset = scanner.at;

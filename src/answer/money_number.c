@@ -15,11 +15,6 @@ static char char_at(struct view text, size_t at)
     return at < text.length ? text.data[at] : '\0';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
@@ -32,16 +27,16 @@ static bool is_separator(char c)
 
 static size_t digits_end(struct view text, size_t at)
 {
-    while (is_digit(char_at(text, at))) at++;
+    while (view_is_digit(char_at(text, at))) at++;
     return at;
 }
 
 bool money_number_begins(struct view plain, size_t at)
 {
     char c = char_at(plain, at);
-    if (is_digit(c)) return true;
+    if (view_is_digit(c)) return true;
     if (c != '.' && c != ',' && c != MONEY_POINT) return false;
-    if (!is_digit(char_at(plain, at + 1))) return false;
+    if (!view_is_digit(char_at(plain, at + 1))) return false;
     /* The point of an abbreviation ("Rs.500", "S/.20") is none of the number's. */
     uint32_t before = money_text_before(plain, at);
     return !money_text_is_letter(before) && before != '/' && before != '.';
@@ -72,14 +67,14 @@ size_t money_number_end(struct view plain, size_t at)
 {
     bool first = true, only_spaces = true;
     size_t piece_start = at;
-    if (!is_digit(char_at(plain, at))) {
+    if (!view_is_digit(char_at(plain, at))) {
         at++; /* the point in front */
         only_spaces = false;
     }
     for (;;) {
         at = digits_end(plain, at);
         bool space = is_group_space(plain, at, piece_start, first, only_spaces);
-        if (!space && !(is_separator(char_at(plain, at)) && is_digit(char_at(plain, at + 1))))
+        if (!space && !(is_separator(char_at(plain, at)) && view_is_digit(char_at(plain, at + 1))))
             break;
         first = false;
         only_spaces = space;

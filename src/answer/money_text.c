@@ -58,17 +58,12 @@ static int next_superscript(struct view text, size_t *offset)
     return *offset < text.length ? superscript_of(utf8_next(text, offset)) : -1;
 }
 
-static bool is_plain_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Whether a number has its cents already: "12,50". */
 static bool has_cents(struct view number)
 {
     if (number.length < 3) return false;
     const char *tail = number.data + number.length - 3;
-    return (*tail == ',' || *tail == '.') && is_plain_digit(tail[1]) && is_plain_digit(tail[2]);
+    return (*tail == ',' || *tail == '.') && view_is_digit(tail[1]) && view_is_digit(tail[2]);
 }
 
 struct raised_digits {
@@ -96,12 +91,12 @@ static void add_raised(struct view text, struct buf *out, size_t *offset)
     struct view before = view_trim(buf_view(out));
     bool apart = before.length < out->length;
     char last = before.length ? before.data[before.length - 1] : ' ';
-    bool behind_number = is_plain_digit(last) || last == ',' || last == '.';
+    bool behind_number = view_is_digit(last) || last == ',' || last == '.';
     if (digits.count != sizeof(digits.first) || !behind_number || has_cents(before)) {
-        if (is_plain_digit(last) && !apart) buf_add_char(out, ' '); /* nothing is joined to it */
+        if (view_is_digit(last) && !apart) buf_add_char(out, ' '); /* nothing is joined to it */
         return;
     }
-    if (!apart && is_plain_digit(last)) buf_add_char(out, MONEY_POINT);
+    if (!apart && view_is_digit(last)) buf_add_char(out, MONEY_POINT);
     buf_add(out, digits.first, sizeof(digits.first));
 }
 

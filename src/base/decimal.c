@@ -56,17 +56,12 @@ static char reader_peek(const struct reader *reader)
     return reader->at < reader->text.length ? reader->text.data[reader->at] : '\0';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Digits into *units; false when there is none or they are too many. */
 static bool read_digits(struct reader *reader, wide *units, int *ret_count)
 {
     const wide limit = (wide)INT64_MAX * 1000000;
     int count = 0;
-    for (; is_digit(reader_peek(reader)); reader->at++, count++) {
+    for (; view_is_digit(reader_peek(reader)); reader->at++, count++) {
         if (*units > limit) return false;
         *units = *units * 10 + (reader_peek(reader) - '0');
     }

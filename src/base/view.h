@@ -26,6 +26,12 @@ static inline bool view_is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* An ASCII digit. */
+static inline bool view_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 struct view view_of(const char *text); /* NULL gives the empty view */
 struct view view_slice(struct view view, size_t from, size_t length); /* clamped to the view */
 struct view view_from(struct view view, size_t from);                 /* the rest from there */

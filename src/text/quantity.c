@@ -32,16 +32,12 @@ static const struct unit rate_units[] = {
     {"day", 24 * 3600 * US_PER_SECOND},
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Cuts "1.5" off the front of "1.5s". */
 static bool take_number(struct view *rest, struct decimal *ret_number)
 {
     size_t length = 0;
-    while (length < rest->length && (is_digit(rest->data[length]) || rest->data[length] == '.'))
+    while (length < rest->length &&
+           (view_is_digit(rest->data[length]) || rest->data[length] == '.'))
         length++;
     if (!length || !decimal_parse(view_slice(*rest, 0, length), ret_number)) return false;
     *rest = view_from(*rest, length);
@@ -51,7 +47,7 @@ static bool take_number(struct view *rest, struct decimal *ret_number)
 static struct view take_word(struct view *rest)
 {
     size_t length = 0;
-    while (length < rest->length && !is_digit(rest->data[length])) length++;
+    while (length < rest->length && !view_is_digit(rest->data[length])) length++;
     struct view word = view_slice(*rest, 0, length);
     *rest = view_from(*rest, length);
     return word;

@@ -65,11 +65,6 @@ static bool is_name_start(char c)
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static struct expression *parse_sum(struct parser *parser);
 
 static struct expression *parse_name(struct parser *parser)
@@ -81,7 +76,7 @@ static struct expression *parse_name(struct parser *parser)
             return refuse(parser, parser->at, 1, "a name is expected after '.'");
         }
         while (parser->at < parser->end &&
-               (is_name_start(data[parser->at]) || is_digit(data[parser->at])))
+               (is_name_start(data[parser->at]) || view_is_digit(data[parser->at])))
             parser->at++;
         if (parser->at >= parser->end || data[parser->at] != '.') break;
         parser->at++;
@@ -95,7 +90,7 @@ static struct expression *parse_number(struct parser *parser)
 {
     size_t from = parser->at;
     const char *data = parser->text.data;
-    while (parser->at < parser->end && (is_digit(data[parser->at]) || data[parser->at] == '.'))
+    while (parser->at < parser->end && (view_is_digit(data[parser->at]) || data[parser->at] == '.'))
         parser->at++;
     struct expression *number = expression_new(parser, EXPRESSION_NUMBER, from, parser->at);
     if (decimal_parse(view_slice(parser->text, from, parser->at - from), &number->number))
@@ -111,7 +106,7 @@ static struct expression *parse_factor(struct parser *parser)
     if (parser->depth >= EXPRESSION_MAX_DEPTH)
         return refuse(parser, from, 1, "this calculation is nested too deep");
     if (is_name_start(c)) return parse_name(parser);
-    if (is_digit(c)) return parse_number(parser);
+    if (view_is_digit(c)) return parse_number(parser);
     if (c != '-' && c != '(') {
         return refuse(parser, from, 1,
                       c ? "a name, a number or '(' is expected here"
