@@ -31,7 +31,7 @@ is "runs are counted" "$(($(metric 'shopper_runs_total{journey="price-view",pers
 if command -v promtool >/dev/null; then is "promtool" "$(get "${face}metrics" | promtool check metrics 2>&1)" ""; fi
 is "probe" "$(get "${face}probe?journey=price-view&persona=iphone" | sed -n 's/^probe_success //p')" 1
 for _ in $(seq 6); do get -o /dev/null -H 'X-Prometheus-Scrape-Timeout-Seconds: 0.004' "${face}probe?journey=price-view"; done
-is "a hasty probe fails" "$(get -H 'X-Prometheus-Scrape-Timeout-Seconds: 0.002' "${face}probe?journey=checkout" | sed -n 's/^probe_success //p')" 0
+is "a hasty probe fails" "$(get -H 'X-Prometheus-Scrape-Timeout-Seconds: 0.0001' "${face}probe?journey=checkout" | sed -n 's/^probe_success //p')" 0
 # An answer is given before the run has cleaned up behind it and is written down.
 asked() { [ "$(metric 'shopper_runs_total{journey="price-view",persona="desktop",verdict="asked"}')" = 6 ]; }
 wait_for "and all are counted as asked for" asked
