@@ -152,10 +152,19 @@ cJSON *json_parse(struct view text, struct buf *reason)
     return root;
 }
 
+/* A whole number of so few digits is its own shortest form: nothing needs printing. */
+static bool whole_decimal(double number, struct decimal *ret_number)
+{
+    if (!(number < 1e15 && number > -1e15)) return false;
+    *ret_number = (struct decimal){.units = (int64_t)number};
+    return (double)ret_number->units == number; /* NOLINT: exactly */
+}
+
 bool json_decimal(const cJSON *number, struct decimal *ret_number)
 {
     char text[SHORTEST_BYTES];
     if (!cJSON_IsNumber(number)) return false;
+    if (!number->valuestring && whole_decimal(number->valuedouble, ret_number)) return true;
     if (!number->valuestring && !isfinite(number->valuedouble)) return false;
     return decimal_parse(number_text(number, text), ret_number);
 }
@@ -164,11 +173,10 @@ void json_add_number(const cJSON *number, struct buf *out)
 {
     char text[SHORTEST_BYTES];
     struct decimal exact;
-    struct view digits = number_text(number, text);
-    if (!number->valuestring && decimal_parse(digits, &exact))
+    if (!number->valuestring && json_decimal(number, &exact))
         decimal_print(exact, out); /* "1e+16" as its digits */
     else
-        buf_add_view(out, digits);
+        buf_add_view(out, number_text(number, text));
 }
 
 static void add_string(struct buf *out, const char *text)

@@ -9,7 +9,6 @@
 #include "base/vec.h"
 #include "watch/maintenance.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct silence_settings {
@@ -149,7 +148,7 @@ static void compare(void *context, const struct store_silence *silence)
 {
     struct search *search = context;
     if (strncmp(silence->id, search->wanted, strlen(search->wanted)) != 0) return;
-    snprintf(search->id, sizeof search->id, "%s", silence->id);
+    view_copy(view_of(silence->id), search->id, sizeof search->id);
     search->found++;
 }
 

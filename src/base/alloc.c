@@ -76,6 +76,21 @@ char *xasprintf(const char *format, ...)
     return text;
 }
 
+char *xjoin(const char *text, ...)
+{
+    size_t length = 0;
+    va_list texts, again;
+    va_start(texts, text);
+    va_copy(again, texts);
+    for (const char *one = text; one; one = va_arg(texts, const char *)) length += strlen(one);
+    va_end(texts);
+    char *joined = xmalloc(length + 1), *end = joined;
+    *end = '\0';
+    for (const char *one = text; one; one = va_arg(again, const char *)) end = stpcpy(end, one);
+    va_end(again);
+    return joined;
+}
+
 void alloc_keep_freed(void)
 {
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);

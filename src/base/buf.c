@@ -86,6 +86,16 @@ bool buf_addf(struct buf *buf, const char *format, ...)
     return fits;
 }
 
+bool buf_add_number(struct buf *buf, uint64_t number, unsigned digits)
+{
+    char text[sizeof "18446744073709551615"];
+    size_t at = sizeof text;
+    ASSERT(digits <= sizeof text);
+    for (; number || sizeof text - at < digits || at == sizeof text; number /= 10)
+        text[--at] = (char)('0' + number % 10);
+    return buf_add(buf, text + at, sizeof text - at);
+}
+
 void buf_truncate(struct buf *buf, size_t length)
 {
     if (length >= buf->length) return;

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
     char *data; /* NULL while nothing was ever added */
@@ -35,6 +36,8 @@ bool buf_add_view(struct buf *buf, struct view view);
 bool buf_add_text(struct buf *buf, const char *text);
 bool buf_add_char(struct buf *buf, char c);
 bool buf_addf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A number in decimal, with zeros in front up to `digits`. */
+bool buf_add_number(struct buf *buf, uint64_t number, unsigned digits);
 void buf_truncate(struct buf *buf, size_t length);
 struct view buf_view(const struct buf *buf);
 const char *buf_text(const struct buf *buf); /* "" when empty; never NULL */

@@ -118,8 +118,10 @@ void decimal_print(struct decimal number, struct buf *out)
     uint64_t units = number.units < 0 ? 0 - (uint64_t)number.units : (uint64_t)number.units;
     uint64_t power = (uint64_t)powers_of_ten[number.scale];
     if (number.units < 0) buf_add_char(out, '-');
-    buf_addf(out, "%llu", (unsigned long long)(units / power));
-    if (number.scale) buf_addf(out, ".%0*llu", number.scale, (unsigned long long)(units % power));
+    buf_add_number(out, units / power, 1);
+    if (!number.scale) return;
+    buf_add_char(out, '.');
+    buf_add_number(out, units % power, (unsigned)number.scale);
 }
 
 struct decimal decimal_normal(struct decimal number)

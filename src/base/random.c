@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <sys/random.h>
 
 void random_init(struct random *random, uint64_t seed)
@@ -29,9 +30,22 @@ uint64_t random_below(struct random *random, uint64_t bound)
     return drawn % bound;
 }
 
+/* The system is asked for many at a time: each run draws two ids, and a call costs as much as the
+ * rest of them. What was handed out is wiped. */
 void random_system(void *bytes, size_t length)
 {
-    ASSERT(getentropy(bytes, length) == 0);
+    static _Thread_local struct {
+        unsigned char bytes[256]; /* the most that getentropy gives */
+        size_t left;
+    } pool;
+    ASSERT(length <= sizeof pool.bytes);
+    if (pool.left < length) {
+        ASSERT(getentropy(pool.bytes, sizeof pool.bytes) == 0);
+        pool.left = sizeof pool.bytes;
+    }
+    pool.left -= length;
+    memcpy(bytes, pool.bytes + pool.left, length);
+    explicit_bzero(pool.bytes + pool.left, length);
 }
 
 static uint64_t process_seed;

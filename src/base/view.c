@@ -77,6 +77,13 @@ size_t view_find_char(struct view view, char c)
     return found ? (size_t)(found - view.data) : SIZE_MAX;
 }
 
+void view_copy(struct view view, char *text, size_t size)
+{
+    size_t length = view.length < size ? view.length : size - 1;
+    if (length) memcpy(text, view.data, length);
+    text[length] = '\0';
+}
+
 bool view_split(struct view *rest, char separator, struct view *ret_piece)
 {
     if (!rest->data) return false;

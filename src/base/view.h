@@ -45,6 +45,8 @@ bool view_ends_with(struct view view, struct view suffix);
 /* Offset of the first occurrence, or SIZE_MAX. */
 size_t view_find(struct view view, struct view needle);
 size_t view_find_char(struct view view, char c);
+/* Into an array of `size` bytes, NUL-terminated; cut short where it does not fit. */
+void view_copy(struct view view, char *text, size_t size);
 /* Cuts the first piece off *rest at `separator`; false when nothing is left to cut. */
 bool view_split(struct view *rest, char separator, struct view *ret_piece);
 int view_compare(struct view a, struct view b); /* bytes, as strcmp orders */

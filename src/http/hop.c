@@ -18,8 +18,12 @@ struct hop *hop_current(const struct http_exchange *exchange)
 static bool is_token(const char *text)
 {
     if (!*text) return false;
-    for (; *text; text++)
-        if (!isalnum((unsigned char)*text) && !strchr("-!#$%&'*+.^_`|~", *text)) return false;
+    for (; *text; text++) {
+        char lower = (char)(*text | 0x20);
+        if ((lower < 'a' || lower > 'z') && *text != '-' && !view_is_digit(*text) &&
+            !strchr("!#$%&'*+.^_`|~", *text))
+            return false;
+    }
     return true;
 }
 

@@ -159,12 +159,12 @@ static void explain(struct letter *letter, CURLcode code)
         if (!was_turned_away(receiver) || !is_reason) continue;
         snprintf(letter->why, sizeof letter->why, "answer %ld for %s%s", receiver->answer, to->data,
                  letter->each[i] == MAIL_REFUSED ? ", which is for good" : "");
-        snprintf(letter->said, sizeof letter->said, "%s", receiver->said);
+        view_copy(view_of(receiver->said), letter->said, sizeof letter->said);
         return;
     }
     if (code == CURLE_OK) return;
     const char *text = *letter->curl_text ? letter->curl_text : curl_easy_strerror(code);
-    snprintf(letter->why, sizeof letter->why, "%s", text);
+    view_copy(view_of(text), letter->why, sizeof letter->why);
 }
 
 static void judge(struct letter *letter, CURLcode code, long answer)

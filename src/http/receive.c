@@ -116,6 +116,11 @@ static void note_first_byte(struct http_exchange *exchange)
     if (exchange->moved_us < at_us) exchange->moved_us = at_us;
 }
 
+static bool is_line_end(char c)
+{
+    return c == '\r' || c == '\n';
+}
+
 static size_t header_came(char *data, size_t size, size_t count, void *context)
 {
     struct http_session *session = context;
@@ -132,7 +137,7 @@ static size_t header_came(char *data, size_t size, size_t count, void *context)
         return REFUSED;
     }
     struct view line = {data, length};
-    while (line.length && strchr("\r\n", line.data[line.length - 1])) line.length--;
+    while (line.length && is_line_end(line.data[line.length - 1])) line.length--;
     if (!line.length) return take_end_of_headers(exchange, hop) ? length : REFUSED;
     if (!exchange->headers_over && view_starts_with_nocase(line, VIEW_LITERAL("HTTP/")))
         take_status(exchange, hop, line);
@@ -212,7 +217,7 @@ static int request_leaves(void *context, char *remote_address, char *local_addre
         return CURL_PREREQFUNC_ABORT;
     }
     note_peer(exchange);
-    snprintf(hop->remote_address, sizeof hop->remote_address, "%s", remote_address);
+    view_copy(view_of(remote_address), hop->remote_address, sizeof hop->remote_address);
     exchange->request_sent = true;
     exchange->sent_us = exchange->moved_us = exchange->progressed_us =
         loop_now_us(session->client->loop);

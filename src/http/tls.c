@@ -135,7 +135,7 @@ static void certificate_fill(struct certificate *certificate, const X509 *leaf,
     }
     name_print(X509_get_subject_name(leaf), certificate->subject, sizeof certificate->subject);
     name_print(X509_get_issuer_name(leaf), certificate->issuer, sizeof certificate->issuer);
-    snprintf(certificate->protocol, sizeof certificate->protocol, "%s", SSL_get_version(ssl));
+    view_copy(view_of(SSL_get_version(ssl)), certificate->protocol, sizeof certificate->protocol);
 }
 
 /* OpenSSL calls this for each certificate of the chain and for each fault it finds. */

@@ -91,7 +91,7 @@ static bool take_scheme(CURLU *handle, struct url *url, struct error *error)
     bool tls = scheme && view_is_nocase(view_of(scheme), "https");
     if (!tls && (!scheme || !view_is_nocase(view_of(scheme), "http")))
         return error_set(error, "not an http or https URL");
-    url->scheme = xstrdup(tls ? "https" : "http");
+    url->scheme = tls ? "https" : "http";
     return true;
 }
 
@@ -214,7 +214,7 @@ static bool set_target(CURLU *handle, const char *target)
 static struct url same_place(const struct url *held, const char *text)
 {
     return (struct url){.text = xstrdup(text),
-                        .scheme = xstrdup(held->scheme),
+                        .scheme = held->scheme,
                         .host = xstrdup(held->host),
                         .port = held->port};
 }
@@ -250,7 +250,6 @@ void url_release(struct url *url)
 {
     if (!url) return;
     free(url->text);
-    free(url->scheme);
     free(url->host);
     free(url->user);
     free(url->password);
@@ -259,62 +258,87 @@ void url_release(struct url *url)
 
 /* A host that no normalisation changes: lower case, and no number that might mean an address, but
  * an address as it is printed. */
-static bool is_plain_host(const char *host)
+static bool is_plain_host(struct view host)
 {
+    char text[INET_ADDRSTRLEN];
     unsigned char address[4];
-    const char *dot = strrchr(host, '.');
-    char last = dot ? dot[1] : *host;
-    return islower((unsigned char)last) || inet_pton(AF_INET, host, address) == 1;
+    size_t label = host.length;
+    while (label && host.data[label - 1] != '.') label--;
+    char first = label < host.length ? host.data[label] : '\0';
+    if (first >= 'a' && first <= 'z') return true;
+    if (host.length >= sizeof text) return false;
+    view_copy(host, text, sizeof text);
+    return inet_pton(AF_INET, text, address) == 1;
 }
 
-/* The host of a URL in the form in which they are printed here; NULL: that takes a parser.
- * *ret_port is 0 where none is said. */
-static char *printed_host(const char *text, int *ret_port)
+/* How many bytes of the text are a host's in the form in which they are printed here. */
+static size_t host_length(const char *text)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
-    if (strncmp(text, "http", 4) != 0) return NULL;
-    const char *from = text + (text[4] == 's' ? 5 : 4);
-    if (strncmp(from, "://", 3) != 0) return NULL;
+    size_t length = 0;
+    for (char before = '.';; before = text[length++]) {
+        char c = text[length];
+        bool plain = (c >= 'a' && c <= 'z') || view_is_digit(c) || c == '-';
+        if (!plain && (c != '.' || before == '.')) return length;
+    }
+}
+
+/* Where host and port lie in a URL that is written as they are printed here, which takes no parser.
+ * *ret_port: ":8080", or empty where it is none or the scheme's own. */
+static bool printed_place(const char *text, struct view *ret_host, struct view *ret_port)
+{
+    if (!text || strncmp(text, "http", 4) != 0) return false;
+    bool secure = text[4] == 's';
+    const char *from = text + (secure ? 5 : 4);
+    if (strncmp(from, "://", 3) != 0) return false;
     from += 3;
-    size_t length = strspn(from, allowed), port = 0;
-    if (from[length] == ':') port = 1 + strspn(from + length + 1, "0123456789");
-    if (!length || from[length + port] != '/') return NULL;
-    if (port && (port > sizeof(":65535") - 1 || atoi(from + length + 1) > UINT16_MAX)) return NULL;
-    AUTO_FREE char *host = xstrndup(from, length);
-    *ret_port = port > 1 ? atoi(from + length + 1) : 0;
-    return is_plain_host(host) && !strstr(host, "..") ? take(host) : NULL;
+    struct view host = {from, host_length(from)}, port = {from + host.length, 0};
+    unsigned number = 0;
+    if (*port.data == ':') {
+        if (port.data[1] < '1' || port.data[1] > '9') return false;
+        for (port.length = 1;
+             port.length < sizeof ":65535" && view_is_digit(port.data[port.length]); port.length++)
+            number = number * 10 + (unsigned)(port.data[port.length] - '0');
+    }
+    if (from[host.length + port.length] != '/' || number > UINT16_MAX) return false;
+    if (number == (secure ? 443 : 80)) port.length = 0;
+    *ret_host = host;
+    *ret_port = port;
+    return host.length && is_plain_host(host);
 }
 
 char *url_host(const char *text)
 {
     AUTO_ERROR error = ERROR_NONE;
     struct url url = {0};
-    int port;
-    char *printed = text ? printed_host(text, &port) : NULL;
-    if (printed) return printed;
+    struct view host, port;
+    if (printed_place(text, &host, &port)) return xstrndup(host.data, host.length);
     if (!text || !url_resolve(NULL, text, &url, &error)) return xstrdup("");
-    char *host = take(url.host);
+    char *name = take(url.host);
     url_release(&url);
-    return host;
-}
-
-static char *with_port(const char *host, int port, bool secure)
-{
-    if (!port || port == (secure ? 443 : 80)) return xstrdup(host);
-    return xasprintf(strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port);
+    return name;
 }
 
 char *url_authority(const char *text)
 {
     AUTO_ERROR error = ERROR_NONE;
     struct url url = {0};
-    int port;
-    AUTO_FREE char *printed = text ? printed_host(text, &port) : NULL;
-    if (printed) return with_port(printed, port, text[4] == 's');
+    struct view host, port;
+    if (printed_place(text, &host, &port)) return xstrndup(host.data, host.length + port.length);
     if (!text || !url_resolve(NULL, text, &url, &error)) return xstrdup("");
-    char *authority = with_port(url.host, url.port, !strcmp(url.scheme, "https"));
+    char *authority =
+        url.port == default_port(&url)
+            ? take(url.host)
+            : xasprintf(strchr(url.host, ':') ? "[%s]:%d" : "%s:%d", url.host, url.port);
     url_release(&url);
     return authority;
+}
+
+bool url_begins_alike(const char *a, const char *b)
+{
+    int slashes = 0;
+    for (; *a && *a == *b && slashes < 3; a++, b++)
+        if (*a == '/') slashes++;
+    return slashes == 3;
 }
 
 bool authority_is_of(const char *authority, const char *name)

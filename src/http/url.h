@@ -11,7 +11,7 @@
 
 struct url {
     char *text;            /* normalised, absolute, without credentials and fragment */
-    char *scheme;          /* "http" or "https" */
+    const char *scheme;    /* "http" or "https", of the program itself */
     char *host;            /* lower case; IPv6 without brackets; IDN as A-labels */
     int port;              /* the scheme's default filled in */
     char *user, *password; /* from the URL; NULL: none */
@@ -28,6 +28,8 @@ void url_release(struct url *url);
 char *url_host(const char *text) MUST_CHECK;
 /* The same with the port, where that is not the scheme's own: "shop.example:8080", "[::1]:8080". */
 char *url_authority(const char *text) MUST_CHECK;
+/* Whether two URLs are letter for letter the same up to where the path begins. */
+bool url_begins_alike(const char *a, const char *b);
 /* Whether it is the host of this name: on any port when the name says none. */
 bool authority_is_of(const char *authority, const char *name);
 bool url_same_origin(const struct url *a, const struct url *b);

@@ -8,7 +8,6 @@
 #include "base/codec.h"
 #include "base/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -277,7 +276,7 @@ static void add_request(const struct step_writer *writer, size_t at,
                         const struct exchange *exchange, cJSON *tree)
 {
     char verb[16];
-    snprintf(verb, sizeof(verb), "%s", exchange->method);
+    view_copy(view_of(exchange->method), verb, sizeof verb);
     for (char *c = verb; *c; c++) {
         if (*c >= 'A' && *c <= 'Z') *c = (char)(*c + 32);
     }

@@ -7,7 +7,6 @@
 #include "base/calendar.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,8 +170,9 @@ static bool read_event(const cJSON *object, struct event *event)
 {
     if (!cJSON_IsObject(object) || !read_type(object, &event->type) || !read_times(object, event))
         return false;
-    snprintf(event->id, sizeof event->id, "%s", string_of(object, "id"));
-    snprintf(event->incident_id, sizeof event->incident_id, "%s", string_of(object, "incident_id"));
+    view_copy(view_of(string_of(object, "id")), event->id, sizeof event->id);
+    view_copy(view_of(string_of(object, "incident_id")), event->incident_id,
+              sizeof event->incident_id);
     event->severity = number_of(object, "severity");
     event->previous_severity = number_of(object, "previous_severity");
     event->failing = (unsigned)number_of(object, "failing");

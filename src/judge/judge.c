@@ -170,11 +170,12 @@ bool judge_take(struct judge *judge, struct decision *ret_decision)
 
 char *subject_key(const char *journey, const char *persona, const char *location)
 {
-    return xasprintf("%s\n%s\n%s", journey, persona, location);
+    return xjoin(journey, "\n", persona, "\n", location, NULL);
 }
 
 static void set_text(char **text, const char *value)
 {
+    if (*text && !strcmp(*text, value)) return; /* mostly: it stays the same from run to run */
     free(*text);
     *text = xstrdup(value);
 }
@@ -204,7 +205,10 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
         map_set(&judge->subjects, view_of(key), subject);
     }
     buf_add_char(&stages, ',');
-    vec_each(stage, &observation->stages) buf_addf(&stages, "%s,", stage->name);
+    vec_each(stage, &observation->stages) {
+        buf_add_text(&stages, stage->name);
+        buf_add_char(&stages, ',');
+    }
     set_text(&subject->owner, observation->owner);
     set_text(&subject->runbook, observation->runbook);
     set_text(&subject->shop, observation->shop);

@@ -8,7 +8,6 @@
 #include "http/url.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +74,14 @@ static struct certificate_seen *certificate_of(struct observation *observation, 
     return certificate;
 }
 
+/* The next step that was sent to another place than the one before it; most are sent to one. */
+static bool is_elsewhere(const char **before, const char *url)
+{
+    if (*before && url_begins_alike(*before, url)) return false;
+    *before = url;
+    return true;
+}
+
 static void see_certificates(struct observation *observation, const struct run_report *report)
 {
     int64_t now_s = observation->ended_us / US_PER_SECOND;
@@ -89,9 +96,11 @@ static void see_certificates(struct observation *observation, const struct run_r
 
 static void see_answers(struct observation *observation, const struct run_report *report)
 {
+    const char *before = NULL;
     vec_each(step, &report->steps) {
-        if (!step->status) continue;
-        AUTO_FREE char *host = url_authority(step->url ? step->url : report->base);
+        const char *url = step->url ? step->url : report->base;
+        if (!step->status || !is_elsewhere(&before, url)) continue;
+        AUTO_FREE char *host = url_authority(url);
         observation_add_answer(observation, host);
     }
 }
@@ -148,8 +157,8 @@ struct observation observation_of(const struct run_report *report, const char *l
         .started_us = report->started_wall_us,
         .ended_us = report->started_wall_us + report->duration_us,
     };
-    snprintf(observation.run_id, sizeof observation.run_id, "%s", report->run_id);
-    snprintf(observation.trace_id, sizeof observation.trace_id, "%s", report->trace_id);
+    view_copy(view_of(report->run_id), observation.run_id, sizeof observation.run_id);
+    view_copy(view_of(report->trace_id), observation.trace_id, sizeof observation.trace_id);
     see_stages(&observation, report);
     see_certificates(&observation, report);
     see_answers(&observation, report);

@@ -262,7 +262,7 @@ void request_introduce(struct run *run)
     for (size_t i = 0; i < run->persona->header_count && !run->user_agent; i++) {
         const struct persona_header *header = &run->persona->headers[i];
         if (strcasecmp(header->name, "User-Agent") != 0) continue;
-        run->user_agent = xasprintf("%s MysteryShopper/" SHOPPER_VERSION, header->value);
+        run->user_agent = xjoin(header->value, " MysteryShopper/" SHOPPER_VERSION, NULL);
     }
 }
 

@@ -11,7 +11,6 @@
 #include "run/walker.h"
 #include "text/quantity.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,7 +162,7 @@ struct run *run_start(struct engine *engine, const struct run_options *options, 
         options->deadline_us ? options->deadline_us : run->journey->deadline_us;
     run->keep_seen = options->keep_seen;
     if (options->debt) run->debt = xstrdup(options->debt);
-    if (options->debt_id) snprintf(run->debt_id, sizeof run->debt_id, "%s", options->debt_id);
+    view_copy(view_of(options->debt_id), run->debt_id, sizeof run->debt_id);
     run->started_us = loop_now_us(engine->loop);
     variables_init(&run->variables);
     timer_init(&run->wait, engine->loop, on_wait_over, run);
@@ -383,7 +382,7 @@ static void pay_debt(struct run *run)
         residue->what = xstrdup(buf_text(&reason));
         run_verdict(run, VERDICT_DEGRADED);
     } else {
-        snprintf(vec_last(&run->owed)->id, ID_UUID_SIZE, "%s", run->debt_id);
+        view_copy(view_of(run->debt_id), vec_last(&run->owed)->id, ID_UUID_SIZE);
     }
     run_list_ended(run);
 }

@@ -68,7 +68,7 @@ static bool resolve_secret(const struct journey *journey, const struct secret_sp
                    spec->name, error_text(&error));
         return false;
     }
-    AUTO_FREE char *name = xasprintf("%s.%s", prefix, spec->name);
+    AUTO_FREE char *name = xjoin(prefix, ".", spec->name, NULL);
     make_known(redactor, name, buf_view(out), spec->place, diags);
     return true;
 }
@@ -85,7 +85,7 @@ static bool resolve_environment(const struct journey *journey, struct variables 
             good = false;
             continue;
         }
-        AUTO_FREE char *name = xasprintf("env.%s", wanted->name);
+        AUTO_FREE char *name = xjoin("env.", wanted->name, NULL);
         variables_set_text(variables, name, text);
     }
     return good;
@@ -102,7 +102,7 @@ bool secrets_resolve(const struct journey *journey, struct variables *variables,
             good = false;
             continue;
         }
-        AUTO_FREE char *name = xasprintf("secret.%s", spec->name);
+        AUTO_FREE char *name = xjoin("secret.", spec->name, NULL);
         variables_set(variables, name, value_text(buf_view(&secret)));
         explicit_bzero(secret.data, secret.length);
     }
@@ -227,7 +227,7 @@ static void make_accounts_known(const struct account_list *accounts, struct reda
 {
     vec_each(account, accounts) {
         for (size_t i = 0; i < account->field_count; i++) {
-            AUTO_FREE char *name = xasprintf("account.%s", account->fields[i].name);
+            AUTO_FREE char *name = xjoin("account.", account->fields[i].name, NULL);
             make_known(redactor, name, view_of(account->fields[i].value), place, diags);
         }
     }

@@ -186,7 +186,7 @@ void spread_add(struct spread *spread, int64_t duration_us, const char *trace_id
     spread->sum_s += value_s;
     if (!trace_id) return;
     struct exemplar *exemplar = &spread->exemplars[bucket];
-    snprintf(exemplar->trace_id, sizeof exemplar->trace_id, "%s", trace_id);
+    view_copy(view_of(trace_id), exemplar->trace_id, sizeof exemplar->trace_id);
     exemplar->value_s = value_s;
     exemplar->time_s = (double)wall_us / 1e6;
 }

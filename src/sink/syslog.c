@@ -60,7 +60,7 @@ static bool read_target(const char *value, struct target *target)
     if (!colon || colon == target->host) return false;
     size_t digits = strspn(colon + 1, "0123456789");
     if (!digits || digits > 5 || colon[1 + digits]) return false;
-    snprintf(target->port, sizeof target->port, "%s", colon + 1);
+    view_copy(view_of(colon + 1), target->port, sizeof target->port);
     *colon = '\0';
     size_t length = strlen(target->host);
     if (*target->host != '[') return !strpbrk(target->host, ":/@ ");

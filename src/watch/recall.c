@@ -33,7 +33,7 @@ static void shopper_free(void *value)
 
 static struct shopper *shopper_of(struct recall *recall, const char *journey, const char *persona)
 {
-    AUTO_FREE char *name = xasprintf("%s\n%s", journey, persona);
+    AUTO_FREE char *name = xjoin(journey, "\n", persona, NULL);
     struct shopper *shopper = map_get(&recall->shoppers, view_of(name));
     if (shopper) return shopper;
     shopper = NEW(struct shopper);

@@ -29,6 +29,48 @@ static void buf_past_its_cap_adds_nothing_and_remembers(void **state)
     assert_string_equal(buf_text(&buf), "");
 }
 
+static void buf_takes_numbers_as_printf_writes_them(void **state)
+{
+    (void)state;
+    static const uint64_t numbers[] = {0, 7, 10, 1234567890, UINT64_MAX};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        for (unsigned digits = 0; digits <= 20; digits += 4) {
+            struct buf ours = BUF_INIT(100), theirs = BUF_INIT(100);
+            assert_true(buf_add_number(&ours, numbers[i], digits));
+            buf_addf(&theirs, "%0*llu", (int)(digits ? digits : 1), (unsigned long long)numbers[i]);
+            assert_string_equal(buf_text(&ours), buf_text(&theirs));
+            buf_release(&ours);
+            buf_release(&theirs);
+        }
+    }
+    struct buf full = BUF_INIT(2);
+    assert_false(buf_add_number(&full, 123, 1));
+    assert_true(full.overflowed);
+}
+
+static void texts_are_joined_up_to_a_null(void **state)
+{
+    (void)state;
+    AUTO_FREE char *three = xjoin("a", "", "bc", NULL);
+    AUTO_FREE char *none = xjoin(NULL, "never looked at", NULL);
+    assert_string_equal(three, "abc");
+    assert_string_equal(none, "");
+}
+
+static void view_is_copied_as_far_as_it_fits(void **state)
+{
+    (void)state;
+    char text[4];
+    view_copy(VIEW_LITERAL("abcdef"), text, sizeof text);
+    assert_string_equal(text, "abc");
+    view_copy(VIEW_LITERAL("abc"), text, sizeof text);
+    assert_string_equal(text, "abc");
+    view_copy(VIEW_NONE, text, sizeof text);
+    assert_string_equal(text, "");
+    view_copy(VIEW_LITERAL("x"), text, 1);
+    assert_string_equal(text, "");
+}
+
 static void buf_taken_is_the_callers_and_never_null(void **state)
 {
     (void)state;
@@ -139,6 +181,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buf_past_its_cap_adds_nothing_and_remembers),
+        cmocka_unit_test(buf_takes_numbers_as_printf_writes_them),
+        cmocka_unit_test(texts_are_joined_up_to_a_null),
+        cmocka_unit_test(view_is_copied_as_far_as_it_fits),
         cmocka_unit_test(buf_taken_is_the_callers_and_never_null),
         cmocka_unit_test(vec_grows_and_zeroes_its_slots),
         cmocka_unit_test(map_keeps_order_replaces_and_frees),

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -214,6 +215,57 @@ static void authority_names_a_port_that_is_not_the_schemes_own(void **state)
     assert_string_equal(none, "");
 }
 
+/* The quick reading of what is written as printed agrees with the parser's. */
+static void authority_read_quickly_is_the_parsers(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "http://127.1/",
+        "http://127.000.0.1/",
+        "http://1.2.3.4.5/",
+        "http://0x7f.1/",
+        "http://999.1.1.1/",
+        "http://a.b./",
+        "http://a..b/",
+        "http://.a/",
+        "http://-/",
+        "http://shop.example:0/",
+        "http://1/",
+        "http://a:08080/",
+        "http://a:65535/",
+        "http://a:65536/",
+        "http://a:655350/",
+        "http://a:80x/",
+        "http://a_b.example/",
+        "http://user@shop.example/",
+        "http://a",
+        "http://",
+        "http:///",
+        "https://a:443/",
+        "httpss://a/",
+        "http://a.1/",
+        "http://1.shop/",
+        "http://a:+80/",
+        "http://a: 80/",
+        "http://a\\b/",
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        AUTO_ERROR error = ERROR_NONE;
+        struct url url = {0};
+        AUTO_FREE char *quick = url_authority(texts[i]);
+        AUTO_FREE char *host = url_host(texts[i]);
+        AUTO_FREE char *slow = xstrdup("");
+        if (url_resolve(NULL, texts[i], &url, &error)) {
+            bool own = url.port == (strcmp(url.scheme, "https") ? 80 : 443);
+            free(slow);
+            slow = own ? xstrdup(url.host) : xasprintf("%s:%d", url.host, url.port);
+            assert_string_equal(host, url.host);
+        }
+        assert_string_equal(quick, slow);
+        url_release(&url);
+    }
+}
+
 static void name_without_a_port_is_of_any(void **state)
 {
     (void)state;
@@ -273,6 +325,27 @@ static void origin_is_scheme_host_and_port(void **state)
     }
 }
 
+static void urls_begin_alike_up_to_their_paths(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool alike;
+    } cases[] = {
+        {"http://shop.example/a", "http://shop.example/b?c", true},
+        {"http://shop.example/", "http://shop.example/", true},
+        {"http://shop.example/", "http://shop.example:80/", false},
+        {"http://shop.example/", "https://shop.example/", false},
+        {"http://shop.example/", "http://shop.example.org/", false},
+        {"http://shop.example", "http://shop.example", false}, /* nothing ends the host */
+        {"", "", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(url_begins_alike(cases[i].a, cases[i].b), cases[i].alike);
+        assert_int_equal(url_begins_alike(cases[i].b, cases[i].a), cases[i].alike);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +362,8 @@ int main(void)
         cmocka_unit_test(name_without_a_port_is_of_any),
         cmocka_unit_test(endless_url_is_refused),
         cmocka_unit_test(origin_is_scheme_host_and_port),
+        cmocka_unit_test(urls_begin_alike_up_to_their_paths),
+        cmocka_unit_test(authority_read_quickly_is_the_parsers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
