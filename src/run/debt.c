@@ -20,9 +20,9 @@ static bool is_reference(const char *name)
 static cJSON *variables_to_json(const struct variables *variables)
 {
     cJSON *object = cJSON_CreateObject();
-    map_each(entry, &variables->values) {
-        if (!is_reference(entry->key))
-            cJSON_AddItemToObject(object, entry->key, value_to_json(entry->value));
+    vec_each(variable, &variables->items) {
+        if (!is_reference(variable->name))
+            cJSON_AddItemToObject(object, variable->name, value_to_json(&variable->value));
     }
     return object;
 }

@@ -32,8 +32,8 @@ bool kept_restore(struct engine *engine, const char *key, struct variables *vari
         map_remove(&engine->kept, view_of(key));
         return false;
     }
-    map_each(entry, &session->variables.values) {
-        variables_set(variables, entry->key, value_copy(entry->value));
+    vec_each(kept, &session->variables.items) {
+        variables_set(variables, kept->name, value_copy(&kept->value));
     }
     *ret_cookies = xstrdup(session->cookies);
     return true;

@@ -124,11 +124,11 @@ static bool owed_is_known(const struct owed *owed)
 static void owed_describe(const struct run *run, const struct owed *owed, struct buf *out)
 {
     bool any = false;
-    map_each(entry, &owed->created.values) {
+    vec_each(variable, &owed->created.items) {
         if (any) buf_add_text(out, ", ");
-        buf_addf(out, "%s = ", entry->key);
+        buf_addf(out, "%s = ", variable->name);
         AUTO_BUF whole = BUF_INIT(BUF_OWN_CAP);
-        value_describe(entry->value, DESCRIBED_BYTES, &whole);
+        value_describe(&variable->value, DESCRIBED_BYTES, &whole);
         AUTO_FREE char *shown = run_clip(run, buf_view(&whole), SHOWN_BYTES);
         buf_add_text(out, shown);
         any = true;
@@ -169,8 +169,8 @@ static void owed_lost(struct run *run, const char *what)
  * since. */
 static const struct instruction_list *start_undo(struct run *run, const struct owed *owed)
 {
-    map_each(entry, &owed->created.values) {
-        variables_set(&run->variables, entry->key, value_copy(entry->value));
+    vec_each(variable, &owed->created.items) {
+        variables_set(&run->variables, variable->name, value_copy(&variable->value));
     }
     return &owed->side->undo;
 }

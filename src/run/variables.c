@@ -3,30 +3,43 @@
 #include "run/variables.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define EXPANDED_MAX_BYTES ((size_t)4 << 20)
 
-static void value_free(void *value)
+enum { USUAL_COUNT = 16 };
+
+static struct variable *find(const struct variables *variables, const char *name)
 {
-    value_release(value);
-    free(value);
+    vec_each(variable, &variables->items) {
+        if (!strcmp(variable->name, name)) return variable;
+    }
+    return NULL;
 }
 
 void variables_init(struct variables *variables)
 {
-    variables->values = MAP_INIT(value_free);
+    *variables = (struct variables){0};
+    vec_reserve(&variables->items, USUAL_COUNT);
 }
 
 void variables_release(struct variables *variables)
 {
-    map_release(&variables->values);
+    vec_each(variable, &variables->items) {
+        free(variable->name);
+        value_release(&variable->value);
+    }
+    vec_release(&variables->items);
 }
 
 void variables_set(struct variables *variables, const char *name, struct value value)
 {
-    struct value *kept = NEW(struct value);
-    *kept = value;
-    map_set(&variables->values, view_of(name), kept);
+    struct variable *variable = find(variables, name);
+    if (variable)
+        value_release(&variable->value);
+    else
+        (variable = vec_add(&variables->items))->name = xstrdup(name);
+    variable->value = value;
 }
 
 void variables_set_text(struct variables *variables, const char *name, const char *text)
@@ -36,7 +49,8 @@ void variables_set_text(struct variables *variables, const char *name, const cha
 
 const struct value *variables_get(const struct variables *variables, const char *name)
 {
-    return map_get(&variables->values, view_of(name));
+    const struct variable *variable = find(variables, name);
+    return variable ? &variable->value : NULL;
 }
 
 static const struct value *lookup(void *context, const char *name, struct buf *reason)

@@ -8,10 +8,17 @@
 #define SHOPPER_RUN_VARIABLES_H
 
 #include "answer/expand.h"
-#include "base/map.h"
+#include "base/vec.h"
 
+struct variable {
+    char *name;
+    struct value value;
+};
+
+/* In the order in which they were set. A run has a dozen, and a hash of so few is slower than a
+ * look at each. */
 struct variables {
-    struct map values; /* name -> struct value *, owned */
+    VEC(struct variable) items; /* owned */
 };
 
 void variables_init(struct variables *variables);
