@@ -8,6 +8,11 @@
 
 struct event;
 
+struct due {
+    int64_t at_us;
+    struct timer *timer;
+};
+
 struct loop {
     struct event_base *base;
     bool owns_base;
@@ -15,7 +20,7 @@ struct loop {
     const struct clock *clock;
     struct clock_fake *fake; /* NULL: real time */
 
-    VEC(struct timer *) timers; /* a binary heap, earliest first */
+    VEC(struct due) timers; /* a binary heap, earliest first */
     struct deferred *first, *last;
     size_t deferred_count;
     size_t watches_set; /* watches that ask for something */
