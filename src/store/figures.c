@@ -17,26 +17,49 @@ _Static_assert(VERDICT_PASS == 0 && VERDICT_DEGRADED == 1 && VERDICT_FAIL == 2 &
 
 #define CACHE_LIMIT 100000 /* names or series; a configuration has far fewer */
 
-struct figure_cell {
-    int64_t series, hour;
+enum { PILE_BYTES = 8192 };
+
+/* Of the whole run, of a stage, or of a step. */
+enum level { LEVEL_RUN, LEVEL_STAGE, LEVEL_STEP };
+
+struct figure {
+    enum level level;
+    char *stage, *step; /* "" */
     int64_t verdicts[VERDICT_SKIPPED + 1], maintenance, missed, lost_us;
     struct histogram latency;
 };
 
-static void cell_free(void *memory)
+/* What the runs of one shopper within one hour come to. They are piled up as they come and counted
+ * many at a time: going through figures that no cache has any more costs as much as the counting
+ * of ten runs. */
+struct tally {
+    int64_t hour;
+    struct buf runs;            /* operations, not counted yet */
+    VEC(struct figure) figures; /* in the order in which runs have them */
+    size_t next;                /* where the next one asked for probably stands */
+};
+
+static void tally_free(void *memory)
 {
-    struct figure_cell *cell = memory;
-    if (cell) histogram_release(&cell->latency);
-    free(cell);
+    struct tally *tally = memory;
+    if (!tally) return;
+    vec_each(figure, &tally->figures) {
+        free(figure->stage);
+        free(figure->step);
+        histogram_release(&figure->latency);
+    }
+    vec_release(&tally->figures);
+    buf_release(&tally->runs);
+    free(tally);
 }
 
 void writer_forget(struct writer *writer)
 {
     map_release(&writer->names);
     map_release(&writer->series);
-    map_release(&writer->cells);
+    map_release(&writer->tallies);
     writer->names = writer->series = MAP_INIT(free);
-    writer->cells = MAP_INIT(cell_free);
+    writer->tallies = MAP_INIT(tally_free);
     writer->stale = true;
 }
 
@@ -84,7 +107,7 @@ static int name_number(struct writer *writer, const char *name, int64_t *ret_num
 
 /* What has figures of its own. */
 struct series {
-    int level;
+    enum level level;
     const char *journey, *persona, *stage, *step;
 };
 
@@ -94,7 +117,7 @@ static int series_ask(struct writer *writer, const char *sql, const struct serie
     sqlite3_stmt *statement = connection_prepare(&writer->connection, sql);
     const char *const texts[] = {series->journey, series->stage, series->step, series->persona};
     if (statement) {
-        sqlite3_bind_int(statement, 1, series->level);
+        sqlite3_bind_int(statement, 1, (int)series->level);
         for (int i = 0; i < (int)COUNT_OF(texts); i++)
             statement_bind_text(statement, i + 2, view_of(texts[i]));
     }
@@ -105,7 +128,7 @@ static int series_number(struct writer *writer, const struct series *series, int
 {
     AUTO_BUF key = BUF_INIT(BUF_OWN_CAP);
     const char *const parts[] = {series->journey, series->stage, series->step, series->persona};
-    buf_add_char(&key, (char)('0' + series->level));
+    buf_add_char(&key, (char)('0' + (int)series->level));
     for (size_t i = 0; i < COUNT_OF(parts); i++) buf_add(&key, parts[i], strlen(parts[i]) + 1);
     const int64_t *known = map_get(&writer->series, buf_view(&key));
     if (known) {
@@ -125,40 +148,59 @@ static int series_number(struct writer *writer, const struct series *series, int
     return code;
 }
 
-static int cell_of(struct writer *writer, const struct series *series, int64_t time_us,
-                   struct figure_cell **ret_cell)
+/* --- Counting */
+
+/* Under journey, persona and hour. */
+static struct tally *tally_of(struct writer *writer, const char *journey, const char *persona,
+                              int64_t time_us)
 {
-    int64_t key[2] = {0, time_us / STORE_HOUR_US};
-    int code = series_number(writer, series, &key[0]);
-    if (code != SQLITE_OK) return code;
-    struct view name = {(const char *)key, sizeof(key)};
-    *ret_cell = map_get(&writer->cells, name);
-    if (*ret_cell) return SQLITE_OK;
-    *ret_cell = NEW(struct figure_cell);
-    (*ret_cell)->series = key[0];
-    (*ret_cell)->hour = key[1];
-    map_set(&writer->cells, name, *ret_cell);
-    return SQLITE_OK;
+    AUTO_BUF key = BUF_INIT(BUF_OWN_CAP);
+    int64_t hour = time_us / STORE_HOUR_US;
+    buf_add(&key, journey, strlen(journey) + 1);
+    buf_add(&key, persona, strlen(persona) + 1);
+    buf_add(&key, &hour, sizeof(hour));
+    struct tally *tally = map_get(&writer->tallies, buf_view(&key));
+    if (tally) return tally;
+    tally = NEW(struct tally);
+    tally->hour = hour;
+    tally->runs = BUF_INIT(BUF_OWN_CAP);
+    map_set(&writer->tallies, buf_view(&key), tally);
+    return tally;
 }
 
-/* --- Folding */
-
-static int fold(struct writer *writer, const struct series *series, const struct store_run *run,
-                enum verdict verdict, int64_t duration_us)
+static struct figure *figure_of(struct tally *tally, enum level level, const char *stage,
+                                const char *step)
 {
-    struct figure_cell *cell;
-    int code = cell_of(writer, series, run->started_us, &cell);
-    if (code != SQLITE_OK) return code;
+    size_t count = tally->figures.count;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = tally->next + i < count ? tally->next + i : tally->next + i - count;
+        struct figure *figure = &tally->figures.items[at];
+        if (figure->level != level || strcmp(figure->step, step) != 0 ||
+            strcmp(figure->stage, stage) != 0)
+            continue;
+        tally->next = at + 1 < count ? at + 1 : 0;
+        return figure;
+    }
+    struct figure *figure = vec_add(&tally->figures);
+    figure->level = level;
+    figure->stage = xstrdup(stage);
+    figure->step = xstrdup(step);
+    tally->next = 0;
+    return figure;
+}
+
+static void count(struct figure *figure, const struct store_run *run, enum verdict verdict,
+                  int64_t duration_us)
+{
     if (run->flags & STORE_RUN_MAINTENANCE) {
-        cell->maintenance++;
-        return SQLITE_OK;
+        figure->maintenance++;
+        return;
     }
     if (run->flags & STORE_RUN_UNJUDGED && verdict != VERDICT_SKIPPED) verdict = VERDICT_UNKNOWN;
-    cell->verdicts[verdict]++;
-    if (verdict == VERDICT_FAIL) cell->lost_us += run->lost_us;
+    figure->verdicts[verdict]++;
+    if (verdict == VERDICT_FAIL) figure->lost_us += run->lost_us;
     if (verdict == VERDICT_PASS || verdict == VERDICT_DEGRADED)
-        histogram_add(&cell->latency, duration_us);
-    return SQLITE_OK;
+        histogram_add(&figure->latency, duration_us);
 }
 
 /* Which of two steps speaks for their stage. */
@@ -174,12 +216,12 @@ static enum verdict worse(enum verdict a, enum verdict b)
 
 /* A stage is as bad as its worst step and takes as long as all of them; it is counted at its first.
  */
-static int fold_stage(struct writer *writer, const struct store_run *run, size_t at)
+static void count_stage(struct tally *tally, const struct store_run *run, size_t at)
 {
     const char *stage = run->steps[at].stage;
-    if (!*stage) return SQLITE_OK;
+    if (!*stage) return;
     for (size_t i = 0; i < at; i++)
-        if (!strcmp(run->steps[i].stage, stage)) return SQLITE_OK;
+        if (!strcmp(run->steps[i].stage, stage)) return;
     enum verdict verdict = VERDICT_SKIPPED;
     int64_t duration_us = 0;
     for (size_t i = at; i < run->step_count; i++) {
@@ -187,21 +229,57 @@ static int fold_stage(struct writer *writer, const struct store_run *run, size_t
         verdict = worse(verdict, run->steps[i].verdict);
         duration_us += run->steps[i].duration_us;
     }
-    struct series series = {1, run->journey, run->persona, stage, ""};
-    return fold(writer, &series, run, verdict, duration_us);
+    count(figure_of(tally, LEVEL_STAGE, stage, ""), run, verdict, duration_us);
 }
 
-static int fold_run(struct writer *writer, const struct store_run *run)
+static void count_run(struct tally *tally, const struct store_run *run)
 {
-    struct series whole = {0, run->journey, run->persona, "", ""};
-    int code = fold(writer, &whole, run, run->verdict, run->duration_us);
-    for (size_t i = 0; code == SQLITE_OK && i < run->step_count; i++) {
+    count(figure_of(tally, LEVEL_RUN, "", ""), run, run->verdict, run->duration_us);
+    for (size_t i = 0; i < run->step_count; i++) {
         const struct store_step *step = &run->steps[i];
-        struct series series = {2, run->journey, run->persona, step->stage, step->name};
-        code = fold_stage(writer, run, i);
-        if (code == SQLITE_OK) code = fold(writer, &series, run, step->verdict, step->duration_us);
+        count_stage(tally, run, i);
+        count(figure_of(tally, LEVEL_STEP, step->stage, step->name), run, step->verdict,
+              step->duration_us);
     }
-    return code;
+}
+
+/* In the order of batch_add_run. The steps are the caller's to free. */
+static struct store_step *read_figures(struct view *rest, struct store_run *run)
+{
+    run->journey = operation_text(rest);
+    run->persona = operation_text(rest);
+    run->started_us = operation_number(rest);
+    run->duration_us = operation_number(rest);
+    run->lost_us = operation_number(rest);
+    run->verdict = (enum verdict)operation_number(rest);
+    run->flags = (unsigned)operation_number(rest);
+    run->step_count = (size_t)operation_number(rest);
+    struct store_step *steps = xcalloc(run->step_count, sizeof(*steps));
+    for (size_t i = 0; i < run->step_count; i++) {
+        steps[i].name = operation_text(rest);
+        steps[i].stage = operation_text(rest);
+        steps[i].verdict = (enum verdict)operation_number(rest);
+        steps[i].duration_us = operation_number(rest);
+    }
+    run->steps = steps;
+    return steps;
+}
+
+static void count_pile(struct tally *tally)
+{
+    for (struct view rest = buf_view(&tally->runs); rest.length;) {
+        struct store_run run = {0};
+        AUTO_FREE struct store_step *steps = read_figures(&rest, &run);
+        count_run(tally, &run);
+    }
+    buf_clear(&tally->runs);
+}
+
+static void pile(struct writer *writer, const struct store_run *run, struct view figures)
+{
+    struct tally *tally = tally_of(writer, run->journey, run->persona, run->started_us);
+    if (tally->runs.length + figures.length > PILE_BYTES) count_pile(tally);
+    buf_add_view(&tally->runs, figures);
 }
 
 /* --- Rows */
@@ -275,29 +353,8 @@ static int add_run(struct writer *writer, const struct store_run *run, struct vi
     code = update_latest(writer, run, names);
     if (code != SQLITE_OK || run->flags & STORE_RUN_REPROBE) return code;
     code = keep_unfolded(writer, OPERATION_RUN, figures);
-    return code == SQLITE_OK ? fold_run(writer, run) : code;
-}
-
-/* In the order of batch_add_run. The steps are the caller's to free. */
-static struct store_step *read_figures(struct view *rest, struct store_run *run)
-{
-    run->journey = operation_text(rest);
-    run->persona = operation_text(rest);
-    run->started_us = operation_number(rest);
-    run->duration_us = operation_number(rest);
-    run->lost_us = operation_number(rest);
-    run->verdict = (enum verdict)operation_number(rest);
-    run->flags = (unsigned)operation_number(rest);
-    run->step_count = (size_t)operation_number(rest);
-    struct store_step *steps = xcalloc(run->step_count, sizeof(*steps));
-    for (size_t i = 0; i < run->step_count; i++) {
-        steps[i].name = operation_text(rest);
-        steps[i].stage = operation_text(rest);
-        steps[i].verdict = (enum verdict)operation_number(rest);
-        steps[i].duration_us = operation_number(rest);
-    }
-    run->steps = steps;
-    return steps;
+    if (code == SQLITE_OK) pile(writer, run, figures);
+    return code;
 }
 
 int writer_apply_run(struct writer *writer, struct view *rest)
@@ -319,14 +376,10 @@ int writer_apply_run(struct writer *writer, struct view *rest)
     return code;
 }
 
-static int fold_missed(struct writer *writer, const char *journey, const char *persona,
-                       int64_t time_us)
+static void count_missed(struct writer *writer, const char *journey, const char *persona,
+                         int64_t time_us)
 {
-    struct figure_cell *cell;
-    struct series whole = {0, journey, persona, "", ""};
-    int code = cell_of(writer, &whole, time_us, &cell);
-    if (code == SQLITE_OK) cell->missed++;
-    return code;
+    figure_of(tally_of(writer, journey, persona, time_us), LEVEL_RUN, "", "")->missed++;
 }
 
 int writer_apply_missed(struct writer *writer, struct view *rest)
@@ -347,7 +400,8 @@ int writer_apply_missed(struct writer *writer, struct view *rest)
     }
     int code = step_statement(writer, insert, NULL);
     if (code == SQLITE_OK) code = keep_unfolded(writer, OPERATION_MISSED, operation);
-    return code == SQLITE_OK ? fold_missed(writer, journey, persona, time_us) : code;
+    if (code == SQLITE_OK) count_missed(writer, journey, persona, time_us);
+    return code;
 }
 
 /* --- What was not folded yet. A line that makes no sense is passed over: the file may be damaged.
@@ -356,46 +410,47 @@ int writer_apply_missed(struct writer *writer, struct view *rest)
 #define FIGURES_OF_RUN "ttnnnnnn"
 #define FIGURES_OF_STEP "ttnn"
 
-static int fold_kept_run(struct writer *writer, struct view operation)
+static void count_kept_run(struct writer *writer, struct view operation)
 {
     struct store_run run = {0};
-    if (!operation_fits(operation, FIGURES_OF_RUN)) return SQLITE_OK;
+    if (!operation_fits(operation, FIGURES_OF_RUN)) return;
     struct view rest = operation;
     for (size_t i = 0; i + 1 < strlen(FIGURES_OF_RUN); i++) (void)operation_value(&rest);
     AUTO_BUF kinds = BUF_INIT(BUF_OWN_CAP);
     int64_t steps_there = operation_number(&rest);
-    if (steps_there < 0 || (uint64_t)steps_there > rest.length) return SQLITE_OK;
+    if (steps_there < 0 || (uint64_t)steps_there > rest.length) return;
     for (int64_t i = 0; i < steps_there; i++) buf_add_text(&kinds, FIGURES_OF_STEP);
-    if (!operation_fits(rest, buf_text(&kinds))) return SQLITE_OK;
-    AUTO_FREE struct store_step *steps = read_figures(&operation, &run);
+    if (!operation_fits(rest, buf_text(&kinds))) return;
+    rest = operation;
+    AUTO_FREE struct store_step *steps = read_figures(&rest, &run);
     bool sane = run.verdict <= VERDICT_SKIPPED;
     for (size_t i = 0; i < run.step_count; i++) sane = sane && steps[i].verdict <= VERDICT_SKIPPED;
-    return sane ? fold_run(writer, &run) : SQLITE_OK;
+    if (sane) pile(writer, &run, view_slice(operation, 0, operation.length - rest.length));
 }
 
-static int fold_kept_missed(struct writer *writer, struct view operation)
+static void count_kept_missed(struct writer *writer, struct view operation)
 {
-    if (!operation_fits(operation, "ttn")) return SQLITE_OK;
+    if (!operation_fits(operation, "ttn")) return;
     const char *journey = operation_text(&operation), *persona = operation_text(&operation);
-    return fold_missed(writer, journey, persona, operation_number(&operation));
+    count_missed(writer, journey, persona, operation_number(&operation));
 }
 
-int writer_read_cells(struct writer *writer)
+int writer_read_unfolded(struct writer *writer)
 {
     if (!writer->stale) return SQLITE_OK;
     sqlite3_stmt *select = connection_prepare(&writer->connection,
                                               "SELECT kind, operation FROM unfolded ORDER BY seq");
     if (!select) return sqlite3_extended_errcode(writer->connection.db);
-    int code = sqlite3_step(select), folded = SQLITE_OK;
-    for (; code == SQLITE_ROW && folded == SQLITE_OK; code = sqlite3_step(select)) {
+    int code = sqlite3_step(select);
+    for (; code == SQLITE_ROW; code = sqlite3_step(select)) {
         struct view operation = statement_bytes(select, 1);
-        folded = sqlite3_column_int(select, 0) == OPERATION_RUN
-                     ? fold_kept_run(writer, operation)
-                     : fold_kept_missed(writer, operation);
+        if (sqlite3_column_int(select, 0) == OPERATION_RUN)
+            count_kept_run(writer, operation);
+        else
+            count_kept_missed(writer, operation);
     }
     sqlite3_reset(select);
-    writer->stale = code != SQLITE_DONE || folded != SQLITE_OK;
-    if (folded != SQLITE_OK) return folded;
+    writer->stale = code != SQLITE_DONE;
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
@@ -411,37 +466,51 @@ int writer_read_cells(struct writer *writer)
     " lost_us = lost_us + excluded.lost_us,"                                                       \
     " latency = histogram_join(latency, excluded.latency)"
 
-static int write_cell(struct writer *writer, const struct figure_cell *cell, const char *sql,
-                      int64_t time)
+static int write_figure(struct writer *writer, const struct figure *figure, int64_t series,
+                        const char *sql, int64_t time)
 {
     AUTO_BUF latency = BUF_INIT(BUF_OWN_CAP);
-    if (cell->latency.count) histogram_print(&cell->latency, &latency);
+    if (figure->latency.count) histogram_print(&figure->latency, &latency);
     sqlite3_stmt *upsert = connection_prepare(&writer->connection, sql);
     if (upsert) {
-        sqlite3_bind_int64(upsert, 1, cell->series);
+        sqlite3_bind_int64(upsert, 1, series);
         sqlite3_bind_int64(upsert, 2, time);
         for (int i = VERDICT_PASS; i <= VERDICT_SKIPPED; i++)
-            sqlite3_bind_int64(upsert, 3 + i, cell->verdicts[i]);
-        sqlite3_bind_int64(upsert, 8, cell->maintenance);
-        sqlite3_bind_int64(upsert, 9, cell->missed);
-        sqlite3_bind_int64(upsert, 10, cell->lost_us);
+            sqlite3_bind_int64(upsert, 3 + i, figure->verdicts[i]);
+        sqlite3_bind_int64(upsert, 8, figure->maintenance);
+        sqlite3_bind_int64(upsert, 9, figure->missed);
+        sqlite3_bind_int64(upsert, 10, figure->lost_us);
         statement_bind_blob(upsert, 11, buf_view(&latency));
     }
     return step_statement(writer, upsert, NULL);
 }
 
-int writer_write_cells(struct writer *writer)
+static int write_tally(struct writer *writer, const char *journey, const char *persona,
+                       struct tally *tally)
 {
-    int code = SQLITE_OK;
-    map_each(entry, &writer->cells) {
-        const struct figure_cell *cell = entry->value;
-        code = write_cell(writer, cell, UPSERT("hourly", "hour"), cell->hour);
+    count_pile(tally);
+    vec_each(figure, &tally->figures) {
+        const struct series whose = {figure->level, journey, persona, figure->stage, figure->step};
+        int64_t series = 0;
+        int code = series_number(writer, &whose, &series);
         if (code == SQLITE_OK)
-            code = write_cell(writer, cell, UPSERT("daily", "day"), cell->hour / 24);
+            code = write_figure(writer, figure, series, UPSERT("hourly", "hour"), tally->hour);
+        if (code == SQLITE_OK)
+            code = write_figure(writer, figure, series, UPSERT("daily", "day"), tally->hour / 24);
         if (code != SQLITE_OK) return code;
     }
-    map_release(&writer->cells);
-    writer->cells = MAP_INIT(cell_free);
+    return SQLITE_OK;
+}
+
+int writer_fold(struct writer *writer)
+{
+    map_each(entry, &writer->tallies) {
+        const char *journey = entry->key, *persona = journey + strlen(journey) + 1;
+        int code = write_tally(writer, journey, persona, entry->value);
+        if (code != SQLITE_OK) return code;
+    }
+    map_release(&writer->tallies);
+    writer->tallies = MAP_INIT(tally_free);
     return step_statement(writer, connection_prepare(&writer->connection, "DELETE FROM unfolded"),
                           NULL);
 }

@@ -28,9 +28,9 @@ struct writer {
     struct connection connection;
     struct map names;   /* name -> id in `names` */
     struct map series;  /* level, journey, stage, step, persona -> id in `series` */
-    struct map cells;   /* series and hour -> struct figure_cell *: what `unfolded` holds */
-    int64_t fold_at_us; /* when the cells go to the figures, by the monotonic clock */
-    bool stale;         /* the cells are to be read anew */
+    struct map tallies; /* of a shopper's runs in an hour: what `unfolded` holds */
+    int64_t fold_at_us; /* when they go to the figures, by the monotonic clock */
+    bool stale;         /* `unfolded` is to be read anew */
     bool syncs;         /* synchronous=FULL is set */
     bool damaged;       /* the file is to be moved aside before it is opened again */
     struct file_mark marks[FILE_COUNT]; /* of what is open */
@@ -127,9 +127,9 @@ void *writer_main(void *store);
 int writer_apply_run(struct writer *writer, struct view *rest) MUST_CHECK;
 int writer_apply_missed(struct writer *writer, struct view *rest) MUST_CHECK;
 /* What a process that died has not folded. */
-int writer_read_cells(struct writer *writer) MUST_CHECK;  /* when the transaction begins */
-int writer_write_cells(struct writer *writer) MUST_CHECK; /* before it ends, when it is time */
-void writer_forget(struct writer *writer);                /* it was rolled back */
+int writer_read_unfolded(struct writer *writer) MUST_CHECK; /* when the transaction begins */
+int writer_fold(struct writer *writer) MUST_CHECK;          /* before it ends, when it is time */
+void writer_forget(struct writer *writer);                  /* it was rolled back */
 
 /* --- sweep.c */
 /* One piece. *ret_more false: there is nothing left to delete. */

@@ -98,8 +98,8 @@ static int fold_the_rest(struct writer *writer)
         connection_number(&writer->connection, "SELECT EXISTS(SELECT 1 FROM unfolded)", 0, &any);
     if (code != SQLITE_OK || !any) return code;
     code = connection_execute(&writer->connection, "BEGIN IMMEDIATE");
-    if (code == SQLITE_OK) code = writer_read_cells(writer);
-    if (code == SQLITE_OK) code = writer_write_cells(writer);
+    if (code == SQLITE_OK) code = writer_read_unfolded(writer);
+    if (code == SQLITE_OK) code = writer_fold(writer);
     if (code == SQLITE_OK) code = connection_execute(&writer->connection, "COMMIT");
     enum store_trouble_kind kind;
     if (code == SQLITE_OK || connection_trouble(&writer->connection, code, &kind)) {

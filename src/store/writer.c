@@ -76,10 +76,10 @@ static int write_batches(struct writer *writer, struct store_batch *first,
     }
     if (!any) return SQLITE_OK;
     int code = begin(writer, durable);
-    if (code == SQLITE_OK) code = writer_read_cells(writer);
+    if (code == SQLITE_OK) code = writer_read_unfolded(writer);
     for (struct store_batch *batch = first; code == SQLITE_OK && batch != end; batch = batch->next)
         if (!batch->lost) code = apply(writer, batch);
-    if (code == SQLITE_OK && fold) code = writer_write_cells(writer);
+    if (code == SQLITE_OK && fold) code = writer_fold(writer);
     if (code == SQLITE_OK) code = connection_execute(&writer->connection, "COMMIT");
     if (code == SQLITE_OK) return code;
     connection_error(&writer->connection, message);
@@ -285,7 +285,7 @@ static void plan_folding(struct store *store, const struct turn *turn)
 {
     struct writer *writer = &store->writer;
     bool before = store->unfolded;
-    store->unfolded = writer->stale ? before : map_size(&writer->cells) > 0;
+    store->unfolded = writer->stale ? before : map_size(&writer->tallies) > 0;
     if (turn->fold && !turn->troubled) store->fold_refused = store->fold_tried = turn->fold_refused;
     if (!before || turn->fold_refused) writer->fold_at_us = now_us() + store->settings.fold_us;
 }
