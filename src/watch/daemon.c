@@ -56,10 +56,10 @@ static const struct config_window *find_window(void *context, const struct journ
 {
     struct daemon *daemon = context;
     const struct config *config = &daemon->plan->config;
-    const struct run_options options = {.journey = daemon_find_journey(daemon, journey->name)};
-    AUTO_FREE char *host = options.journey && maintenance_asks_for_host(config, now_us)
-                               ? run_host(&daemon->engine, &options)
-                               : NULL;
+    const struct run_options options = {.journey = maintenance_asks_for_host(config, now_us)
+                                                       ? daemon_find_journey(daemon, journey->name)
+                                                       : NULL};
+    AUTO_FREE char *host = options.journey ? run_host(&daemon->engine, &options) : NULL;
     const struct maintenance_subject subject = {
         .journey = journey->name, .whole = journey, .host = host};
     return maintenance_find(config, &subject, now_us, skip);
@@ -94,10 +94,10 @@ bool daemon_still_watches(const struct daemon *daemon, const struct run_report *
     return false;
 }
 
-static bool keeps_seen(void *context, const struct journey *journey, const char *persona)
+static bool keeps_seen(void *context, const struct subject *subject)
 {
     const struct daemon *daemon = context;
-    return desk_wants_good(daemon->desk, journey->name, persona);
+    return desk_wants_good(daemon->desk, subject->kept_good_us);
 }
 
 static void on_ended(void *context, struct subject *subject, struct run_report *report,
@@ -113,6 +113,7 @@ static void on_ended(void *context, struct subject *subject, struct run_report *
                  (!trusted || report->stopped || !daemon_still_watches(daemon, report)
                       ? STORE_RUN_UNJUDGED
                       : 0U),
+        .kept_good_us = &subject->kept_good_us,
     };
     desk_see_run(daemon->desk, &run);
     if (daemon->settings.on_run)

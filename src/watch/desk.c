@@ -21,7 +21,6 @@ struct desk {
     const struct config *config;
     struct judge *judge;
     VEC(struct store_silence) silences; /* texts owned */
-    struct map kept_good;               /* subject -> int64_t *: when a good report was kept */
     struct timer tick, save, show;
     bool remembers;     /* what was before was read, or there was nothing */
     struct map lowered; /* signature -> why: what was over before we remembered */
@@ -85,6 +84,7 @@ static bool is_planned(void *context, const struct event *event, const char *con
 
 bool desk_is_maintenance(const struct desk *desk, const struct run_report *report)
 {
+    if (!desk->config->maintenance.count) return false;
     const struct step_report *culprit = run_report_culprit(report);
     AUTO_FREE char *shop = url_authority(report->base);
     AUTO_FREE char *host = url_authority(culprit && culprit->url ? culprit->url : report->base);
@@ -236,28 +236,22 @@ static void on_tick(void *context)
 
 /* --- Runs */
 
-bool desk_wants_good(const struct desk *desk, const char *journey, const char *persona)
+bool desk_wants_good(const struct desk *desk, int64_t kept_good_us)
 {
-    AUTO_FREE char *subject = xasprintf("%s\n%s", journey, persona);
-    const int64_t *kept_us = map_get(&desk->kept_good, view_of(subject));
-    return !kept_us || !*kept_us || wall_us(desk) - *kept_us >= DESK_KEEP_GOOD_US;
+    return wall_us(desk) - kept_good_us >= DESK_KEEP_GOOD_US;
 }
 
-/* Whole reports are kept of what went wrong, and now and then of what went well, to compare. */
-static bool is_worth_keeping(struct desk *desk, const struct run_report *report)
+/* Whole reports are kept of what went wrong, and now and then of what went well. */
+static bool is_worth_keeping(const struct desk_run *run)
 {
-    AUTO_FREE char *subject = xasprintf("%s\n%s", report->journey->name, report->persona);
-    int64_t *kept_us = map_get(&desk->kept_good, view_of(subject));
-    if (!kept_us) {
-        kept_us = NEW(int64_t);
-        map_set(&desk->kept_good, view_of(subject), kept_us);
-    }
+    const struct run_report *report = run->report;
     if (report->verdict != VERDICT_PASS) {
-        *kept_us = 0; /* and the first good one after it */
+        if (run->kept_good_us) *run->kept_good_us = 0; /* and the first good one after it */
         return true;
     }
-    if (*kept_us && report->started_wall_us - *kept_us < DESK_KEEP_GOOD_US) return false;
-    *kept_us = report->started_wall_us;
+    if (!run->kept_good_us || report->started_wall_us - *run->kept_good_us < DESK_KEEP_GOOD_US)
+        return false;
+    *run->kept_good_us = report->started_wall_us;
     return true;
 }
 
@@ -276,10 +270,7 @@ static void add_run(struct desk *desk, struct store_batch *batch, const struct d
     const struct run_report *report = run->report;
     AUTO_BUF json = BUF_INIT((size_t)8 << 20);
     VEC(struct store_step) steps = {0};
-    /* What was asked for is nothing that later ones are compared with. */
-    bool worth = run->flags & STORE_RUN_ASKED ? report->verdict != VERDICT_PASS
-                                              : is_worth_keeping(desk, report);
-    if (worth) print_report(desk, report, &json);
+    if (is_worth_keeping(run)) print_report(desk, report, &json);
     vec_each(step, &report->steps) {
         if (step->section != SECTION_STEPS) continue;
         vec_push(&steps, ((struct store_step){.name = step->name,
@@ -475,7 +466,6 @@ struct desk *desk_new(const struct desk_settings *settings, const struct config 
     desk->settings = *settings;
     desk->config = config;
     desk->judge = judge_new(policy, &judging);
-    desk->kept_good = MAP_INIT(free);
     desk->lowered = MAP_INIT(free);
     timer_init(&desk->tick, settings->loop, on_tick, desk);
     timer_init(&desk->save, settings->loop, on_save, desk);
@@ -492,7 +482,6 @@ void desk_free(struct desk *desk)
     timer_cancel(&desk->show);
     vec_each(silence, &desk->silences) silence_release(silence);
     vec_release(&desk->silences);
-    map_release(&desk->kept_good);
     map_release(&desk->lowered);
     judge_free(desk->judge);
     free(desk);

@@ -51,10 +51,12 @@ struct desk_run {
     const struct run_report *report;
     int64_t interval_us; /* the time that it stands for; 0: none */
     unsigned flags;      /* enum store_run_flag, of those that the caller knows */
+    /* When a report of this shopper that went well was last kept whole, so that what goes wrong can
+     * be compared with it; 0: the next is to be kept. NULL: it is nothing to compare with. */
+    int64_t *kept_good_us;
 };
-/* Whether the report of the next run is worth keeping even when it goes well: so that what goes
- * wrong can be compared. */
-bool desk_wants_good(const struct desk *desk, const char *journey, const char *persona);
+/* Whether the next one that goes well is kept. */
+bool desk_wants_good(const struct desk *desk, int64_t kept_good_us);
 /* Judges it and writes it down. */
 void desk_see_run(struct desk *desk, const struct desk_run *run);
 /* A run that only paid a debt: nothing but what it left behind is judged. */

@@ -175,12 +175,11 @@ static void start(struct subject *subject, bool reprobing)
     struct round *round = subject->round;
     struct rounds *rounds = round->rounds;
     struct diags diags = DIAGS_INIT;
-    bool (*keeps_seen)(void *, const struct journey *, const char *) = rounds->settings.keeps_seen;
+    bool (*keeps_seen)(void *, const struct subject *) = rounds->settings.keeps_seen;
     const struct run_options options = {
         .journey = round->journey,
         .persona = subject->persona,
-        .keep_seen =
-            keeps_seen && keeps_seen(rounds->settings.context, round->journey, subject->persona),
+        .keep_seen = keeps_seen && keeps_seen(rounds->settings.context, subject),
     };
     timer_cancel(&subject->reprobe);
     line_leave(subject);
@@ -333,6 +332,7 @@ static void hand_over(struct subject *subject, struct subject *heir)
     if (timer_is_set(&subject->reprobe)) timer_set(&heir->reprobe, subject->reprobe.deadline_us);
     heir->again_us = subject->again_us;
     heir->slot_us = subject->slot_us;
+    heir->kept_good_us = subject->kept_good_us;
     if (subject->waiting) line_join(heir);
     if (!runner) return;
     heir->elder = runner;

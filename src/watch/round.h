@@ -19,14 +19,15 @@ struct round; /* one journey */
 /* One journey as one persona. */
 struct subject {
     struct round *round;
-    const char *persona; /* the journey's */
-    struct run *run;     /* NULL: idle */
-    bool reprobing;      /* the run confirms a failure */
-    bool waiting;        /* in line for a place */
-    int64_t again_us;    /* a slot that is queued behind the run; 0: none is */
-    unsigned hindered;   /* times in a row that it could not even begin */
-    int64_t slot_us;     /* of the run, or of what waits: wall time */
-    int64_t unserved_us; /* the first slot that was missed since it walked last; 0: none was */
+    const char *persona;  /* the journey's */
+    struct run *run;      /* NULL: idle */
+    bool reprobing;       /* the run confirms a failure */
+    bool waiting;         /* in line for a place */
+    int64_t again_us;     /* a slot that is queued behind the run; 0: none is */
+    unsigned hindered;    /* times in a row that it could not even begin */
+    int64_t slot_us;      /* of the run, or of what waits: wall time */
+    int64_t kept_good_us; /* see struct desk_run */
+    int64_t unserved_us;  /* the first slot that was missed since it walked last; 0: none was */
     struct timer reprobe;
     struct subject *next; /* in line */
     /* Of a journey that changed amid a run: the run, and who takes the place of its shopper. */
@@ -39,7 +40,7 @@ struct rounds_settings {
     /* Wall time says when a slot is; whoever knows a maintenance window says NULL or its name. */
     const char *(*skips)(void *context, const struct journey *journey, int64_t now_us);
     /* Whether the run is to keep what its answers showed; NULL: none is. */
-    bool (*keeps_seen)(void *context, const struct journey *journey, const char *persona);
+    bool (*keeps_seen)(void *context, const struct subject *subject);
     /* Whether it is being found out just now if it is us who cannot see: a failure is looked at
      * again when that is known. NULL: never. */
     bool (*doubts)(void *context);
