@@ -239,12 +239,14 @@ static int update_latest(struct writer *writer, const struct store_run *run,
     int64_t sequence = sqlite3_last_insert_rowid(writer->connection.db);
     sqlite3_stmt *upsert = connection_prepare(
         &writer->connection,
-        "INSERT INTO latest(journey, persona, location, run, good) VALUES(?1, ?2, ?3, ?4, ?5)"
-        " ON CONFLICT DO UPDATE SET run = excluded.run, good = coalesce(excluded.good, good)");
+        "INSERT INTO latest(journey, persona, location, run, good, times)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET run = excluded.run,"
+        " good = coalesce(excluded.good, good), times = excluded.times");
     if (upsert) {
         for (int i = JOURNEY; i <= LOCATION; i++) sqlite3_bind_int64(upsert, i + 1, names[i]);
         sqlite3_bind_int64(upsert, 4, sequence);
         if (run->verdict == VERDICT_PASS) sqlite3_bind_int64(upsert, 5, sequence);
+        statement_bind_text(upsert, 6, view_of(run->times));
     }
     return step_statement(writer, upsert, NULL);
 }
@@ -311,6 +313,7 @@ int writer_apply_run(struct writer *writer, struct view *rest)
     run.trace_id = operation_text(rest);
     run.line = operation_text(rest);
     run.report = operation_text(rest);
+    run.times = operation_text(rest);
     struct view figures = *rest;
     struct store_step *steps = read_figures(rest, &run);
     figures.length -= rest->length;

@@ -40,6 +40,7 @@ struct store_run {
     const char *stage, *step;       /* where it failed; "" */
     const char *line;               /* what was wrong, in one line; "" */
     const char *report;             /* JSON: for what is worth keeping whole; "" */
+    const char *times;              /* JSON: of each step; kept of the latest run alone; "" */
     const struct store_step *steps; /* written only: they are folded into the figures */
     size_t step_count;
 };
