@@ -274,7 +274,7 @@ static int add_run(struct writer *writer, const struct store_run *run, struct vi
     bool new = false;
     if (code == SQLITE_OK) code = insert_run(writer, run, names, &new);
     if (code != SQLITE_OK || !new || run->flags & STORE_RUN_ASKED) return code;
-    code = update_latest(writer, run, names);
+    if (!(run->flags & STORE_RUN_CUT_SHORT)) code = update_latest(writer, run, names);
     if (code != SQLITE_OK || run->flags & STORE_RUN_REPROBE) return code;
     code = keep_unfolded(writer, OPERATION_RUN, figures);
     return code == SQLITE_OK ? fold_run(writer, run) : code;

@@ -27,7 +27,8 @@ enum store_run_flag {
     STORE_RUN_REPROBE = 2,     /* it confirmed a failure: kept, but no sample of availability */
     STORE_RUN_UNJUDGED = 4,    /* we were blind: counts as unknown */
     STORE_RUN_BLIP = 8,        /* it was well again before a failure was confirmed */
-    STORE_RUN_ASKED = 16       /* by whoever: kept, but no figure, and never the latest run */
+    STORE_RUN_ASKED = 16,      /* by whoever: kept, but no figure, and never the latest run */
+    STORE_RUN_CUT_SHORT = 32   /* by our own end: never the latest run either */
 };
 
 struct store_run {

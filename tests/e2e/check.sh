@@ -297,8 +297,15 @@ says "a journey that left" 3 "SHOPPER UNKNOWN - the daemon watches no 'price-vie
 kill "$daemon"; wait "$daemon" 2>/dev/null
 "$shopper" daemon --store "$store" "$work/watched" 2>>"$work/daemon.err" & daemon=$!; children+=($daemon)
 until_state 0 --state login --store "$store"
+# A run that the daemon's own end breaks off says nothing of the shop, and the one before it counts.
+fault '{"fault":"freeze","path":"/login"}'
+frozen() { [ "$(curl -sS "$SHOP_URL/control/state" | grep -o '"connections_frozen":[^,}]*' | tr -dc 0-9)" -gt 0 ]; }
+wait_for "a run under way" frozen
 kill "$daemon"
 wait "$daemon" 2>/dev/null
+heal
+check --state login --store "$store"
+says "a run that was broken off" 0 "SHOPPER OK - login [desktop] took "
 until_state 3 --state login --store "$store" --stale 300ms
 says "a daemon that is gone" 3 "SHOPPER UNKNOWN - login [desktop]: no news for "
 is "old times are no measurements" "$(value time) $(value 'log in') $(value 'log in wait')" "U;;;;0; U;;;;0; U;;;;0;"

@@ -328,10 +328,12 @@ static void latest_run_alone_keeps_the_times_of_its_steps(void **state)
     struct store_run_list list;
     static const char *const times[] = {"[[\"pay\",7,null]]", "[[\"pay\",9,null]]", ""};
     for (size_t i = 0; i < COUNT_OF(times); i++) {
-        AUTO_FREE char *id = xasprintf("run-%zu", i), *asked = xasprintf("asked-%zu", i);
+        AUTO_FREE char *id = xasprintf("run-%zu", i), *asked = xasprintf("asked-%zu", i),
+                       *cut = xasprintf("cut-%zu", i);
         struct store_batch *batch = store_begin(f->store);
         add_timed(batch, id, 0, times[i]);
         add_timed(batch, asked, STORE_RUN_ASKED, "[[\"pay\",1,null]]");
+        add_timed(batch, cut, STORE_RUN_UNJUDGED | STORE_RUN_CUT_SHORT, "[[\"pay\",2,null]]");
         fixture_write(f, batch);
         READ(store_latest(f->store, fixture_run("", VERDICT_PASS, 0).journey, &list, &f->error));
         assert_int_equal(list.count, 1);
