@@ -65,10 +65,10 @@ static bool print(const struct report_format *format, const struct posture *post
 static bool act(const struct report_settings *settings, const struct report_format *format,
                 struct error *error)
 {
-    int64_t window_us = settings->window_us ? settings->window_us : DEFAULT_WINDOW_US;
     int64_t now_us = clock_wall_us(&clock_real);
-    const struct posture_settings asked = {settings->journey, now_us - window_us, now_us};
-    if (window_us > MAX_WINDOW_US) return error_set(error, "--window is at most 3660d");
+    const struct posture_settings asked = {settings->journey, now_us - settings->window_us, now_us};
+    if (settings->window_us < 1 || settings->window_us > MAX_WINDOW_US)
+        return error_set(error, "--window is more than nothing and at most 3660d");
     struct store *store = memory_open(&settings->memory, error);
     struct store *aside = store ? memory_open(&settings->memory, error) : NULL;
     struct posture posture = {0};
@@ -86,7 +86,7 @@ static bool act(const struct report_settings *settings, const struct report_form
 
 static int report(const struct command *command, int argc, char **argv)
 {
-    struct report_settings settings = {0};
+    struct report_settings settings = {.window_us = DEFAULT_WINDOW_US};
     struct text_list words = {0};
     AUTO_ERROR error = ERROR_NONE;
     const struct report_format *format = NULL;

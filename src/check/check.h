@@ -61,6 +61,7 @@ struct check_seen {
 
 struct check_verdict {
     enum nagios_state state;
+    bool judged; /* else no range is held against it */
     char *line;
 };
 
@@ -81,7 +82,7 @@ struct check_verdict *check_judge(const struct check_settings *settings,
                                   struct check_answer *answer);
 /* NULL: nothing was asked of it. */
 const struct check_limit *check_limit_of(const struct check_settings *settings, const char *step);
-/* Holds a step's time against the limits of that name; `verdict` gets worse by it. */
+/* Holds a step's time against the limits of that name; a judged `verdict` gets worse by it. */
 void check_judge_step(const struct check_limit *limit, int64_t duration_us,
                       struct check_verdict *verdict);
 /* Puts state and first line together; several shoppers are listed in front of the details. */

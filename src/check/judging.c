@@ -132,7 +132,7 @@ struct check_verdict *check_judge(const struct check_settings *settings,
         buf_add_view(&line, buf_view(&over));
     }
     measure(settings, seen, several, answer);
-    vec_push(&answer->verdicts, ((struct check_verdict){state, buf_take(&line)}));
+    vec_push(&answer->verdicts, ((struct check_verdict){state, judged, buf_take(&line)}));
     return vec_last(&answer->verdicts);
 }
 
@@ -140,6 +140,7 @@ void check_judge_step(const struct check_limit *limit, int64_t duration_us,
                       struct check_verdict *verdict)
 {
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP), over = BUF_INIT(BUF_OWN_CAP);
+    if (!verdict->judged) return;
     enum nagios_state state = hold_against(&limit->warning, &limit->critical, duration_us, &over);
     if (!over.length) return;
     buf_addf(&line, "%s, '%s' took ", verdict->line, limit->step);

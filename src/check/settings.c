@@ -28,7 +28,7 @@ static const struct option_row check_options_table[] = {
      "WARNING when the journey's seconds are outside: 10, 10:, ~:10, 10:20, @10:20"},
     {"critical", 'c', "RANGE", OPTION_TEXT, FIELD(critical), "CRITICAL, likewise"},
     {"step", 0, "NAME=WARN,CRIT", OPTION_LIST, FIELD(steps),
-     "with -f: the same for the seconds of one step; either range may be empty; repeatable"},
+     "the same for the seconds of one step; either range may be empty; repeatable"},
     {"timeout", 't', "SECONDS[:STATE]", OPTION_TEXT, FIELD(timeout),
      "end everything by then, with this state (default: 50:critical with -f, 10:unknown with "
      "--state)"},
@@ -161,9 +161,11 @@ static bool refuse_strays(const struct check_settings *settings, struct error *e
     const struct {
         const char *option;
         bool given;
-    } walking[] = {{"--step", settings->steps.count},     {"--base", settings->base},
-                   {"--var", settings->set.count},        {"--personas", settings->personas_file},
-                   {"--cacert", settings->ca_file},       {"--insecure", settings->insecure},
+    } walking[] = {{"--base", settings->base},
+                   {"--var", settings->set.count},
+                   {"--personas", settings->personas_file},
+                   {"--cacert", settings->ca_file},
+                   {"--insecure", settings->insecure},
                    {"--resolve", settings->resolve.count}},
       asking[] = {{"--store", settings->store}, {"--stale", settings->stale_us >= 0}};
     for (size_t i = 0; settings->state && i < COUNT_OF(walking); i++) {

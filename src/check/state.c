@@ -2,7 +2,7 @@
 /* --state: how the daemon's shoppers fared last. It only reads. A module of its own: see check.h.
  */
 #include "base/vec.h"
-#include "check/check.h"
+#include "check/measures.h"
 #include "posture/roll.h"
 #include "store/read.h"
 #include "text/diag.h"
@@ -87,7 +87,8 @@ static void add_incidents(const struct store_incident_list *open, struct check_s
 }
 
 static void see(const struct asked *asked, const struct store_run *run, bool several,
-                const struct store_incident_list *open, struct check_answer *answer)
+                const struct store_incident_list *open, struct measured *measured,
+                struct check_answer *answer)
 {
     const struct check_settings *settings = asked->settings;
     AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), report = BUF_INIT(BUF_OWN_CAP),
@@ -106,7 +107,8 @@ static void see(const struct asked *asked, const struct store_run *run, bool sev
     bool otherwise = is_told_otherwise(asked, run, &seen, &instead);
     check_add_stored(run->report, &report, &seen.severity);
     add_incidents(open, &seen, &incidents);
-    check_judge(settings, &seen, several, answer);
+    measures_judge(settings, measured, check_judge(settings, &seen, several, answer));
+    if (seen.duration_us == NAGIOS_UNMEASURED) step_times_forget(&measured->times);
     if (run->verdict == VERDICT_PASS && !otherwise && !settings->verbosity) return;
     char started[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(run->started_us, started);
@@ -157,29 +159,42 @@ static void see_missing(const struct check_settings *settings, const char *perso
     check_judge(settings, &seen, true, answer);
 }
 
+/* Of a daemon that did not keep times yet nothing is said of steps. */
+static bool measure(const struct asked *asked, const struct store_run *run,
+                    struct measured_list *measured)
+{
+    if (!is_wanted(asked, run)) return false;
+    struct measured *own = vec_add(measured);
+    own->persona = run->persona;
+    if (*run->times) step_times_parse(&own->times, view_of(run->times));
+    return true;
+}
+
 static bool see_list(struct store *store, const struct asked *asked,
-                     const struct store_run_list *list, struct check_answer *answer,
-                     struct error *error)
+                     const struct store_run_list *list, struct measured_list *measured,
+                     struct check_answer *answer, struct error *error)
 {
     const struct store_incident_filter filter = {.open_only = true};
     const struct check_settings *settings = asked->settings;
     struct store_incident_list open = {0};
     bool well = !settings->verbosity; /* then nobody asks for incidents */
-    size_t wanted = 0, missing = 0;
+    size_t missing = 0, seen = 0;
     vec_each(run, list) {
-        if (!is_wanted(asked, run)) continue;
-        wanted++;
-        if (run->verdict != VERDICT_PASS) well = false;
+        if (measure(asked, run, measured) && run->verdict != VERDICT_PASS) well = false;
     }
-    if (!wanted) return refuse_unknown(store, settings, error);
+    if (!measured->count) return refuse_unknown(store, settings, error);
+    if (!measures_have_limited(settings, measured, settings->state, error)) return false;
     if (!well && !store_incidents(store, &filter, &open, error)) return false;
     vec_each(persona, &settings->personas) missing += is_missing(asked, list, *persona);
+    bool several = measured->count + missing > 1;
     vec_each(run, list) {
-        if (is_wanted(asked, run)) see(asked, run, wanted + missing > 1, &open, answer);
+        if (is_wanted(asked, run))
+            see(asked, run, several, &open, &measured->items[seen++], answer);
     }
     vec_each(persona, &settings->personas) {
         if (is_missing(asked, list, *persona)) see_missing(settings, *persona, answer);
     }
+    measures_add(settings, measured, several, &answer->output);
     store_incident_list_release(&open);
     return true;
 }
@@ -189,12 +204,14 @@ static bool see_all(struct store *store, const struct check_settings *settings,
 {
     struct asked asked = {.settings = settings, .now_us = clock_wall_us(&clock_real)};
     struct store_run_list list = {0};
+    struct measured_list measured = {0};
     bool good =
         roll_read(&asked.roll, store, error) && store_latest(store, settings->state, &list, error);
     asked.journey = roll_find(&asked.roll, settings->state);
     if (good && asked.roll.known && !asked.journey && list.count)
         good = error_set(error, "the daemon watches no '%s' any more", settings->state);
-    good = good && see_list(store, &asked, &list, answer, error);
+    good = good && see_list(store, &asked, &list, &measured, answer, error);
+    measured_list_release(&measured);
     store_run_list_release(&list);
     roll_release(&asked.roll);
     return good;

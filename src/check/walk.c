@@ -210,7 +210,7 @@ static void add_details(const struct walking *walking, const struct run_report *
 }
 
 static void tell(const struct walking *walking, const struct run_report *report,
-                 struct check_answer *answer)
+                 struct measured_list *measured, struct check_answer *answer)
 {
     AUTO_BUF instead = BUF_INIT(BUF_OWN_CAP), reason = BUF_INIT(BUF_OWN_CAP);
     const struct step_report *culprit = run_report_culprit(report);
@@ -233,11 +233,10 @@ static void tell(const struct walking *walking, const struct run_report *report,
     }
     if (report->stopped) tell_stop(walking, report, &seen, &instead);
     struct check_verdict *verdict = check_judge(walking->settings, &seen, several, answer);
-    vec_each(step, &report->steps) {
-        const struct check_limit *limit = check_limit_of(walking->settings, step->name);
-        if (!limit || step->verdict == VERDICT_SKIPPED) continue;
-        check_judge_step(limit, step->duration_us, verdict);
-    }
+    struct measured *own = vec_add(measured);
+    own->persona = report->persona;
+    step_times_add(&own->times, report);
+    measures_judge(walking->settings, own, verdict);
     redact_line(walking, verdict);
     add_details(walking, report, verdict->state, &answer->output.details);
 }
@@ -247,9 +246,10 @@ static void tell_all(const struct walking *walking, struct check_answer *answer)
 {
     if (walking->settings->insecure)
         buf_add_text(&answer->output.details, "certificates were not verified (--insecure)\n");
-    vec_each(report, &walking->reports) tell(walking, *report, answer);
-    measures_add(walking->settings, walking->reports.items, walking->reports.count,
-                 &answer->output);
+    struct measured_list measured = {0};
+    vec_each(report, &walking->reports) tell(walking, *report, &measured, answer);
+    measures_add(walking->settings, &measured, measured.count > 1, &answer->output);
+    measured_list_release(&measured);
 }
 
 /* --- Setting up */
@@ -275,7 +275,8 @@ static bool refuse(struct diags *diags, struct error *error)
 static bool has_step(const struct journey *journey, const char *name)
 {
     for (size_t i = 0; i < journey->step_count; i++) {
-        if (!strcmp(journey->steps[i].name, name)) return true;
+        const struct step *step = &journey->steps[i];
+        if (step->kind != STEP_USE && !strcmp(step->name, name)) return true;
     }
     for (size_t i = 0; i < journey->used_count; i++) {
         if (has_step(journey->used[i], name)) return true;

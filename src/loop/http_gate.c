@@ -66,19 +66,40 @@ static bool is_token(struct view text)
     return text.length > 0;
 }
 
-/* A path, and perhaps a query. Behind two slashes evhttp reads the name of a host, and must be able
- * to. */
-static bool is_target(struct view text)
+/* Behind two slashes evhttp reads the name of a host, and must be able to. */
+static bool is_path(struct view text)
 {
-    if (!text.length || text.data[0] != '/') return false;
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
-    }
     if (!view_starts_with(text, VIEW_LITERAL("//"))) return true;
     for (size_t i = 2; i < text.length && !strchr("/?#", text.data[i]); i++) {
         if (strchr(":@[]%", text.data[i])) return false;
     }
     return true;
+}
+
+/* "shop.example:80": whether the name is ours is not asked here. */
+static bool is_authority(struct view text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (strchr("@\\#", text.data[i])) return false;
+    }
+    return text.length > 0;
+}
+
+/* A path, and perhaps a query; or a whole URL, as proxies have it. */
+static bool read_target(struct http_head *head, struct view text)
+{
+    const struct view scheme = VIEW_LITERAL("http://");
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
+    }
+    if (view_starts_with(text, VIEW_LITERAL("/"))) return is_path(text);
+    if (!view_starts_with_nocase(text, scheme)) return false;
+    size_t end = scheme.length;
+    while (end < text.length && !strchr("/?", text.data[end])) end++;
+    head->target = text;
+    head->authority = view_slice(text, scheme.length, end - scheme.length);
+    head->path = view_from(text, end);
+    return is_authority(head->authority) && is_path(head->path);
 }
 
 static bool read_method(struct reading *reading, struct view method)
@@ -112,7 +133,7 @@ static bool read_request_line(struct reading *reading, struct view line)
         !view_split(&line, ' ', &version) || view_split(&line, ' ', &line))
         return refuse(reading, REFUSAL_LINE);
     if (!read_method(reading, method) || !read_version(reading, version)) return false;
-    return is_target(target) || refuse(reading, REFUSAL_TARGET_WRONG);
+    return read_target(&reading->head, target) || refuse(reading, REFUSAL_TARGET_WRONG);
 }
 
 static bool read_length(struct reading *reading, struct view value)
@@ -150,8 +171,9 @@ static bool read_header(struct reading *reading, struct view line)
     if (view_is_nocase(name, "Expect") && !view_is_nocase(value, "100-continue"))
         return refuse(reading, REFUSAL_EXPECTATION);
     if (view_is_nocase(name, "Content-Length")) return read_length(reading, value);
-    if (view_is_nocase(name, "Host") && ++reading->hosts > 1) return refuse(reading, REFUSAL_HOST);
-    return true;
+    if (!view_is_nocase(name, "Host")) return true;
+    reading->head.host_line = line;
+    return ++reading->hosts == 1 || refuse(reading, REFUSAL_HOST);
 }
 
 /* Line by line, each time from the start: heads come whole, but from those who mean no good. */
@@ -205,6 +227,38 @@ static void stand_in(struct http_gate *gate, const struct http_refusal *refusal)
                         (int)(refusal - refusals));
 }
 
+static void add(struct evbuffer *out, struct view bytes)
+{
+    evbuffer_add(out, bytes.data, bytes.length);
+}
+
+/* From the beginning of `part`, which is in `whole`. */
+static size_t place_in(struct view whole, struct view part)
+{
+    return (size_t)(part.data - whole.data);
+}
+
+/* The head with the target's path for its target, and with the target's host for its Host. */
+static void pass_absolute(struct http_gate *gate, const struct http_head *head, struct view bytes)
+{
+    size_t target = place_in(bytes, head->target), after = target + head->target.length;
+    size_t headers = after + view_find_char(view_from(bytes, after), '\n') + 1;
+    add(gate->input, view_slice(bytes, 0, target));
+    if (!view_starts_with(head->path, VIEW_LITERAL("/"))) add(gate->input, VIEW_LITERAL("/"));
+    add(gate->input, head->path);
+    add(gate->input, view_slice(bytes, after, headers - after));
+    add(gate->input, VIEW_LITERAL("Host: "));
+    add(gate->input, head->authority);
+    add(gate->input, VIEW_LITERAL("\r\n"));
+    if (head->host_line.length) {
+        size_t host = place_in(bytes, head->host_line);
+        add(gate->input, view_slice(bytes, headers, host - headers));
+        headers = host + head->host_line.length + strlen("\r\n");
+    }
+    add(gate->input, view_slice(bytes, headers, head->length - headers));
+    evbuffer_drain(gate->held, head->length);
+}
+
 /* False: more must come first. */
 static bool go_on(struct http_gate *gate)
 {
@@ -234,7 +288,10 @@ static bool go_on(struct http_gate *gate)
         return true;
     }
     if (!head.length) return false;
-    evbuffer_remove_buffer(gate->held, gate->input, head.length);
+    if (head.authority.length)
+        pass_absolute(gate, &head, bytes);
+    else
+        evbuffer_remove_buffer(gate->held, gate->input, head.length);
     gate->blank = false;
     *(head.keeps_body ? &gate->passing : &gate->dropping) = head.body_bytes;
     return true;

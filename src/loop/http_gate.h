@@ -6,8 +6,9 @@
  * and its body with it. In place of one that is wrong, and of all that follows, a request goes on
  * that means its refusal, so that it is answered like any other.
  *
- * What this server has no use for is refused, too: bodies in chunks, lines that are folded. For the
- * files of this floor.
+ * What this server has no use for is refused, too: bodies in chunks, lines that are folded. A
+ * target with a host in it goes on as its path, under a Host header that has the name of the
+ * target. For the files of this floor.
  */
 #ifndef SHOPPER_LOOP_HTTP_GATE_H
 #define SHOPPER_LOOP_HTTP_GATE_H
@@ -37,6 +38,10 @@ struct http_head {
     size_t body_bytes;                  /* that follow */
     bool keeps_body;                    /* else evhttp would take it for the next request */
     const struct http_refusal *refusal; /* NULL: it is right, as far as it came */
+    /* Of "GET http://shop.example/a HTTP/1.1": where it says so, and the header that then counts
+     * for nothing (RFC 9112, section 3.2.2). Borrowed. */
+    struct view target, authority, path; /* `authority` empty: the target is a path */
+    struct view host_line;
 };
 struct http_head http_head_read(struct view bytes, const struct http_gate_limits *limits);
 

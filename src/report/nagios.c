@@ -10,10 +10,11 @@
 
 #define LABEL_TOLD 19 /* characters of a label that must tell it from the others */
 #define CUT "…"
-#define LONG_US (99999 * US_PER_SECOND)
+#define LONG_VALUE "99999.000000s"
 
 struct nagios_datum {
-    char *label; /* as it is shown, without quotes */
+    char *label;       /* as it is shown, without quotes */
+    struct view tells; /* its first characters, by which it is told from the others */
     int64_t us, most_us;
     struct range warning, critical;
 };
@@ -89,9 +90,9 @@ static struct view first_characters(struct view text, size_t count)
 
 static bool is_taken(const struct nagios_output *output, struct view label)
 {
-    struct view told = first_characters(label, LABEL_TOLD);
+    struct view tells = first_characters(label, LABEL_TOLD);
     vec_each(datum, &output->data) {
-        if (view_equals(first_characters(view_of(datum->label), LABEL_TOLD), told)) return true;
+        if (view_equals(datum->tells, tells)) return true;
     }
     return false;
 }
@@ -161,6 +162,7 @@ void nagios_measure(struct nagios_output *output, const char *name, const char *
         .us = most_us && us > most_us ? most_us : us,
         .most_us = most_us,
     };
+    datum.tells = first_characters(view_of(datum.label), LABEL_TOLD);
     if (warning) datum.warning = *warning;
     if (critical) datum.critical = *critical;
     vec_push(&output->data, datum);
@@ -189,41 +191,48 @@ static void print_label(const char *label, struct buf *out)
     if (quoted) buf_add_char(out, '\'');
 }
 
-static void print_datum(const struct nagios_datum *datum, struct buf *out)
+static void print_value(const struct nagios_datum *datum, struct buf *out)
 {
-    print_label(datum->label, out);
     if (datum->us < 0) {
-        buf_add_text(out, "=U;");
-    } else {
-        buf_add_char(out, '=');
-        add_seconds(out, datum->us);
-        buf_add_text(out, "s;");
+        buf_add_char(out, 'U');
+        return;
     }
+    add_seconds(out, datum->us);
+    buf_add_char(out, 's');
+}
+
+/* What it takes of the room, the blank between it and the next included: as if all values were
+ * long, so that which labels are there does not depend on them. */
+static size_t print_datum(const struct nagios_datum *datum, struct buf *out)
+{
+    size_t from = out->length;
+    print_label(datum->label, out);
+    buf_add_char(out, '=');
+    size_t before_value = out->length;
+    print_value(datum, out);
+    size_t value = out->length - before_value;
+    buf_add_char(out, ';');
     range_print(&datum->warning, out);
     buf_add_char(out, ';');
     range_print(&datum->critical, out);
     buf_add_text(out, ";0;");
     if (datum->most_us) add_seconds(out, datum->most_us);
-}
-
-/* Room is given out as if all values were long: which labels are there does not depend on them. */
-static size_t room_for(const struct nagios_datum *datum)
-{
-    AUTO_BUF longest = BUF_INIT(BUF_OWN_CAP);
-    struct nagios_datum copy = *datum;
-    if (copy.us < LONG_US) copy.us = LONG_US;
-    print_datum(&copy, &longest);
-    return longest.length + strlen(" ");
+    size_t long_value = value > strlen(LONG_VALUE) ? value : strlen(LONG_VALUE);
+    return out->length - from - value + long_value + strlen(" ");
 }
 
 static void print_data(const struct nagios_output *output, struct buf *out)
 {
     size_t room = NAGIOS_DATA_BYTES - strlen(" | ");
     vec_each(datum, &output->data) {
-        if (room_for(datum) > room) return;
-        room -= room_for(datum);
+        size_t before = out->length;
         buf_add_text(out, datum == output->data.items ? " | " : " ");
-        print_datum(datum, out);
+        size_t takes = print_datum(datum, out);
+        if (takes > room) {
+            buf_truncate(out, before);
+            return;
+        }
+        room -= takes;
     }
 }
 

@@ -36,7 +36,7 @@ static void add_cors(struct header_list *list, const struct request *request)
     add(list, "Vary", "Origin");
     const char *origin = http_call_header(request->call, "Origin");
     for (const char *const *one = settings->origins; origin && *one; one++) {
-        if (strcmp(*one, origin) == 0) add(list, "Access-Control-Allow-Origin", *one);
+        if (view_is_nocase(view_of(origin), *one)) add(list, "Access-Control-Allow-Origin", origin);
     }
 }
 

@@ -70,7 +70,10 @@ bool api_take_time(const struct request *request, const char *name, int64_t *ret
     bool given;
     if (!request_take(request, name, &text, &given)) return false;
     if (!given) return true;
-    if (calendar_parse_rfc3339(buf_view(&text), ret_us)) return true;
+    if (calendar_parse_rfc3339(buf_view(&text), ret_us)) {
+        if (!*ret_us) *ret_us = -1; /* 0 would mean that none was given */
+        return true;
+    }
     answer_problem(request, PROBLEM_BAD_REQUEST,
                    "`%s` is no time such as 2026-03-29T03:00:00Z (write + as %%2B)", name);
     return false;

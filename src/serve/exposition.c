@@ -36,9 +36,11 @@ static bool names_other_version(struct view range)
     struct view piece;
     while (view_split(&range, ';', &piece)) {
         piece = view_trim(piece);
-        if (view_starts_with_nocase(piece, VIEW_LITERAL("version=")))
-            return !view_starts_with(view_from(piece, 8), VIEW_LITERAL("1.")) &&
-                   !view_starts_with(view_from(piece, 8), VIEW_LITERAL("0.0.1"));
+        if (!view_starts_with_nocase(piece, VIEW_LITERAL("version="))) continue;
+        struct view version = view_from(piece, strlen("version="));
+        if (view_starts_with(version, VIEW_LITERAL("\""))) version = view_from(version, 1);
+        return !view_starts_with(version, VIEW_LITERAL("1.")) &&
+               !view_starts_with(version, VIEW_LITERAL("0.0.1"));
     }
     return false;
 }

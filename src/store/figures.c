@@ -317,12 +317,14 @@ static int update_latest(struct writer *writer, const struct store_run *run,
     int64_t sequence = sqlite3_last_insert_rowid(writer->connection.db);
     sqlite3_stmt *upsert = connection_prepare(
         &writer->connection,
-        "INSERT INTO latest(journey, persona, location, run, good) VALUES(?1, ?2, ?3, ?4, ?5)"
-        " ON CONFLICT DO UPDATE SET run = excluded.run, good = coalesce(excluded.good, good)");
+        "INSERT INTO latest(journey, persona, location, run, good, times)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET run = excluded.run,"
+        " good = coalesce(excluded.good, good), times = excluded.times");
     if (upsert) {
         for (int i = JOURNEY; i <= LOCATION; i++) sqlite3_bind_int64(upsert, i + 1, names[i]);
         sqlite3_bind_int64(upsert, 4, sequence);
         if (run->verdict == VERDICT_PASS) sqlite3_bind_int64(upsert, 5, sequence);
+        statement_bind_text(upsert, 6, view_of(run->times));
     }
     return step_statement(writer, upsert, NULL);
 }
@@ -350,7 +352,7 @@ static int add_run(struct writer *writer, const struct store_run *run, struct vi
     bool new = false;
     if (code == SQLITE_OK) code = insert_run(writer, run, names, &new);
     if (code != SQLITE_OK || !new || run->flags & STORE_RUN_ASKED) return code;
-    code = update_latest(writer, run, names);
+    if (!(run->flags & STORE_RUN_CUT_SHORT)) code = update_latest(writer, run, names);
     if (code != SQLITE_OK || run->flags & STORE_RUN_REPROBE) return code;
     code = keep_unfolded(writer, OPERATION_RUN, figures);
     if (code == SQLITE_OK) pile(writer, run, figures);
@@ -368,6 +370,7 @@ int writer_apply_run(struct writer *writer, struct view *rest)
     run.trace_id = operation_text(rest);
     run.line = operation_text(rest);
     run.report = operation_text(rest);
+    run.times = operation_text(rest);
     struct view figures = *rest;
     struct store_step *steps = read_figures(rest, &run);
     figures.length -= rest->length;

@@ -48,7 +48,8 @@ bool store_runs(struct store *store, const struct store_run_filter *filter,
 /* One run, report and all; the list is empty when it is not there (any more). */
 bool store_run_by_id(struct store *store, const char *id, struct store_run_list *list,
                      struct error *error) MUST_CHECK;
-/* The latest run of each journey, persona and location, by those names. `journey` NULL: of all. */
+/* The latest run of each journey, persona and location, by those names. `journey` NULL: of all, and
+ * then without the times of their steps. */
 bool store_latest(struct store *store, const char *journey, struct store_run_list *list,
                   struct error *error) MUST_CHECK;
 /* The latest run that passed and set out before `before_us` (0: at all): of the latest

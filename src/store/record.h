@@ -27,7 +27,8 @@ enum store_run_flag {
     STORE_RUN_REPROBE = 2,     /* it confirmed a failure: kept, but no sample of availability */
     STORE_RUN_UNJUDGED = 4,    /* we were blind: counts as unknown */
     STORE_RUN_BLIP = 8,        /* it was well again before a failure was confirmed */
-    STORE_RUN_ASKED = 16       /* by whoever: kept, but no figure, and never the latest run */
+    STORE_RUN_ASKED = 16,      /* by whoever: kept, but no figure, and never the latest run */
+    STORE_RUN_CUT_SHORT = 32   /* by our own end: never the latest run either */
 };
 
 struct store_run {
@@ -40,6 +41,7 @@ struct store_run {
     const char *stage, *step;       /* where it failed; "" */
     const char *line;               /* what was wrong, in one line; "" */
     const char *report;             /* JSON: for what is worth keeping whole; "" */
+    const char *times;              /* JSON: of each step; kept of the latest run alone; "" */
     const struct store_step *steps; /* written only: they are folded into the figures */
     size_t step_count;
 };

@@ -18,6 +18,7 @@ void batch_add_run(struct store_batch *batch, const struct store_run *run)
         CELL_TEXT(run->trace_id),
         CELL_TEXT(run->line),
         CELL_TEXT(run->report),
+        CELL_TEXT(run->times),
         /* From here on: what its figures are made of. */
         CELL_TEXT(run->journey),
         CELL_TEXT(run->persona),
@@ -58,27 +59,31 @@ STORE_LIST_RELEASE(store_missed)
                         "kind") ", " NAME("stage") ", " NAME("step") ", r.line, "
 #define NAMED " = (SELECT id FROM names WHERE name = ?)"
 
+static struct store_run run_of_row(struct query *query, struct store_texts *texts)
+{
+    return (struct store_run){
+        .id = query_text(query, 0, texts),
+        .journey = query_text(query, 1, texts),
+        .persona = query_text(query, 2, texts),
+        .location = query_text(query, 3, texts),
+        .trace_id = query_text(query, 4, texts),
+        .started_us = query_number(query, 5),
+        .duration_us = query_number(query, 6),
+        .lost_us = query_number(query, 7),
+        .verdict = (enum verdict)query_number(query, 8),
+        .flags = (unsigned)query_number(query, 9),
+        .kind = query_text(query, 10, texts),
+        .stage = query_text(query, 11, texts),
+        .step = query_text(query, 12, texts),
+        .line = query_text(query, 13, texts),
+        .report = query_text(query, 14, texts),
+        .times = "",
+    };
+}
+
 static bool read_runs(struct query *query, struct store_run_list *list, struct error *error)
 {
-    while (query_row(query)) {
-        vec_push(list, ((struct store_run){
-                           .id = query_text(query, 0, &list->texts),
-                           .journey = query_text(query, 1, &list->texts),
-                           .persona = query_text(query, 2, &list->texts),
-                           .location = query_text(query, 3, &list->texts),
-                           .trace_id = query_text(query, 4, &list->texts),
-                           .started_us = query_number(query, 5),
-                           .duration_us = query_number(query, 6),
-                           .lost_us = query_number(query, 7),
-                           .verdict = (enum verdict)query_number(query, 8),
-                           .flags = (unsigned)query_number(query, 9),
-                           .kind = query_text(query, 10, &list->texts),
-                           .stage = query_text(query, 11, &list->texts),
-                           .step = query_text(query, 12, &list->texts),
-                           .line = query_text(query, 13, &list->texts),
-                           .report = query_text(query, 14, &list->texts),
-                       }));
-    }
+    while (query_row(query)) vec_push(list, run_of_row(query, &list->texts));
     return query_end(query, error);
 }
 
@@ -120,18 +125,23 @@ bool store_run_by_id(struct store *store, const char *id, struct store_run_list 
     return read_runs(&query, list, error);
 }
 
+#define OF_LATEST " FROM latest AS x JOIN runs AS r ON r.seq = x.run"
+
 bool store_latest(struct store *store, const char *journey, struct store_run_list *list,
                   struct error *error)
 {
     struct query query;
     *list = (struct store_run_list){0};
     query_begin(&query, store,
-                journey ? COLUMNS "r.report FROM latest AS x JOIN runs AS r ON r.seq = x.run"
-                                  " WHERE x.journey" NAMED " ORDER BY 2, 3, 4"
-                        : COLUMNS "r.report FROM latest AS x JOIN runs AS r ON r.seq = x.run"
-                                  " ORDER BY 2, 3, 4");
+                journey ? COLUMNS "r.report, x.times" OF_LATEST " WHERE x.journey" NAMED
+                                  " ORDER BY 2, 3, 4"
+                        : COLUMNS "r.report" OF_LATEST " ORDER BY 2, 3, 4");
     if (journey) query_bind_text(&query, journey);
-    return read_runs(&query, list, error);
+    while (query_row(&query)) {
+        vec_push(list, run_of_row(&query, &list->texts));
+        if (journey) vec_last(list)->times = query_text(&query, 15, &list->texts);
+    }
+    return query_end(&query, error);
 }
 
 /* Those without a report are many, those with one few and far between. */

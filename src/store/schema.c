@@ -82,7 +82,10 @@ static const char version_3[] =
     "CREATE TABLE unfolded(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
     " operation BLOB NOT NULL);";
 
-static const char *const versions[SCHEMA_VERSION] = {version_1, version_2, version_3};
+/* How long the steps of the latest run took: of all others, only their figures are kept. */
+static const char version_4[] = "ALTER TABLE latest ADD COLUMN times TEXT NOT NULL DEFAULT '';";
+
+static const char *const versions[SCHEMA_VERSION] = {version_1, version_2, version_3, version_4};
 
 static int run(sqlite3 *db, const char *sql)
 {

@@ -13,7 +13,7 @@
 
 #include <sqlite3.h>
 
-#define SCHEMA_VERSION 3                 /* of this program */
+#define SCHEMA_VERSION 4                 /* of this program */
 #define SCHEMA_APPLICATION_ID 0x53686f70 /* "Shop" */
 
 /* Result codes are SQLite's; on failure the database stands at the last version that was reached.

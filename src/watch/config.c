@@ -10,6 +10,7 @@
 #include "journey/loader.h"
 #include "judge/policy_language.h"
 #include "sink/sink.h"
+#include "text/web_url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -258,9 +259,39 @@ static void load_listen(struct loader *loader, const struct yaml_node *node, voi
         diag_error(loader->diags, DIAG_BAD_VALUE, node->place, "%s", error_text(&error));
 }
 
-static void load_public_url(struct loader *loader, const struct yaml_node *node, void *config)
+/* What no browser would ever send is a mistake, since nothing would come of it. */
+static bool is_host(const char *text)
 {
-    load_text(loader, node, "public_url", &((struct config *)config)->http.public_url);
+    AUTO_FREE char *address = xasprintf("//%s", text);
+    struct web_url url;
+    struct view where;
+    return web_url_split(view_of(address), &url) && !web_url_fault(&url, &where) &&
+           view_is(url.host, text);
+}
+
+static bool is_web_url(const char *text, struct web_url *ret_url)
+{
+    struct view where;
+    return *text != '/' && web_url_split(view_of(text), ret_url) && !web_url_fault(ret_url, &where);
+}
+
+/* "https://board.example:8443", without a path. */
+static bool is_origin(const char *text)
+{
+    struct web_url url;
+    if (!is_web_url(text, &url)) return false;
+    struct view last = url.port.data ? url.port : url.host;
+    return !last.data[last.length] && !strchr(text, '@');
+}
+
+static void load_public_url(struct loader *loader, const struct yaml_node *node, void *object)
+{
+    struct config *config = object;
+    struct web_url url;
+    if (load_text(loader, node, "public_url", &config->http.public_url) &&
+        !is_web_url(config->http.public_url, &url))
+        diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+                   "'%s' is no URL that begins with http:// or https://", config->http.public_url);
 }
 
 static void load_title(struct loader *loader, const struct yaml_node *node, void *config)
@@ -270,12 +301,25 @@ static void load_title(struct loader *loader, const struct yaml_node *node, void
 
 static void load_http_hosts(struct loader *loader, const struct yaml_node *node, void *config)
 {
-    load_texts(loader, node, "hosts", &((struct config *)config)->http.hosts);
+    struct path_list *hosts = &((struct config *)config)->http.hosts;
+    load_texts(loader, node, "hosts", hosts);
+    vec_each(host, hosts) {
+        if (!is_host(*host))
+            diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+                       "'%s' is no name of a host such as status.shop.example", *host);
+    }
 }
 
 static void load_origins(struct loader *loader, const struct yaml_node *node, void *config)
 {
-    load_texts(loader, node, "origins", &((struct config *)config)->http.origins);
+    struct path_list *origins = &((struct config *)config)->http.origins;
+    load_texts(loader, node, "origins", origins);
+    vec_each(origin, origins) {
+        if (!is_origin(*origin))
+            diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+                       "'%s' is no origin such as https://board.example: no path, no star",
+                       *origin);
+    }
 }
 
 static void load_token(struct loader *loader, const struct yaml_node *node, void *object)

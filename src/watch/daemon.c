@@ -112,7 +112,8 @@ static void on_ended(void *context, struct subject *subject, struct run_report *
                  (desk_is_maintenance(daemon->desk, report) ? STORE_RUN_MAINTENANCE : 0U) |
                  (!trusted || report->stopped || !daemon_still_watches(daemon, report)
                       ? STORE_RUN_UNJUDGED
-                      : 0U),
+                      : 0U) |
+                 (report->stopped ? STORE_RUN_CUT_SHORT : 0U),
         .kept_good_us = &subject->kept_good_us,
     };
     desk_see_run(daemon->desk, &run);

@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "http/url.h"
 #include "loop/loop.h"
+#include "report/step_times.h"
 #include "report/writer.h"
 #include "watch/maintenance.h"
 
@@ -264,13 +265,22 @@ static void print_report(const struct desk *desk, const struct run_report *repor
     report_write(REPORT_JSON, &set, &options, out);
 }
 
+static void print_times(const struct run_report *report, struct buf *out)
+{
+    struct step_times times = {0};
+    step_times_add(&times, report);
+    step_times_print(&times, out);
+    step_times_release(&times);
+}
+
 static void add_run(struct desk *desk, struct store_batch *batch, const struct desk_run *run,
                     const struct observation *seen)
 {
     const struct run_report *report = run->report;
-    AUTO_BUF json = BUF_INIT((size_t)8 << 20);
+    AUTO_BUF json = BUF_INIT((size_t)8 << 20), times = BUF_INIT(BUF_OWN_CAP);
     VEC(struct store_step) steps = {0};
     if (is_worth_keeping(run)) print_report(desk, report, &json);
+    if (!(run->flags & STORE_RUN_ASKED)) print_times(report, &times);
     vec_each(step, &report->steps) {
         if (step->section != SECTION_STEPS) continue;
         vec_push(&steps, ((struct store_step){.name = step->name,
@@ -294,6 +304,7 @@ static void add_run(struct desk *desk, struct store_batch *batch, const struct d
                              .step = seen->step,
                              .line = seen->message,
                              .report = buf_text(&json),
+                             .times = buf_text(&times),
                              .steps = steps.items,
                              .step_count = steps.count,
                          });

@@ -69,6 +69,12 @@ says "no -w, and a short -c" 2 "SHOPPER CRITICAL"
 is "as the guidelines have it" "$(value time | cut -d';' -f3,4)" ";0.000001"
 check -f $login --step "log on=1,2"
 says "a step that is none" 3 "SHOPPER UNKNOWN - --step: $login has no step 'log on'"
+printf 'journey: look\nsteps:\n  - {name: look, get: /}\n' >"$work/look.yaml"
+printf 'journey: user\nbase: %s\nsteps:\n  - {name: look around, use: look.yaml}\n' "$SHOP_URL" >"$work/user.yaml"
+check -f "$work/user.yaml" --step "look=1,2"
+says "a step of a used file" 0 "SHOPPER OK - user [desktop]: 1 step in "
+check -f "$work/user.yaml" --step "look around=1,2"
+says "the use of a file, which is no step of its own" 3 "SHOPPER UNKNOWN - --step: $work/user.yaml has no step 'look around'"
 
 # Faults
 fault '{"fault":"prices-vanish"}'
@@ -208,6 +214,19 @@ until_state() {
 until_state 0 --state login --store "$store"
 says "the daemon's login" 0 "SHOPPER OK - login [desktop] took "
 is "its time is measured" "$(value time | grep -c '^0')" 1
+stored=$(labels)
+check -f $login
+is "its labels are those of a walk" "$stored" "$(labels)"
+check --state login --store "$store"
+is "a step is measured" "$(value 'log in' | grep -cE '^0\.[0-9]{6};s;;;0;')" 1
+is "its phases, too" "$(value 'log in wait' | grep -cE '^0\.[0-9]{6};s;;;0;')" 1
+check --state login --store "$store" --step "log in=0.000001,50"
+says "a step longer than allowed" 1 "SHOPPER WARNING - login [desktop] took "
+has "it is named" "$first" "'log in' took "
+is "what is asked about comes first" "$(labels | head -n 2 | tr '\n' ' ')" "time 'log in' "
+is "its ranges" "$(value 'log in' | cut -d';' -f3,4)" "0.000001;50"
+check --state login --store "$store" --step "log on=1,2"
+says "a step that is none" 3 "SHOPPER UNKNOWN - --step: login has no step 'log on'"
 SHOPPER_STORE=$store check --state login
 says "the store by the environment" 0 "SHOPPER OK"
 check --state login --store "$store" -w 0.000001
@@ -222,11 +241,13 @@ says "prices vanished for the daemon" 2 "SHOPPER CRITICAL - price-view [desktop]
 has "why" "$out" "no believable price"
 has "which request" "$out" "request: GET $SHOP_URL/product/"
 has "which run" "$out" "trace id 5e0bbe55"
+broken=$(labels)
 check --state price-view -p desktop --store "$store" --map sev1=unknown
 says "mapped" 3 "SHOPPER UNKNOWN - price-view [desktop]: see the price: "
 heal
 until_state 0 --state price-view -p desktop --store "$store"
 says "healed" 0 "SHOPPER OK - price-view [desktop] took "
+is "the labels stay" "$(labels)" "$broken"
 # What the daemon says of a failure counts: a wall at the login is a SEV3 for it, whatever the stage.
 fault '{"fault":"bot-wall","path":"/login"}'
 until_state 1 --state login --store "$store" --map sev3=warning
@@ -276,11 +297,19 @@ says "a journey that left" 3 "SHOPPER UNKNOWN - the daemon watches no 'price-vie
 kill "$daemon"; wait "$daemon" 2>/dev/null
 "$shopper" daemon --store "$store" "$work/watched" 2>>"$work/daemon.err" & daemon=$!; children+=($daemon)
 until_state 0 --state login --store "$store"
+# A run that the daemon's own end breaks off says nothing of the shop, and the one before it counts.
+fault '{"fault":"freeze","path":"/login"}'
+frozen() { [ "$(curl -sS "$SHOP_URL/control/state" | grep -o '"connections_frozen":[^,}]*' | tr -dc 0-9)" -gt 0 ]; }
+wait_for "a run under way" frozen
 kill "$daemon"
 wait "$daemon" 2>/dev/null
+heal
+check --state login --store "$store"
+says "a run that was broken off" 0 "SHOPPER OK - login [desktop] took "
 until_state 3 --state login --store "$store" --stale 300ms
 says "a daemon that is gone" 3 "SHOPPER UNKNOWN - login [desktop]: no news for "
-is "an old time is no measurement" "$data" "time=U;;;0;"
+is "old times are no measurements" "$(value time) $(value 'log in') $(value 'log in wait')" "U;;;;0; U;;;;0; U;;;;0;"
+is "the labels of old times stay" "$(labels)" "$stored"
 check --state login --store "$store"
 says "not yet long ago" 0 "SHOPPER OK"
 

@@ -59,6 +59,7 @@ has "Nagios: performance data" "$(nagios_says price performance_data)" "s;5;10;0
 await "Nagios: a range makes a WARNING" nagios_state login 1
 await "Nagios: the daemon's state is OK" nagios_state state 0
 has "Nagios: its line" "$(nagios_says state plugin_output)" "SHOPPER OK - remembered [desktop] took"
+has "Nagios: its steps and phases" "$(nagios_says state performance_data)" "'look wait'=0."
 fault '{"fault":"prices-vanish"}'
 await "Nagios: no price is CRITICAL" nagios_state price 2
 has "Nagios: why" "$(nagios_says price plugin_output)" "no believable price"

@@ -10,7 +10,7 @@ figure() { report --format json "${@:2}" | jq -r "$1"; }
 # --- What cannot be answered
 has "no memory yet" "$(report)" "there is no memory of a daemon"
 "$bin/shopper-posture-past" "$SHOPPER_STORE" shop || not_ok "a past"
-for wrong in "--format pdf" "--window yesterday" "--window 99999d" "--journey nowhere" "price-view"; do
+for wrong in "--format pdf" "--window yesterday" "--window 99999d" "--window 0s" "--journey nowhere" "price-view"; do
   # shellcheck disable=SC2086
   report $wrong >"$work/said"
   is "report $wrong" $? 2

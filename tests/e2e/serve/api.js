@@ -58,6 +58,8 @@ async function ask(method, template, { id, query = "", body, wanted, headers = {
   say(runs.runs.length === 100 && runs.next_until !== null, "runs come in lists of a hundred");
   const next = await ask("GET", "/api/v1/runs", { query: `?limit=3&until=${encodeURIComponent(runs.next_until)}`, wanted: 200 });
   say(next.runs.every((run) => run.started < runs.next_until), "the next list goes on where the last one ended");
+  const before = await ask("GET", "/api/v1/runs", { query: "?until=1970-01-01T00:00:00Z", wanted: 200 });
+  say(before.runs.length === 0, "nothing was before 1970");
   const bad = await ask("GET", "/api/v1/runs", { query: "?failed=true&journey=checkout&persona=mobile&limit=5", wanted: 200 });
   say(bad.runs.every((run) => run.journey === "checkout" && run.persona === "mobile" && run.verdict === "fail"), "the filters filter");
   await ask("GET", "/api/v1/runs", { query: "?limit=0", wanted: 400 });

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From command line and what was seen to state and line. */
-#include "check/check.h"
+#include "check/measures.h"
 
 #include "base/clock.h"
 
@@ -148,7 +148,6 @@ static void command_lines_that_are_wrong_are_refused(void **state)
         {{F, "--var", "x"}, "--var needs NAME=VALUE"},
         {{F, "--store", "x"}, "--store goes with --state"},
         {{F, "--stale", "1m"}, "--stale goes with --state"},
-        {{"--state", "a", "--step", "look=1"}, "--step goes with -f"},
         {{"--state", "a", "-b", "http://b"}, "--base goes with -f"},
         {{F, "more"}, "'more' is no option"},
         {{F, "--warnin", "1"}, "did you mean --warning?"},
@@ -233,6 +232,68 @@ static void shoppers_that_are_several_are_counted_and_the_worst_is_told(void **s
     check_settings_release(&settings);
 }
 
+/* What is said when this is held against the times of two steps. */
+static void judge_steps(const char *const *more, const struct check_seen *seen, const char *wanted)
+{
+    struct check_settings settings;
+    struct check_answer answer;
+    AUTO_ERROR error = ERROR_NONE;
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    struct measured_list list = {0};
+    if (!read_settings(more, &settings, &error)) fail_msg("%s", error_text(&error));
+    struct measured *measured = vec_add(&list);
+    measured->persona = "desktop";
+    step_times_parse(&measured->times,
+                     VIEW_LITERAL("[[\"look\",3000,[1,2,null,-1,4]],[\"pay\",2000000,null],"
+                                  "[\"rest\",-1,null]]"));
+    check_answer_init(&answer);
+    if (measures_have_limited(&settings, &list, "shop", &error)) {
+        measures_judge(&settings, measured, check_judge(&settings, seen, false, &answer));
+        measures_add(&settings, &list, false, &answer.output);
+        check_conclude(&answer);
+        nagios_print(&answer.output, &out);
+    } else {
+        buf_add_text(&out, error_text(&error));
+    }
+    assert_string_equal(buf_text(&out), wanted);
+    check_answer_release(&answer);
+    check_settings_release(&settings);
+    measured_list_release(&list);
+}
+
+static void steps_are_measured_and_held_against_their_limits(void **state)
+{
+    (void)state;
+#define PHASES                                                                                     \
+    " 'look dns'=0.000001s;;;0; 'look connect'=0.000002s;;;0; 'look wait'=U;;;0; "                 \
+    "'look transfer'=0.000004s;;;0;\n"
+    static const struct {
+        const char *arguments[ARGUMENTS_MAX];
+        struct check_seen seen;
+        const char *says;
+    } cases[] = {
+        {{"--state", "shop"},
+         {BY, .duration_us = 2003000},
+         "SHOPPER OK - shop [desktop] took 2 s | time=2.003000s;;;0; look=0.003000s;;;0; "
+         "pay=2.000000s;;;0; rest=U;;;0;" PHASES},
+        {{"--state", "shop", "--step", "pay=@1:3,@2:3", "--step", "rest=1,2"},
+         {BY, .duration_us = 2003000},
+         "SHOPPER CRITICAL - shop [desktop] took 2 s, 'pay' took 2 s, inside the range @2:3 | "
+         "time=2.003000s;;;0; pay=2.000000s;@1:3;@2:3;0; rest=U;1;2;0; look=0.003000s;;;0;" PHASES},
+        {{"--state", "shop", "--step", "pay=1,1"}, /* it cannot be judged */
+         {BY, .verdict = VERDICT_UNKNOWN, .line = "no route", .duration_us = 2003000},
+         "SHOPPER UNKNOWN - shop [desktop]: no route | time=2.003000s;;;0; pay=2.000000s;1;1;0; "
+         "look=0.003000s;;;0; rest=U;;;0;" PHASES},
+        {{F, "--step", "pay=1,1", "-t", "9"},
+         {BY, .instead = "timed out", .instead_state = NAGIOS_WARNING, .duration_us = 2003000},
+         "SHOPPER WARNING - shop [desktop]: timed out | time=2.003000s;;;0;9.000000 "
+         "pay=2.000000s;1;1;0; look=0.003000s;;;0; rest=U;;;0;" PHASES},
+        {{"--state", "shop", "--step", "pau=1,1"}, {BY}, "--step: shop has no step 'pau'"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        judge_steps(cases[i].arguments, &cases[i].seen, cases[i].says);
+}
+
 static void stored_report_tells_what_failed_and_its_severity(void **state)
 {
     (void)state;
@@ -286,6 +347,7 @@ int main(void)
         cmocka_unit_test(timeout_that_is_not_said_suits_what_is_done),
         cmocka_unit_test(shoppers_that_are_several_are_counted_and_the_worst_is_told),
         cmocka_unit_test(incident_is_the_runs_when_its_shopper_still_meets_it),
+        cmocka_unit_test(steps_are_measured_and_held_against_their_limits),
         cmocka_unit_test(stored_report_tells_what_failed_and_its_severity),
     };
     return cmocka_run_group_tests_name("check judging", tests, NULL, NULL);

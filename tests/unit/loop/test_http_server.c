@@ -199,6 +199,34 @@ static void test_host_that_is_not_ours_is_refused(void **state)
     }
 }
 
+static void test_host_of_an_absolute_target_counts_and_the_header_does_not(void **state)
+{
+    static const struct {
+        const char *line, *host; /* NULL: without a header */
+        const char *says;
+    } cases[] = {
+        {"GET http://localhost/a?say=two HTTP/1.1", "evil.example", "0 /a ?say=two |"},
+        {"GET HTTP://[::1]:80 HTTP/1.1", "evil.example", "0 / ? |"},
+        {"POST http://127.0.0.1:9180?a/b HTTP/1.0", NULL, "2 / ?a/b |body"},
+        {"DELETE http://SHOP.example//a HTTP/1.1", "x", "3 //a ? |body"},
+        {"GET http://evil.example/ HTTP/1.1", "localhost", "421"},
+        {"GET http://evil.example HTTP/1.0", NULL, "421"},
+        {"GET http://localhost:80:80/ HTTP/1.1", "localhost", "421"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        bool body = strstr(cases[i].says, "body"), refused = strlen(cases[i].says) == 3;
+        AUTO_FREE char *host = xasprintf("hOSt: %s\r\n", cases[i].host);
+        AUTO_FREE char *request =
+            xasprintf("%s\r\nConnection: close\r\n%sContent-Length: %d\r\n\r\n%s", cases[i].line,
+                      cases[i].host ? host : "", body ? 4 : 0, body ? "body" : "");
+        *f->asked = '\0';
+        AUTO_FREE char *heard = ask(f, request);
+        HAS(heard, refused ? " 421 " : " 200 OK");
+        assert_string_equal(f->asked, refused ? "" : cases[i].says);
+    }
+}
+
 static void test_two_hosts_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -259,7 +287,15 @@ static void test_request_that_is_no_http_is_refused_and_ends(void **state)
         {"GET / HTTP/1.1\r\n\r\n", 400},
         {"GET /  HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
         {"GET / HTTP/1.1 x\r\nHost: localhost\r\n\r\n", 400},
-        {"GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET http://localhost/ HTTP/1.1\r\n\r\n", 400},
+        {"GET http://localhost/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
+        {"GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET http:/localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET http:///a HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET http://a@localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET http://localhost\\@evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET http://localhost//a:b/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET http://localhost#/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
         {"GET refused:0 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
         {"GET //a:b/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
         {"GET /\x80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
@@ -497,6 +533,7 @@ int main(void)
         TEST(test_reply_header_with_a_line_end_is_left_out),
         TEST(test_connection_second_request_is_answered),
         TEST(test_host_that_is_not_ours_is_refused),
+        TEST(test_host_of_an_absolute_target_counts_and_the_header_does_not),
         TEST(test_two_hosts_are_refused),
         TEST(test_many_headers_are_refused),
         TEST(test_long_header_and_long_body_are_refused),

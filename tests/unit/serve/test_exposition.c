@@ -35,6 +35,8 @@ static void test_accept_header_decides_the_format(void **state)
         {"application/openmetrics-text;q=0", false},
         {"application/openmetrics-text; version=7.0.0", false},
         {"APPLICATION/OpenMetrics-Text ; q=1", true},
+        {"application/openmetrics-text; version=\"1.0.0\"", true},
+        {"application/openmetrics-text; version=\"2.0.0\"", false},
         {",,;;q=,=", false},
     };
     (void)state;

@@ -314,6 +314,38 @@ static void latest_and_last_good_are_told_apart(void **state)
     store_run_list_release(&list);
 }
 
+static void add_timed(struct store_batch *batch, const char *id, unsigned flags, const char *times)
+{
+    struct store_run run = fixture_run(id, VERDICT_PASS, START_US);
+    run.flags = flags;
+    run.times = times;
+    batch_add_run(batch, &run);
+}
+
+static void latest_run_alone_keeps_the_times_of_its_steps(void **state)
+{
+    struct fixture *f = *state;
+    struct store_run_list list;
+    static const char *const times[] = {"[[\"pay\",7,null]]", "[[\"pay\",9,null]]", ""};
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
+        AUTO_FREE char *id = xasprintf("run-%zu", i), *asked = xasprintf("asked-%zu", i),
+                       *cut = xasprintf("cut-%zu", i);
+        struct store_batch *batch = store_begin(f->store);
+        add_timed(batch, id, 0, times[i]);
+        add_timed(batch, asked, STORE_RUN_ASKED, "[[\"pay\",1,null]]");
+        add_timed(batch, cut, STORE_RUN_UNJUDGED | STORE_RUN_CUT_SHORT, "[[\"pay\",2,null]]");
+        fixture_write(f, batch);
+        READ(store_latest(f->store, fixture_run("", VERDICT_PASS, 0).journey, &list, &f->error));
+        assert_int_equal(list.count, 1);
+        assert_string_equal(list.items[0].id, id);
+        assert_string_equal(list.items[0].times, times[i]);
+        store_run_list_release(&list);
+    }
+    READ(store_run_by_id(f->store, "run-0", &list, &f->error));
+    assert_string_equal(list.items[0].times, "");
+    store_run_list_release(&list);
+}
+
 static void add_good(struct store_batch *batch, int64_t started_us, const char *report)
 {
     AUTO_FREE char *id = xasprintf("good-%lld", (long long)started_us);
@@ -470,6 +502,7 @@ int main(void)
         OPEN(maintenance_missed_and_blind_runs_are_no_outage),
         OPEN(runs_are_listed_by_filter_and_order),
         OPEN(latest_and_last_good_are_told_apart),
+        OPEN(latest_run_alone_keeps_the_times_of_its_steps),
         OPEN(last_good_of_a_run_is_before_it_and_has_a_report),
         OPEN(sweep_keeps_figures_longer_than_runs_and_the_last_good_at_any_age),
         OPEN(sweep_leaves_what_is_open),

@@ -25,6 +25,7 @@ static const char *const data[SCHEMA_VERSION] = {
     "INSERT INTO state VALUES('judge', x'78');",
     "UPDATE latest SET run = 2;",
     "INSERT INTO unfolded VALUES(1, 1, x'00'), (2, 2, x'ffff'), (3, 99, '');",
+    "UPDATE latest SET times = '[]';",
 };
 
 static sqlite3 *raw_open(const struct fixture *f)
@@ -59,7 +60,7 @@ static void check_figures(struct fixture *f)
     histogram_release(&histogram);
 }
 
-static void check_runs(struct fixture *f)
+static void check_runs(struct fixture *f, int version)
 {
     struct store_run_list runs;
     READ(store_last_good(f->store, "checkout", "desktop", 0, &runs, &f->error));
@@ -71,6 +72,7 @@ static void check_runs(struct fixture *f)
     assert_string_equal(runs.items[0].id, "r2");
     assert_string_equal(runs.items[0].kind, "price");
     assert_string_equal(runs.items[0].location, "");
+    assert_string_equal(runs.items[0].times, version < 4 ? "" : "[]");
     store_run_list_release(&runs);
 }
 
@@ -107,7 +109,7 @@ static void store_of_each_version_is_brought_to_this_one(void **state)
         sqlite3_close(db);
         fixture_open(f);
         check_figures(f);
-        check_runs(f);
+        check_runs(f, version);
         check_the_rest(f);
         struct store_run run = fixture_run("new", VERDICT_PASS, 20001 * STORE_DAY_US);
         struct store_batch *batch = store_begin(f->store);

@@ -245,15 +245,46 @@ static void listen_is_an_address_and_a_port(void **state)
     EXPECT_ERRORS("journeys: one.yaml\nhttp: {listen: \"127.0.0.1:+80\"}\n", "is no ADDRESS:PORT");
 }
 
+static void names_of_the_http_face_are_such_as_browsers_send(void **state)
+{
+#define HTTP(more) "journeys: one.yaml\nhttp: {listen: \"127.0.0.1:1\", " more "}\n"
+    EXPECT_ERRORS(
+        HTTP("origins: [\"*\", \"https://a.example/\", a.example, \"https://u@a.example\", "
+             "\"//a.example\", \"https://a.example:x\"]"),
+        "'*' is no origin such as", "'https://a.example/' is no", "'a.example' is no",
+        "'https://u@a.example' is no", "'//a.example' is no", "'https://a.example:x' is no");
+    EXPECT_ERRORS(HTTP("hosts: [\"*.a.example\", \"a b\", \"a.example:80\", \"http://a.example\", "
+                       "a.example/b]"),
+                  "'*.a.example' is no name of a host such as", "'a b' is no",
+                  "'a.example:80' is no", "'http://a.example' is no", "'a.example/b' is no");
+    EXPECT_ERRORS(HTTP("public_url: \"javascript:alert(1)\""),
+                  "'javascript:alert(1)' is no URL that begins with http:// or https://");
+    struct diags diags = DIAGS_INIT;
+    const struct place_of_test *test = *state;
+    struct config config;
+    write_config(test,
+                 HTTP("origins: [\"https://a.example\", \"http://[::1]:80\"], hosts: [a.example, "
+                      "A-b_c.example, \"10.0.0.1\"], public_url: \"https://a.example/status\""));
+    assert_true(config_load(test->config, &config, &diags));
+    assert_int_equal(config.http.origins.count + config.http.hosts.count, 5);
+    config_release(&config);
+    diags_release(&diags);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(configuration_is_read_whole),        TEST(journeys_alone_are_enough),
-        TEST(all_that_is_wrong_is_said_at_once),  TEST(two_journeys_of_one_name_are_refused),
-        TEST(window_is_once_or_again_and_again),  TEST(token_never_stands_in_the_configuration),
-        TEST(name_that_nothing_has_is_warned_of), TEST(what_is_read_once_is_known),
+        TEST(configuration_is_read_whole),
+        TEST(journeys_alone_are_enough),
+        TEST(all_that_is_wrong_is_said_at_once),
+        TEST(two_journeys_of_one_name_are_refused),
+        TEST(window_is_once_or_again_and_again),
+        TEST(token_never_stands_in_the_configuration),
+        TEST(name_that_nothing_has_is_warned_of),
+        TEST(what_is_read_once_is_known),
         TEST(listen_is_an_address_and_a_port),
+        TEST(names_of_the_http_face_are_such_as_browsers_send),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
