@@ -127,18 +127,12 @@ void step_times_add(struct step_times *times, const struct run_report *report)
 
 /* --- As text */
 
-/* A daemon does this with some fifty numbers for each run: printf would be most of it. */
 static void print_us(int64_t us, struct buf *out)
 {
-    char digits[20];
-    size_t from = sizeof(digits);
-    if (us < 0) {
+    if (us < 0)
         buf_add_text(out, "-1");
-        return;
-    }
-    do digits[--from] = (char)('0' + us % 10);
-    while (us /= 10);
-    buf_add(out, digits + from, sizeof(digits) - from);
+    else
+        buf_add_number(out, (uint64_t)us, 1);
 }
 
 static void print_step(const struct step_time *time, struct buf *out)
