@@ -69,9 +69,10 @@ static char *put(char *end, int number, size_t digits)
 
 /* By hand: strftime and printf cost ten times as much, with each run. RFC 3339 has four digits for
  * a year; what is before 1970 was never ours. */
-static void format(int64_t wall_us, char *end, int fraction, size_t digits)
+static void format(int64_t wall_us, char *end, int unit_us, size_t digits)
 {
-    time_t seconds = wall_us < 0 ? 0 : (time_t)(wall_us / US_PER_SECOND);
+    if (wall_us < 0) wall_us = 0;
+    time_t seconds = (time_t)(wall_us / US_PER_SECOND);
     struct tm parts;
     gmtime_r(&seconds, &parts);
     end = stpcpy(put(end, parts.tm_year + 1900, 4), "-");
@@ -80,15 +81,15 @@ static void format(int64_t wall_us, char *end, int fraction, size_t digits)
     end = stpcpy(put(end, parts.tm_hour, 2), ":");
     end = stpcpy(put(end, parts.tm_min, 2), ":");
     end = stpcpy(put(end, parts.tm_sec, 2), ".");
-    (void)stpcpy(put(end, fraction, digits), "Z");
+    (void)stpcpy(put(end, (int)(wall_us % US_PER_SECOND) / unit_us, digits), "Z");
 }
 
 void clock_format_rfc3339(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE])
 {
-    format(wall_us, text, (int)(wall_us % US_PER_SECOND / US_PER_MS), 3);
+    format(wall_us, text, US_PER_MS, 3);
 }
 
 void clock_format_rfc3339_us(int64_t wall_us, char text[static CLOCK_RFC3339_SIZE])
 {
-    format(wall_us, text, (int)(wall_us % US_PER_SECOND), 6);
+    format(wall_us, text, 1, 6);
 }

@@ -181,6 +181,10 @@ static void rfc3339_times_are_read_and_written(void **state)
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         if (calendar_parse_rfc3339(view_of(bad[i]), &us)) fail_msg("%s was read", bad[i]);
+    clock_format_rfc3339(-1, text);
+    assert_string_equal(text, "1970-01-01T00:00:00.000Z");
+    clock_format_rfc3339(INT64_C(253402300799999999), text);
+    assert_string_equal(text, "9999-12-31T23:59:59.999Z");
     clock_format_rfc3339_us(INT64_C(1795416222123456), text);
     assert_string_equal(text, "2026-11-23T06:43:42.123456Z");
 }
