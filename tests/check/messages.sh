@@ -19,7 +19,7 @@ unheard() {
     *'and then did' | 'none, and then one') ;;                                               # a name server that changes its mind
     *'and its answer is lost') ;;                                                            # by chance, see test_http2.c
     'the base '* | 'no account was free'* | 'account %zu') ;;                                # said of a journey or a run: no step's
-    'the URL is longer'* | "the request's body is too large") ;;                             # our own bounds
+    "the request's body is too large") ;;                             # our own bounds
     "'%s' is no URL: %s" | '%s is not set') ;;                                               # told when a journey is loaded
     'there is no memory to parse the page') ;;                                               # a machine at its end
     *'is too large to parse') ;;                                                             # 64 gigabytes in one piece

@@ -60,6 +60,48 @@ static void value_that_leads_up_the_path_is_not_sent(void **state)
     assert_int_equal(fixture->fake.sent_count, 1);
 }
 
+static void list_repeats_its_name_wherever_names_have_values(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: a\n    get: /a\n"
+                  "    capture: {ids: {json: \"$[*]\", all: true}, none: {json: $.x, all: true}}\n"
+                  "  - name: b\n    post: /b\n    query: {id: \"${ids}\", q: \"${none}\", n: [1]}\n"
+                  "    headers: {Accept-Language: [de, en], Accept: \"${ids}\"}\n"
+                  "    form: {id: \"${ids}\", all: \"<${ids}>\"}\n"
+                  "  - {name: c, get: /c, query: {q: \"${none}\"}}\n"
+                  "  - {name: d, post: /d, multipart: {id: \"${ids}\", x: [\"${ids}\", y]}}\n",
+             {.body = "[1, \"two\"]"}, {.status = 200}, {.status = 200}, {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    const struct fake_sent *sent = fixture->fake.sent;
+    assert_string_equal(sent[1].line, "POST http://shop.test/b?id=1&id=two&n=1");
+    assert_string_equal(sent[1].body, "id=1&id=two&all=%3C%5B1%2C%22two%22%5D%3E");
+    assert_non_null(strstr(sent[1].travels, "Accept-Language: de\nAccept-Language: en\n"));
+    assert_non_null(strstr(sent[1].travels, "Accept: 1\nAccept: two\n"));
+    assert_string_equal(sent[2].line, "GET http://shop.test/c");
+    assert_non_null(strstr(sent[3].body, "name=\"id\"\r\n\r\n1\r\n--"));
+    assert_non_null(strstr(sent[3].body, "name=\"id\"\r\n\r\ntwo\r\n--"));
+    assert_non_null(strstr(sent[3].body, "name=\"x\"\r\n\r\n[1,\"two\"]\r\n--"));
+    assert_non_null(strstr(sent[3].body, "name=\"x\"\r\n\r\ny\r\n--"));
+}
+
+/* Half of a query, or a header without its value, would ask for something else. */
+static void value_that_is_too_long_is_not_left_out(void **state)
+{
+    struct fixture *fixture = *state;
+    AUTO_BUF body = BUF_INIT(BUF_OWN_CAP);
+    for (size_t i = 0; i < 40000; i++) buf_add_text(&body, "too long ");
+    const struct run_report *report =
+        WALK(HEAD "  - {name: a, get: /a, capture: {long: body}}\n"
+                  "  - {name: b, get: /b, query: {short: a, q: \"${long}\"}, optional: true}\n"
+                  "  - {name: c, get: /c, headers: {X-A: \"${long}\"}, optional: true}\n",
+             {.body = buf_text(&body)});
+    assert_int_equal(fixture->fake.sent_count, 1);
+    const struct step_report *steps = report->steps.items;
+    assert_string_equal(steps[1].failure.message, "the URL is longer than 16384 bytes");
+    assert_string_equal(steps[2].failure.message, "the text is longer than 262144 bytes");
+}
+
 static void who_asks_for_a_redirect_sees_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -516,6 +558,8 @@ int main(void)
         TEST(status_from_400_on_fails_without_a_written_check),
         TEST(value_within_a_url_stays_a_piece_of_it),
         TEST(value_that_leads_up_the_path_is_not_sent),
+        TEST(list_repeats_its_name_wherever_names_have_values),
+        TEST(value_that_is_too_long_is_not_left_out),
         TEST(who_asks_for_a_redirect_sees_it),
         TEST(status_after_a_redirect_says_whose_it_is),
         TEST(what_cannot_be_sent_or_walked_says_why),
