@@ -498,11 +498,12 @@ static bool load_bare_source(struct loader *loader, const struct yaml_node *node
     return true;
 }
 
-void load_captures(struct loader *loader, const struct yaml_node *node,
+void load_captures(struct loader *loader, const struct yaml_node *node, const char *what,
                    struct capture **ret_captures, size_t *ret_count)
 {
     if (node->kind != YAML_MAPPING) {
-        load_wrong_type(loader, node, "captures", "a mapping of names to sources");
+        diag_hint(load_wrong_type(loader, node, what, "a mapping of names to sources"),
+                  "write it like {order: {json: $.id}}");
         return;
     }
     *ret_captures = xcalloc(node->count, sizeof(**ret_captures));
@@ -517,8 +518,9 @@ void load_captures(struct loader *loader, const struct yaml_node *node,
                        "a name has letters, digits and '_': '%s'", key->text);
         }
         if (!load_bare_source(loader, value, capture)) {
+            AUTO_FREE char *named = xasprintf("'%s'", key->text);
             if (value->kind != YAML_MAPPING)
-                load_wrong_type(loader, value, "a capture", "a mapping with a source");
+                load_wrong_type(loader, value, named, "a mapping with a source");
             else
                 load_source_into(loader, value, NULL, capture);
         }

@@ -239,14 +239,14 @@ static void note_cookies(struct step *step, const struct capture *captures, size
 static void load_step_captures(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct step *step = object;
-    load_captures(loader, node, &step->captures, &step->capture_count);
+    load_captures(loader, node, "capture", &step->captures, &step->capture_count);
     note_cookies(step, step->captures, step->capture_count);
 }
 
 static void load_creates(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct step *step = object;
-    load_captures(loader, node, &step->creates, &step->create_count);
+    load_captures(loader, node, "creates", &step->creates, &step->create_count);
     note_cookies(step, step->creates, step->create_count);
 }
 

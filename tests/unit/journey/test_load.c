@@ -149,7 +149,10 @@ static void wrong_checks_are_told(void **state)
         STEP "    check: [{json: $.a, type: strng}]\n", STEP "    check: [{form: \"#f\"}]\n",
         STEP "    check: [{json: $.a, exists: maybe}]\n",
         STEP "    capture: {a: {json: $.a, attr: b}}\n", STEP "    capture: {a-b: {json: $.a}}\n",
-        STEP "    capture: {a: nothing}\n", STEP "    capture: {a: {body: , decode: base64}}\n");
+        STEP "    capture: {a: nothing}\n", STEP "    capture: a\n",
+        STEP "    creates: order\n    undo: {delete: /}\n",
+        STEP "    creates: {order: $.id}\n    undo: {delete: /}\n",
+        STEP "    capture: {a: {body: , decode: base64}}\n");
 }
 
 static void what_can_never_hold_is_told(void **state)
