@@ -478,8 +478,9 @@ bool load_source_into(struct loader *loader, const struct yaml_node *node,
         load_price_keys(loader, price, &capture->price);
         capture->source = load_source(loader, price, "price", NULL, &behind);
     } else {
-        refuse_other_keys(loader, node, "a capture", others, false, false);
-        capture->source = load_source(loader, node, "a capture", others, &behind);
+        const char *what = others ? "find" : "a capture";
+        refuse_other_keys(loader, node, what, others, false, false);
+        capture->source = load_source(loader, node, what, others, &behind);
     }
     return capture->source != NULL;
 }

@@ -93,13 +93,15 @@ static bool is_host_pattern(const char *text)
 void load_allow_hosts(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct journey *journey = object;
+    struct place *places = NULL;
     journey->allow_host_count =
-        load_list(loader, node, "an allowed host", &journey->allow_hosts, NULL);
+        load_list(loader, node, "an allowed host", &journey->allow_hosts, &places);
     for (size_t i = 0; i < journey->allow_host_count; i++) {
         for (char *c = journey->allow_hosts[i]; *c; c++) *c = (char)tolower((unsigned char)*c);
         if (is_host_pattern(journey->allow_hosts[i])) continue;
-        diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+        diag_error(loader->diags, DIAG_BAD_VALUE, places[i],
                    "an allowed host is a bare host name, or '*.' and the end of one: '%s'",
                    journey->allow_hosts[i]);
     }
+    free(places);
 }

@@ -69,7 +69,12 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
     if (override) {
         place = PLACE_NOWHERE; /* the file's own may be fine */
         buf_add_text(&text, override);
-    } else if (!run->journey->base || !expand_text(run->journey->base, &expander, &text, &reason)) {
+    } else if (!run->journey->base) {
+        diag_hint(diag_error(diags, DIAG_MISSING_KEY, place, "the journey '%s' has no base",
+                             run->journey->name),
+                  "write `base: https://shop.example` into it, or give one by --base");
+        return false;
+    } else if (!expand_text(run->journey->base, &expander, &text, &reason)) {
         diag_error(diags, DIAG_BAD_URL, place, "the base is not known: %s", buf_text(&reason));
         return false;
     }

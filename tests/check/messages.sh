@@ -18,7 +18,7 @@ unheard() {
     '%s does not answer on port %d') ;;                                                      # two minutes of the kernel's patience
     *'and then did' | 'none, and then one') ;;                                               # a name server that changes its mind
     *'and its answer is lost') ;;                                                            # by chance, see test_http2.c
-    'the base '* | 'no account was free'* | 'account %zu') ;;                                # said of a journey or a run: no step's
+    'the base is not known: %s' | 'no account was free'* | 'account %zu') ;;                                # said of a journey or a run: no step's
     "the request's body is too large") ;;                             # our own bounds
     "'%s' is no URL: %s" | '%s is not set') ;;                                               # told when a journey is loaded
     'there is no memory to parse the page') ;;                                               # a machine at its end

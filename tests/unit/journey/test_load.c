@@ -87,8 +87,10 @@ static void wrong_steps_are_told(void **state)
         STEP "    timeout: 10 minutes\n", STEP "    severity: high\n",
         STEP "    fresh: conection\n", STEP "    until: {every: 1s}\n",
         STEP "    only: {at_most: 200}\n", STEP "    each: \"${x}\"\n", STEP "    follow: -1\n",
-        STEP "    find: {get: /o, json: $.id}\n", STEP "    stage: login\n    undo: [a]\n",
-        HEAD "  - {name: a, use: nowhere.yaml}\n", STEP "    headers: {\"X Y\": 1}\n",
+        STEP "    find: {get: /o, json: $.id}\n",
+        STEP "    creates: {o: {json: $.id}}\n    find: {get: /}\n    undo: {get: /, only: {}}\n",
+        STEP "    stage: login\n    undo: [a]\n", HEAD "  - {name: a, use: nowhere.yaml}\n",
+        STEP "    headers: {\"X Y\": 1}\n",
         HEAD "  - {name: a, get: \"http://shop.test:70000/a\"}\n",
         HEAD "  - {name: a, get: \"//[::1/a\"}\n");
 }
@@ -296,7 +298,7 @@ static void wrong_names_are_told(void **state)
     (void)state;
     EXPECT_MESSAGES(
         "journey/names.txt", STEP "    query: {a: \"${nothing}\"}\n",
-        STEP "    query: {a: \"${secret.x}\"}\n",
+        STEP "    query: {a: \"${secret.x}\", b: \"${run.nothing}\", c: \"${run.trace}\"}\n",
         "journey: j\nbase: http://x\nvars: {sku: MUG}\nsteps:\n  - {name: a, get: \"/${sk}\"}\n",
         STEP "    query: {a: \"${\"}\n", STEP "    query: {a: \"${}\"}\n",
         STEP "    query: {a: \"${1 +}\"}\n", STEP "    query: {a: \"${(1}\"}\n",
@@ -327,7 +329,8 @@ static void wrong_settings_are_told(void **state)
         TOP("secrets: {a: {env: A, file: B}}"), TOP("accounts: {when_busy: wait}"),
         TOP("accounts: []"), TOP("allow_hosts: [\"https://pay.example/\"]"),
         TOP("allow_hosts: [\"*pay.example\"]"), TOP("allow_hosts: [\"*\"]"),
-        TOP("allow_hosts: [\"*.\"]"), TOP("defaults: {timeout: 10}"));
+        TOP("allow_hosts: [\"*.\"]"), TOP("allow_hosts: [shop.test, \"a b\"]"),
+        TOP("defaults: {timeout: 10}"));
 }
 
 static void example_journey_is_loaded_whole(void **state)

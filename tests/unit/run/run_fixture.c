@@ -36,6 +36,11 @@ static void note_told(const struct run_report *report)
     if (report->stopped) note("stopped", report->stopped);
 }
 
+void fixture_told(const char *text)
+{
+    note("refused", text);
+}
+
 void messages_are_as_pinned(void **state)
 {
     golden_check(*state, buf_view(&told));

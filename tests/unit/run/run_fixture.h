@@ -49,6 +49,8 @@ void assert_verdict(const struct run_report *report, enum verdict verdict);
 void assert_failure(const struct run_report *report, const char *step, const char *kind,
                     const char *message);
 
+/* What was told before a run began. */
+void fixture_told(const char *text);
 /* The last test of a program: all that its runs told, each message once, as a golden file. */
 void messages_are_as_pinned(void **state);
 #define PIN_MESSAGES(golden)                                                                       \
