@@ -86,7 +86,7 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
         return false;
     }
     if (base->user) { /* `auth` takes them from where secrets are, and the redactor knows them */
-        diag_error(diags, DIAG_BAD_URL, place,
+        diag_error(diags, DIAG_PLAIN_SECRET, place,
                    "the base holds credentials, which would not be used: "
                    "give them as `secrets`, and to the steps by `auth`");
         return false;

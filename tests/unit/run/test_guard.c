@@ -169,6 +169,7 @@ static void assert_refused(struct fixture *fixture, const char *text, const char
     assert_int_equal(diags.items[0].place.line, line);
     diags_print(&diags, &shown, false);
     if (!strstr(buf_text(&shown), words)) fail_msg("%s", buf_text(&shown));
+    assert_null(strstr(buf_text(&shown), "pw"));
     fixture_told(buf_text(&shown));
     diags_release(&diags);
     journey_free(journey);
