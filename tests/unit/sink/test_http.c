@@ -481,6 +481,7 @@ int main(void)
         SINK_TEST(pager_says_what_where_and_how_bad),
         SINK_TEST(slack_text_cannot_mention_or_link),
         SINK_TEST(hostile_text_is_bounded_and_valid_everywhere),
+        PIN_MESSAGES("sink/http.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@ static void assert_said(const struct sink_probe *probe, const char *part)
     AUTO_BUF all = BUF_INIT(BUF_OWN_CAP);
     said(probe, &all);
     if (!strstr(buf_text(&all), part)) fail_msg("'%s' is not in: %s", part, buf_text(&all));
+    note_diags(probe);
 }
 
 static void sink_of_every_kind_is_loaded(void **state)
@@ -91,6 +92,8 @@ static void list_shows_where_a_sink_goes_and_what_it_is_told(void **state)
         const struct sink *sink = sink_list_find(&probe->list, "x");
         sink_print_where(sink, &where);
         sink_print_what(sink, &what);
+        AUTO_FREE char *line = xasprintf("%s to %s", buf_text(&what), buf_text(&where));
+        golden_note(line);
         assert_string_equal(buf_text(&where), cases[i].where);
         assert_string_equal(buf_text(&what), cases[i].what);
         assert_int_equal(sink_teardown(state), 0);
@@ -258,6 +261,7 @@ int main(void)
         SINK_TEST(what_is_dangerous_is_warned_of),
         SINK_TEST(secret_that_is_written_out_is_not_printed),
         SINK_TEST(what_is_wrong_is_refused),
+        PIN_MESSAGES("sink/load.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

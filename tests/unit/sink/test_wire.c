@@ -134,6 +134,7 @@ static void errand_that_hangs_is_left_in_time(void **state)
     loop_run(probe->loop);
     assert_int_equal(probe->done_calls, 1);
     assert_told(probe, SINK_AGAIN, "it took too long");
+    note_result(probe);
     close(ends[1]); /* its thread ends */
 }
 
@@ -285,6 +286,7 @@ int main(void)
         SINK_TEST(letter_is_tried_again_for_those_alone_who_lack_it),
         SINK_TEST(letter_that_one_has_and_one_refuses_is_delivered_with_a_word),
         SINK_TEST(test_letter_is_a_thread_of_its_own),
+        PIN_MESSAGES("sink/wire.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
