@@ -138,10 +138,13 @@ static void secret_that_is_missing_or_wrong_is_said_but_not_shown(void **state)
                "t: {slack: {url: {env: SHOPPER_TEST_NONE}}}\n"
                "u: {slack: {url: {env: SHOPPER_TEST_EMPTY}}}\n"
                "f: {slack: {url: {file: nowhere}}}\n"
-               "p: {pagerduty: {routing_key: {credential: pager}}}\n");
+               "p: {pagerduty: {routing_key: {credential: pager}}}\n"
+               "n: {slack: {url: {file: nul}}}\n");
+    AUTO_FREE char *nul = path_join(probe->directory, "nul");
+    assert_true(file_write(nul, VIEW_LITERAL("https://a\0b"), 0600, NULL));
     assert_int_equal(probe->diags.count, 0);
     assert_false(sinks_resolve(&probe->list, &probe->diags));
-    assert_int_equal(probe->diags.errors, 6);
+    assert_int_equal(probe->diags.errors, 7);
     assert_said(probe, "error: secrets is \"whsec_\" with 24 to 64 bytes in base64");
     assert_said(probe, "error: url is no URL that begins with http:// or https://");
     assert_said(probe, "error: url cannot be had: the environment variable SHOPPER_TEST_NONE");

@@ -56,6 +56,20 @@ static void details_answer_the_questions(void **state)
     event_release(&event);
 }
 
+static void doubts_are_told_with_it(void **state)
+{
+    struct sink_probe *probe = *state;
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    struct event raw = an_event(EVENT_REMINDER);
+    raw.flapping = raw.acknowledged = raw.for_prober_owners = true;
+    struct event event = event_tame(&raw);
+    words_details(probe->sender, &event, &text);
+    golden_note(buf_text(&text));
+    assert_non_null(strstr(buf_text(&text), "; it comes and goes; acknowledged\n"));
+    assert_non_null(strstr(buf_text(&text), "note:      the shop may be well"));
+    event_release(&event);
+}
+
 static void age_below_a_second_is_no_figure(void **state)
 {
     struct sink_probe *probe = *state;
@@ -261,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subject_says_what_changed),
         SINK_TEST(details_answer_the_questions),
+        SINK_TEST(doubts_are_told_with_it),
         SINK_TEST(age_below_a_second_is_no_figure),
         SINK_TEST(test_says_nothing_of_an_incident),
         cmocka_unit_test(tame_text_is_visible_and_bounded),
