@@ -71,7 +71,10 @@ static size_t passing(const char *text, struct view before, const char **ret_wor
         *ret_word = "DIRECTORY";
         return 5 + strspn(text + 5, letters);
     }
-    if (is_day(text)) {
+    bool dated = view_ends_with(before, VIEW_LITERAL("on ")) ||
+                 view_ends_with(before, VIEW_LITERAL("before ")) ||
+                 view_ends_with(before, VIEW_LITERAL("after "));
+    if (dated && is_day(text)) {
         *ret_word = "DAY";
         return sizeof "2026-01-01" - 1;
     }
@@ -79,6 +82,10 @@ static size_t passing(const char *text, struct view before, const char **ret_wor
         *ret_word = "ID";
         return word;
     }
+    *ret_word = "TIME";
+    if (digits == 2 && text[2] == ':' && view_ends_with(before, VIEW_LITERAL("since ")))
+        return sizeof "12:34:56" - 1;
+    if (digits == 16) return digits; /* microseconds */
     *ret_word = "PORT";
     bool port = digits == 5 && (view_ends_with(before, VIEW_LITERAL(":")) ||
                                 view_ends_with(before, VIEW_LITERAL("port ")));

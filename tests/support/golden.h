@@ -13,7 +13,7 @@
 void golden_check(const char *name, struct view actual);
 
 /* What the tests of a program have told people so far, each text once. What is another each time
- * stands as a word: PORT, DAY, ID, DIRECTORY. */
+ * stands as a word: PORT, DAY, TIME, ID, DIRECTORY. */
 void golden_note(const char *text);
 /* The last test of a program: all that was noted, as a golden file. */
 void messages_are_as_pinned(void **state);
