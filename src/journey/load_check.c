@@ -79,7 +79,7 @@ static void compile(struct loader *loader, const struct yaml_node *argument,
                     struct source_spec *source)
 {
     const char *literal = source->argument ? template_literal(source->argument) : "";
-    if (!literal) return;
+    if (!literal || (argument && !source->argument)) return; /* what is wrong with it was said */
     size_t offset = 0;
     AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
     struct extractor *extractor =

@@ -55,6 +55,46 @@ static struct journey *load_good(const char *text)
     return journey;
 }
 
+/* Whoever writes journeys need not know how YAML is parsed. */
+static void what_is_no_yaml_is_told_with_what_is_meant(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGES("journey/yaml.txt", STEP "    check: [{json: $.a['b'], equals: 1}]\n",
+                    STEP "    check: [{regex: a{2}, exists: true}]\n",
+                    STEP "    check:\n      - status: 200\n        message: the page: broken\n",
+                    HEAD "  - name: a\n    get: @x\n", HEAD "  - name: a\n  get: /\n",
+                    HEAD "  - name: a\n    get: /\n   check: x\n", HEAD "  -name: a\n   get: /\n",
+                    HEAD "  - name: \"a\n    get: /\n", HEAD "  - name: a\n    get: \"\\d\"\n",
+                    HEAD "\t- name: a\n", HEAD "  - name: caf\xe9\n", HEAD "  - name: \x01\n",
+                    HEAD "  - name: \"a\\0\"\n", HEAD "  - *a\n", HEAD "  - &a [*a]\n",
+                    HEAD "  - !foo {name: a}\n", HEAD "  - {? [a] : b}\n",
+                    HEAD "  - {<<: 3, name: a}\n", HEAD "  - {name: a, get: /}\n---\nsecond: 1\n",
+                    "\xff\xfej\n", STEP "    check:\n      - css: #id\n",
+                    STEP "    timeout: # later\n", STEP "    stall: ~\n");
+}
+
+static void what_explodes_is_told(void **state)
+{
+    (void)state;
+    AUTO_BUF deep = BUF_INIT(BUF_OWN_CAP), many = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF laughs = BUF_INIT(BUF_OWN_CAP), copied = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&deep, "vars: {a: ");
+    for (int i = 0; i < 200; i++) buf_add_char(&deep, '[');
+    buf_add_text(&laughs, "a: &a [x,x,x,x,x,x,x,x,x]\n");
+    for (char c = 'b'; c < 'i'; c++)
+        buf_addf(&laughs, "%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n", c, c, c - 1, c - 1, c - 1,
+                 c - 1, c - 1, c - 1, c - 1, c - 1);
+    buf_add_text(&copied, "a: &a ");
+    for (int i = 0; i < 100000; i++) buf_add_text(&copied, "words ");
+    buf_add_text(&copied, "\nb: [");
+    for (int i = 0; i < 2000; i++) buf_add_text(&copied, "*a, ");
+    buf_add_text(&copied, "*a]\n");
+    buf_add_text(&many, HEAD);
+    for (int i = 0; i < 501; i++) buf_addf(&many, "  - {name: a%d, get: /}\n", i);
+    EXPECT_MESSAGES("journey/bounds.txt", buf_text(&deep), buf_text(&laughs), buf_text(&copied),
+                    buf_text(&many));
+}
+
 static void wrong_tops_are_told(void **state)
 {
     (void)state;
@@ -448,6 +488,8 @@ static void numbers_that_are_too_long_are_sent_as_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_yaml_is_told_with_what_is_meant),
+        cmocka_unit_test(what_explodes_is_told),
         cmocka_unit_test(wrong_tops_are_told),
         cmocka_unit_test(wrong_steps_are_told),
         cmocka_unit_test(one_mistake_is_one_message),
