@@ -152,10 +152,6 @@ static struct source_spec *source_spec_new(struct loader *loader, const struct y
     source->argument = load_template(loader, pair->value, source_key(kind));
     const char *literal = source->argument ? template_literal(source->argument) : NULL;
     if (kind == SOURCE_VAR && literal) names_use(loader, literal, pair->value->place);
-    if (kind == SOURCE_CERTIFICATE && literal && strcmp(literal, "days_left")) {
-        diag_error(loader->diags, DIAG_BAD_VALUE, pair->value->place,
-                   "certificate knows `days_left`, not '%s'", literal);
-    }
     return source;
 }
 
