@@ -34,6 +34,11 @@ void variables_set_text(struct variables *variables, const char *name, const cha
     variables_set(variables, name, value_text(view_of(text)));
 }
 
+void variables_unset(struct variables *variables, const char *name)
+{
+    (void)map_remove(&variables->values, view_of(name));
+}
+
 const struct value *variables_get(const struct variables *variables, const char *name)
 {
     return map_get(&variables->values, view_of(name));
