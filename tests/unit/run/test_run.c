@@ -60,6 +60,22 @@ static void value_that_leads_up_the_path_is_not_sent(void **state)
     assert_int_equal(fixture->fake.sent_count, 1);
 }
 
+static void variable_that_is_given_is_of_the_kind_that_is_written(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const given[] = {"n=5", "yes=false", "sku=007", "code=8", "m=many", NULL};
+    fixture->options.set = given;
+    const struct run_report *report = WALK(
+        "journey: test\nbase: http://shop.test\n"
+        "vars: {n: 3, yes: true, sku: 1, code: \"7\", m: 4}\nsteps:\n"
+        "  - {name: a, post: /a, json: {n: \"${n}\", y: \"${yes}\", s: \"${sku}\", c: \"${code}\", "
+        "m: \"${m}\", t: \"${n * 2}\"}}\n",
+        {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    assert_string_equal(fixture->fake.sent[0].body,
+                        "{\"n\":5,\"y\":false,\"s\":\"007\",\"c\":\"8\",\"m\":\"many\",\"t\":10}");
+}
+
 static void list_repeats_its_name_wherever_names_have_values(void **state)
 {
     struct fixture *fixture = *state;
@@ -558,6 +574,7 @@ int main(void)
         TEST(status_from_400_on_fails_without_a_written_check),
         TEST(value_within_a_url_stays_a_piece_of_it),
         TEST(value_that_leads_up_the_path_is_not_sent),
+        TEST(variable_that_is_given_is_of_the_kind_that_is_written),
         TEST(list_repeats_its_name_wherever_names_have_values),
         TEST(value_that_is_too_long_is_not_left_out),
         TEST(who_asks_for_a_redirect_sees_it),
