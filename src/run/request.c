@@ -35,7 +35,8 @@ static bool each_value(struct run *run, const char *name, const struct operand *
     size_t count = is_list ? value.list.count : 1;
     for (size_t i = 0; i < count && used; i++) {
         AUTO_BUF text = BUF_INIT(REQUEST_BODY_MAX);
-        value_print(is_list ? &value.list.items[i] : &value, &text);
+        const struct value *one = is_list ? &value.list.items[i] : &value;
+        if (one->kind != VALUE_NULL) value_print(one, &text); /* "name:", to YAML */
         used = text.overflowed ? say_long_text(REQUEST_BODY_MAX, reason)
                                : use(context, name, buf_view(&text), reason);
     }
@@ -378,6 +379,20 @@ static bool add_header(void *context, const char *name, struct view value, struc
     return true;
 }
 
+/* One without a value is not sent, nor is the persona's of its name. */
+static bool add_step_headers(struct run *run, const struct step *step, struct headers *headers,
+                             struct buf *reason)
+{
+    for (size_t i = 0; i < step->header_count; i++) {
+        const struct name_template *header = &step->headers[i];
+        const struct operand *value = &header->value;
+        bool nothing = !value->template && !value->is_list && value->constant.kind == VALUE_NULL;
+        if (!nothing && !each_value(run, header->name, value, add_header, headers, reason))
+            return false;
+    }
+    return true;
+}
+
 static bool is_redirect_status(const struct operand *operand)
 {
     if (operand->is_list) {
@@ -418,8 +433,7 @@ bool request_build(struct run *run, const struct step *step, struct built_reques
     add_persona(run, step, headers);
     add_content_type(run, step, headers);
     if (!add_auth(run, &step->auth, step, headers, reason)) goto failed;
-    if (!each_pair(run, step->headers, step->header_count, add_header, headers, reason))
-        goto failed;
+    if (!add_step_headers(run, step, headers, reason)) goto failed;
     built.http.method = step->method;
     built.http.url = built.url;
     built.http.body = buf_view(&built.body);

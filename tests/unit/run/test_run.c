@@ -101,6 +101,24 @@ static void list_repeats_its_name_wherever_names_have_values(void **state)
     assert_non_null(strstr(sent[3].body, "name=\"x\"\r\n\r\ny\r\n--"));
 }
 
+/* `coupon:` is null to YAML, and an empty field to whoever writes it. */
+static void nothing_is_an_empty_value_and_no_header(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(
+        HEAD "  - name: a\n    post: /a\n    query: {q: , r: null}\n"
+             "    headers: {Accept-Language: , Accept: \"\"}\n    form: {coupon: , b: [1, null]}\n"
+             "  - {name: b, post: /b, multipart: {coupon: }}\n",
+        {.status = 200}, {.status = 200});
+    assert_verdict(report, VERDICT_PASS);
+    const struct fake_sent *sent = fixture->fake.sent;
+    assert_string_equal(sent[0].line, "POST http://shop.test/a?q=&r=");
+    assert_string_equal(sent[0].body, "coupon=&b=1&b=");
+    assert_null(strstr(sent[0].travels, "Accept-Language"));
+    assert_non_null(strstr(sent[0].travels, "Accept: \n"));
+    assert_non_null(strstr(sent[1].body, "name=\"coupon\"\r\n\r\n\r\n--"));
+}
+
 /* Half of a query, or a header without its value, would ask for something else. */
 static void value_that_is_too_long_is_not_left_out(void **state)
 {
@@ -576,6 +594,7 @@ int main(void)
         TEST(value_that_leads_up_the_path_is_not_sent),
         TEST(variable_that_is_given_is_of_the_kind_that_is_written),
         TEST(list_repeats_its_name_wherever_names_have_values),
+        TEST(nothing_is_an_empty_value_and_no_header),
         TEST(value_that_is_too_long_is_not_left_out),
         TEST(who_asks_for_a_redirect_sees_it),
         TEST(status_after_a_redirect_says_whose_it_is),
