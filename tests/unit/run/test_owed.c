@@ -83,6 +83,21 @@ static void part_that_is_missing_is_not_taken_from_elsewhere(void **state)
     assert_int_equal(report->residue.count, 1);
 }
 
+static void optional_step_of_cleaning_up_leaves_nothing_behind(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n"
+                  "    undo: [{get: /mail, optional: true}, {delete: \"/orders/${id}\"}]\n"
+                  "finally:\n  - {name: bye, post: /logout, optional: true}\n",
+             {.body = "{\"id\":1}"}, {.status = 500}, {.status = 204}, {.status = 502});
+    assert_verdict(report, VERDICT_DEGRADED);
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/1");
+    assert_int_equal(report->residue.count, 0);
+    assert_string_equal(report->steps.items[1].failure.message, "status 500");
+    assert_int_equal(report->steps.items[3].failure.kind, OUTCOME_HTTP);
+}
+
 static void undo_that_fails_is_residue(void **state)
 {
     struct fixture *fixture = *state;
@@ -331,6 +346,7 @@ int main(void)
         TEST(what_is_named_in_part_is_looked_for_and_never_forgotten),
         TEST(part_that_is_not_enough_is_residue),
         TEST(part_that_is_missing_is_not_taken_from_elsewhere),
+        TEST(optional_step_of_cleaning_up_leaves_nothing_behind),
         TEST(undo_that_fails_is_residue),
         TEST(order_whose_answer_is_not_good_enough_is_undone),
         TEST(number_in_an_error_is_no_order),
