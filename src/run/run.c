@@ -109,10 +109,8 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
                    error_text(&error));
         return false;
     }
-    if (base->user) { /* `auth` takes them from where secrets are, and the redactor knows them */
-        diag_error(diags, DIAG_PLAIN_SECRET, place,
-                   "the base holds credentials, which would not be used: "
-                   "give them as `secrets`, and to the steps by `auth`");
+    if (base->user) {
+        journey_refuse_credentials(diags, place);
         return false;
     }
     run->base = xstrdup(base->text);

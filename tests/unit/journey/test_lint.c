@@ -179,8 +179,8 @@ static void secret_as_text_is_told(void **state)
         {STEP "    auth: {bearer: abc}\n", "J022 6:20"},
         {STEP "    auth: {basic: {user: jo, password: hunter2}}\n", "J022 6:40"},
         {"journey: j\nbase: http://jo:hunter2@shop.test\nsteps:\n  - {name: a, get: /}\n",
-         "J022 2:7"},
-        {"journey: j\nbase: http://jo@shop.test:80\nsteps:\n  - {name: a, get: "
+         "J022 2:7 error: the base holds credentials, which would not be used"},
+        {"journey: j\nbase: http://shop.test:80/jo@\nsteps:\n  - {name: a, get: "
          "\"/a:b@c?token=\"}\n",
          ""},
         {HEAD "steps:\n  - {name: a, get: \"/a?x=1&access_token=abc\"}\n", "J022 4:20"},

@@ -116,6 +116,7 @@ static void wrong_tops_are_told(void **state)
         "journey: a\nbase: HTTP://x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: ftp://x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: \"http://[::1\"\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: http://me:hidden@x/\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: http://[zz]/\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: http://a!b/\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: http://x:99999/\nsteps:\n  - {name: a, get: /}\n",

@@ -179,7 +179,8 @@ static void base_with_credentials_is_refused(void **state)
 {
     struct fixture *fixture = *state;
     static const char steps[] = "steps:\n  - {name: a, get: /a}\n";
-    AUTO_FREE char *text = xasprintf("journey: test\nbase: http://me:pw@shop.test\n%s", steps);
+    AUTO_FREE char *text = xasprintf("journey: test\nbase: ${env.GUARD_BASE}\n%s", steps);
+    setenv("GUARD_BASE", "http://me:pw@shop.test", 1);
     assert_refused(fixture, text, NULL, "the base holds credentials", 2);
     assert_refused(fixture, HEAD "  - {name: a, get: /a}\n", "http://me@shop.test",
                    "the base holds credentials", 0);
