@@ -343,6 +343,8 @@ static void doubts_in_ourselves_are_logged_and_their_end(void **state)
     timer_set(&jump, loop_now_us(world->loop) + 30 * US_PER_SECOND);
     await(world, "what shoppers report is believed again", NULL);
     await(world, "the clock jumped", NULL);
+    assert_true(store_flush(daemon_store(world->daemon), PATIENCE_US));
+    store_poll(daemon_store(world->daemon)); /* what is written is released */
 }
 
 static void journey_that_cannot_be_walked_is_told_of(void **state)
