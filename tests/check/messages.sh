@@ -51,15 +51,20 @@ literals() {
     grep -oE '"([^"\\]|\\.)*"' | grep -vE '^" .* "$' | grep -E '[a-z]+ [a-z%]' || true
 }
 
+# Of each line its longest piece without anything to fill in.
+pieces() {
+  sed -E 's/%[-.*0-9]*(zu|llu|l[du]|[a-z])?/\x01/g; s/\\n/\x01/g' |
+    awk -F '\001' '{ best = ""; for (i = 1; i <= NF; i++) if (length($i) > length(best)) best = $i; print best }'
+}
+
 count=0 bad=0
 for file in "${files[@]}"; do
-  while IFS= read -r literal; do
-    text=${literal#\"} text=${text%\"} text=${text//\\\"/\"} text=${text//\\\\/\\}
-    # Its longest piece without anything to fill in.
-    piece=$(sed -E 's/%[-.*0-9]*(zu|llu|l[du]|[a-z])?/\n/g; s/\\n/\n/g' <<<"$text" | awk 'length > length(best) { best = $0 } END { print best }')
-    count=$((count + 1))
-    grep -qF -- "$piece" <<<"$golden" || unheard "$text" || { echo "$file: in no golden file: $literal"; bad=1; }
-  done < <(literals "$file")
+  mapfile -t texts < <(literals "$file" | sed 's/^"//; s/"$//; s/\\"/"/g; s/\\\\/\\/g')
+  mapfile -t longest < <([ ${#texts[@]} = 0 ] || printf '%s\n' "${texts[@]}" | pieces)
+  count=$((count + ${#texts[@]}))
+  for i in "${!texts[@]}"; do
+    [[ $golden == *"${longest[i]}"* ]] || unheard "${texts[i]}" || { echo "$file: in no golden file: \"${texts[i]}\""; bad=1; }
+  done
 done
 [ "$count" -gt 100 ] || { echo "only $count messages were looked at"; exit 1; }
 [ "$bad" = 0 ] && echo "$count messages are pinned"
