@@ -193,7 +193,8 @@ static void add_blanks(struct buf *out, struct view shown)
 {
     for (size_t offset = 0; offset < shown.length;) {
         uint32_t code_point = utf8_next(shown, &offset);
-        buf_add_text(out, code_point == '\t' ? "\t" : "  " + 2 - utf8_columns(code_point));
+        const char *blank = utf8_columns(code_point) == 2 ? "  " : " ";
+        buf_add_text(out, code_point == '\t' ? "\t" : blank);
     }
 }
 
