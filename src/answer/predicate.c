@@ -161,6 +161,27 @@ static enum relation compare_texts(const struct value *actual, const struct valu
     return INCOMPARABLE;
 }
 
+static bool is_long_number(const struct value *value)
+{
+    return value->kind == VALUE_TEXT && value->text.is_number;
+}
+
+static bool is_number_or_text(const struct value *value)
+{
+    return value->kind == VALUE_TEXT || value->kind == VALUE_NUMBER;
+}
+
+/* One that no decimal holds is none of those that a decimal does. */
+static enum relation compare_long_numbers(const struct value *actual, const struct value *expected,
+                                          bool ordered, struct buf *why)
+{
+    if (!ordered && actual->kind != expected->kind) return DIFFERENT;
+    if (!ordered) return view_equals(text_of(actual), text_of(expected)) ? SAME : DIFFERENT;
+    value_describe(is_long_number(actual) ? actual : expected, SHOWN_BYTES, why);
+    buf_add_text(why, " is too long a number to be more or less than another");
+    return INCOMPARABLE;
+}
+
 static enum relation compare_bools(const struct value *actual, const struct value *expected,
                                    struct buf *why)
 {
@@ -218,6 +239,9 @@ static enum relation compare(const struct value *actual, const struct value *exp
         if (actual->kind == expected->kind) return SAME;
         if (expected->kind == VALUE_NULL) return DIFFERENT;
     }
+    if ((is_long_number(actual) && is_number_or_text(expected)) ||
+        (is_long_number(expected) && is_number_or_text(actual)))
+        return compare_long_numbers(actual, expected, ordered, why);
     if (both_read_as(VALUE_MONEY, actual, expected)) return compare_money(actual, expected, why);
     if (both_read_as(VALUE_DURATION, actual, expected))
         return compare_durations(actual, expected, why);
@@ -434,6 +458,14 @@ static bool count_holds(const struct asked *asked)
     return compare(&count, asked->expected, false, asked->why) == SAME;
 }
 
+static bool is_whole(const struct value *value)
+{
+    if (value->kind == VALUE_NUMBER) return !decimal_normal(value->number).scale;
+    struct view digits = text_of(value);
+    return view_find(digits, VIEW_LITERAL(".")) == SIZE_MAX &&
+           view_find(digits, VIEW_LITERAL("e-")) == SIZE_MAX;
+}
+
 static bool is_type(const struct value *value, struct view type, bool *ret_known)
 {
     static const struct {
@@ -448,9 +480,8 @@ static bool is_type(const struct value *value, struct view type, bool *ret_known
     if (view_is(type, "object")) return value->kind == VALUE_JSON && !is_array(value);
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         if (!view_is(type, types[i].name)) continue;
-        if (value->kind != types[i].kind) return false;
-        bool whole = view_is(type, "integer");
-        return !whole || !decimal_normal(value->number).scale;
+        if ((is_long_number(value) ? VALUE_NUMBER : value->kind) != types[i].kind) return false;
+        return !view_is(type, "integer") || is_whole(value);
     }
     *ret_known = false;
     return false;
@@ -519,7 +550,7 @@ static void say_expected(const struct asked *asked, struct buf *out)
     if (known && asked->kind == PREDICATE_EXISTS) {
         buf_add_text(out, wanted ? "something" : "nothing");
     } else if (known && asked->kind == PREDICATE_EMPTY) {
-        buf_add_text(out, wanted ? "nothing in it" : "something in it");
+        buf_add_text(out, wanted ? "an empty value" : "one that is not empty");
     } else if (asked->kind == PREDICATE_MATCHES) {
         buf_add_text(out, kinds[asked->kind].words);
         say_pattern(asked->expected, out);

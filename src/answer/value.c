@@ -244,7 +244,7 @@ const char *value_kind_name(const struct value *value)
     case VALUE_NUMBER: return "a number";
     case VALUE_MONEY: return "money";
     case VALUE_DURATION: return "a duration";
-    case VALUE_TEXT: return "text";
+    case VALUE_TEXT: return value->text.is_number ? "a number" : "text";
     case VALUE_JSON: return cJSON_IsArray(value->json) ? "an array" : "an object";
     case VALUE_LIST: return "a list";
     }

@@ -63,8 +63,9 @@ static struct curl_slist *lines_build(struct http_session *session, const struct
         buf_add(text, header->value, strlen(header->value) + 1);
         count++;
     }
-    static const char *const unwanted[] = {"Content-Type", "Expect"};
-    for (size_t i = 0; has_body && i < COUNT_OF(unwanted); i++) {
+    static const char *const unwanted[] = {"Accept", "Content-Type", "Expect"};
+    for (size_t i = 0; i < COUNT_OF(unwanted); i++) {
+        if (i && !has_body) break; /* curl adds the others to a body */
         if (headers_get(&hop->request_headers, unwanted[i])) continue;
         buf_add_text(text, unwanted[i]);
         buf_add(text, ":", sizeof ":");

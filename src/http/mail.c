@@ -22,10 +22,12 @@ struct letter {
     char *server, *user, *password, *from, *ca_file, *message;
     struct curl_slist *to;
     struct receiver *receivers; /* one for each of `to` */
+    struct receiver last;       /* what was answered last, to whichever command */
     enum mail_result *each;
     int count;
     int next, asked; /* receivers: who is asked about next; about whom now, or NOBODY */
     size_t length, sent;
+    bool takes_leave; /* what is answered to that is no news */
     bool plain, insecure;
     bool has_curl; /* libcurl is set up for as long as this lives */
     int64_t timeout_us;
@@ -77,14 +79,17 @@ static void take_answer(struct receiver *receiver, const char *line, size_t leng
 /* curl tells what became of the letter, and not of its receivers: that stands in what is said. */
 static int overhear(CURL *easy, curl_infotype what, char *line, size_t length, void *context)
 {
-    static const char command[] = "RCPT TO:";
     struct letter *letter = context;
+    struct view said = {line, length};
     (void)easy;
     if (what == CURLINFO_HEADER_OUT) {
-        bool asks = length >= sizeof command - 1 && !memcmp(line, command, sizeof command - 1);
+        bool asks = view_starts_with(said, VIEW_LITERAL("RCPT TO:"));
         letter->asked = asks && letter->next < letter->count ? letter->next++ : NOBODY;
-    } else if (what == CURLINFO_HEADER_IN && letter->asked != NOBODY) {
-        take_answer(&letter->receivers[letter->asked], line, length); /* its last line counts */
+        letter->takes_leave = view_starts_with(said, VIEW_LITERAL("QUIT"));
+    } else if (what == CURLINFO_HEADER_IN &&
+               !letter->takes_leave) { /* of several lines the last one counts */
+        take_answer(&letter->last, line, length);
+        if (letter->asked != NOBODY) letter->receivers[letter->asked] = letter->last;
     }
     return 0;
 }
@@ -163,6 +168,12 @@ static void explain(struct letter *letter, CURLcode code)
         return;
     }
     if (code == CURLE_OK) return;
+    if (was_turned_away(&letter->last)) {
+        snprintf(letter->why, sizeof letter->why, "answer %ld%s", letter->last.answer,
+                 letter->result == MAIL_REFUSED ? ", which is for good" : "");
+        snprintf(letter->said, sizeof letter->said, "%s", letter->last.said);
+        return;
+    }
     const char *text = *letter->curl_text ? letter->curl_text : curl_easy_strerror(code);
     view_copy(view_of(text), letter->why, sizeof letter->why);
 }

@@ -295,6 +295,8 @@ void journey_free(struct journey *journey); /* gives one hold back */
 bool journey_has_stage(const struct journey *journey,
                        const char *stage); /* in steps, used ones too */
 bool stage_is_core(const char *stage);     /* login, price-view, add-to-cart, checkout */
+/* `auth` takes them from where secrets are, and the redactor knows them. */
+void journey_refuse_credentials(struct diags *diags, struct place base);
 /* Whether allow_hosts has it, of the journey or of what it uses; the base's is allowed besides. */
 bool journey_allows_host(const struct journey *journey, const char *host);
 /* Whether all `hosts` of the journey and of what it uses are allowed; says so of those that are

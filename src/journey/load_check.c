@@ -79,7 +79,7 @@ static void compile(struct loader *loader, const struct yaml_node *argument,
                     struct source_spec *source)
 {
     const char *literal = source->argument ? template_literal(source->argument) : "";
-    if (!literal) return;
+    if (!literal || (argument && !source->argument)) return; /* what is wrong with it was said */
     size_t offset = 0;
     AUTO_BUF message = BUF_INIT(BUF_OWN_CAP);
     struct extractor *extractor =
@@ -152,10 +152,6 @@ static struct source_spec *source_spec_new(struct loader *loader, const struct y
     source->argument = load_template(loader, pair->value, source_key(kind));
     const char *literal = source->argument ? template_literal(source->argument) : NULL;
     if (kind == SOURCE_VAR && literal) names_use(loader, literal, pair->value->place);
-    if (kind == SOURCE_CERTIFICATE && literal && strcmp(literal, "days_left")) {
-        diag_error(loader->diags, DIAG_BAD_VALUE, pair->value->place,
-                   "certificate knows `days_left`, not '%s'", literal);
-    }
     return source;
 }
 
@@ -478,8 +474,9 @@ bool load_source_into(struct loader *loader, const struct yaml_node *node,
         load_price_keys(loader, price, &capture->price);
         capture->source = load_source(loader, price, "price", NULL, &behind);
     } else {
-        refuse_other_keys(loader, node, "a capture", others, false, false);
-        capture->source = load_source(loader, node, "a capture", others, &behind);
+        const char *what = others ? "find" : "a capture";
+        refuse_other_keys(loader, node, what, others, false, false);
+        capture->source = load_source(loader, node, what, others, &behind);
     }
     return capture->source != NULL;
 }
@@ -498,11 +495,12 @@ static bool load_bare_source(struct loader *loader, const struct yaml_node *node
     return true;
 }
 
-void load_captures(struct loader *loader, const struct yaml_node *node,
+void load_captures(struct loader *loader, const struct yaml_node *node, const char *what,
                    struct capture **ret_captures, size_t *ret_count)
 {
     if (node->kind != YAML_MAPPING) {
-        load_wrong_type(loader, node, "captures", "a mapping of names to sources");
+        diag_hint(load_wrong_type(loader, node, what, "a mapping of names to sources"),
+                  "write it like {order: {json: $.id}}");
         return;
     }
     *ret_captures = xcalloc(node->count, sizeof(**ret_captures));
@@ -517,8 +515,9 @@ void load_captures(struct loader *loader, const struct yaml_node *node,
                        "a name has letters, digits and '_': '%s'", key->text);
         }
         if (!load_bare_source(loader, value, capture)) {
+            AUTO_FREE char *named = xasprintf("'%s'", key->text);
             if (value->kind != YAML_MAPPING)
-                load_wrong_type(loader, value, "a capture", "a mapping with a source");
+                load_wrong_type(loader, value, named, "a mapping with a source");
             else
                 load_source_into(loader, value, NULL, capture);
         }

@@ -239,14 +239,14 @@ static void note_cookies(struct step *step, const struct capture *captures, size
 static void load_step_captures(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct step *step = object;
-    load_captures(loader, node, &step->captures, &step->capture_count);
+    load_captures(loader, node, "capture", &step->captures, &step->capture_count);
     note_cookies(step, step->captures, step->capture_count);
 }
 
 static void load_creates(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct step *step = object;
-    load_captures(loader, node, &step->creates, &step->create_count);
+    load_captures(loader, node, "creates", &step->creates, &step->create_count);
     note_cookies(step, step->creates, step->create_count);
 }
 
@@ -368,8 +368,8 @@ static void refuse_keys(struct loader *loader, const struct yaml_node *node, con
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_node *key = node->pairs[i].key;
         if (!refused(key->text)) continue;
-        diag_error(loader->diags, DIAG_CONFLICT, key->place, "'%s' does not go with `%s`",
-                   key->text, kind);
+        diag_error(loader->diags, DIAG_CONFLICT, key->place, "'%s' does not go with %s", key->text,
+                   kind);
     }
 }
 
@@ -434,11 +434,11 @@ static void refuse_strangers(struct loader *loader, const struct yaml_node *node
                              const struct step *step)
 {
     switch (step->kind) {
-    case STEP_USE: refuse_keys(loader, node, "use", refused_by_use); break;
-    case STEP_PAUSE: refuse_keys(loader, node, "pause", refused_by_pause); break;
+    case STEP_USE: refuse_keys(loader, node, "`use`", refused_by_use); break;
+    case STEP_PAUSE: refuse_keys(loader, node, "`pause`", refused_by_pause); break;
     case STEP_REQUEST: refuse_keys(loader, node, "a request", refused_by_request); break;
     }
-    if (loader->in_side) refuse_keys(loader, node, "undo, find and finally", refused_in_side);
+    if (loader->in_side) refuse_keys(loader, node, "`undo` or `finally`", refused_in_side);
 }
 
 static void check_creates(struct loader *loader, const struct yaml_node *node,

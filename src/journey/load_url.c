@@ -35,6 +35,13 @@ static bool has_web_scheme(struct view text)
            view_starts_with_nocase(text, VIEW_LITERAL("https://"));
 }
 
+void journey_refuse_credentials(struct diags *diags, struct place base)
+{
+    diag_hint(diag_error(diags, DIAG_PLAIN_SECRET, base,
+                         "the base holds credentials, which would not be used"),
+              "give them as `secrets`, and to the steps by `auth`");
+}
+
 void load_base(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct journey *journey = object;
@@ -47,6 +54,8 @@ void load_base(struct loader *loader, const struct yaml_node *node, void *object
             "write it like https://shop.example");
     } else if (journey->base && load_address(loader, node, &url)) {
         journey->base_host = web_url_plain_host(&url);
+        if (url.host.data > node->text && url.host.data[-1] == '@')
+            journey_refuse_credentials(loader->diags, node->place);
     }
 }
 
@@ -93,13 +102,15 @@ static bool is_host_pattern(const char *text)
 void load_allow_hosts(struct loader *loader, const struct yaml_node *node, void *object)
 {
     struct journey *journey = object;
+    struct place *places = NULL;
     journey->allow_host_count =
-        load_list(loader, node, "an allowed host", &journey->allow_hosts, NULL);
+        load_list(loader, node, "an allowed host", &journey->allow_hosts, &places);
     for (size_t i = 0; i < journey->allow_host_count; i++) {
         for (char *c = journey->allow_hosts[i]; *c; c++) *c = (char)tolower((unsigned char)*c);
         if (is_host_pattern(journey->allow_hosts[i])) continue;
-        diag_error(loader->diags, DIAG_BAD_VALUE, node->place,
+        diag_error(loader->diags, DIAG_BAD_VALUE, places[i],
                    "an allowed host is a bare host name, or '*.' and the end of one: '%s'",
                    journey->allow_hosts[i]);
     }
+    free(places);
 }

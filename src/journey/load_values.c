@@ -11,11 +11,21 @@
 
 #define RULES_MAX 64
 
+/* `css: #id` is a comment to YAML. */
+static bool is_commented_out(const struct yaml_node *node)
+{
+    return yaml_is_null(node) && !node->length &&
+           view_starts_with(yaml_rest_of_line(node->place), VIEW_LITERAL(" #"));
+}
+
 struct diag *load_wrong_type(struct loader *loader, const struct yaml_node *node, const char *what,
                              const char *wanted)
 {
-    return diag_error(loader->diags, DIAG_WRONG_TYPE, node->place, "%s must be %s, not %s", what,
-                      wanted, yaml_kind_name(node));
+    struct diag *diag = diag_error(loader->diags, DIAG_WRONG_TYPE, node->place,
+                                   "%s must be %s, not %s", what, wanted, yaml_kind_name(node));
+    if (is_commented_out(node))
+        diag_hint(diag, "'#' begins a comment; text that begins with it is written in quotes");
+    return diag;
 }
 
 void load_unknown_key(struct loader *loader, const struct yaml_node *key, const char *what,

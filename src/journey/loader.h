@@ -124,7 +124,8 @@ void load_checks(struct loader *loader, const struct yaml_node *node, struct che
                  size_t *ret_count);
 /* One check on a variable, for `when`. */
 struct check *load_condition(struct loader *loader, const struct yaml_node *node);
-void load_captures(struct loader *loader, const struct yaml_node *node,
+/* Of `capture` or `creates`. */
+void load_captures(struct loader *loader, const struct yaml_node *node, const char *what,
                    struct capture **ret_captures, size_t *ret_count);
 /* The source among the keys of a mapping; keys that are neither its own nor in `others` (ended by
  * NULL) are errors. */

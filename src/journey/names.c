@@ -82,8 +82,13 @@ static struct journey *walked_journey(const struct loader *loader)
 }
 
 /* What is set here, but for what every run sets. */
-static void hint_what_is_set(struct diag *diag, const struct names *names)
+static void hint_what_is_set(struct diag *diag, const struct names *names, const char *name)
 {
+    if (behind("run.", name)) {
+        diag_hint(diag, "a run has %s, %s, %s and %s", built_in[0], built_in[1], built_in[2],
+                  built_in[3]);
+        return;
+    }
     AUTO_BUF known = BUF_INIT(1024);
     map_each(entry, &names->set) {
         if (!behind("run.", entry->key))
@@ -150,7 +155,7 @@ static void say_unset(struct loader *loader, const char *name, struct place plac
     else if (near)
         diag_hint(diag, "did you mean '%s'?", near);
     else
-        hint_what_is_set(diag, loader->names);
+        hint_what_is_set(diag, loader->names, name);
 }
 
 void names_use(struct loader *loader, const char *name, struct place place)

@@ -111,14 +111,23 @@ void owed_learn(struct run *run, const struct step *step, const char *name,
     ledger->operations->learn(ledger, top->id, buf_view(&debt));
 }
 
-/* Whether all that the step creates is known. A step that creates nothing by name needs nothing. */
-static bool owed_is_known(const struct owed *owed)
+/* How much of what the step creates is not known. */
+static size_t unknown_count(const struct owed *owed)
 {
     const struct step *step = owed->side->step;
-    for (size_t i = 0; i < step->create_count; i++) {
-        if (!variables_get(&owed->created, step->creates[i].name)) return false;
-    }
-    return true;
+    size_t count = 0;
+    for (size_t i = 0; i < step->create_count; i++)
+        count += !variables_get(&owed->created, step->creates[i].name);
+    return count;
+}
+
+/* By a part of it, too, once nothing can bring the rest: the undo may need no more, and says what
+ * it lacks. A step that creates nothing by name needs nothing. */
+static bool can_be_tried(const struct owed *owed)
+{
+    size_t unknown = unknown_count(owed), all = owed->side->step->create_count;
+    bool brings_no_more = owed->looked || !owed->side->step->find;
+    return !unknown || (unknown < all && brings_no_more);
 }
 
 static void owed_describe(const struct run *run, const struct owed *owed, struct buf *out)
@@ -165,10 +174,13 @@ static void owed_lost(struct run *run, const char *what)
     owed_to_residue(run, why, in_ledger);
 }
 
-/* The undo's templates see what this debt created, also where an `each` has set the name anew
- * since. */
+/* The undo's templates see what this debt created and nothing else by these names, also where an
+ * `each` has set them anew since. */
 static const struct instruction_list *start_undo(struct run *run, const struct owed *owed)
 {
+    const struct step *step = owed->side->step;
+    for (size_t i = 0; i < step->create_count; i++)
+        variables_unset(&run->variables, step->creates[i].name);
     vec_each(variable, &owed->created.items) {
         variables_set(&run->variables, variable->name, value_copy(&variable->value));
     }
@@ -180,7 +192,7 @@ const struct instruction_list *owed_next(struct run *run)
     for (;;) {
         const struct owed *top = owed_top(run);
         if (!top) return NULL;
-        if (owed_is_known(top)) return start_undo(run, top);
+        if (can_be_tried(top)) return start_undo(run, top);
         if (top->side->step->find) {
             run->finding = true;
             return &top->side->find;
@@ -193,7 +205,8 @@ const struct instruction_list *owed_next(struct run *run)
 static void find_ended(struct run *run)
 {
     run->finding = false;
-    if (owed_is_known(owed_top(run)))
+    owed_top(run)->looked = true;
+    if (can_be_tried(owed_top(run)))
         free(take(run->side_failure));
     else if (run->side_failure)
         owed_lost(run, "the shop may have made it, and looking for it failed");

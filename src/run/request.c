@@ -14,26 +14,54 @@
 
 #define REQUEST_BODY_MAX ((size_t)16 << 20)
 
-/* Appends "name=value" pairs with '&' between; a list gives one pair for each element. */
-static bool add_pairs(struct run *run, const struct name_template *pairs, size_t count,
-                      struct buf *out, struct buf *reason)
+/* --- Names and values */
+
+typedef bool use_pair(void *context, const char *name, struct view value, struct buf *reason);
+
+static bool say_long_text(size_t cap, struct buf *reason)
+{
+    buf_addf(reason, "the text is longer than %zu bytes", cap);
+    return false;
+}
+
+/* A list gives one value for each element, however it came about. */
+static bool each_value(struct run *run, const char *name, const struct operand *operand,
+                       use_pair *use, void *context, struct buf *reason)
 {
     struct expander expander = variables_expander(&run->variables);
-    bool first = true;
-    for (size_t i = 0; i < count; i++) {
-        const struct operand *operand = &pairs[i].value;
-        size_t values = operand->is_list ? operand->count : 1;
-        for (size_t k = 0; k < values; k++) {
-            AUTO_BUF text = BUF_INIT(REQUEST_BODY_MAX);
-            const struct operand *one = operand->is_list ? &operand->items[k] : operand;
-            if (!operand_text(one, &expander, &text, reason)) return false;
-            if (!first) buf_add_char(out, '&');
-            first = false;
-            codec_add_form(out, view_of(pairs[i].name));
-            buf_add_char(out, '=');
-            codec_add_form(out, buf_view(&text));
-        }
+    struct value value = VALUE_NOTHING;
+    if (!operand_value(operand, &expander, &value, reason)) return false;
+    bool is_list = value.kind == VALUE_LIST, used = true;
+    size_t count = is_list ? value.list.count : 1;
+    for (size_t i = 0; i < count && used; i++) {
+        AUTO_BUF text = BUF_INIT(REQUEST_BODY_MAX);
+        const struct value *one = is_list ? &value.list.items[i] : &value;
+        if (one->kind != VALUE_NULL) value_print(one, &text); /* "name:", to YAML */
+        used = text.overflowed ? say_long_text(REQUEST_BODY_MAX, reason)
+                               : use(context, name, buf_view(&text), reason);
     }
+    value_release(&value);
+    return used;
+}
+
+static bool each_pair(struct run *run, const struct name_template *pairs, size_t count,
+                      use_pair *use, void *context, struct buf *reason)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!each_value(run, pairs[i].name, &pairs[i].value, use, context, reason)) return false;
+    }
+    return true;
+}
+
+/* "name=value", with '&' between. */
+static bool add_pair(void *context, const char *name, struct view value, struct buf *reason)
+{
+    struct buf *out = context;
+    (void)reason; /* whoever sends it looks at its length */
+    if (out->length) buf_add_char(out, '&');
+    codec_add_form(out, view_of(name));
+    buf_add_char(out, '=');
+    codec_add_form(out, value);
     return true;
 }
 
@@ -82,6 +110,12 @@ static bool is_dot_segment(struct view value)
     return view_is(buf_view(&plain), ".") || view_is(buf_view(&plain), "..");
 }
 
+static bool say_long_url(struct buf *reason)
+{
+    buf_addf(reason, "the URL is longer than %d bytes", (int)HTTP_MAX_URL_BYTES);
+    return false;
+}
+
 static bool expand_url(struct run *run, const struct template *url, struct buf *out,
                        struct buf *reason)
 {
@@ -101,24 +135,26 @@ static bool expand_url(struct run *run, const struct template *url, struct buf *
         }
         add_url_piece(out, buf_view(&text), where);
     }
-    if (!out->overflowed) return true;
-    buf_addf(reason, "the URL is longer than %d bytes", (int)HTTP_MAX_URL_BYTES);
-    return false;
+    return out->overflowed ? say_long_url(reason) : true;
+}
+
+static bool add_query(struct run *run, const struct step *step, struct buf *url, struct buf *reason)
+{
+    AUTO_BUF pairs = BUF_INIT(HTTP_MAX_URL_BYTES);
+    if (!each_pair(run, step->query, step->query_count, add_pair, &pairs, reason)) return false;
+    struct view fragment = VIEW_NONE; /* a fragment stays here: it is never sent */
+    struct view bare = buf_view(url);
+    if (view_split(&bare, '#', &fragment)) buf_truncate(url, fragment.length);
+    if (pairs.length) buf_add_char(url, strchr(buf_text(url), '?') ? '&' : '?');
+    buf_add_view(url, buf_view(&pairs));
+    return !pairs.overflowed && !url->overflowed ? true : say_long_url(reason);
 }
 
 static bool build_url(struct run *run, const struct step *step, char **ret_url, struct buf *reason)
 {
     AUTO_BUF text = BUF_INIT(HTTP_MAX_URL_BYTES);
     if (!expand_url(run, step->url, &text, reason)) return false;
-    if (step->query_count) {
-        AUTO_BUF pairs = BUF_INIT(HTTP_MAX_URL_BYTES);
-        if (!add_pairs(run, step->query, step->query_count, &pairs, reason)) return false;
-        struct view fragment = VIEW_NONE; /* a fragment stays here: it is never sent */
-        struct view bare = buf_view(&text);
-        if (view_split(&bare, '#', &fragment)) buf_truncate(&text, fragment.length);
-        buf_add_char(&text, strchr(buf_text(&text), '?') ? '&' : '?');
-        buf_add_view(&text, buf_view(&pairs));
-    }
+    if (step->query_count && !add_query(run, step, &text, reason)) return false;
     AUTO_ERROR error = ERROR_NONE;
     if (url_join(run->base, buf_text(&text), ret_url, &error)) return true;
     buf_addf(reason, "'%s' is no URL: %s", buf_text(&text), error_text(&error));
@@ -164,12 +200,20 @@ static void add_quoted(struct buf *out, const char *text)
     }
 }
 
-static bool add_part(struct run *run, const struct body_part *part, struct buf *out,
-                     struct buf *reason)
+struct multipart {
+    const struct body_part *part;
+    const char *boundary;
+    struct buf *out;
+};
+
+static bool add_part(void *context, const char *name, struct view value, struct buf *reason)
 {
-    struct expander expander = variables_expander(&run->variables);
-    buf_addf(out, "--shopper-%s\r\nContent-Disposition: form-data; name=\"", run->report->run_id);
-    add_quoted(out, part->name);
+    const struct multipart *multipart = context;
+    const struct body_part *part = multipart->part;
+    struct buf *out = multipart->out;
+    (void)reason;
+    buf_addf(out, "--shopper-%s\r\nContent-Disposition: form-data; name=\"", multipart->boundary);
+    add_quoted(out, name);
     buf_add_char(out, '"');
     if (part->filename) {
         buf_add_text(out, "; filename=\"");
@@ -178,18 +222,22 @@ static bool add_part(struct run *run, const struct body_part *part, struct buf *
     }
     if (part->content_type) buf_addf(out, "\r\nContent-Type: %s", part->content_type);
     buf_add_text(out, "\r\n\r\n");
-    if (part->filename)
-        buf_add(out, part->bytes, part->byte_count);
-    else if (!operand_text(&part->value, &expander, out, reason))
-        return false;
-    return buf_add_text(out, "\r\n");
+    buf_add_view(out, value);
+    buf_add_text(out, "\r\n");
+    return true;
 }
 
 static bool add_multipart(struct run *run, const struct body_spec *body, struct buf *out,
                           struct buf *reason)
 {
     for (size_t i = 0; i < body->part_count; i++) {
-        if (!add_part(run, &body->parts[i], out, reason)) return false;
+        const struct body_part *part = &body->parts[i];
+        struct multipart multipart = {part, run->report->run_id, out};
+        const struct view bytes = {part->bytes, part->byte_count};
+        if (part->filename)
+            add_part(&multipart, part->name, bytes, reason);
+        else if (!each_value(run, part->name, &part->value, add_part, &multipart, reason))
+            return false;
     }
     return buf_addf(out, "--shopper-%s--\r\n", run->report->run_id);
 }
@@ -201,7 +249,9 @@ static bool build_body(struct run *run, const struct body_spec *body, struct buf
     bool built = true;
     switch (body->kind) {
     case BODY_NONE: break;
-    case BODY_FORM: built = add_pairs(run, body->fields, body->field_count, out, reason); break;
+    case BODY_FORM:
+        built = each_pair(run, body->fields, body->field_count, add_pair, out, reason);
+        break;
     case BODY_JSON: built = body_json(body->json, &expander, out, reason); break;
     case BODY_GRAPHQL: built = add_graphql(run, body, out, reason); break;
     case BODY_TEXT: built = expand_text(body->text, &expander, out, reason); break;
@@ -322,14 +372,23 @@ static bool add_auth(struct run *run, const struct auth_spec *auth, const struct
     return true;
 }
 
+static bool add_header(void *context, const char *name, struct view value, struct buf *reason)
+{
+    if (value.length > HTTP_MAX_HEADER_BYTES) return say_long_text(HTTP_MAX_HEADER_BYTES, reason);
+    headers_add(context, view_of(name), value);
+    return true;
+}
+
+/* One without a value is not sent, nor is the persona's of its name. */
 static bool add_step_headers(struct run *run, const struct step *step, struct headers *headers,
                              struct buf *reason)
 {
-    struct expander expander = variables_expander(&run->variables);
     for (size_t i = 0; i < step->header_count; i++) {
-        AUTO_BUF value = BUF_INIT(HTTP_MAX_HEADER_BYTES);
-        if (!operand_text(&step->headers[i].value, &expander, &value, reason)) return false;
-        headers_add(headers, view_of(step->headers[i].name), buf_view(&value));
+        const struct name_template *header = &step->headers[i];
+        const struct operand *value = &header->value;
+        bool nothing = !value->template && !value->is_list && value->constant.kind == VALUE_NULL;
+        if (!nothing && !each_value(run, header->name, value, add_header, headers, reason))
+            return false;
     }
     return true;
 }

@@ -43,13 +43,37 @@ static bool set_vars(struct run *run, const struct journey *journey, struct diag
     return true;
 }
 
+static const struct operand *written_as(const struct journey *journey, const char *name)
+{
+    const struct operand *written = NULL;
+    for (size_t i = 0; i < journey->var_count && !written; i++)
+        if (!strcmp(journey->vars[i].name, name)) written = &journey->vars[i].value;
+    for (size_t i = 0; i < journey->used_count && !written; i++)
+        written = written_as(journey->used[i], name);
+    return written;
+}
+
+/* Given in place of a number, or of true or false, what looks like one is one. */
+static struct value value_given(const struct operand *written, const char *text)
+{
+    bool constant = written && !written->template && !written->is_list;
+    enum value_kind kind = constant ? written->constant.kind : VALUE_TEXT;
+    struct value number = {.kind = VALUE_NUMBER};
+    if (kind == VALUE_NUMBER && *text != '+' && decimal_parse(view_of(text), &number.number))
+        return number;
+    if (kind == VALUE_BOOL && (!strcmp(text, "true") || !strcmp(text, "false")))
+        return value_bool(*text == 't');
+    return value_text(view_of(text));
+}
+
 static void set_built_in(struct run *run, const char *const *set)
 {
     for (; set && *set; set++) {
         const char *equals = strchr(*set, '=');
         if (!equals) continue;
         AUTO_FREE char *name = xstrndup(*set, (size_t)(equals - *set));
-        variables_set_text(&run->variables, name, equals + 1);
+        variables_set(&run->variables, name,
+                      value_given(written_as(run->journey, name), equals + 1));
     }
     char started[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(run->report->started_wall_us, started);
@@ -68,7 +92,12 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
     if (override) {
         place = PLACE_NOWHERE; /* the file's own may be fine */
         buf_add_text(&text, override);
-    } else if (!run->journey->base || !expand_text(run->journey->base, &expander, &text, &reason)) {
+    } else if (!run->journey->base) {
+        diag_hint(diag_error(diags, DIAG_MISSING_KEY, place, "the journey '%s' has no base",
+                             run->journey->name),
+                  "write `base: https://shop.example` into it, or give one by --base");
+        return false;
+    } else if (!expand_text(run->journey->base, &expander, &text, &reason)) {
         diag_error(diags, DIAG_BAD_URL, place, "the base is not known: %s", buf_text(&reason));
         return false;
     }
@@ -79,10 +108,8 @@ static bool set_base(struct run *run, const char *override, struct diags *diags)
                    error_text(&error));
         return false;
     }
-    if (base->user) { /* `auth` takes them from where secrets are, and the redactor knows them */
-        diag_error(diags, DIAG_BAD_URL, place,
-                   "the base holds credentials, which would not be used: "
-                   "give them as `secrets`, and to the steps by `auth`");
+    if (base->user) {
+        journey_refuse_credentials(diags, place);
         return false;
     }
     run->base = xstrdup(base->text);

@@ -47,6 +47,15 @@ void variables_set_text(struct variables *variables, const char *name, const cha
     variables_set(variables, name, value_text(view_of(text)));
 }
 
+void variables_unset(struct variables *variables, const char *name)
+{
+    struct variable *variable = find(variables, name);
+    if (!variable) return;
+    free(variable->name);
+    value_release(&variable->value);
+    *variable = vec_pop(&variables->items);
+}
+
 const struct value *variables_get(const struct variables *variables, const char *name)
 {
     const struct variable *variable = find(variables, name);

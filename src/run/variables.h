@@ -26,6 +26,7 @@ void variables_release(struct variables *variables);
 void variables_set(struct variables *variables, const char *name,
                    struct value value); /* takes the value */
 void variables_set_text(struct variables *variables, const char *name, const char *text);
+void variables_unset(struct variables *variables, const char *name);
 const struct value *variables_get(const struct variables *variables,
                                   const char *name); /* NULL: not set */
 struct expander variables_expander(struct variables *variables);

@@ -123,12 +123,13 @@ static void weigh_failure(struct run *run, struct step_report *report)
         report->verdict = VERDICT_PASS;
         return;
     }
-    if (report->section != SECTION_STEPS) {
+    enum verdict verdict = outcome_verdict(report->failure.kind);
+    bool forgiven = report->optional && verdict == VERDICT_FAIL;
+    if (report->section != SECTION_STEPS && !forgiven) {
         weigh_residue(run, report);
         return;
     }
-    report->verdict = outcome_verdict(report->failure.kind);
-    bool forgiven = report->optional && report->verdict == VERDICT_FAIL;
+    report->verdict = verdict;
     run_verdict(run, forgiven ? VERDICT_DEGRADED : report->verdict);
 }
 
@@ -149,9 +150,9 @@ enum flow walk_fail(struct run *run, struct failure failure)
     failure_release(&report->failure);
     report->failure = failure;
     weigh_failure(run, report);
-    bool goes_on =
-        report->verdict == VERDICT_PASS || (report->optional && report->section == SECTION_STEPS &&
-                                            outcome_fault(report->failure.kind) != FAULT_PROBER);
+    bool goes_on = report->verdict == VERDICT_PASS ||
+                   (report->optional && outcome_fault(report->failure.kind) != FAULT_PROBER &&
+                    report->failure.kind != OUTCOME_RESIDUE);
     /* `finally` is a list of good-byes: one that fails does not keep the next from being said. */
     if (report->section == SECTION_FINALLY) goes_on = true;
     walk_close_step(run);

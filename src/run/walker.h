@@ -38,6 +38,7 @@ struct owed {
     const struct journey *scope;
     struct variables created; /* the values of `creates`, as far as they are known */
     bool sent;                /* bytes of the request left us */
+    bool looked;              /* its `find` has brought what there is */
     char id[ID_UUID_SIZE];    /* in the ledger; "": nobody keeps one */
 };
 

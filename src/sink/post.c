@@ -70,7 +70,8 @@ static void judge_status(struct sending *sending, const struct message *message)
                 status == 410 ? SINK_GONE
                 : again       ? SINK_AGAIN
                               : SINK_REFUSED,
-                post_retry_after_us(after, sending_wall_us(sending)), "status %ld", status);
+                post_retry_after_us(after, sending_wall_us(sending)), "status %ld%s", status,
+                status / 100 == 3 ? ": redirects are not followed" : "");
 }
 
 static void on_answer(void *context, struct http_result *result)
@@ -78,10 +79,7 @@ static void on_answer(void *context, struct http_result *result)
     struct sending *sending = context;
     const struct message *message = result->message;
     sending->exchange = NULL;
-    if (result->kind == OUTCOME_REDIRECT)
-        sending_end(sending, SINK_REFUSED, 0, "status %ld: redirects are not followed",
-                    message->status);
-    else if (message->status && (result->kind == OUTCOME_PASS || result->kind == OUTCOME_TOO_LARGE))
+    if (message->status && (result->kind == OUTCOME_PASS || result->kind == OUTCOME_TOO_LARGE))
         judge_status(sending, message);
     else
         sending_end(sending, SINK_AGAIN, 0, "%s", result->detail ? result->detail : "no answer");

@@ -188,11 +188,22 @@ static void add_piece(struct buf *out, struct view piece)
     }
 }
 
+/* As wide as what is shown: "日本" takes four columns. */
 static void add_blanks(struct buf *out, struct view shown)
 {
     for (size_t offset = 0; offset < shown.length;) {
-        buf_add_char(out, utf8_next(shown, &offset) == '\t' ? '\t' : ' ');
+        uint32_t code_point = utf8_next(shown, &offset);
+        const char *blank = utf8_columns(code_point) == 2 ? "  " : " ";
+        buf_add_text(out, code_point == '\t' ? "\t" : blank);
     }
+}
+
+static size_t columns_of(struct view shown)
+{
+    size_t columns = 0;
+    for (size_t offset = 0; offset < shown.length;)
+        columns += utf8_columns(utf8_next(shown, &offset));
+    return columns;
 }
 
 static void add_quote(struct place place, struct buf *out, const char *color, const char *plain)
@@ -214,7 +225,7 @@ static void add_quote(struct place place, struct buf *out, const char *color, co
     buf_addf(out, "      | %s", from ? " " : "");
     add_blanks(out, buf_view(&before));
     buf_addf(out, "%s^", color);
-    for (size_t i = 1; i < utf8_count(buf_view(&marked)); i++) buf_add_char(out, '~');
+    for (size_t i = columns_of(buf_view(&marked)); i > 1; i--) buf_add_char(out, '~');
     buf_addf(out, "%s\n", plain);
 }
 

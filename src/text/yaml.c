@@ -45,11 +45,13 @@ static void node_free(struct yaml_node *node)
     free(node);
 }
 
-static void give_up(struct composer *composer, enum diag_code code, struct place place,
-                    const char *what)
+/* NULL: something was said before. */
+static struct diag *give_up(struct composer *composer, enum diag_code code, struct place place,
+                            const char *what)
 {
-    if (!composer->failed) diag_error(composer->diags, code, place, "%s", what);
+    bool first = !composer->failed;
     composer->failed = true;
+    return first ? diag_error(composer->diags, code, place, "%s", what) : NULL;
 }
 
 static struct yaml_node *node_new(struct composer *composer, enum yaml_kind kind,
@@ -160,14 +162,37 @@ static void say_no_text(struct composer *composer)
     give_up(composer, DIAG_SYNTAX, place_of_byte(composer, offset), buf_text(&text));
 }
 
-/* The line from a place on. */
-static struct view rest_of_line(struct place place)
+struct view yaml_rest_of_line(struct place place)
 {
     struct view line = source_line(place.source, place.line);
     size_t offset = 0;
     for (uint32_t column = 1; column < place.column && offset < line.length; column++)
         (void)utf8_next(line, &offset);
     return view_from(line, offset);
+}
+
+/* What is mostly meant by what libyaml says. */
+static const char *hint_of(const yaml_parser_t *parser)
+{
+    static const struct {
+        const char *problem, *context, *hint;
+    } hints[] = {
+        {"did not find expected ',' or", "flow",
+         "within {...} and [...], text that holds [ ] { } or a comma is written in quotes, and "
+         "what is opened is closed"},
+        {"mapping values are not allowed", "",
+         "text that holds ': ' is written in quotes, and keys of one mapping begin in one column"},
+        {"cannot start any token", "", "text that begins with this is written in quotes"},
+        {"did not find expected", "block",
+         "the keys of one mapping, and the '-' of one list, begin in one column"},
+        {"unexpected end of stream", "quoted", "a quote is opened there and never closed"},
+        {"unknown escape character", "", "a '\\' stands within '...', or twice within \"...\""},
+    };
+    const char *context = parser->context ? parser->context : "";
+    for (size_t i = 0; parser->problem && i < COUNT_OF(hints); i++)
+        if (strstr(parser->problem, hints[i].problem) && strstr(context, hints[i].context))
+            return hints[i].hint;
+    return NULL;
 }
 
 static bool next_event(struct composer *composer, yaml_event_t *event)
@@ -183,7 +208,7 @@ static bool next_event(struct composer *composer, yaml_event_t *event)
     const char *problem = parser->problem ? parser->problem : "it cannot be read";
     AUTO_BUF text = BUF_INIT(1024);
     buf_addf(&text, "not well-formed: %s", problem);
-    if (view_starts_with(rest_of_line(place), VIEW_LITERAL("\t"))) {
+    if (view_starts_with(yaml_rest_of_line(place), VIEW_LITERAL("\t"))) {
         give_up(composer, DIAG_SYNTAX, place,
                 "not well-formed: a tab cannot stand here: YAML indents by spaces");
         return false;
@@ -191,7 +216,9 @@ static bool next_event(struct composer *composer, yaml_event_t *event)
     if (parser->context)
         buf_addf(&text, " %s that begins in line %zu", parser->context,
                  parser->context_mark.line + 1);
-    give_up(composer, DIAG_SYNTAX, place, buf_text(&text));
+    struct diag *diag = give_up(composer, DIAG_SYNTAX, place, buf_text(&text));
+    const char *hint = hint_of(parser);
+    if (diag && hint) diag_hint(diag, "%s", hint);
     return false;
 }
 
@@ -525,7 +552,7 @@ struct place yaml_place_in(const struct yaml_node *scalar, size_t offset, size_t
     struct place place = scalar->place;
     struct view text = {scalar->text, scalar->length};
     if (scalar->block || !place.source) return place;
-    struct view written = rest_of_line(place);
+    struct view written = yaml_rest_of_line(place);
     if (written.length && (written.data[0] == '"' || written.data[0] == '\'')) {
         written = view_from(written, 1);
         place.column++;

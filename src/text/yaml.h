@@ -58,5 +58,6 @@ const char *yaml_kind_name(
 /* The place of text[offset] (bytes) inside a scalar, as near as quoting lets one say, `length`
  * bytes long. */
 struct place yaml_place_in(const struct yaml_node *scalar, size_t offset, size_t length);
+struct view yaml_rest_of_line(struct place place); /* from it on */
 
 #endif

@@ -27,14 +27,20 @@ struct journey *daemon_find_journey(const struct daemon *daemon, const char *nam
     return NULL;
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* After every run; told when it says something new. */
 void daemon_show_status(struct daemon *daemon)
 {
     struct rounds_state state = rounds_state(daemon->rounds);
     daemon->open_shown = judge_open_count(desk_judge(daemon->desk), 0);
     AUTO_FREE char *status = xasprintf(
-        "%zu journeys, %zu shoppers, %zu incidents open%s", state.journeys, state.subjects,
-        daemon->open_shown,
+        "%zu journey%s, %zu shopper%s, %zu incident%s open%s", state.journeys,
+        plural(state.journeys), state.subjects, plural(state.subjects), daemon->open_shown,
+        plural(daemon->open_shown),
         daemon->reload_failed ? "; the new configuration is wrong, the old one is used" : "");
     notify_status(status);
 }

@@ -40,8 +40,11 @@ void daemon_take_troubles(struct daemon *daemon)
         AUTO_FREE char *message = xasprintf("the store is in trouble (%s): %s",
                                             store_trouble_name(trouble.kind), trouble.message);
         bool lasts = !is_to_be_seen(trouble.kind) && trouble.kind != STORE_BEHIND;
-        log_line(daemon->settings.log, trouble.over ? LOG_WARNING : LOG_ERROR, "%s%s", message,
-                 trouble.over ? ": over" : "");
+        if (trouble.over)
+            log_line(daemon->settings.log, LOG_WARNING, "the store's trouble (%s) is over: %s",
+                     store_trouble_name(trouble.kind), trouble.message);
+        else
+            log_line(daemon->settings.log, LOG_ERROR, "%s", message);
         if (lasts) {
             free(daemon->store_trouble);
             daemon->store_trouble = trouble.over ? NULL : xstrdup(message);

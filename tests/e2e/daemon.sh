@@ -112,7 +112,7 @@ wait_for "no silence" sh -c "'$shopper' silence list ${store[*]} | grep -q 'noth
 printf 'journey: broken\nsteps: [{nmae: x}]\n' >"$work/journeys/broken.yaml"
 wait_for "the bad file is refused" logged "the new configuration is refused"
 has "it says why" "$(cat "$work/daemon.log")" "unknown key 'nmae'"
-wait_for "systemd is told" grep -q "STATUS=1 journeys.*the new configuration is wrong" "$work/notified"
+wait_for "systemd is told" grep -q "STATUS=1 journey,.*the new configuration is wrong" "$work/notified"
 rm "$work/journeys/broken.yaml"
 cp "$work/journeys/price-view.yaml" "$work/journeys/again.yaml"
 sed -i 's/^journey: .*/journey: prices as guest/' "$work/journeys/again.yaml"

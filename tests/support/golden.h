@@ -12,4 +12,12 @@
  * tests/golden/. */
 void golden_check(const char *name, struct view actual);
 
+/* What the tests of a program have told people so far, each text once. What is another each time
+ * stands as a word: PORT, DAY, TIME, ID, DIRECTORY. */
+void golden_note(const char *text);
+/* The last test of a program: all that was noted, as a golden file. */
+void messages_are_as_pinned(void **state);
+#define PIN_MESSAGES(golden)                                                                       \
+    cmocka_unit_test_prestate(messages_are_as_pinned, (void *)(uintptr_t)(golden))
+
 #endif

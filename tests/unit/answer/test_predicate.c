@@ -260,6 +260,21 @@ static void presence_emptiness_and_counts(void **state)
     CHECK_ALL(samples);
 }
 
+static void number_that_no_decimal_holds_is_none_that_one_does(void **state)
+{
+    (void)state;
+    static const struct sample samples[] = {
+        {NE, "12345678901234567890123", "0", true},
+        {EQ, "12345678901234567890123", "0", false},
+        {EQ, "12345678901234567890123", "12345678901234567890123", true},
+        {EQ, "12345678901234567890123", "\"12345678901234567890123\"", true},
+        {NE, "12345678901234567890123", "12345678901234567890124", true},
+        {GT, "12345678901234567890123", "0", false},
+        {GT, "0", "12345678901234567890123", false},
+    };
+    CHECK_ALL(samples);
+}
+
 static void types_are_named(void **state)
 {
     (void)state;
@@ -278,6 +293,12 @@ static void types_are_named(void **state)
         {PREDICATE_TYPE, "1", "\"numbr\"", false},
         {PREDICATE_TYPE, "l:[1]", "\"array\"", true},
         {PREDICATE_TYPE, "-", "\"null\"", false},
+        {PREDICATE_TYPE, "12345678901234567890123", "\"integer\"", true},
+        {PREDICATE_TYPE, "12345678901234567890123", "\"number\"", true},
+        {PREDICATE_TYPE, "100000000000000000000", "\"integer\"", true},
+        {PREDICATE_TYPE, "12345678901234567890.25", "\"number\"", true},
+        {PREDICATE_TYPE, "12345678901234567890.25", "\"integer\"", false},
+        {PREDICATE_TYPE, "12345678901234567890123", "\"string\"", false},
     };
     CHECK_ALL(samples);
 }
@@ -332,7 +353,15 @@ static void failures_say_what_was_expected_and_what_was_there(void **state)
         {HAS, "l:[\"a\"]", "\"b\"", "to contain \"b\"", "[\"a\"]"},
         {PREDICATE_EXISTS, "-", "true", "something", "nothing"},
         {PREDICATE_EXISTS, "\"x\"", "false", "nothing", "\"x\""},
-        {PREDICATE_EMPTY, "[1]", "true", "nothing in it", "[1]"},
+        {PREDICATE_EMPTY, "[1]", "true", "an empty value", "[1]"},
+        {PREDICATE_EMPTY, "-", "true", "an empty value", "nothing"},
+        {PREDICATE_EMPTY, "[]", "false", "one that is not empty", "[]"},
+        {PREDICATE_TYPE, "12345678901234567890123", "\"string\"", "the type string",
+         "a number \"12345678901234567890123\""},
+        {GT, "99999999999999999999", "100000000000000000001", "more than \"100000000000000000001\"",
+         "\"99999999999999999999\" (\"99999999999999999999\" is too long a number to be more or "
+         "less "
+         "than another)"},
         {PREDICATE_COUNT, "[1,2]", "3", "a count of 3", "2"},
         {PREDICATE_TYPE, "\"5\"", "\"number\"", "the type number", "text \"5\""},
     };
@@ -381,6 +410,7 @@ int main(void)
         cmocka_unit_test(contains_looks_into_texts_lists_and_objects),
         cmocka_unit_test(texts_begin_and_end),
         cmocka_unit_test(presence_emptiness_and_counts),
+        cmocka_unit_test(number_that_no_decimal_holds_is_none_that_one_does),
         cmocka_unit_test(types_are_named),
         cmocka_unit_test(patterns_match_somewhere),
         cmocka_unit_test(failures_say_what_was_expected_and_what_was_there),

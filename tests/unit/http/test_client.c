@@ -93,6 +93,7 @@ static void post_sends_its_body_and_nothing_uncalled_for(void **state)
     assert_non_null(strstr(sent, "Content-Length: 5\r\n"));
     assert_null(strstr(sent, "Content-Type"));
     assert_null(strstr(sent, "Expect"));
+    assert_null(strstr(sent, "Accept:")); /* nobody asked for it */
     const struct hop *hop = &probe->result.message->hops.items[0];
     assert_int_equal(hop->request_body.length, 5);
     assert_memory_equal(hop->request_body.data, "a=1\0b", 5);

@@ -147,8 +147,8 @@ static void each_receiver_has_an_end_of_its_own(void **state)
         {{{"RCPT TO:<b@", "550 gone"}, {".", "451 later"}},
          MAIL_LATER,
          {MAIL_LATER, MAIL_REFUSED},
-         NULL,
-         "",
+         "answer 451",
+         "451 later",
          true},
         {{{"RCPT TO:<b@", NULL}}, MAIL_LATER, {MAIL_LATER, MAIL_LATER}, NULL, "", false},
         {{{"RCPT", "530 sign in first"}},
@@ -193,16 +193,20 @@ static void answers_are_sorted_by_their_code(void **state)
     static const struct {
         struct fake_smtp_answer answers[2];
         enum mail_result result;
+        const char *why, *said;
     } table[] = {
-        {{{"RCPT", "550 no such mailbox"}}, MAIL_REFUSED},
-        {{{"RCPT", "452 full"}}, MAIL_LATER},
-        {{{"MAIL", "550 not you"}}, MAIL_REFUSED},
-        {{{"MAIL", "530 sign in first"}}, MAIL_LATER},
-        {{{"MAIL", "451 greylisted"}}, MAIL_LATER},
-        {{{".", "554 spam"}}, MAIL_REFUSED},
-        {{{".", "451 later"}}, MAIL_LATER},
-        {{{".", NULL}}, MAIL_LATER},
-        {{{"DATA", NULL}}, MAIL_LATER},
+        {{{"RCPT", "550 no such mailbox"}},
+         MAIL_REFUSED,
+         "answer 550 for a@shop.example, which is for good",
+         "550 no such mailbox"},
+        {{{"RCPT", "452 full"}}, MAIL_LATER, "answer 452 for a@shop.example", "452 full"},
+        {{{"MAIL", "550 not you"}}, MAIL_REFUSED, "answer 550, which is for good", "550 not you"},
+        {{{"MAIL", "530 sign in first"}}, MAIL_LATER, "answer 530", "530 sign in first"},
+        {{{"MAIL", "451 greylisted"}}, MAIL_LATER, "answer 451", "451 greylisted"},
+        {{{".", "554 spam"}}, MAIL_REFUSED, "answer 554, which is for good", "554 spam"},
+        {{{".", "451 later"}}, MAIL_LATER, "answer 451", "451 later"},
+        {{{".", NULL}}, MAIL_LATER, NULL, ""},
+        {{{"DATA", NULL}}, MAIL_LATER, NULL, ""},
     };
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         struct fixture *f = *state;
@@ -211,6 +215,8 @@ static void answers_are_sorted_by_their_code(void **state)
             fail_msg("%s %s: %d %s", table[i].answers[0].command, table[i].answers[0].answer,
                      (int)f->result, f->why);
         assert_true(*f->why);
+        if (table[i].why) assert_string_equal(f->why, table[i].why);
+        assert_string_equal(f->said, table[i].said);
         assert_int_equal(teardown(state), 0);
         assert_int_equal(setup(state), 0);
     }

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/vec.h"
+#include "support/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,10 +34,12 @@ static void expect_warnings(const char *text, const char *wanted)
 {
     const struct load_options options = {.lint = true};
     struct diags diags = DIAGS_INIT;
-    AUTO_BUF got = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF got = BUF_INIT(BUF_OWN_CAP), printed = BUF_INIT(BUF_OWN_CAP);
     struct journey *journey = journey_load_text("j.yaml", view_of(text), &options, &diags);
     diags_sort(&diags);
     add_warnings(&diags, &got);
+    diags_print(&diags, &printed, false);
+    if (printed.length) golden_note(buf_text(&printed));
     journey_free(journey);
     diags_release(&diags);
     if (strcmp(buf_text(&got), wanted) != 0)
@@ -176,8 +179,8 @@ static void secret_as_text_is_told(void **state)
         {STEP "    auth: {bearer: abc}\n", "J022 6:20"},
         {STEP "    auth: {basic: {user: jo, password: hunter2}}\n", "J022 6:40"},
         {"journey: j\nbase: http://jo:hunter2@shop.test\nsteps:\n  - {name: a, get: /}\n",
-         "J022 2:7"},
-        {"journey: j\nbase: http://jo@shop.test:80\nsteps:\n  - {name: a, get: "
+         "J022 2:7 error: the base holds credentials, which would not be used"},
+        {"journey: j\nbase: http://shop.test:80/jo@\nsteps:\n  - {name: a, get: "
          "\"/a:b@c?token=\"}\n",
          ""},
         {HEAD "steps:\n  - {name: a, get: \"/a?x=1&access_token=abc\"}\n", "J022 4:20"},
@@ -375,6 +378,7 @@ int main(void)
         cmocka_unit_test(check_that_can_fail_is_not_told),
         cmocka_unit_test(shipped_journeys_get_no_warning),
         cmocka_unit_test(warnings_only_come_when_asked_for),
+        PIN_MESSAGES("journey/lint.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "journey/journey.h"
 #include "journey/operand.h"
+#include "journey/persona.h"
 #include "journey/program.h"
 #include "support/golden.h"
 
@@ -55,6 +56,53 @@ static struct journey *load_good(const char *text)
     return journey;
 }
 
+/* Whoever writes journeys need not know how YAML is parsed. */
+static void what_is_no_yaml_is_told_with_what_is_meant(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGES("journey/yaml.txt", STEP "    check: [{json: $.a['b'], equals: 1}]\n",
+                    STEP "    check: [{regex: a{2}, exists: true}]\n",
+                    STEP "    check:\n      - status: 200\n        message: the page: broken\n",
+                    HEAD "  - name: a\n    get: @x\n", HEAD "  - name: a\n  get: /\n",
+                    HEAD "  - name: a\n    get: /\n   check: x\n", HEAD "  -name: a\n   get: /\n",
+                    HEAD "  - name: \"a\n    get: /\n", HEAD "  - name: a\n    get: \"\\d\"\n",
+                    HEAD "\t- name: a\n", HEAD "  - name: caf\xe9\n", HEAD "  - name: \x01\n",
+                    HEAD "  - name: \"a\\0\"\n", HEAD "  - *a\n", HEAD "  - &a [*a]\n",
+                    HEAD "  - !foo {name: a}\n", HEAD "  - {? [a] : b}\n",
+                    HEAD "  - {<<: 3, name: a}\n", HEAD "  - {name: a, get: /}\n---\nsecond: 1\n",
+                    "\xff\xfej\n", STEP "    check:\n      - css: #id\n",
+                    STEP "    timeout: # later\n", STEP "    stall: ~\n");
+}
+
+static void what_explodes_is_told(void **state)
+{
+    (void)state;
+    AUTO_BUF deep = BUF_INIT(BUF_OWN_CAP), many = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF laughs = BUF_INIT(BUF_OWN_CAP), copied = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&deep, "vars: {a: ");
+    for (int i = 0; i < 200; i++) buf_add_char(&deep, '[');
+    buf_add_text(&laughs, "a: &a [x,x,x,x,x,x,x,x,x]\n");
+    for (char c = 'b'; c < 'i'; c++)
+        buf_addf(&laughs, "%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n", c, c, c - 1, c - 1, c - 1,
+                 c - 1, c - 1, c - 1, c - 1, c - 1);
+    buf_add_text(&copied, "a: &a ");
+    for (int i = 0; i < 100000; i++) buf_add_text(&copied, "words ");
+    buf_add_text(&copied, "\nb: [");
+    for (int i = 0; i < 2000; i++) buf_add_text(&copied, "*a, ");
+    buf_add_text(&copied, "*a]\n");
+    AUTO_BUF nested = BUF_INIT(BUF_OWN_CAP), sum = BUF_INIT(BUF_OWN_CAP);
+    buf_add_text(&nested, STEP "    query: {a: \"${");
+    for (int i = 0; i < 200; i++) buf_add_char(&nested, '(');
+    buf_add_text(&nested, "}\"}\n");
+    buf_add_text(&sum, STEP "    query: {a: \"${1");
+    for (int i = 0; i < 2000; i++) buf_add_text(&sum, "+1");
+    buf_add_text(&sum, "}\"}\n");
+    buf_add_text(&many, HEAD);
+    for (int i = 0; i < 501; i++) buf_addf(&many, "  - {name: a%d, get: /}\n", i);
+    EXPECT_MESSAGES("journey/bounds.txt", buf_text(&deep), buf_text(&laughs), buf_text(&copied),
+                    buf_text(&nested), buf_text(&sum), buf_text(&many));
+}
+
 static void wrong_tops_are_told(void **state)
 {
     (void)state;
@@ -68,6 +116,9 @@ static void wrong_tops_are_told(void **state)
         "journey: a\nbase: HTTP://x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: ftp://x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: \"http://[::1\"\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: http://me:hidden@x/\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: http://[zz]/\nsteps:\n  - {name: a, get: /}\n",
+        "journey: a\nbase: http://a!b/\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: http://x:99999/\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\nbase: //x\nsteps:\n  - {name: a, get: /}\n",
         "journey: a\njourney: b\nbase: http://x\nsteps:\n  - {name: a, get: /}\n", "journey: [a\n",
@@ -87,8 +138,16 @@ static void wrong_steps_are_told(void **state)
         STEP "    timeout: 10 minutes\n", STEP "    severity: high\n",
         STEP "    fresh: conection\n", STEP "    until: {every: 1s}\n",
         STEP "    only: {at_most: 200}\n", STEP "    each: \"${x}\"\n", STEP "    follow: -1\n",
-        STEP "    find: {get: /o, json: $.id}\n", STEP "    stage: login\n    undo: [a]\n",
-        HEAD "  - {name: a, use: nowhere.yaml}\n", STEP "    headers: {\"X Y\": 1}\n",
+        STEP "    find: {get: /o, json: $.id}\n",
+        STEP "    creates: {o: {json: $.id}}\n    find: {get: /}\n    undo: {get: /, only: {}}\n",
+        STEP "    creates: {o: {json: $.id}}\n    find: {json: $.id}\n    undo: {get: /}\n",
+        STEP "    creates: {o: {json: $.id}}\n    find: /o\n    undo: {get: /}\n",
+        STEP "    auth: {basic: {user: a, password: b}, bearer: c}\n",
+        STEP "    auth: {basic: {user: [a], password: [b]}}\n", STEP "    multipart: [a]\n",
+        STEP "    multipart: {a: {file: /nowhere, type: [b]}}\n", STEP "    query: [a]\n",
+        HEAD "  - {name: [a], stage: [b], get: [c]}\n", "journey: j\nbase: http://x\nsteps: a\n",
+        STEP "    stage: login\n    undo: [a]\n", HEAD "  - {name: a, use: nowhere.yaml}\n",
+        STEP "    headers: {\"X Y\": 1}\n",
         HEAD "  - {name: a, get: \"http://shop.test:70000/a\"}\n",
         HEAD "  - {name: a, get: \"//[::1/a\"}\n");
 }
@@ -149,7 +208,15 @@ static void wrong_checks_are_told(void **state)
         STEP "    check: [{json: $.a, type: strng}]\n", STEP "    check: [{form: \"#f\"}]\n",
         STEP "    check: [{json: $.a, exists: maybe}]\n",
         STEP "    capture: {a: {json: $.a, attr: b}}\n", STEP "    capture: {a-b: {json: $.a}}\n",
-        STEP "    capture: {a: nothing}\n", STEP "    capture: {a: {body: , decode: base64}}\n");
+        STEP "    check: [{css: a, field: b}]\n", STEP "    check: [{css: a, group: b}]\n",
+        STEP "    check: [{certificate: age}]\n", STEP "    when: {status: 200}\n",
+        STEP "    check: [{status: 200, message: [a]}]\n",
+        STEP "    check: [{size: {at_most: big}}]\n",
+        STEP "    check: [{json: $.a, equals: {b: c}}]\n", STEP "    check: [3]\n",
+        STEP "    capture: {a: nothing}\n", STEP "    capture: a\n",
+        STEP "    creates: order\n    undo: {delete: /}\n",
+        STEP "    creates: {order: $.id}\n    undo: {delete: /}\n",
+        STEP "    capture: {a: {body: , decode: base64}}\n");
 }
 
 static void what_can_never_hold_is_told(void **state)
@@ -189,6 +256,7 @@ static void file_that_is_no_journey_is_not_quoted(void **state)
     assert_null(strstr(buf_text(&out), "hunter2"));
     assert_non_null(strstr(buf_text(&out), "is no journey"));
     assert_non_null(strstr(buf_text(&out), "j.yaml:4:"));
+    golden_note(buf_text(&out));
 }
 
 /* A file that is used, in a directory of its own. */
@@ -226,6 +294,7 @@ static void expect_said(const struct lent *lent, const char *steps, const char *
         AUTO_FREE char *said =
             xasprintf("%u:%u %s: %s; %s", diag->place.line, diag->place.column,
                       diag_code_text(diag->code), diag->message, diag->hint ? diag->hint : "");
+        golden_note(said);
         if (!wanted[i] || strcmp(said, wanted[i]) != 0)
             fail_msg("'%s' instead of '%s'", said, wanted[i] ? wanted[i] : "nothing");
     }
@@ -254,6 +323,16 @@ static void variable_that_the_used_file_does_not_read_is_told(void **state)
     lent_make(&lent, "journey: lent\nbase: http://shop.test\nvars: {sku: MUG, which: sku}\n"
                      "steps:\n  - {name: a, get: /, check: [{var: \"${which}\"}]}\n");
     EXPECT_SAID(&lent, "  - {name: u, use: lent.yaml, with: {sku: A}}\n", NULL); /* it may */
+    lent_remove(&lent);
+}
+
+static void files_that_use_each_other_end(void **state)
+{
+    (void)state;
+    struct lent lent;
+    lent_make(&lent, "journey: lent\nbase: http://shop.test\nsteps: [{name: a, use: lent.yaml}]\n");
+    EXPECT_SAID(&lent, "  - {name: u, use: lent.yaml}\n", "3:24 J040: 'lent.yaml' uses itself; ",
+                NULL);
     lent_remove(&lent);
 }
 
@@ -293,8 +372,10 @@ static void wrong_names_are_told(void **state)
     (void)state;
     EXPECT_MESSAGES(
         "journey/names.txt", STEP "    query: {a: \"${nothing}\"}\n",
-        STEP "    query: {a: \"${secret.x}\"}\n",
+        STEP "    query: {a: \"${secret.x}\", b: \"${run.nothing}\", c: \"${run.trace}\"}\n",
         "journey: j\nbase: http://x\nvars: {sku: MUG}\nsteps:\n  - {name: a, get: \"/${sk}\"}\n",
+        STEP "    query: {a: \"${1 + }\", b: \"${..}\", c: \"${1.2.3}\"}\n",
+        "journey: j\nbase: http://x\nvars: {sku: MUG}\nsteps:\n  - {name: a, get: \"/${x.y}\"}\n",
         STEP "    query: {a: \"${\"}\n", STEP "    query: {a: \"${}\"}\n",
         STEP "    query: {a: \"${1 +}\"}\n", STEP "    query: {a: \"${(1}\"}\n",
         STEP "    query: {a: \"x ${a b} y\"}\n", STEP "    query: {a: \"${a.}\"}\n",
@@ -324,7 +405,41 @@ static void wrong_settings_are_told(void **state)
         TOP("secrets: {a: {env: A, file: B}}"), TOP("accounts: {when_busy: wait}"),
         TOP("accounts: []"), TOP("allow_hosts: [\"https://pay.example/\"]"),
         TOP("allow_hosts: [\"*pay.example\"]"), TOP("allow_hosts: [\"*\"]"),
-        TOP("allow_hosts: [\"*.\"]"), TOP("defaults: {timeout: 10}"));
+        TOP("allow_hosts: [\"*.\"]"), TOP("allow_hosts: [shop.test, \"a b\"]"),
+        TOP("defaults: {timeout: 10}"), TOP("description: [a]"), TOP("owner: {}"),
+        TOP("runbook: [a]"), TOP("owner: \"${run.id}\""), TOP("personas: [{a: b}]"),
+        TOP("vars: [a]"), TOP("vars: {a-b: 1, b: {c: d}}"), TOP("secrets: [a]"),
+        TOP("secrets: {a-b: {env: A}, c: [d], d: {env: [A]}}"), TOP("accounts: [a]"),
+        TOP("accounts: {file: [a]}"), TOP("schedule: {every: 500ms}"),
+        TOP("schedule: {cron: \"* * *\"}"), TOP("schedule: {cron: \"* * 9-3 * *\"}"),
+        TOP("schedule: {cron: \"*/0 * * * *\"}"), TOP("confirm: {reprobe_after: 3}"),
+        TOP("objective: {availability: 99%, latency: 3s}"),
+        TOP("objective: {availability: 99%, latency: {p95: fast}}"), TOP("deadline: 99999999h"));
+}
+
+static void wrong_personas_are_told(void **state)
+{
+    (void)state;
+    struct diags diags = DIAGS_INIT;
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    struct lent lent;
+    struct personas *personas = personas_new();
+    static const char *const files[] = {
+        "[a]\n", "kiosk: 3\nb: {user_agnet: a}\nc: {http: 3}\nd: {headers: [a]}\n",
+        "e: {user_agent: \"two\\nlines\", headers: {X-A: \"a\\nb\"}}\n"};
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        lent_make(&lent, files[i]);
+        assert_false(personas_load(personas, lent.path, &diags));
+        lent_remove(&lent);
+    }
+    struct journey *journey = load_good(TOP("personas: pixel"));
+    personas_lint(personas, journey, &diags);
+    assert_null(personas_require(personas, journey, "pixel", &diags));
+    diags_print(&diags, &out, false);
+    golden_note(buf_text(&out));
+    journey_free(journey);
+    personas_free(personas);
+    diags_release(&diags);
 }
 
 static void example_journey_is_loaded_whole(void **state)
@@ -442,6 +557,8 @@ static void numbers_that_are_too_long_are_sent_as_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_yaml_is_told_with_what_is_meant),
+        cmocka_unit_test(what_explodes_is_told),
         cmocka_unit_test(wrong_tops_are_told),
         cmocka_unit_test(wrong_steps_are_told),
         cmocka_unit_test(one_mistake_is_one_message),
@@ -453,12 +570,15 @@ int main(void)
         cmocka_unit_test(accounts_are_those_of_the_journey_that_is_walked),
         cmocka_unit_test(host_of_a_used_file_is_held_against_who_uses_it),
         cmocka_unit_test(wrong_names_are_told),
+        cmocka_unit_test(wrong_personas_are_told),
+        cmocka_unit_test(files_that_use_each_other_end),
         cmocka_unit_test(wrong_settings_are_told),
         cmocka_unit_test(example_journey_is_loaded_whole),
         cmocka_unit_test(steps_are_lowered_to_a_flat_list),
         cmocka_unit_test(only_named_operation_is_found_in_a_query),
         cmocka_unit_test(severity_is_a_word_or_a_number),
         cmocka_unit_test(numbers_that_are_too_long_are_sent_as_numbers),
+        PIN_MESSAGES("journey/files.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "fake_client.h"
 #include "run/run.h"
+#include "support/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,9 +50,7 @@ void assert_verdict(const struct run_report *report, enum verdict verdict);
 void assert_failure(const struct run_report *report, const char *step, const char *kind,
                     const char *message);
 
-/* The last test of a program: all that its runs told, each message once, as a golden file. */
-void messages_are_as_pinned(void **state);
-#define PIN_MESSAGES(golden)                                                                       \
-    cmocka_unit_test_prestate(messages_are_as_pinned, (void *)(uintptr_t)(golden))
+/* What was told before a run began. */
+void fixture_told(const char *text);
 
 #endif

@@ -169,6 +169,8 @@ static void assert_refused(struct fixture *fixture, const char *text, const char
     assert_int_equal(diags.items[0].place.line, line);
     diags_print(&diags, &shown, false);
     if (!strstr(buf_text(&shown), words)) fail_msg("%s", buf_text(&shown));
+    assert_null(strstr(buf_text(&shown), "pw"));
+    fixture_told(buf_text(&shown));
     diags_release(&diags);
     journey_free(journey);
 }
@@ -177,10 +179,18 @@ static void base_with_credentials_is_refused(void **state)
 {
     struct fixture *fixture = *state;
     static const char steps[] = "steps:\n  - {name: a, get: /a}\n";
-    AUTO_FREE char *text = xasprintf("journey: test\nbase: http://me:pw@shop.test\n%s", steps);
+    AUTO_FREE char *text = xasprintf("journey: test\nbase: ${env.GUARD_BASE}\n%s", steps);
+    setenv("GUARD_BASE", "http://me:pw@shop.test", 1);
     assert_refused(fixture, text, NULL, "the base holds credentials", 2);
     assert_refused(fixture, HEAD "  - {name: a, get: /a}\n", "http://me@shop.test",
                    "the base holds credentials", 0);
+}
+
+static void base_that_stands_nowhere_is_asked_for(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char text[] = "journey: test\nsteps:\n  - {name: a, get: /a}\n";
+    assert_refused(fixture, text, NULL, "the journey 'test' has no base", 0);
 }
 
 static void base_of_the_command_line_is_not_sought_in_the_file(void **state)
@@ -227,6 +237,7 @@ int main(void)
         TEST(body_with_a_secret_stays_with_its_shop),
         TEST(each_hop_is_a_span_of_the_same_trace),
         TEST(base_with_credentials_is_refused),
+        TEST(base_that_stands_nowhere_is_asked_for),
         TEST(base_of_the_command_line_is_not_sought_in_the_file),
         TEST(host_that_the_base_does_not_allow_is_refused),
         PIN_MESSAGES("run/guard.txt"),

@@ -33,6 +33,71 @@ static void undo_walks_when_a_later_step_fails(void **state)
     assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/1");
 }
 
+#define PARCEL(more)                                                                               \
+    HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}, parcel: {json: "     \
+         "$.p}}\n" more
+
+static void what_is_named_in_part_is_undone_by_that_part(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(PARCEL("    undo: {delete: \"/orders/${id}\"}\n"),
+                                           {.body = "{\"id\":1}"}, {.status = 204});
+    assert_failure(report, "order", "content", "cannot capture 'parcel': no value at $.p");
+    assert_int_equal(fixture->fake.sent_count, 2);
+    assert_string_equal(fixture->fake.sent[1].line, "DELETE http://shop.test/orders/1");
+    assert_int_equal(report->residue.count, 0);
+}
+
+static void what_is_named_in_part_is_looked_for_and_never_forgotten(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(
+        PARCEL("    find: {get: /latest, json: $.id}\n    undo: {delete: \"/orders/${id}\"}\n"),
+        {.body = "{\"p\":7}"}, {.body = "{\"id\":1}"}, {.status = 204});
+    assert_int_equal(fixture->fake.sent_count, 3);
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/1");
+    assert_int_equal(report->residue.count, 0);
+}
+
+static void part_that_is_not_enough_is_residue(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(PARCEL("    find: {get: /latest, json: $.id}\n"
+                                                  "    undo: {delete: \"/parcels/${parcel}\"}\n"),
+                                           {.body = "{\"id\":1}"}, {.status = 404});
+    assert_int_equal(fixture->fake.sent_count, 2);
+    assert_int_equal(report->residue.count, 1);
+    assert_string_equal(report->residue.items[0].what,
+                        "id = 1: undoing it failed (content: parcel is not set)");
+}
+
+/* What an earlier turn of `each` made is not what this one did. */
+static void part_that_is_missing_is_not_taken_from_elsewhere(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(PARCEL("    each: {n: [1, 2]}\n    undo: {delete: \"/parcels/${parcel}\"}\n"),
+             {.body = "{\"id\":1,\"p\":7}"}, {.body = "{\"id\":2}"}, {.status = 204});
+    assert_int_equal(fixture->fake.sent_count, 3);
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/parcels/7");
+    assert_int_equal(report->residue.count, 1);
+}
+
+static void optional_step_of_cleaning_up_leaves_nothing_behind(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: order\n    post: /orders\n    creates: {id: {json: $.id}}\n"
+                  "    undo: [{get: /mail, optional: true}, {delete: \"/orders/${id}\"}]\n"
+                  "finally:\n  - {name: bye, post: /logout, optional: true}\n",
+             {.body = "{\"id\":1}"}, {.status = 500}, {.status = 204}, {.status = 502});
+    assert_verdict(report, VERDICT_DEGRADED);
+    assert_string_equal(fixture->fake.sent[2].line, "DELETE http://shop.test/orders/1");
+    assert_int_equal(report->residue.count, 0);
+    assert_string_equal(report->steps.items[1].failure.message, "status 500");
+    assert_int_equal(report->steps.items[3].failure.kind, OUTCOME_HTTP);
+}
+
 static void undo_that_fails_is_residue(void **state)
 {
     struct fixture *fixture = *state;
@@ -277,6 +342,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_a_step_creates_is_undone_latest_first),
         TEST(undo_walks_when_a_later_step_fails),
+        TEST(what_is_named_in_part_is_undone_by_that_part),
+        TEST(what_is_named_in_part_is_looked_for_and_never_forgotten),
+        TEST(part_that_is_not_enough_is_residue),
+        TEST(part_that_is_missing_is_not_taken_from_elsewhere),
+        TEST(optional_step_of_cleaning_up_leaves_nothing_behind),
         TEST(undo_that_fails_is_residue),
         TEST(order_whose_answer_is_not_good_enough_is_undone),
         TEST(number_in_an_error_is_no_order),

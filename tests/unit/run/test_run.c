@@ -60,22 +60,6 @@ static void value_that_leads_up_the_path_is_not_sent(void **state)
     assert_int_equal(fixture->fake.sent_count, 1);
 }
 
-static void who_asks_for_a_redirect_sees_it(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct run_report *report =
-        WALK(HEAD "  - {name: a, post: /login, check: [status: 302]}\n"
-                  "  - {name: b, post: /login, check: [{status: [301, 303]}]}\n"
-                  "  - {name: c, get: /, check: [{status: [200, 302]}]}\n"
-                  "  - {name: d, get: /, check: [status: 200]}\n"
-                  "  - {name: e, get: /}\n",
-             {.status = 302}, {.status = 303}, {.status = 200}, {.status = 200}, {.status = 200});
-    assert_verdict(report, VERDICT_PASS);
-    assert_int_equal(fixture->fake.sent[0].follow, 0);
-    assert_int_equal(fixture->fake.sent[1].follow, 0);
-    for (size_t i = 2; i < 5; i++) assert_int_equal(fixture->fake.sent[i].follow, 5);
-}
-
 static void status_after_a_redirect_says_whose_it_is(void **state)
 {
     struct fixture *fixture = *state;
@@ -516,7 +500,6 @@ int main(void)
         TEST(status_from_400_on_fails_without_a_written_check),
         TEST(value_within_a_url_stays_a_piece_of_it),
         TEST(value_that_leads_up_the_path_is_not_sent),
-        TEST(who_asks_for_a_redirect_sees_it),
         TEST(status_after_a_redirect_says_whose_it_is),
         TEST(what_cannot_be_sent_or_walked_says_why),
         TEST(status_of_a_gateway_names_the_proxy),

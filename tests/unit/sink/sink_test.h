@@ -7,6 +7,7 @@
 #include "answer/json.h"
 #include "loop/loop.h"
 #include "sink/internal.h"
+#include "support/golden.h"
 #include "support/script_server.h"
 
 #include <stdio.h>
@@ -56,6 +57,26 @@ static inline void sink_probe_done(void *context, const struct sink_result *resu
     loop_stop(probe->loop);
 }
 
+/* How it went, as logs and lists say it. */
+static inline void note_result(const struct sink_probe *probe)
+{
+    static const char *const words[] = {[SINK_DELIVERED] = "delivered",
+                                        [SINK_AGAIN] = "again",
+                                        [SINK_REFUSED] = "refused",
+                                        [SINK_GONE] = "gone"};
+    if (!*probe->why) return;
+    AUTO_FREE char *line = xasprintf("%s: %s", words[probe->outcome], probe->why);
+    golden_note(line);
+}
+
+/* Of the configuration. */
+static inline void note_diags(const struct sink_probe *probe)
+{
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    diags_print(&probe->diags, &text, false);
+    if (text.length) golden_note(buf_text(&text));
+}
+
 /* Tells the first sink. */
 static inline void tell(struct sink_probe *probe, const struct event *event)
 {
@@ -67,6 +88,7 @@ static inline void tell(struct sink_probe *probe, const struct event *event)
     assert_int_equal(probe->done_calls, 0);
     loop_run(probe->loop);
     assert_int_equal(probe->done_calls, 1);
+    note_result(probe);
 }
 
 /* "FORMAT" with the server's port in its first %d. */

@@ -119,6 +119,7 @@ int main(void)
         SINK_TEST(program_that_hangs_is_killed),
         SINK_TEST(program_that_is_not_there_is_tried_again),
         SINK_TEST(cancelled_program_is_killed),
+        PIN_MESSAGES("sink/exec.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

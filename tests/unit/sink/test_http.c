@@ -43,6 +43,8 @@ static void answers_are_sorted_by_their_status(void **state)
         if (probe->outcome != table[i].outcome)
             fail_msg("%s: %d %s", table[i].status, (int)probe->outcome, probe->why);
         assert_int_equal(probe->after_us, 0);
+        assert_int_equal(strstr(probe->why, "redirects are not followed") != NULL,
+                         *table[i].status == '3');
         assert_int_equal(*probe->why != 0, probe->outcome != SINK_DELIVERED);
     }
     assert_null(script_server_request(probe->server, COUNT_OF(table)));
@@ -481,6 +483,7 @@ int main(void)
         SINK_TEST(pager_says_what_where_and_how_bad),
         SINK_TEST(slack_text_cannot_mention_or_link),
         SINK_TEST(hostile_text_is_bounded_and_valid_everywhere),
+        PIN_MESSAGES("sink/http.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

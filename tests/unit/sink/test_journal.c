@@ -200,6 +200,7 @@ int main(void)
         SINK_TEST(standard_output_that_was_closed_is_tried_again),
         SINK_TEST(standard_output_that_nobody_reads_is_left_in_time),
         SINK_TEST(cancelled_line_is_never_told_of),
+        PIN_MESSAGES("sink/journal.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@ static void assert_said(const struct sink_probe *probe, const char *part)
     AUTO_BUF all = BUF_INIT(BUF_OWN_CAP);
     said(probe, &all);
     if (!strstr(buf_text(&all), part)) fail_msg("'%s' is not in: %s", part, buf_text(&all));
+    note_diags(probe);
 }
 
 static void sink_of_every_kind_is_loaded(void **state)
@@ -91,6 +92,8 @@ static void list_shows_where_a_sink_goes_and_what_it_is_told(void **state)
         const struct sink *sink = sink_list_find(&probe->list, "x");
         sink_print_where(sink, &where);
         sink_print_what(sink, &what);
+        AUTO_FREE char *line = xasprintf("%s to %s", buf_text(&what), buf_text(&where));
+        golden_note(line);
         assert_string_equal(buf_text(&where), cases[i].where);
         assert_string_equal(buf_text(&what), cases[i].what);
         assert_int_equal(sink_teardown(state), 0);
@@ -135,10 +138,13 @@ static void secret_that_is_missing_or_wrong_is_said_but_not_shown(void **state)
                "t: {slack: {url: {env: SHOPPER_TEST_NONE}}}\n"
                "u: {slack: {url: {env: SHOPPER_TEST_EMPTY}}}\n"
                "f: {slack: {url: {file: nowhere}}}\n"
-               "p: {pagerduty: {routing_key: {credential: pager}}}\n");
+               "p: {pagerduty: {routing_key: {credential: pager}}}\n"
+               "n: {slack: {url: {file: nul}}}\n");
+    AUTO_FREE char *nul = path_join(probe->directory, "nul");
+    assert_true(file_write(nul, VIEW_LITERAL("https://a\0b"), 0600, NULL));
     assert_int_equal(probe->diags.count, 0);
     assert_false(sinks_resolve(&probe->list, &probe->diags));
-    assert_int_equal(probe->diags.errors, 6);
+    assert_int_equal(probe->diags.errors, 7);
     assert_said(probe, "error: secrets is \"whsec_\" with 24 to 64 bytes in base64");
     assert_said(probe, "error: url is no URL that begins with http:// or https://");
     assert_said(probe, "error: url cannot be had: the environment variable SHOPPER_TEST_NONE");
@@ -258,6 +264,7 @@ int main(void)
         SINK_TEST(what_is_dangerous_is_warned_of),
         SINK_TEST(secret_that_is_written_out_is_not_printed),
         SINK_TEST(what_is_wrong_is_refused),
+        PIN_MESSAGES("sink/load.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

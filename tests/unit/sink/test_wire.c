@@ -134,6 +134,7 @@ static void errand_that_hangs_is_left_in_time(void **state)
     loop_run(probe->loop);
     assert_int_equal(probe->done_calls, 1);
     assert_told(probe, SINK_AGAIN, "it took too long");
+    note_result(probe);
     close(ends[1]); /* its thread ends */
 }
 
@@ -260,6 +261,17 @@ static void letter_that_one_has_and_one_refuses_is_delivered_with_a_word(void **
     assert_string_equal(probe->said, "550 gone");
 }
 
+static void receiver_that_was_refused_is_not_forgotten(void **state)
+{
+    struct sink_probe *probe = *state;
+    static const struct fake_smtp_answer answers[] = {
+        {"RCPT TO:<a@", "550 gone"}, {"RCPT TO:<b@", "450 try again"}, {0}};
+    AUTO_BUF heard = BUF_INIT(BUF_OWN_CAP);
+    mail_twice(probe, answers, NULL, &heard);
+    assert_told(probe, SINK_DELIVERED, "it was refused for a@shop.example");
+    assert_null(strstr(buf_text(&heard), "RCPT TO:<a@"));
+}
+
 static void test_letter_is_a_thread_of_its_own(void **state)
 {
     struct sink_probe *probe = *state;
@@ -284,7 +296,9 @@ int main(void)
         SINK_TEST(letter_that_is_refused_is_not_tried_again),
         SINK_TEST(letter_is_tried_again_for_those_alone_who_lack_it),
         SINK_TEST(letter_that_one_has_and_one_refuses_is_delivered_with_a_word),
+        SINK_TEST(receiver_that_was_refused_is_not_forgotten),
         SINK_TEST(test_letter_is_a_thread_of_its_own),
+        PIN_MESSAGES("sink/wire.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@ static void subject_says_what_changed(void **state)
         event.previous_severity = 3;
         words_subject(&event, &subject);
         assert_string_equal(buf_text(&subject), table[i].subject);
+        golden_note(buf_text(&subject));
     }
 }
 
@@ -35,6 +36,7 @@ static void details_answer_the_questions(void **state)
     raw.trace_id = TEXT("5e0bbe55");
     struct event event = event_tame(&raw);
     words_details(probe->sender, &event, &text);
+    golden_note(buf_text(&text));
     assert_string_equal(buf_text(&text),
                         "reason:    no element for [itemprop=price]\n"
                         "kind:      price\n"
@@ -54,6 +56,20 @@ static void details_answer_the_questions(void **state)
     event_release(&event);
 }
 
+static void doubts_are_told_with_it(void **state)
+{
+    struct sink_probe *probe = *state;
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    struct event raw = an_event(EVENT_REMINDER);
+    raw.flapping = raw.acknowledged = raw.for_prober_owners = true;
+    struct event event = event_tame(&raw);
+    words_details(probe->sender, &event, &text);
+    golden_note(buf_text(&text));
+    assert_non_null(strstr(buf_text(&text), "; it comes and goes; acknowledged\n"));
+    assert_non_null(strstr(buf_text(&text), "note:      the shop may be well"));
+    event_release(&event);
+}
+
 static void age_below_a_second_is_no_figure(void **state)
 {
     struct sink_probe *probe = *state;
@@ -63,6 +79,7 @@ static void age_below_a_second_is_no_figure(void **state)
     struct event event = event_tame(&raw);
     words_subject(&event, &subject);
     words_details(probe->sender, &event, &text);
+    golden_note(buf_text(&text));
     assert_string_equal(buf_text(&subject),
                         "resolved after less than a second: SEV1 checkout: prices vanished");
     assert_non_null(strstr(buf_text(&text), "Z, for less than a second\n"));
@@ -77,6 +94,7 @@ static void test_says_nothing_of_an_incident(void **state)
     struct event raw = an_event(EVENT_TEST);
     struct event event = event_tame(&raw);
     words_details(probe->sender, &event, &text);
+    golden_note(buf_text(&text));
     assert_string_equal(buf_text(&text), "status:    https://status.shop.example/\n"
                                          "told by:   berlin\n");
     event_release(&event);
@@ -257,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subject_says_what_changed),
         SINK_TEST(details_answer_the_questions),
+        SINK_TEST(doubts_are_told_with_it),
         SINK_TEST(age_below_a_second_is_no_figure),
         SINK_TEST(test_says_nothing_of_an_incident),
         cmocka_unit_test(tame_text_is_visible_and_bounded),
@@ -269,6 +288,7 @@ int main(void)
         cmocka_unit_test(letter_lines_are_short_and_ascii),
         cmocka_unit_test(syslog_line_is_rfc_5424),
         cmocka_unit_test(syslog_line_keeps_its_limit),
+        PIN_MESSAGES("sink/words.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

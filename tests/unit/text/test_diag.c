@@ -33,6 +33,8 @@ static void caret_stands_under_what_is_meant(void **state)
         "t.yaml:1:5: error: wrong [J010]\n    1 | \xc3\xa9\xe2\x82\xac: x\n      |     ^\n");
     assert_renders("\tx\ty", 1, 4, 1,
                    "t.yaml:1:4: error: wrong [J010]\n    1 | \tx\ty\n      | \t \t^\n");
+    assert_renders("日本 é語x", 1, 5, 2,
+                   "t.yaml:1:5: error: wrong [J010]\n    1 | 日本 é語x\n      |       ^~~\n");
 }
 
 static void quoted_line_cannot_harm_a_terminal(void **state)

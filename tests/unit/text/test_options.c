@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command lines as those who know getopt write them. */
 #include "base/vec.h"
+#include "support/golden.h"
 #include "text/options.h"
 
 #include <string.h>
@@ -13,6 +14,8 @@
 struct settings {
     bool quick, version;
     int verbosity;
+    unsigned number;
+    int64_t time_us;
     const char *file;
 };
 
@@ -21,6 +24,8 @@ static const struct option_row rows[] = {
     {"file", 'f', "FILE", OPTION_TEXT, FIELD(file), ""},
     {"quick", 'q', NULL, OPTION_FLAG, FIELD(quick), ""},
     {"verbose", 'v', NULL, OPTION_COUNTER, FIELD(verbosity), ""},
+    {"count", 0, "N", OPTION_NUMBER, FIELD(number), ""},
+    {"time", 0, "TIME", OPTION_DURATION, FIELD(time_us), ""},
     {"version", 'V', NULL, OPTION_LAST, FIELD(version), ""},
     {0},
 };
@@ -76,6 +81,7 @@ static bool read(const char *text, struct settings *settings, char *line, size_t
     struct words words = words_of(line);
     bool good = options_parse(&command, words.count, words.items, settings, &rest, &error);
     vec_release(&rest);
+    if (!good) golden_note(error_text(&error));
     return good;
 }
 
@@ -109,12 +115,26 @@ static void nothing_is_read_behind_the_last_option(void **state)
     assert_false(read("-xV", &settings, line, sizeof line));
 }
 
+static void what_cannot_be_read_is_told(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"-x",          "--fil a",   "--nothing",   "-f",
+                                      "--file",      "-qf",       "--quick=yes", "--time 3",
+                                      "--time=soon", "--count 0", "--count many"};
+    struct settings settings;
+    char line[80];
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        if (read(bad[i], &settings, line, sizeof line)) fail_msg("'%s' is read", bad[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(help_is_an_option_like_others),
         cmocka_unit_test(letters_stand_together_up_to_a_value),
         cmocka_unit_test(nothing_is_read_behind_the_last_option),
+        cmocka_unit_test(what_cannot_be_read_is_told),
+        PIN_MESSAGES("text/options.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

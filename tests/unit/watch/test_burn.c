@@ -4,6 +4,7 @@
 
 #include "loop/loop.h"
 #include "posture/objective.h"
+#include "support/golden.h"
 #include "watch/burn.h"
 
 struct world {
@@ -87,6 +88,7 @@ static void end(struct world *world)
 static void add_name(void *context, const struct incident_view *incident)
 {
     if (!incident->resolved) buf_addf(context, "%s ", incident->face->signature);
+    golden_note(incident->resolved ? incident->face->resolution : incident->face->message);
 }
 
 /* What is open after so long. */
@@ -166,6 +168,7 @@ int main(void)
         TEST(burn_is_raised_once_and_lowered_when_it_is_over),
         TEST(burn_ends_with_the_promise),
         TEST(objectives_stand_in_the_store),
+        PIN_MESSAGES("watch/burn.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

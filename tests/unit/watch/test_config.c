@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "support/golden.h"
 #include "watch/plan.h"
 
 #include <setjmp.h>
@@ -63,6 +64,7 @@ static void expect_errors(const struct place_of_test *test, const char *text,
     for (; *parts; parts++)
         if (!strstr(buf_text(&said), *parts))
             fail_msg("'%s' is not said of %s: %s", *parts, text, buf_text(&said));
+    golden_note(buf_text(&said));
     diags_release(&diags);
 }
 #define EXPECT_ERRORS(text, ...)                                                                   \
@@ -177,6 +179,7 @@ static void name_that_nothing_has_is_warned_of(void **state)
         if (diags.count != (cases[i].said != NULL) ||
             (cases[i].said && !strstr(buf_text(&said), cases[i].said)))
             fail_msg("%s: %s", text, buf_text(&said));
+        if (said.length) golden_note(buf_text(&said));
         plan_free(plan);
         diags_release(&diags);
     }
@@ -285,6 +288,7 @@ int main(void)
         TEST(what_is_read_once_is_known),
         TEST(listen_is_an_address_and_a_port),
         TEST(names_of_the_http_face_are_such_as_browsers_send),
+        PIN_MESSAGES("watch/config.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

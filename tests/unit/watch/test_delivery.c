@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "loop/loop.h"
+#include "support/golden.h"
 #include "watch/delivery.h"
 
 #define SECOND US_PER_SECOND
@@ -87,12 +88,15 @@ static void on_changed(void *context, const char *sink, const char *why)
 {
     struct world *world = context;
     buf_addf(&world->changes, "%s %s ", sink, why ? "fails" : "works");
+    if (why) golden_note(why);
 }
 
 static void keep_line(void *context, enum log_level level, const char *line)
 {
     struct world *world = context;
-    buf_addf(&world->logged, "%s: %s; ", log_level_name(level), line);
+    AUTO_FREE char *text = xasprintf("%s: %s", log_level_name(level), line);
+    buf_addf(&world->logged, "%s; ", text);
+    golden_note(text);
 }
 
 static void on_idle(void *context)
@@ -154,7 +158,8 @@ static struct event event_of(enum event_type type, char incident, int severity)
                           .severity = severity,
                           .time_us = START_US,
                           .opened_us = START_US,
-                          .signature = (char[]){"stage:checkout/price"}};
+                          .signature = (char[]){"stage:checkout/price"},
+                          .line = (char[]){"SEV1 checkout: prices vanished"}};
     struct event full = event_copy(&event);
     snprintf(full.incident_id, sizeof full.incident_id, "%c-incident", incident);
     snprintf(full.id, sizeof full.id, "%c-%s", incident, event_type_name(type));
@@ -250,6 +255,16 @@ static void incidents_do_not_wait_for_each_other(void **state)
     add(world, EVENT_OPENED, '2', 1, true);
     loop_run(world->loop);
     assert_true(strstr(buf_text(&world->told), "hook:opened-1@0 hook:opened-2@0 hook:opened-1@"));
+    end(world);
+}
+
+static void what_not_everybody_was_told_is_logged(void **state)
+{
+    struct world *world = begin(state);
+    SCRIPT({"hook", SINK_DELIVERED, 0, false});
+    add(world, EVENT_OPENED, '1', 1, true);
+    expect(world, "hook:opened-1@0 ");
+    assert_non_null(strstr(buf_text(&world->logged), "hook: was told, but not everybody there"));
     end(world);
 }
 
@@ -546,6 +561,7 @@ int main(void)
         TEST(store_in_trouble_holds_nobody_up),
         TEST(order_of_an_incident_is_kept_through_failures),
         TEST(incidents_do_not_wait_for_each_other),
+        TEST(what_not_everybody_was_told_is_logged),
         TEST(sink_that_asks_for_a_pause_gets_it),
         TEST(refused_event_is_given_up_and_the_next_goes),
         TEST(sink_that_is_gone_hears_nothing_until_the_next_plan),
@@ -562,6 +578,7 @@ int main(void)
         TEST(clock_that_is_set_changes_no_delivery),
         TEST(clock_that_was_set_back_holds_nothing_up_after_a_restart),
         TEST(what_waits_survives_a_crash_and_so_does_who_heard),
+        PIN_MESSAGES("watch/delivery.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

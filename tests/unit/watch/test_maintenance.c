@@ -2,6 +2,7 @@
 #include "watch/maintenance.h"
 
 #include "journey/journey.h"
+#include "support/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,6 +152,7 @@ static void what_is_no_matcher_is_refused(void **state)
         AUTO_BUF reason = BUF_INIT(200);
         assert_false(silence_matcher_is_good(bad[i], &reason));
         assert_non_null(strstr(buf_text(&reason), "journey=NAME"));
+        golden_note(buf_text(&reason));
     }
     AUTO_BUF reason = BUF_INIT(200);
     assert_true(silence_matcher_is_good("host=shop.example", &reason));
@@ -167,6 +169,7 @@ int main(void)
         cmocka_unit_test(silence_matches_by_name_and_time),
         cmocka_unit_test(silence_of_a_host_without_a_port_is_of_any),
         cmocka_unit_test(what_is_no_matcher_is_refused),
+        PIN_MESSAGES("watch/maintenance.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

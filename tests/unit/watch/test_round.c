@@ -45,6 +45,7 @@ static void on_missed(void *context, const struct subject *subject, int64_t slot
     if (watching->missed < COUNT_OF(watching->missed_us))
         watching->missed_us[watching->missed] = slot_us;
     watching->missed++;
+    golden_note(why);
     snprintf(watching->why, sizeof watching->why, "%s", why);
 }
 
@@ -52,6 +53,7 @@ static void on_hindered(void *context, const struct journey *journey, const char
 {
     struct watching *watching = context;
     (void)journey;
+    if (why) golden_note(why);
     if (why) watching->hindered++;
     if (!why) watching->begun++;
 }
@@ -626,6 +628,7 @@ int main(void)
         TEST(slots_of_an_absence_are_missed),
         TEST(who_waits_at_the_end_is_missed),
         TEST(slot_that_nobody_handles_is_overdue),
+        PIN_MESSAGES("watch/round.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

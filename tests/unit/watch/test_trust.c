@@ -23,6 +23,7 @@ static void on_changed(void *context, bool trusted, const char *why)
     struct seen *seen = context;
     seen->changes++;
     seen->trusted = trusted;
+    if (!trusted) golden_note(why);
     snprintf(seen->why, sizeof seen->why, "%s", why);
 }
 
@@ -260,6 +261,7 @@ int main(void)
         TEST(prober_looks_whether_it_can_see_when_somebody_fails),
         TEST(doubted_prober_is_believed_once_it_was_looked_at),
         TEST(watchdog_is_fed_while_shoppers_start),
+        PIN_MESSAGES("watch/trust.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
