@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-_Static_assert(STEP_UNMEASURED == NAGIOS_UNMEASURED, "what was not measured is told as that");
-
 void measured_list_release(struct measured_list *list)
 {
     vec_each(measured, list) step_times_release(&measured->times);

@@ -163,7 +163,8 @@ void step_times_print(const struct step_times *times, struct buf *out)
 
 static int64_t number_of(const cJSON *json)
 {
-    bool measured = cJSON_IsNumber(json) && json->valuedouble >= 0 && json->valuedouble < 9e18;
+    if (!json || !cJSON_IsNumber(json)) return STEP_UNMEASURED;
+    bool measured = json->valuedouble >= 0 && json->valuedouble < 9e18;
     return measured ? (int64_t)json->valuedouble : STEP_UNMEASURED;
 }
 
@@ -171,13 +172,13 @@ static void parse_step(struct step_times *times, const cJSON *json)
 {
     const cJSON *name = cJSON_IsArray(json) ? json->child : NULL;
     const cJSON *us = name ? name->next : NULL, *phase = us ? us->next : NULL;
-    if (!cJSON_IsString(name)) return;
+    if (!name || !cJSON_IsString(name)) return;
     struct step_time *time = vec_add(times);
     forget(time);
     time->name = xstrdup(name->valuestring);
     time->us = number_of(us);
-    time->requests = cJSON_IsArray(phase);
-    phase = time->requests ? phase->child : NULL;
+    time->requests = phase && cJSON_IsArray(phase);
+    phase = phase ? phase->child : NULL; /* null has none */
     for (size_t i = 0; phase && i < PHASE_COUNT; i++, phase = phase->next) {
         time->has_phase[i] = cJSON_IsNumber(phase);
         time->phases_us[i] = number_of(phase);

@@ -12,9 +12,10 @@
 #define SHOPPER_REPORT_STEP_TIMES_H
 
 #include "base/buf.h"
+#include "report/nagios.h"
 #include "run/report.h"
 
-#define STEP_UNMEASURED INT64_C(-1)
+#define STEP_UNMEASURED NAGIOS_UNMEASURED
 
 enum step_phase { PHASE_DNS, PHASE_CONNECT, PHASE_TLS, PHASE_WAIT, PHASE_TRANSFER, PHASE_COUNT };
 
