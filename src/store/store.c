@@ -23,7 +23,7 @@ struct store_settings store_settings_default(void)
         .keep_runs_us = 14 * STORE_DAY_US,
         .keep_figures_us = 395 * STORE_DAY_US,
         .gather_us = 200 * 1000,
-        .fold_us = 30 * 1000 * 1000,
+        .fold_us = 25 * 1000 * 1000,
         .busy_us = 2 * 1000 * 1000,
         .retry_us = 100 * 1000,
         .queue_bytes = (size_t)64 << 20,
