@@ -73,6 +73,55 @@ static void availability_is_the_same_however_a_span_is_cut(void **state)
     }
 }
 
+/* Far more of one shopper than are piled up before they are counted, of a journey that changes
+ * amid it, over the turn of an hour. */
+static void figures_are_right_whatever_runs_are_counted_together(void **state)
+{
+    struct fixture *f = *state;
+    static const struct store_step changed[] = {
+        {"see", "price-view", VERDICT_PASS, 50},
+        {"pay", "checkout", VERDICT_PASS, 70},
+        {"open", "login", VERDICT_PASS, 100},
+        {"see", "login", VERDICT_PASS, 9}, /* its name stands in two stages */
+    };
+    struct store_batch *batch = store_begin(f->store);
+    int64_t from_us = START_US + STORE_HOUR_US - 500 * (MINUTE_US / 60);
+    for (int64_t i = 0; i < 1000; i++) {
+        AUTO_FREE char *id = xasprintf("run-%lld", (long long)i);
+        struct store_run run = fixture_run(id, VERDICT_PASS, from_us + i * (MINUTE_US / 60));
+        run.steps = i % 3 ? good_steps : changed;
+        run.step_count = COUNT_OF(good_steps);
+        batch_add_run(batch, &run);
+    }
+    store_commit(batch, NULL, NULL);
+    assert_true(store_flush(f->store, FLUSH_US));
+    const struct {
+        struct store_scope scope;
+        uint64_t first, second, degraded; /* passed in each of the hours; degraded in both */
+    } cases[] = {
+        {{0}, 500, 500, 0},
+        {{.stage = "login"}, 167, 167, 666},
+        {{.stage = "checkout"}, 167, 167, 0},
+        {{.stage = "price-view", .step = "see"}, 500, 500, 0},
+        {{.stage = "login", .step = "see"}, 167, 167, 0},
+        {{.stage = "login", .step = "open"}, 500, 500, 0},
+        {{.stage = "login", .step = "log in"}, 0, 0, 666},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        uint64_t passed[2], degraded = 0;
+        for (int hour = 0; hour < 2; hour++) {
+            struct store_figures figures;
+            READ(store_availability(f->store, &cases[i].scope, START_US + hour * STORE_HOUR_US,
+                                    START_US + (hour + 1) * STORE_HOUR_US, &figures, &f->error));
+            passed[hour] = figures.verdicts[VERDICT_PASS];
+            degraded += figures.verdicts[VERDICT_DEGRADED];
+        }
+        assert_int_equal(passed[0], cases[i].first);
+        assert_int_equal(passed[1], cases[i].second);
+        assert_int_equal(degraded, cases[i].degraded);
+    }
+}
+
 static void run_that_was_asked_for_is_kept_and_nothing_else(void **state)
 {
     struct fixture *f = *state;
@@ -493,6 +542,7 @@ int main(void)
 #define OPEN(test) cmocka_unit_test_setup_teardown(test, fixture_set_up_open, fixture_tear_down)
     const struct CMUnitTest tests[] = {
         OPEN(availability_is_the_same_however_a_span_is_cut),
+        OPEN(figures_are_right_whatever_runs_are_counted_together),
         OPEN(run_that_was_asked_for_is_kept_and_nothing_else),
         OPEN(durations_of_what_failed_are_left_out),
         OPEN(cells_have_no_gaps_and_show_where_it_failed),
