@@ -36,7 +36,7 @@ const struct option_row run_options_table[] = {
      "refuse the certificates that these lists revoke"},
     {"cert", 0, "FILE", OPTION_TEXT, FIELD(certificate), "show this client certificate (PEM)"},
     {"key", 0, "FILE", OPTION_TEXT, FIELD(private_key),
-     "the client certificate's private key (PEM)"},
+     "the client certificate's private key (PEM, without a passphrase)"},
     {"insecure", 'k', NULL, OPTION_FLAG, FIELD(insecure),
      "verify no certificate: a stolen session would pass unseen"},
     {"resolve", 0, "HOST:PORT:ADDRESS", OPTION_LIST, FIELD(resolve),

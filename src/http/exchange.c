@@ -65,7 +65,7 @@ static void deadline_came(void *context)
 static void note_lateness(struct http_exchange *exchange, int descriptor, int what)
 {
     struct curl_client *client = exchange->session->client;
-    if (exchange->shaking_hands)
+    if (exchange->shaking_us)
         exchange->tls_late_us += loop_now_us(client->loop) - client->event_us;
     else if ((what & WATCH_WRITE) && loop_lag_us(client->loop) > US_PER_MS)
         exchange->round_trip_us = arrival_round_trip_us(descriptor);

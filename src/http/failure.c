@@ -179,8 +179,11 @@ static enum outcome_kind judge_receive(struct http_exchange *exchange, char **re
         const char *words;
         judge_function *judge;
     } texts[] = {
-        {"chunk", judge_protocol},   {"Too large response headers", judge_headers},
-        {"CONNECT", prober_by_text}, {"from proxy", prober_by_text},
+        {"Out of memory in chunked", judge_headers}, /* a trailer longer than curl's buffer */
+        {"chunk", judge_protocol},
+        {"Too large response headers", judge_headers},
+        {"CONNECT", prober_by_text},
+        {"from proxy", prober_by_text},
         {"Invalid", judge_protocol},
     };
     if (tls_reason(exchange->session->error)) return judge_tls(exchange, ret_detail);
@@ -236,9 +239,9 @@ static struct wait wait_before_sending(const struct http_exchange *exchange)
     if (!named_us || exchange->probe) /* a name server of the shop's own is asked by ours */
         return (struct wait){OUTCOME_PROBER, "no answer about the name from our name server",
                              "an answer about the name"};
-    if (!exchange->shaking_hands && exchange->by_proxy)
+    if (!exchange->shaking_us && exchange->by_proxy)
         return (struct wait){OUTCOME_PROBER, "no connection through the proxy", "a connection"};
-    if (!exchange->shaking_hands)
+    if (!exchange->shaking_us)
         return (struct wait){OUTCOME_CONNECT, "no answer to the connection", "a connection"};
     return (struct wait){OUTCOME_TLS, "no end of the TLS handshake", "the end of the handshake"};
 }

@@ -111,10 +111,10 @@ struct http_exchange {
     int64_t moved_us;      /* the last sign of life */
     int64_t progressed_us; /* the last piece of the request or the answer: PING is none */
     int64_t round_trip_us; /* of a connection that we came to look at late; 0: not known */
+    int64_t shaking_us;    /* the connection stands, TLS has begun; 0: not yet */
     int64_t tls_late_us;   /* how long the handshake waited for us */
 
     size_t header_bytes, header_count; /* of this hop, 1xx and trailers included */
-    bool shaking_hands;                /* the connection stands, TLS has begun */
     bool by_proxy;                     /* it leads to somebody between us and the shop */
     bool headers_over;                 /* of the final answer */
     bool encoded;                      /* it has a Content-Encoding */
