@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/terminal.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "text/diag.h"
 
 #include <stdio.h>
@@ -57,6 +58,7 @@ static int refuse(const char *name)
 
 int main(int argc, char **argv)
 {
+    file_reserve_standard();
     const char *name = argc > 1 ? argv[1] : "";
     bool help = !strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h");
     const char *about = help && argc > 2 ? argv[2] : name;

@@ -52,6 +52,8 @@ refused "cannot write" --report json:/nonexistent/x
 refused "without a name" --report json:
 refused "it is a directory" --report "json:$work"
 refused "share standard output" --report json --report tap
+refused "share standard output" --report json --report tap:-
+refused "share the file" --report "json:$work/one" --report "tap:$work/one"
 after=$(curl -sS "$SHOP_URL/control/state" | jq '.requests.count')
 is "nothing was sent" "$after" "$before"
 
@@ -68,6 +70,20 @@ prove -e cat "$work/r.tap" >"$work/said" 2>&1 && ok || not_ok "prove reads tap: 
 has "text" "$(cat "$work/r.txt")" "price-view"
 "$shopper" run journeys/demo/price-view.yaml --report json >"$work/only.json" 2>/dev/null
 is "a report without a file is all of standard output" "$(jq '.runs | length' "$work/only.json")" 2
+"$shopper" run -q journeys/demo/price-view.yaml --report json:- 2>/dev/null | cmp -s - /dev/null && not_ok "- is standard output" || ok
+for report in --report=json --no-color; do
+  "$shopper" run journeys/demo/price-view.yaml $report >/dev/full 2>"$work/err"
+  is "a full disk under standard output, $report" $? 3
+  has "it is said, $report" "$(cat "$work/err")" "did not take all"
+  "$shopper" run journeys/demo/price-view.yaml $report >&- 2>"$work/err"
+  is "a closed standard output, $report" $? 3
+  "$shopper" run journeys/demo/price-view.yaml $report 2>"$work/err" | head -c 1 >/dev/null
+  is "a reader that leaves, $report" "${PIPESTATUS[0]}" 0
+done
+"$shopper" run journeys/demo/price-view.yaml --report "json:$work/only.json" <&- >&- 2>&-
+is "a closed one takes no other's place" "$(jq '.runs | length' "$work/only.json")" 2
+"$shopper" run journeys/demo/price-view.yaml --base http://user:word@shop.test >"$work/out" 2>"$work/err"
+is "what is wrong for two shoppers is said once" "$(grep -c 'holds credentials' "$work/err")" 1
 mkfifo "$work/pipe"
 ln -s linked.json "$work/link.json"
 cat "$work/pipe" >"$work/piped.json" &
