@@ -9,6 +9,7 @@
 #include "text/quantity.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIELD(name) offsetof(struct run_settings, name)
@@ -115,8 +116,9 @@ static bool resolve_is_good(const char *text, struct error *error)
     struct view rest = view_of(text), host = VIEW_NONE, port = VIEW_NONE, address = VIEW_NONE;
     (void)view_split(&rest, ':', &host);
     (void)view_split(&rest, ':', &port);
-    bool good =
-        host.length && port.length && rest.length && strspn(port.data, "0123456789") == port.length;
+    bool good = host.length && port.length && rest.length &&
+                strspn(port.data, "0123456789") == port.length && port.length <= 5 &&
+                strtol(port.data, NULL, 10) <= UINT16_MAX;
     while (good && view_split(&rest, ',', &address)) good = is_address(address);
     return good || error_set(error, "--resolve: '%s' is not HOST:PORT:ADDRESS", text);
 }

@@ -31,6 +31,15 @@ static enum outcome_kind prober_by_text(struct http_exchange *exchange, char **r
     return OUTCOME_PROBER;
 }
 
+/* curl says its URL, with the password in it. */
+static enum outcome_kind judge_proxy_url(struct http_exchange *exchange, char **ret_detail)
+{
+    (void)exchange;
+    *ret_detail = xstrdup("what the environment names as the proxy (http_proxy, https_proxy or "
+                          "all_proxy) is no proxy's URL");
+    return OUTCOME_PROBER;
+}
+
 /* How far the answer got. */
 static char *what_came(const struct http_exchange *exchange)
 {
@@ -358,6 +367,7 @@ static enum outcome_kind classify(struct http_exchange *exchange, CURLcode code,
         return exchange->found;
     }
     if (came_whole(exchange, code)) return judge_whole(exchange, ret_detail);
+    if (says(exchange, "Unsupported proxy")) return judge_proxy_url(exchange, ret_detail);
     for (size_t i = 0; i < COUNT_OF(judges); i++)
         if (judges[i].code == code) return judges[i].judge(exchange, ret_detail);
     /* What is left are codes for our own surroundings: bad files, missing features, bugs. */
@@ -370,7 +380,7 @@ static enum outcome_kind classify(struct http_exchange *exchange, CURLcode code,
 static void name_proxy(const struct http_exchange *exchange, enum outcome_kind kind, char **detail)
 {
     AUTO_FREE char *proxy = proxy_name(exchange);
-    if (!proxy || kind == OUTCOME_PASS || kind == OUTCOME_PROBER) return;
+    if (!proxy || kind == OUTCOME_PASS || strstr(*detail, proxy)) return;
     char *bare = *detail;
     *detail = xasprintf("%s (through the proxy %s)", bare, proxy);
     free(bare);

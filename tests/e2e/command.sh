@@ -43,6 +43,7 @@ refused() { # WORDS OPTION...
 echo "no certificate" >"$work/no.pem"
 refused "HOST:PORT:ADDRESS" --resolve shop.test:80:notanip
 refused "HOST:PORT:ADDRESS" --resolve shop.test:80:
+refused "HOST:PORT:ADDRESS" --resolve shop.test:65536:127.0.0.1
 refused "cannot read" --cert "$work/nowhere.pem"
 refused "no PEM" --key "$work/no.pem"
 refused "no PEM" --cacert "$work/no.pem"
