@@ -64,6 +64,7 @@ void walk_close_step(struct run *run)
     report->duration_us = since_start_us(run) - report->started_us;
     run->step = 0;
     run->until_us = 0;
+    free(take(run->unheld));
     run_observe(run, RUN_EVENT_STEP_ENDED, report);
 }
 
@@ -391,6 +392,8 @@ static enum flow do_judge(struct run *run, const struct instruction *instruction
     }
     captures_rescue(run, step, &run->result);
     if (tries_again(run, step, &failure)) {
+        free(run->unheld);
+        run->unheld = take(failure.message);
         failure_release(&failure);
         run->pc = instruction->target;
         timer_set(&run->wait, loop_now_us(run->engine->loop) + step->until_every_us);
