@@ -165,6 +165,8 @@ static void on_done(void *context, struct run_report *report)
         progress_print(session->progress, &text);
     }
     write_evidence(session, report);
+    if (!session->settings.wants_har && !session->settings.wants_text)
+        run_report_forget_messages(report);
 }
 
 /* The run frees itself after on_done: what it was is known by its end. */

@@ -80,6 +80,7 @@ static bool reports_are_good(struct run_settings *settings, struct error *error)
         const char *file = NULL;
         if (!report_wish(reports->items[i], &format, &file, error)) return false;
         if (format == REPORT_HAR) settings->wants_har = true;
+        if (format == REPORT_TEXT) settings->wants_text = true;
         if (file && !file_can_be_written(file, error)) return false;
         if (file && has_file_twice(reports, i, file))
             return error_set(error, "two reports cannot share the file %s", file);
