@@ -125,6 +125,14 @@ static int socket_wanted(CURL *easy, curl_socket_t descriptor, int what, void *c
     return 0;
 }
 
+int curl_loop_descriptor(const struct http_session *session)
+{
+    const struct curl_client *client = session->client;
+    for (size_t i = 0; i < client->sockets.count; i++)
+        if (client->sockets.items[i].session == session) return (int)i;
+    return -1;
+}
+
 static void note_proxy(const struct http_session *session, const struct sockaddr *address)
 {
     /* The port stands at the same place for both families. */

@@ -280,6 +280,7 @@ static enum outcome_kind too_silent(struct http_exchange *exchange, const char *
     const char *where = exchange->headers_over    ? "inside the body"
                         : exchange->header_bytes  ? "inside the headers"
                         : exchange->first_byte_us ? "inside the first line of the answer"
+                        : exchange->unsent        ? "while the request was being sent"
                                                   : "after the request was sent";
     *ret_detail = xasprintf("no byte came for %s, %s", limit, where);
     AUTO_FREE char *came = what_came(exchange);
