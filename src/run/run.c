@@ -476,6 +476,15 @@ static char *detail_of_wait(const struct run *run, bool cut)
     return xasprintf("the answers were not what it waited for; the last one: %s", run->unheld);
 }
 
+/* An optional step is forgiven that it took all the time; not that the others had none. */
+static void leave_rest(struct run *run)
+{
+    size_t reached = run->report->steps.count;
+    walk_skip_rest(run, "not reached");
+    for (size_t i = reached; i < run->report->steps.count; i++)
+        if (!run->report->steps.items[i].optional) run_verdict(run, VERDICT_FAIL);
+}
+
 static void on_deadline(void *context)
 {
     struct run *run = context;
@@ -502,7 +511,9 @@ static void on_deadline(void *context)
     if (cut && was_blind(run)) failure.kind = run->result.kind;
     run_cancel_wait(run);
     if (open) failure.place = open->place;
-    if (walk_fail(run, failure) == FLOW_STOP) run_list_ended(run);
+    (void)walk_fail(run, failure);
+    leave_rest(run);
+    run_list_ended(run);
 }
 
 /* Ends the steps where they stand, for no fault of the shop's. */
