@@ -97,6 +97,10 @@ is "a report where a link leads" "$(jq '.runs | length' "$work/linked.json")" 2
 is "json has what was promised" "$(jq -r '[.runs[0] | has("journey","persona","verdict","started","duration_ms","trace_id","steps")] | all' "$work/only.json")" true
 is "so have its steps" "$(jq -r '.runs[0].steps[0] | [has("name","stage","verdict","status","timings_ms")] | all' "$work/only.json")" true
 
+printf 'journey: dash\nbase: %s\nsteps: [{name: look, get: /, check: [{status: 599}]}]\n' "$SHOP_URL" >"$work/-dash.yaml"
+again=$(cd "$work" && "$shopper" run -- -dash.yaml | sed -n 's/^  run it again: shopper //p')
+has "run it again" "$(cd "$work" && eval "'$shopper' $again")" "1 run: 1 failed"
+
 # --- Secrets appear nowhere
 export SHOP_PASSWORD='demo-password' SHOP_EMAIL='shopper@example.com'
 walk "$work/secret.yaml" journeys/demo/login.yaml -vvv --evidence "$work/evidence" --report "har:$work/s.har" --report "junit:$work/s.xml"
