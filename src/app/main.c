@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "text/diag.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +60,7 @@ static int refuse(const char *name)
 int main(int argc, char **argv)
 {
     file_reserve_standard();
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error, as a full disk is */
     const char *name = argc > 1 ? argv[1] : "";
     bool help = !strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h");
     const char *about = help && argc > 2 ? argv[2] : name;

@@ -81,6 +81,9 @@ for report in --report=json --no-color; do
   "$shopper" run journeys/demo/price-view.yaml $report 2>"$work/err" | head -c 1 >/dev/null
   is "a reader that leaves, $report" "${PIPESTATUS[0]}" 0
 done
+(ulimit -f 1 && "$shopper" run -q journeys/demo/price-view.yaml --repeat 9 --report "json:$work/limited.json" 2>"$work/err")
+is "a limit on files" $? 3
+has "a limit on files is said" "$(cat "$work/err")" "File too large"
 "$shopper" run journeys/demo/price-view.yaml --report "json:$work/only.json" <&- >&- 2>&-
 is "a closed one takes no other's place" "$(jq '.runs | length' "$work/only.json")" 2
 "$shopper" run journeys/demo/price-view.yaml --base http://user:word@shop.test >"$work/out" 2>"$work/err"
