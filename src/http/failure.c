@@ -208,6 +208,14 @@ static enum outcome_kind judge_memory(struct http_exchange *exchange, char **ret
     return prober_by_text(exchange, ret_detail);
 }
 
+/* curl keeps the headers, too, and does not take a line that continues none. */
+static enum outcome_kind judge_argument(struct http_exchange *exchange, char **ret_detail)
+{
+    if (!exchange->header_bytes) return prober_by_text(exchange, ret_detail);
+    *ret_detail = xstrdup("the answer is broken: its headers begin with a continued line");
+    return OUTCOME_PROTOCOL;
+}
+
 /* A stream that is no HTTP/2, with words; none when the shop says good-bye (GOAWAY) instead of
  * answering. */
 static enum outcome_kind judge_http2(struct http_exchange *exchange, char **ret_detail)
@@ -333,6 +341,7 @@ static const struct {
     {CURLE_BAD_CONTENT_ENCODING, judge_protocol},
     {CURLE_FILESIZE_EXCEEDED, judge_announced},
     {CURLE_OUT_OF_MEMORY, judge_memory},
+    {CURLE_BAD_FUNCTION_ARGUMENT, judge_argument},
 };
 
 /* Who stands between us and the shop is no business of the shop's. */

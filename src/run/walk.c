@@ -79,6 +79,7 @@ static bool log_in_anew(struct run *run, enum outcome_kind kind)
     run->logged_in_anew = true;
     run->step = 0;
     run->until_us = 0;
+    free(take(run->unheld));
     run_report_forget_steps(run->report, run->kept_steps);
     const struct http_client_operations *http = run->engine->client->operations;
     http->session_close(run->session);
