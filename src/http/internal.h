@@ -22,7 +22,8 @@
 struct socket_slot { /* by descriptor */
     struct watch *watch;
     struct http_session *session;
-    bool ours; /* made by socket_open: it lives until socket_close */
+    int wanted; /* WATCH_*, when curl asked last */
+    bool ours;  /* made by socket_open: it lives until socket_close */
 };
 
 struct curl_client {

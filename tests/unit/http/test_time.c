@@ -202,6 +202,26 @@ static void silent_host_is_connect(void **state)
     assert_false(probe->result.request_sent);
 }
 
+/* Descriptors are used again: teardown sees whether the loop still watches for the former one. */
+static void connection_that_never_stood_leaves_nothing_watched(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{TAKE, WAIT(60000)}},
+                                           {{READ_REQUEST, SEND(ANSWER_OK), LOOP}}};
+    struct full_port full;
+    full_port_open(&full);
+    AUTO_FREE char *silent = xasprintf("http://127.0.0.1:%d/", full.port);
+    PROBE_SERVE(probe, script);
+    AUTO_FREE char *mute = xasprintf("https://127.0.0.1:%d/", script_server_port(probe->server));
+    get(probe, silent, 80, 50);
+    assert_outcome(probe, OUTCOME_CONNECT, "no answer");
+    get(probe, mute, 80, 50);
+    assert_outcome(probe, OUTCOME_TLS, "no end of the TLS handshake");
+    get(probe, probe_url(probe, "/"), 20000, 20000);
+    assert_passed(probe, 200);
+    full_port_close(&full);
+}
+
 static void silent_proxy_is_ours(void **state)
 {
     struct http_probe *probe = *state;
@@ -332,6 +352,7 @@ int main(void)
         PROBE_TEST(silent_name_server_is_ours),
         PROBE_TEST(look_up_that_hangs_does_not_hold_the_loop),
         PROBE_TEST(silent_host_is_connect),
+        PROBE_TEST(connection_that_never_stood_leaves_nothing_watched),
         PROBE_TEST(silent_proxy_is_ours),
         PROBE_TEST(silent_handshake_behind_a_proxy_is_the_shop_s),
         PROBE_TEST(exchange_that_is_cut_tells_what_came),
