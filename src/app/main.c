@@ -3,8 +3,10 @@
 #include "app/commands.h"
 #include "app/terminal.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "text/diag.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +59,8 @@ static int refuse(const char *name)
 
 int main(int argc, char **argv)
 {
+    file_reserve_standard();
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error, as a full disk is */
     const char *name = argc > 1 ? argv[1] : "";
     bool help = !strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h");
     const char *about = help && argc > 2 ? argv[2] : name;

@@ -18,11 +18,13 @@
 #include "http/curl_client.h"
 #include "report/writer.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define REPORT_CAP ((size_t)256 << 20)
 
@@ -49,7 +51,7 @@ struct session {
     VEC(struct run *) runs; /* under way */
     VEC(struct run_report *) reports;
     unsigned interrupts;
-    bool unwritten; /* evidence could not be */
+    bool unwritten; /* evidence or a report could not be */
     FILE *out;      /* where people read: standard error when a report goes to standard output */
 };
 
@@ -163,6 +165,8 @@ static void on_done(void *context, struct run_report *report)
         progress_print(session->progress, &text);
     }
     write_evidence(session, report);
+    if (!session->settings.wants_har && !session->settings.wants_text)
+        run_report_forget_messages(report);
 }
 
 /* The run frees itself after on_done: what it was is known by its end. */
@@ -255,8 +259,16 @@ static bool write_report(struct session *session, const char *wish, struct error
         !write_text(session, format, &set, &text, error))
         return false;
     if (file) return file_write(file, buf_view(&text), 0644, error);
-    fwrite(buf_text(&text), 1, text.length, stdout);
+    fwrite(buf_text(&text), 1, text.length, stdout); /* see output_was_taken */
     return true;
+}
+
+/* False: standard output did not take all. Who reads it may leave early (`| head`). */
+static bool output_was_taken(void)
+{
+    bool taken = fflush(stdout) == 0 && !ferror(stdout);
+    struct pollfd reader = {.fd = STDOUT_FILENO};
+    return taken || (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR));
 }
 
 /* Whether a step itself was degraded, and not only what was left behind afterwards. */
@@ -391,6 +403,10 @@ static enum exit_code walk(struct session *session)
     for (size_t i = 0; i < session->settings.reports.count; i++) {
         if (write_report(session, session->settings.reports.items[i], &error)) continue;
         terminal_complain(error_text(&error));
+        session->unwritten = true;
+    }
+    if (!output_was_taken()) {
+        terminal_complain("standard output did not take all of what was written");
         session->unwritten = true;
     }
     return session->unwritten && code == EXIT_CODE_PASSED ? EXIT_CODE_UNKNOWN : code;

@@ -9,6 +9,7 @@
 #include "text/quantity.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIELD(name) offsetof(struct run_settings, name)
@@ -27,7 +28,7 @@ const struct option_row run_options_table[] = {
     {"deadline", 'd', "TIME", OPTION_DURATION, FIELD(deadline_us),
      "of a run, instead of the journey's"},
     {"report", 'r', "FORMAT[:FILE]", OPTION_LIST, FIELD(reports),
-     "text, json, junit, tap or har; repeatable; no FILE: standard output"},
+     "text, json, junit, tap or har; repeatable; no FILE, or -: standard output"},
     {"evidence", 'e', "DIRECTORY", OPTION_TEXT, FIELD(evidence),
      "write a HAR file for each failed run there"},
     {"cacert", 0, "FILE", OPTION_TEXT, FIELD(ca_file),
@@ -36,7 +37,7 @@ const struct option_row run_options_table[] = {
      "refuse the certificates that these lists revoke"},
     {"cert", 0, "FILE", OPTION_TEXT, FIELD(certificate), "show this client certificate (PEM)"},
     {"key", 0, "FILE", OPTION_TEXT, FIELD(private_key),
-     "the client certificate's private key (PEM)"},
+     "the client certificate's private key (PEM, without a passphrase)"},
     {"insecure", 'k', NULL, OPTION_FLAG, FIELD(insecure),
      "verify no certificate: a stolen session would pass unseen"},
     {"resolve", 0, "HOST:PORT:ADDRESS", OPTION_LIST, FIELD(resolve),
@@ -56,9 +57,19 @@ bool report_wish(const char *wish, enum report_format *ret_format, const char **
 {
     const char *colon = strchr(wish, ':');
     AUTO_FREE char *word = colon ? xstrndup(wish, (size_t)(colon - wish)) : xstrdup(wish);
-    *ret_file = colon ? colon + 1 : NULL;
+    *ret_file = colon && strcmp(colon, ":-") != 0 ? colon + 1 : NULL;
     if (report_format_find(word, ret_format)) return true;
     return error_set(error, "there is no report format '%s': text, json, junit, tap or har", word);
+}
+
+/* The latter would take the former's place. */
+static bool has_file_twice(const struct text_list *reports, size_t count, const char *file)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *colon = strchr(reports->items[i], ':');
+        if (colon && !strcmp(colon + 1, file)) return true;
+    }
+    return false;
 }
 
 static bool reports_are_good(struct run_settings *settings, struct error *error)
@@ -69,7 +80,10 @@ static bool reports_are_good(struct run_settings *settings, struct error *error)
         const char *file = NULL;
         if (!report_wish(reports->items[i], &format, &file, error)) return false;
         if (format == REPORT_HAR) settings->wants_har = true;
+        if (format == REPORT_TEXT) settings->wants_text = true;
         if (file && !file_can_be_written(file, error)) return false;
+        if (file && has_file_twice(reports, i, file))
+            return error_set(error, "two reports cannot share the file %s", file);
         if (!file && settings->to_output)
             return error_set(error, "two reports cannot share standard output: give one a FILE");
         if (!file) settings->to_output = true;
@@ -103,8 +117,9 @@ static bool resolve_is_good(const char *text, struct error *error)
     struct view rest = view_of(text), host = VIEW_NONE, port = VIEW_NONE, address = VIEW_NONE;
     (void)view_split(&rest, ':', &host);
     (void)view_split(&rest, ':', &port);
-    bool good =
-        host.length && port.length && rest.length && strspn(port.data, "0123456789") == port.length;
+    bool good = host.length && port.length && rest.length &&
+                strspn(port.data, "0123456789") == port.length && port.length <= 5 &&
+                strtol(port.data, NULL, 10) <= UINT16_MAX;
     while (good && view_split(&rest, ',', &address)) good = is_address(address);
     return good || error_set(error, "--resolve: '%s' is not HOST:PORT:ADDRESS", text);
 }

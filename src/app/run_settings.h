@@ -13,7 +13,7 @@ struct run_settings {
     int64_t deadline_us; /* 0: each journey's own */
     int verbosity;
     bool insecure, quiet, no_color, strict;
-    bool to_output, wants_har; /* of the reports; found by run_settings_are_good */
+    bool to_output, wants_har, wants_text; /* of the reports; found by run_settings_are_good */
 };
 
 #define RUN_SETTINGS_INIT ((struct run_settings){.deadline_us = -1})

@@ -116,6 +116,14 @@ bool file_is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+void file_reserve_standard(void)
+{
+    int descriptor; /* the lowest one that is free */
+    do descriptor = open("/dev/null", fcntl(STDIN_FILENO, F_GETFD) < 0 ? O_WRONLY : O_RDONLY);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0) close(descriptor);
+}
+
 bool file_make_directory(const char *path, struct error *error)
 {
     AUTO_FREE char *partial = xstrdup(path);

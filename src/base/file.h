@@ -23,6 +23,10 @@ bool file_can_be_written(const char *path, struct error *error) MUST_CHECK;
 bool file_make_directory(const char *path,
                          struct error *error) MUST_CHECK; /* with its parents, 0700 */
 bool file_is_directory(const char *path);
+/* For the start of a program: where standard input, output or error is closed, something is opened
+ * that neither gives nor takes. Else the next file or socket would be in its place, and what people
+ * are told would go there. */
+void file_reserve_standard(void);
 
 struct path_list {
     char **items;

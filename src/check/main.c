@@ -4,6 +4,7 @@
 #include "check/check.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "text/quantity.h"
 
 #include <dlfcn.h>
@@ -130,6 +131,7 @@ static int say_help(void)
 
 int main(int argc, char **argv)
 {
+    file_reserve_standard();
     AUTO_ERROR error = ERROR_NONE;
     struct check_settings settings;
     if (options_want_help(&command_check, argc, argv)) return say_help();

@@ -7,6 +7,7 @@
  */
 #include "http/internal.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -99,6 +100,12 @@ bool arrival_look_first(struct curl_client *client)
     if (looks && client->postponed == looks) return true;
     client->postponed = 0;
     return false;
+}
+
+int arrival_unsent(int descriptor)
+{
+    int bytes = 0;
+    return ioctl(descriptor, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? bytes : 0;
 }
 
 int64_t arrival_round_trip_us(int descriptor)

@@ -105,24 +105,40 @@ static int watch_mask(int what)
     return 0;
 }
 
+/* Whether a socket that curl needs no more for now stays watched: the next request on it wants the
+ * same, and each change is a system call and a walk through libevent. Ten of fourteen such calls
+ * per journey are saved. Not so a pipe of curl's own, nor a socket whose connection does not stand:
+ * curl closes these without a word, and others get their numbers. */
+static bool is_kept(const struct socket_slot *socket)
+{
+    const struct http_exchange *exchange = socket->session ? socket->session->exchange : NULL;
+    return socket->ours && socket->wanted == WATCH_READ && exchange && exchange->sent_us;
+}
+
 static int socket_wanted(CURL *easy, curl_socket_t descriptor, int what, void *context, void *slot)
 {
     struct curl_client *client = context;
     struct socket_slot *socket = slot_of(client, descriptor);
     (void)slot;
     if (what == CURL_POLL_REMOVE) {
+        bool stays = is_kept(socket);
         socket->session = NULL;
-        /* It stays watched: the next request on it wants the same, and each change is a system call
-         * and a walk through libevent. Ten of fourteen such calls per journey are saved. */
-        if (socket->ours) return 0;
-        /* A pipe of curl's own, which it closes without a word. */
-        watch_free(take(socket->watch));
+        if (!stays) watch_free(take(socket->watch));
         return 0;
     }
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&socket->session);
     if (!socket->watch) socket->watch = watch_new(client->loop, descriptor, socket_ready, client);
-    watch_set(socket->watch, watch_mask(what));
+    socket->wanted = watch_mask(what);
+    watch_set(socket->watch, socket->wanted);
     return 0;
+}
+
+int curl_loop_descriptor(const struct http_session *session)
+{
+    const struct curl_client *client = session->client;
+    for (size_t i = 0; i < client->sockets.count; i++)
+        if (client->sockets.items[i].session == session) return (int)i;
+    return -1;
 }
 
 static void note_proxy(const struct http_session *session, const struct sockaddr *address)
@@ -146,7 +162,9 @@ static curl_socket_t socket_open(void *context, curlsocktype purpose, struct cur
     }
     note_proxy(session, &address->addr);
     arrival_watch(descriptor);
-    *slot_of(session->client, descriptor) = (struct socket_slot){.ours = true};
+    struct socket_slot *slot = slot_of(session->client, descriptor);
+    watch_free(slot->watch); /* of one that was closed without a word after all */
+    *slot = (struct socket_slot){.ours = true};
     return descriptor;
 }
 

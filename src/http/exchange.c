@@ -5,6 +5,7 @@
  */
 #include "http/internal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 static int64_t end_us(const struct http_exchange *exchange)
@@ -21,6 +22,15 @@ static int64_t freeze_us(const struct http_exchange *exchange, int64_t now_us)
     if (!exchange->sent_us || !exchange->on_multi) return now_us + stall_us;
     bool framed = tls_speaks_http2(exchange->session); /* not every byte there is of the answer */
     return (framed ? exchange->progressed_us : exchange->moved_us) + stall_us;
+}
+
+/* A large body lies in the kernel long after it was written: where that gets less, bytes flow. */
+static bool still_leaves(struct http_exchange *exchange)
+{
+    if (!exchange->on_multi || !exchange->unsent || exchange->first_byte_us) return false;
+    int before = exchange->unsent;
+    exchange->unsent = arrival_unsent(curl_loop_descriptor(exchange->session));
+    return exchange->unsent && exchange->unsent < before;
 }
 
 static void deadline_arm(struct http_exchange *exchange, int64_t now_us)
@@ -45,6 +55,10 @@ static void deadline_came(void *context)
     int64_t now_us = loop_now_us(exchange->session->client->loop);
     bool over = now_us >= end_us(exchange);
     bool stalled = now_us >= freeze_us(exchange, now_us);
+    if (stalled && still_leaves(exchange)) {
+        exchange->moved_us = exchange->progressed_us = now_us;
+        stalled = false;
+    }
     if (!over && !stalled) {
         exchange->grace_given = false;
         deadline_arm(exchange, now_us);
@@ -65,7 +79,7 @@ static void deadline_came(void *context)
 static void note_lateness(struct http_exchange *exchange, int descriptor, int what)
 {
     struct curl_client *client = exchange->session->client;
-    if (exchange->shaking_hands)
+    if (exchange->shaking_us)
         exchange->tls_late_us += loop_now_us(client->loop) - client->event_us;
     else if ((what & WATCH_WRITE) && loop_lag_us(client->loop) > US_PER_MS)
         exchange->round_trip_us = arrival_round_trip_us(descriptor);
@@ -77,7 +91,10 @@ void exchange_moved(struct http_exchange *exchange, int descriptor, int what)
     exchange->moved_us = client->event_us;
     if (!exchange->sent_us) note_lateness(exchange, descriptor, what);
     if (!exchange->sent_us || exchange->first_byte_us) return;
-    if (what & WATCH_WRITE) exchange->sent_us = exchange->progressed_us = client->event_us;
+    if (what & WATCH_WRITE) {
+        exchange->sent_us = exchange->progressed_us = client->event_us;
+        if (exchange->unsent) exchange->unsent = INT_MAX;
+    }
     /* Over TLS the server's tickets come before its answer: there the first header line counts. */
     if ((what & WATCH_READ) && exchange->url.scheme[4] == '\0')
         exchange->first_byte_us = client->first_event_us;

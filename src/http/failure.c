@@ -31,6 +31,15 @@ static enum outcome_kind prober_by_text(struct http_exchange *exchange, char **r
     return OUTCOME_PROBER;
 }
 
+/* curl says its URL, with the password in it. */
+static enum outcome_kind judge_proxy_url(struct http_exchange *exchange, char **ret_detail)
+{
+    (void)exchange;
+    *ret_detail = xstrdup("what the environment names as the proxy (http_proxy, https_proxy or "
+                          "all_proxy) is no proxy's URL");
+    return OUTCOME_PROBER;
+}
+
 /* How far the answer got. */
 static char *what_came(const struct http_exchange *exchange)
 {
@@ -179,8 +188,11 @@ static enum outcome_kind judge_receive(struct http_exchange *exchange, char **re
         const char *words;
         judge_function *judge;
     } texts[] = {
-        {"chunk", judge_protocol},   {"Too large response headers", judge_headers},
-        {"CONNECT", prober_by_text}, {"from proxy", prober_by_text},
+        {"Out of memory in chunked", judge_headers}, /* a trailer longer than curl's buffer */
+        {"chunk", judge_protocol},
+        {"Too large response headers", judge_headers},
+        {"CONNECT", prober_by_text},
+        {"from proxy", prober_by_text},
         {"Invalid", judge_protocol},
     };
     if (tls_reason(exchange->session->error)) return judge_tls(exchange, ret_detail);
@@ -194,6 +206,14 @@ static enum outcome_kind judge_memory(struct http_exchange *exchange, char **ret
 {
     if (exchange->sent_us && !exchange->headers_over) return judge_headers(exchange, ret_detail);
     return prober_by_text(exchange, ret_detail);
+}
+
+/* curl keeps the headers, too, and does not take a line that continues none. */
+static enum outcome_kind judge_argument(struct http_exchange *exchange, char **ret_detail)
+{
+    if (!exchange->header_bytes) return prober_by_text(exchange, ret_detail);
+    *ret_detail = xstrdup("the answer is broken: its headers begin with a continued line");
+    return OUTCOME_PROTOCOL;
 }
 
 /* A stream that is no HTTP/2, with words; none when the shop says good-bye (GOAWAY) instead of
@@ -236,9 +256,9 @@ static struct wait wait_before_sending(const struct http_exchange *exchange)
     if (!named_us || exchange->probe) /* a name server of the shop's own is asked by ours */
         return (struct wait){OUTCOME_PROBER, "no answer about the name from our name server",
                              "an answer about the name"};
-    if (!exchange->shaking_hands && exchange->by_proxy)
+    if (!exchange->shaking_us && exchange->by_proxy)
         return (struct wait){OUTCOME_PROBER, "no connection through the proxy", "a connection"};
-    if (!exchange->shaking_hands)
+    if (!exchange->shaking_us)
         return (struct wait){OUTCOME_CONNECT, "no answer to the connection", "a connection"};
     return (struct wait){OUTCOME_TLS, "no end of the TLS handshake", "the end of the handshake"};
 }
@@ -268,6 +288,7 @@ static enum outcome_kind too_silent(struct http_exchange *exchange, const char *
     const char *where = exchange->headers_over    ? "inside the body"
                         : exchange->header_bytes  ? "inside the headers"
                         : exchange->first_byte_us ? "inside the first line of the answer"
+                        : exchange->unsent        ? "while the request was being sent"
                                                   : "after the request was sent";
     *ret_detail = xasprintf("no byte came for %s, %s", limit, where);
     AUTO_FREE char *came = what_came(exchange);
@@ -320,6 +341,7 @@ static const struct {
     {CURLE_BAD_CONTENT_ENCODING, judge_protocol},
     {CURLE_FILESIZE_EXCEEDED, judge_announced},
     {CURLE_OUT_OF_MEMORY, judge_memory},
+    {CURLE_BAD_FUNCTION_ARGUMENT, judge_argument},
 };
 
 /* Who stands between us and the shop is no business of the shop's. */
@@ -355,6 +377,7 @@ static enum outcome_kind classify(struct http_exchange *exchange, CURLcode code,
         return exchange->found;
     }
     if (came_whole(exchange, code)) return judge_whole(exchange, ret_detail);
+    if (says(exchange, "Unsupported proxy")) return judge_proxy_url(exchange, ret_detail);
     for (size_t i = 0; i < COUNT_OF(judges); i++)
         if (judges[i].code == code) return judges[i].judge(exchange, ret_detail);
     /* What is left are codes for our own surroundings: bad files, missing features, bugs. */
@@ -367,7 +390,7 @@ static enum outcome_kind classify(struct http_exchange *exchange, CURLcode code,
 static void name_proxy(const struct http_exchange *exchange, enum outcome_kind kind, char **detail)
 {
     AUTO_FREE char *proxy = proxy_name(exchange);
-    if (!proxy || kind == OUTCOME_PASS || kind == OUTCOME_PROBER) return;
+    if (!proxy || kind == OUTCOME_PASS || strstr(*detail, proxy)) return;
     char *bare = *detail;
     *detail = xasprintf("%s (through the proxy %s)", bare, proxy);
     free(bare);

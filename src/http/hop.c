@@ -158,8 +158,8 @@ void hop_start(struct http_exchange *exchange)
     session->error[0] = '\0';
     exchange->sent_us = exchange->first_byte_us = 0;
     exchange->header_bytes = exchange->header_count = 0;
-    exchange->headers_over = exchange->shaking_hands = exchange->by_proxy = false;
-    exchange->round_trip_us = exchange->tls_late_us = 0;
+    exchange->headers_over = exchange->by_proxy = false;
+    exchange->round_trip_us = exchange->shaking_us = exchange->tls_late_us = 0;
     exchange->attempts = 0;
     decoder_free(take(exchange->decoder));
     buf_clear(&exchange->message->body);
@@ -189,21 +189,31 @@ static int64_t between(int64_t from_us, int64_t to_us)
     return from_us && to_us > from_us ? to_us - from_us : 0;
 }
 
-static void record_timings(struct http_exchange *exchange, struct timings *timings)
+/* curl tells when the connection stood only once the handshake is over, too. */
+static void record_connection(const struct http_exchange *exchange, struct timings *timings)
 {
     CURL *easy = exchange->session->easy;
-    long connections = 0;
-    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
-    if (connections) {
-        int64_t named_us = time_info(easy, CURLINFO_NAMELOOKUP_TIME_T);
-        int64_t connected_us = time_info(easy, CURLINFO_CONNECT_TIME_T);
-        timings->dns_us = named_us;
-        timings->connect_us = between(named_us, connected_us);
-        timings->tls_us = between(connected_us + exchange->tls_late_us,
-                                  time_info(easy, CURLINFO_APPCONNECT_TIME_T));
-        if (exchange->round_trip_us && exchange->round_trip_us < timings->connect_us)
-            timings->connect_us = exchange->round_trip_us;
+    int64_t named_us = time_info(easy, CURLINFO_NAMELOOKUP_TIME_T);
+    int64_t connected_us = time_info(easy, CURLINFO_CONNECT_TIME_T);
+    int64_t shaken_us = time_info(easy, CURLINFO_APPCONNECT_TIME_T);
+    int64_t late_us = exchange->tls_late_us;
+    if (exchange->shaking_us && !shaken_us) { /* it is timed until we gave up */
+        connected_us = exchange->shaking_us - exchange->hop_started_us;
+        shaken_us = loop_now_us(exchange->session->client->loop) - exchange->hop_started_us;
+        late_us = 0;
     }
+    timings->dns_us = named_us;
+    timings->connect_us = between(named_us, connected_us);
+    timings->tls_us = between(connected_us + late_us, shaken_us);
+    if (exchange->round_trip_us && exchange->round_trip_us < timings->connect_us)
+        timings->connect_us = exchange->round_trip_us;
+}
+
+static void record_timings(struct http_exchange *exchange, struct timings *timings)
+{
+    long connections = 0;
+    curl_easy_getinfo(exchange->session->easy, CURLINFO_NUM_CONNECTS, &connections);
+    if (connections) record_connection(exchange, timings);
     bool answered = exchange->header_bytes > 0;
     timings->first_byte_us = answered ? between(exchange->sent_us, exchange->first_byte_us) : 0;
     timings->transfer_us = answered ? between(exchange->first_byte_us, exchange->moved_us) : 0;

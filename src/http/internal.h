@@ -22,7 +22,8 @@
 struct socket_slot { /* by descriptor */
     struct watch *watch;
     struct http_session *session;
-    bool ours; /* made by socket_open: it lives until socket_close */
+    int wanted; /* WATCH_*, when curl asked last */
+    bool ours;  /* made by socket_open: it lives until socket_close */
 };
 
 struct curl_client {
@@ -110,11 +111,13 @@ struct http_exchange {
     int64_t first_byte_us; /* 0: none yet */
     int64_t moved_us;      /* the last sign of life */
     int64_t progressed_us; /* the last piece of the request or the answer: PING is none */
+    int unsent;            /* of a large body, as seen last; INT_MAX: not looked at since more was
+                              written; 0: nothing is left */
     int64_t round_trip_us; /* of a connection that we came to look at late; 0: not known */
+    int64_t shaking_us;    /* the connection stands, TLS has begun; 0: not yet */
     int64_t tls_late_us;   /* how long the handshake waited for us */
 
     size_t header_bytes, header_count; /* of this hop, 1xx and trailers included */
-    bool shaking_hands;                /* the connection stands, TLS has begun */
     bool by_proxy;                     /* it leads to somebody between us and the shop */
     bool headers_over;                 /* of the final answer */
     bool encoded;                      /* it has a Content-Encoding */
@@ -135,6 +138,9 @@ struct http_exchange {
 bool curl_loop_init(struct curl_client *client, struct error *error) MUST_CHECK;
 void curl_loop_release(struct curl_client *client);
 void curl_loop_setup(struct http_session *session); /* the easy handle's socket callbacks */
+/* The one that curl has watched for its exchange; -1: none. It is looked for: not for every event.
+ */
+int curl_loop_descriptor(const struct http_session *session);
 
 /* arrival.c */
 void arrival_watch(int descriptor); /* asks the kernel to stamp what arrives */
@@ -149,6 +155,8 @@ void arrival_note(struct curl_client *client, const struct http_exchange *exchan
  * since when. True: so much time has passed since the loop looked that it should look once more. */
 bool arrival_look_first(struct curl_client *client);
 int64_t arrival_round_trip_us(int descriptor);
+/* Of what was written into the socket: bytes that the other side has not got yet. */
+int arrival_unsent(int descriptor);
 
 /* session.c */
 struct http_session *session_open(struct http_client *client);

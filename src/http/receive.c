@@ -6,10 +6,14 @@
 #include "http/internal.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <strings.h>
 
-enum { REFUSED = 0 };
+enum {
+    REFUSED = 0,
+    LARGE_BODY = 64 << 10 /* more than leaves at once */
+};
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200": a new block of headers, and what stood before was a 1xx. */
 static void take_status(struct http_exchange *exchange, struct hop *hop, struct view line)
@@ -222,6 +226,7 @@ static int request_leaves(void *context, char *remote_address, char *local_addre
     exchange->sent_us = exchange->moved_us = exchange->progressed_us =
         loop_now_us(session->client->loop);
     exchange->first_byte_us = 0;
+    exchange->unsent = exchange->has_body && hop->request_body.length > LARGE_BODY ? INT_MAX : 0;
     return CURL_PREREQFUNC_OK;
 }
 

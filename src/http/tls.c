@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/x509err.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,6 +18,16 @@ static bool openssl_error(struct error *error, const char *what, const char *fil
 {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     error_set(error, "cannot read the %s %s: %s", what, file, reason ? reason : "unknown error");
+    ERR_clear_error();
+    return false;
+}
+
+static bool key_error(struct error *error, const char *key)
+{
+    unsigned long code = ERR_peek_last_error();
+    if (ERR_GET_LIB(code) != ERR_LIB_X509 || ERR_GET_REASON(code) != X509_R_KEY_VALUES_MISMATCH)
+        return openssl_error(error, "private key (it must be one without a passphrase)", key);
+    error_set(error, "the private key %s is not the client certificate's", key);
     ERR_clear_error();
     return false;
 }
@@ -76,6 +87,35 @@ static bool store_init(struct curl_client *client, const struct curl_client_opti
     return true;
 }
 
+/* OpenSSL would ask at the terminal, and all shoppers would wait. */
+static int no_passphrase(char *text, int size, int writing, void *context)
+{
+    (void)text;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+
+/* What curl would find out with the first handshake. */
+static bool pair_is_good(const struct curl_client_options *options, struct error *error)
+{
+    const char *key = options->private_key ? options->private_key : options->certificate;
+    if (!key) return true;
+    if (!options->certificate)
+        return error_set(error, "the private key %s is of no certificate: none is named", key);
+    SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+    ASSERT(tls);
+    SSL_CTX_set_default_passwd_cb(tls, no_passphrase);
+    bool good = true;
+    if (SSL_CTX_use_certificate_chain_file(tls, options->certificate) != 1)
+        good = openssl_error(error, "client certificate", options->certificate);
+    else if (SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) != 1)
+        good = key_error(error, key);
+    SSL_CTX_free(tls);
+    return good;
+}
+
 bool tls_init(struct curl_client *client, const struct curl_client_options *options,
               struct error *error)
 {
@@ -84,7 +124,7 @@ bool tls_init(struct curl_client *client, const struct curl_client_options *opti
     for (size_t i = 0; i < COUNT_OF(files); i++)
         if (files[i] && access(files[i], R_OK))
             return error_set(error, "cannot read %s: %s", files[i], strerror(errno));
-    if (!store_init(client, options, error)) return false;
+    if (!pair_is_good(options, error) || !store_init(client, options, error)) return false;
     client->certificate = xstrdup(options->certificate);
     client->private_key = xstrdup(options->private_key);
     ERR_clear_error();
@@ -206,7 +246,7 @@ static CURLcode context_made(CURL *easy, void *context, void *owner)
     SSL_CTX *tls = context;
     (void)easy;
     tls_forget(session);
-    if (session->exchange) session->exchange->shaking_hands = true;
+    if (session->exchange) session->exchange->shaking_us = loop_now_us(session->client->loop);
     SSL_CTX_set_app_data(tls, session);
     /* No read-ahead: what OpenSSL then holds back is hidden from curl, which waits for a socket
      * that has nothing more to say. */
@@ -235,4 +275,5 @@ void tls_setup(struct http_session *session)
         curl_easy_setopt(easy, CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_NO_PARTIALCHAIN);
     curl_easy_setopt(easy, CURLOPT_SSLCERT, client->certificate);
     curl_easy_setopt(easy, CURLOPT_SSLKEY, client->private_key);
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, ""); /* never asked for, see pair_is_good */
 }

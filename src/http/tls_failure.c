@@ -2,6 +2,7 @@
 /* TLS failures in words: which certificate, which name, which day. */
 #include "http/internal.h"
 
+#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
 #include <openssl/x509v3.h>
@@ -106,9 +107,11 @@ static void add_alternative(struct buf *names, const GENERAL_NAME *name)
     if (name->type == GEN_DNS) {
         buf_addf(names, "%s%.*s", comma, ASN1_STRING_length(name->d.dNSName),
                  (const char *)ASN1_STRING_get0_data(name->d.dNSName));
-    } else if (name->type == GEN_IPADD && ASN1_STRING_length(name->d.iPAddress) == 4) {
-        const unsigned char *ip = ASN1_STRING_get0_data(name->d.iPAddress);
-        buf_addf(names, "%s%d.%d.%d.%d", comma, ip[0], ip[1], ip[2], ip[3]);
+    } else if (name->type == GEN_IPADD) {
+        char text[INET6_ADDRSTRLEN];
+        int family = ASN1_STRING_length(name->d.iPAddress) == 4 ? AF_INET : AF_INET6;
+        if (inet_ntop(family, ASN1_STRING_get0_data(name->d.iPAddress), text, sizeof text))
+            buf_addf(names, "%s%s", comma, text);
     }
 }
 

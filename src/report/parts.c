@@ -79,14 +79,15 @@ bool run_ended_untold(const struct run_report *report)
 
 void add_run_reason(struct buf *out, const struct run_report *report)
 {
+    const struct step_report *culprit = run_report_culprit(report);
     if (report->stopped)
         buf_addf(out, "the steps ended early: %s", report->stopped);
     else if (!run_steps_walked(report))
         buf_add_text(out, "no step was walked");
     else if (report->residue.count)
         buf_add_text(out, "something may be left in the shop");
-    else
-        buf_add_text(out, "no step says why");
+    else /* an optional one may have taken the time of those that are not */
+        buf_add_text(out, culprit ? culprit->failure.message : "no step says why");
 }
 
 struct tally report_tally(const struct report_set *reports)

@@ -259,7 +259,9 @@ static void write_again(const struct run_report *report, const char *again, stru
     const struct step_report *culprit = run_report_culprit(report);
     AUTO_BUF command = BUF_INIT(BUF_OWN_CAP);
     buf_addf(&command, "%s ", again);
-    codec_add_shell(&command, view_of(run_file(report)));
+    const char *file = run_file(report);
+    if (*file == '-') buf_add_text(&command, "./"); /* it is no option */
+    codec_add_shell(&command, view_of(file));
     add_shell_option(&command, "--persona", report->persona);
     if (culprit && culprit->section == SECTION_STEPS) {
         add_shell_option(&command, "--stage", culprit->stage);

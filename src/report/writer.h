@@ -42,7 +42,7 @@ struct report_set {
     X(TEXT, "text", ".txt", "for people, as on a terminal")                                        \
     X(JSON, "json", ".json", "every detail; its JSON Schema is docs/report.schema.json")           \
     X(JUNIT, "junit", ".xml", "JUnit XML, as CI servers read it")                                  \
-    X(TAP, "tap", ".tap", "Test Anything Protocol, version 14")                                    \
+    X(TAP, "tap", ".tap", "Test Anything Protocol, version 13")                                    \
     X(HAR, "har", ".har", "HTTP Archive 1.2, for a browser's developer tools")
 
 enum report_format {

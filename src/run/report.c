@@ -46,6 +46,14 @@ void run_report_free(struct run_report *report)
     free(report);
 }
 
+void run_report_forget_messages(struct run_report *report)
+{
+    vec_each(step, &report->steps) {
+        message_free(step->message);
+        step->message = NULL;
+    }
+}
+
 /* A step that failed but did not decide: an optional one, or one that only cleaned up. */
 static bool is_side_issue(const struct step_report *step)
 {

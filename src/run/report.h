@@ -87,6 +87,8 @@ void failure_release(struct failure *failure);
 void run_report_free(struct run_report *report);
 /* For the run itself: drops all step reports but the first `keep`. */
 void run_report_forget_steps(struct run_report *report, size_t keep);
+/* What was kept as evidence may be large, and is not needed once it was told. */
+void run_report_forget_messages(struct run_report *report);
 /* The step that decided a verdict other than pass: the first failing, unknown or degraded one;
  * NULL. */
 const struct step_report *run_report_culprit(const struct run_report *report);

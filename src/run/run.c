@@ -144,6 +144,7 @@ static void run_free(struct run *run)
     run_report_free(run->report);
     free(run->base);
     free(run->side_failure);
+    free(run->unheld);
     free(run->debt);
     free(run->base_host);
     free(run->who);
@@ -493,6 +494,23 @@ static bool was_blind(const struct run *run)
            run_open_step(run)->timings.total_us > run->deadline_length_us / 2;
 }
 
+/* What the step under way had not got by now; NULL: nobody can say. */
+static char *detail_of_wait(const struct run *run, bool cut)
+{
+    if (cut && run->result.detail) return xstrdup(run->result.detail);
+    if (!run->unheld) return NULL;
+    return xasprintf("the answers were not what it waited for; the last one: %s", run->unheld);
+}
+
+/* An optional step is forgiven that it took all the time; not that the others had none. */
+static void leave_rest(struct run *run)
+{
+    size_t reached = run->report->steps.count;
+    walk_skip_rest(run, "not reached");
+    for (size_t i = reached; i < run->report->steps.count; i++)
+        if (!run->report->steps.items[i].optional) run_verdict(run, VERDICT_FAIL);
+}
+
 static void on_deadline(void *context)
 {
     struct run *run = context;
@@ -514,13 +532,14 @@ static void on_deadline(void *context)
         .expected = xasprintf("the whole run within %s", buf_text(&length)),
         .actual = xstrdup("still at this step"),
     };
-    if (walk_cut(run)) {
-        if (run->result.detail) failure.detail = xstrdup(run->result.detail);
-        if (was_blind(run)) failure.kind = run->result.kind;
-    }
+    bool cut = walk_cut(run);
+    failure.detail = detail_of_wait(run, cut);
+    if (cut && was_blind(run)) failure.kind = run->result.kind;
     run_cancel_wait(run);
     if (open) failure.place = open->place;
-    if (walk_fail(run, failure) == FLOW_STOP) run_list_ended(run);
+    (void)walk_fail(run, failure);
+    leave_rest(run);
+    run_list_ended(run);
 }
 
 /* Ends the steps where they stand, for no fault of the shop's. */

@@ -64,6 +64,7 @@ void walk_close_step(struct run *run)
     report->duration_us = since_start_us(run) - report->started_us;
     run->step = 0;
     run->until_us = 0;
+    free(take(run->unheld));
     run_observe(run, RUN_EVENT_STEP_ENDED, report);
 }
 
@@ -78,6 +79,7 @@ static bool log_in_anew(struct run *run, enum outcome_kind kind)
     run->logged_in_anew = true;
     run->step = 0;
     run->until_us = 0;
+    free(take(run->unheld));
     run_report_forget_steps(run->report, run->kept_steps);
     const struct http_client_operations *http = run->engine->client->operations;
     http->session_close(run->session);
@@ -392,6 +394,8 @@ static enum flow do_judge(struct run *run, const struct instruction *instruction
     }
     captures_rescue(run, step, &run->result);
     if (tries_again(run, step, &failure)) {
+        free(run->unheld);
+        run->unheld = take(failure.message);
         failure_release(&failure);
         run->pc = instruction->target;
         timer_set(&run->wait, loop_now_us(run->engine->loop) + step->until_every_us);

@@ -97,6 +97,7 @@ struct run {
         size_t count, capacity;
     } owed;             /* a VEC: a stack */
     bool finding;       /* the list under way is the `find` of the debt on top */
+    char *unheld;       /* why `until` sends once more; NULL: it does not, by now */
     char *side_failure; /* the first of the list under way in `undo`, `find` or `finally`; NULL */
     int64_t started_us;
 };

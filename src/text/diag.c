@@ -141,7 +141,7 @@ void diags_sort(struct diags *diags)
 
 static bool is_repeated(const struct diag *diag, const struct diag *before)
 {
-    return diag->place.source && before->place.source && diag->level == before->level &&
+    return diag->level == before->level && diag->code == before->code &&
            compare_diags(diag, before) == 0 && !strcmp(diag->message, before->message);
 }
 

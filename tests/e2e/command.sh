@@ -43,6 +43,7 @@ refused() { # WORDS OPTION...
 echo "no certificate" >"$work/no.pem"
 refused "HOST:PORT:ADDRESS" --resolve shop.test:80:notanip
 refused "HOST:PORT:ADDRESS" --resolve shop.test:80:
+refused "HOST:PORT:ADDRESS" --resolve shop.test:65536:127.0.0.1
 refused "cannot read" --cert "$work/nowhere.pem"
 refused "no PEM" --key "$work/no.pem"
 refused "no PEM" --cacert "$work/no.pem"
@@ -52,6 +53,8 @@ refused "cannot write" --report json:/nonexistent/x
 refused "without a name" --report json:
 refused "it is a directory" --report "json:$work"
 refused "share standard output" --report json --report tap
+refused "share standard output" --report json --report tap:-
+refused "share the file" --report "json:$work/one" --report "tap:$work/one"
 after=$(curl -sS "$SHOP_URL/control/state" | jq '.requests.count')
 is "nothing was sent" "$after" "$before"
 
@@ -63,10 +66,28 @@ walk journeys/demo/price-view.yaml --report "junit:$work/r.xml" --report "tap:$w
 is "reports" "$code" 0
 xmllint --noout "$work/r.xml" && ok || not_ok "junit is XML"
 is "har" "$(jq -r '.log.version' "$work/r.har")" 1.2
-has "tap" "$(head -n 1 "$work/r.tap")" "TAP version 14"
+has "tap" "$(head -n 1 "$work/r.tap")" "TAP version 13"
+prove -e cat "$work/r.tap" >"$work/said" 2>&1 && ok || not_ok "prove reads tap: $(cat "$work/said")"
 has "text" "$(cat "$work/r.txt")" "price-view"
 "$shopper" run journeys/demo/price-view.yaml --report json >"$work/only.json" 2>/dev/null
 is "a report without a file is all of standard output" "$(jq '.runs | length' "$work/only.json")" 2
+"$shopper" run -q journeys/demo/price-view.yaml --report json:- 2>/dev/null | cmp -s - /dev/null && not_ok "- is standard output" || ok
+for report in --report=json --no-color; do
+  "$shopper" run journeys/demo/price-view.yaml $report >/dev/full 2>"$work/err"
+  is "a full disk under standard output, $report" $? 3
+  has "it is said, $report" "$(cat "$work/err")" "did not take all"
+  "$shopper" run journeys/demo/price-view.yaml $report >&- 2>"$work/err"
+  is "a closed standard output, $report" $? 3
+  "$shopper" run journeys/demo/price-view.yaml $report 2>"$work/err" | head -c 1 >/dev/null
+  is "a reader that leaves, $report" "${PIPESTATUS[0]}" 0
+done
+(ulimit -f 1 && "$shopper" run -q journeys/demo/price-view.yaml --repeat 9 --report "json:$work/limited.json" 2>"$work/err")
+is "a limit on files" $? 3
+has "a limit on files is said" "$(cat "$work/err")" "File too large"
+"$shopper" run journeys/demo/price-view.yaml --report "json:$work/only.json" <&- >&- 2>&-
+is "a closed one takes no other's place" "$(jq '.runs | length' "$work/only.json")" 2
+"$shopper" run journeys/demo/price-view.yaml --base http://user:word@shop.test >"$work/out" 2>"$work/err"
+is "what is wrong for two shoppers is said once" "$(grep -c 'holds credentials' "$work/err")" 1
 mkfifo "$work/pipe"
 ln -s linked.json "$work/link.json"
 cat "$work/pipe" >"$work/piped.json" &
@@ -78,6 +99,10 @@ is "a report where a link leads" "$(jq '.runs | length' "$work/linked.json")" 2
 [ -p "$work/pipe" ] && [ -L "$work/link.json" ] && ok || not_ok "pipe and link are still there"
 is "json has what was promised" "$(jq -r '[.runs[0] | has("journey","persona","verdict","started","duration_ms","trace_id","steps")] | all' "$work/only.json")" true
 is "so have its steps" "$(jq -r '.runs[0].steps[0] | [has("name","stage","verdict","status","timings_ms")] | all' "$work/only.json")" true
+
+printf 'journey: dash\nbase: %s\nsteps: [{name: look, get: /, check: [{status: 599}]}]\n' "$SHOP_URL" >"$work/-dash.yaml"
+again=$(cd "$work" && "$shopper" run -- -dash.yaml | sed -n 's/^  run it again: shopper //p')
+has "run it again" "$(cd "$work" && eval "'$shopper' $again")" "1 run: 1 failed"
 
 # --- Secrets appear nowhere
 export SHOP_PASSWORD='demo-password' SHOP_EMAIL='shopper@example.com'

@@ -27,6 +27,8 @@ class Shop(http.server.BaseHTTPRequestHandler):
         path, _, there = self.path.partition("?")
         if path == "/large":
             self.answer(200, bytes(64 << 20))
+        elif path == "/heavy":
+            self.answer(200, b"heavy " * (1 << 18))
         elif path == "/bomb":
             self.answer(200, ZEROS, Content_Encoding="gzip")
         elif path == "/behind":

@@ -157,6 +157,17 @@ is "it says how long" "$(ask '.runs[0].steps[0].timings_ms.total >= 1000')" true
 has "it says what for" "$(ask '.runs[0].steps[0].failure.detail')" "the answer was not complete"
 is "so does the HAR" "$(jq '.log.entries[0].response.status' "$work/hang.har")" 0
 
+# Pages of 1.5 MB that are written as evidence are in nobody's way: twelve more of them cost no memory.
+kilobytes() { # RUNS
+  ASAN_OPTIONS=quarantine_size_mb=1 command time -f %M -o "$work/kilobytes" "$shopper" run -q "$work/odd.yaml" --repeat "$1" --parallel 1 \
+    --evidence "$work/heavy-$1" >/dev/null
+  grep -x '[0-9]*' "$work/kilobytes"
+}
+odd 'get: /heavy, check: [status: 599]'
+few=$(kilobytes 4) many=$(kilobytes 16)
+is "evidence of all runs" "$(find "$work/heavy-16" -name '*.har' | wc -l)" 16
+[ $((many - few)) -lt $((6 * 1536)) ] && ok || not_ok "evidence is kept in memory: $few KB for 4 runs, $many KB for 16"
+
 # --- A shop that sends its shoppers elsewhere gets them to take no secrets along.
 received() { grep "\"path\": \"/$1" "$work/odd.out"; }
 there=http://other.test:$port

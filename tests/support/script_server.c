@@ -149,6 +149,7 @@ static bool perform(struct peer *peer, const struct script_action *action)
     switch (action->verb) {
     case SCRIPT_READ: return read_request(peer);
     case SCRIPT_FRAMES: return read_frames(peer);
+    case SCRIPT_SKIP: return skip(peer, (size_t)action->number);
     case SCRIPT_TAKE: return take_some(peer);
     case SCRIPT_SEND:
         return peer_write(peer, action->bytes,

@@ -19,6 +19,7 @@ enum script_verb {
     SCRIPT_END,    /* zeroed memory: an orderly close */
     SCRIPT_READ,   /* a whole request, by its Content-Length */
     SCRIPT_FRAMES, /* HTTP/2's preface and frames, up to the request's headers */
+    SCRIPT_SKIP,   /* `number` bytes, whatever they are */
     SCRIPT_TAKE,   /* what comes at first, whatever it is: a close before that would be a reset */
     SCRIPT_SEND,   /* `bytes`; `length` 0: up to the NUL */
     SCRIPT_REPEAT, /* `bytes`, `number` times over, or until the peer is gone */
@@ -59,6 +60,10 @@ struct script {
 #define DRIP(text, ms)                                                                             \
     {                                                                                              \
         .verb = SCRIPT_DRIP, .bytes = (text), .number = (ms)                                       \
+    }
+#define SKIP(bytes)                                                                                \
+    {                                                                                              \
+        .verb = SCRIPT_SKIP, .number = (bytes)                                                     \
     }
 #define WAIT(ms)                                                                                   \
     {                                                                                              \

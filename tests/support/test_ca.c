@@ -92,8 +92,9 @@ void test_certificate_make(struct test_certificate *made)
         blank(made->key, made->name, serial, made->from_days, made->until_days);
     X509 *issuer = made->self_signed ? leaf : made->issuer->certificate;
     X509_set_issuer_name(leaf, X509_get_subject_name(issuer));
-    struct in_addr address;
-    bool is_address = inet_pton(AF_INET, made->name, &address) == 1;
+    struct in6_addr address;
+    bool is_address = inet_pton(AF_INET, made->name, &address) == 1 ||
+                      inet_pton(AF_INET6, made->name, &address) == 1;
     AUTO_FREE char *alternative = xasprintf("%s:%s", is_address ? "IP" : "DNS", made->name);
     add_extension(leaf, issuer, NID_subject_alt_name, alternative);
     EVP_PKEY *signer = made->self_signed ? made->key : made->issuer->key;

@@ -17,7 +17,7 @@ struct test_ca {
 };
 
 struct test_certificate {
-    const char *name;          /* a DNS name, or an IPv4 address */
+    const char *name;          /* a DNS name, or an IP address */
     int from_days, until_days; /* from today; both 0: yesterday until in 30 days */
     int weak_bits;             /* an RSA key of so many bits; 0: P-256 */
     int self_signed;

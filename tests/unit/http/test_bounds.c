@@ -35,6 +35,9 @@ static void endless_answers_end_as_too_large(void **state)
         {"trailers",
          {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\n"),
            REPEAT(LINE_100, 1000000)}}},
+        {"one trailer line",
+         {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\nX: "),
+           REPEAT(KILOBYTE, 100000)}}},
         {"an announced length",
          {{READ_REQUEST, SEND(HEAD "Content-Length: 99999999\r\n\r\nab"), WAIT(60000)}}},
     };

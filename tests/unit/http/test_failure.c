@@ -105,6 +105,10 @@ static const struct answer_case answer_cases[] = {
      {{READ_REQUEST, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nab")}},
      OUTCOME_PROTOCOL,
      "chunk"},
+    {"a fold of nothing",
+     {{READ_REQUEST, SEND(HEAD " X-A: b\r\nContent-Length: 2\r\n\r\nab")}},
+     OUTCOME_PROTOCOL,
+     "continued line"},
     {"a length with letters",
      {{READ_REQUEST, SEND(HEAD "Content-Length: 2abc\r\n\r\nab")}},
      OUTCOME_PROTOCOL,
@@ -271,6 +275,32 @@ static void unknown_proxy_is_ours(void **state)
     assert_non_null(strstr(probe->result.detail, proxy + strlen("http://")));
 }
 
+static void proxy_that_is_no_url_is_ours_and_its_password_is_not_told(void **state)
+{
+    static const char *const proxies[] = {"http://me:hush@127.0.0.1:99999",
+                                          "http://me:hu@sh@127.0.0.1:port", "hush://me:hush@host"};
+    struct http_probe *probe = *state;
+    for (size_t i = 0; i < COUNT_OF(proxies); i++) {
+        setenv("http_proxy", proxies[i], 1);
+        get_url(probe, "http://shop.test/");
+        unsetenv("http_proxy");
+        assert_outcome(probe, OUTCOME_PROBER, "is no proxy's URL");
+        assert_null(strstr(probe->result.detail, "hu"));
+    }
+}
+
+static void tunnel_that_is_refused_names_the_proxy(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), LOOP}}};
+    PROBE_SERVE(probe, script);
+    setenv("https_proxy", probe_url(probe, ""), 1);
+    get_url(probe, "https://shop.test/");
+    unsetenv("https_proxy");
+    assert_outcome(probe, OUTCOME_PROBER, "response 403 (through the proxy 127.0.0.1:");
+}
+
 static void proxy_that_asks_who_we_are_is_ours(void **state)
 {
     struct http_probe *probe = *state;
@@ -431,6 +461,8 @@ int main(void)
         PROBE_TEST(dead_resolver_is_ours),
         PROBE_TEST(want_of_descriptors_is_ours),
         PROBE_TEST(unknown_proxy_is_ours),
+        PROBE_TEST(proxy_that_is_no_url_is_ours_and_its_password_is_not_told),
+        PROBE_TEST(tunnel_that_is_refused_names_the_proxy),
         PROBE_TEST(proxy_that_asks_who_we_are_is_ours),
         cmocka_unit_test(failure_behind_a_proxy_names_it),
         PROBE_TEST(answer_tells_the_proxy_that_it_came_through),

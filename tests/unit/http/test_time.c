@@ -128,6 +128,37 @@ static void steady_drip_past_the_timeout_is_a_timeout(void **state)
     assert_true(probe->result.message->body.length > 0);
 }
 
+static void post(struct http_probe *probe, size_t length, int timeout_ms, int stall_ms)
+{
+    static char body[24 << 20];
+    ASSERT(length <= sizeof body);
+    struct http_request request = probe_request(probe_url(probe, "/"));
+    request.method = "POST";
+    request.has_body = true;
+    request.body = (struct view){body, length};
+    request.timeout_us = timeout_ms * US_PER_MS;
+    request.stall_us = stall_ms * US_PER_MS;
+    probe_send(probe, &request);
+}
+
+static void body_that_is_taken_slowly_is_no_freeze(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{SKIP(40000), WAIT(50), LOOP}}};
+    PROBE_SERVE(probe, script);
+    post(probe, (size_t)2 << 20, 1000, 300); /* the kernel takes it all at once */
+    assert_outcome(probe, OUTCOME_TIMEOUT, "the answer was not complete within 1 s");
+}
+
+static void body_that_nobody_takes_is_a_freeze(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{SKIP(100000), WAIT(60000)}}};
+    PROBE_SERVE(probe, script);
+    post(probe, (size_t)24 << 20, 20000, 80);
+    assert_outcome(probe, OUTCOME_FREEZE, "no byte came for 80 ms, while the request was being");
+}
+
 static void answer_that_stops_before_the_timeout_is_one_too(void **state)
 {
     struct http_probe *probe = *state;
@@ -169,6 +200,26 @@ static void silent_host_is_connect(void **state)
     full_port_close(&full);
     assert_outcome(probe, OUTCOME_CONNECT, "no answer to the connection within 80 ms");
     assert_false(probe->result.request_sent);
+}
+
+/* Descriptors are used again: teardown sees whether the loop still watches for the former one. */
+static void connection_that_never_stood_leaves_nothing_watched(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {{{TAKE, WAIT(60000)}},
+                                           {{READ_REQUEST, SEND(ANSWER_OK), LOOP}}};
+    struct full_port full;
+    full_port_open(&full);
+    AUTO_FREE char *silent = xasprintf("http://127.0.0.1:%d/", full.port);
+    PROBE_SERVE(probe, script);
+    AUTO_FREE char *mute = xasprintf("https://127.0.0.1:%d/", script_server_port(probe->server));
+    get(probe, silent, 80, 50);
+    assert_outcome(probe, OUTCOME_CONNECT, "no answer");
+    get(probe, mute, 80, 50);
+    assert_outcome(probe, OUTCOME_TLS, "no end of the TLS handshake");
+    get(probe, probe_url(probe, "/"), 20000, 20000);
+    assert_passed(probe, 200);
+    full_port_close(&full);
 }
 
 static void silent_proxy_is_ours(void **state)
@@ -295,10 +346,13 @@ int main(void)
         PROBE_TEST(freeze_on_a_kept_connection_is_one_too),
         PROBE_TEST(drip_inside_a_header_line_is_no_freeze),
         PROBE_TEST(steady_drip_past_the_timeout_is_a_timeout),
+        PROBE_TEST(body_that_is_taken_slowly_is_no_freeze),
+        PROBE_TEST(body_that_nobody_takes_is_a_freeze),
         PROBE_TEST(answer_that_stops_before_the_timeout_is_one_too),
         PROBE_TEST(silent_name_server_is_ours),
         PROBE_TEST(look_up_that_hangs_does_not_hold_the_loop),
         PROBE_TEST(silent_host_is_connect),
+        PROBE_TEST(connection_that_never_stood_leaves_nothing_watched),
         PROBE_TEST(silent_proxy_is_ours),
         PROBE_TEST(silent_handshake_behind_a_proxy_is_the_shop_s),
         PROBE_TEST(exchange_that_is_cut_tells_what_came),

@@ -111,6 +111,25 @@ static void certificate_of_another_host_names_both(void **state)
     assert_outcome(&tls->probe, OUTCOME_TLS, "is for other.example, not for 127.0.0.1");
 }
 
+static void certificate_for_an_ipv6_address_names_it(void **state)
+{
+    struct tls_case *tls = *state;
+    tls->certificate.name = "2001:db8::2";
+    visit(tls);
+    assert_outcome(&tls->probe, OUTCOME_TLS, "is for 2001:db8::2, not for 127.0.0.1");
+}
+
+static void refused_handshake_is_timed_as_a_handshake(void **state)
+{
+    struct tls_case *tls = *state;
+    tls->certificate.name = "other.example";
+    visit(tls);
+    const struct timings *timings = &tls->probe.result.message->hops.items[0].timings;
+    assert_true(timings->connect_us > 0);
+    assert_true(timings->tls_us > 0);
+    assert_true(timings->dns_us + timings->connect_us + timings->tls_us <= timings->total_us);
+}
+
 static void self_signed_certificate_is_told(void **state)
 {
     struct tls_case *tls = *state;
@@ -271,6 +290,43 @@ static void missing_files_are_told_at_the_start(void **state)
     }
 }
 
+static void assert_refused_at_the_start(const struct curl_client_options *options, const char *why)
+{
+    AUTO_ERROR error = ERROR_NONE;
+    struct loop *loop = loop_new(NULL, NULL);
+    assert_null(curl_client_new(loop, options, &error));
+    if (!strstr(error_text(&error), why)) fail_msg("%s", error_text(&error));
+    loop_free(loop);
+}
+
+static void key_that_cannot_be_used_is_told_at_the_start(void **state)
+{
+    (void)state;
+    struct test_ca *ca = test_ca_new();
+    struct test_certificate mine = {.name = "shopper", .issuer = ca};
+    test_certificate_make(&mine);
+    AUTO_FREE char *certificate = NULL;
+    AUTO_FREE char *key = NULL;
+    test_certificate_write(&mine, ca->directory, &certificate, &key);
+    struct curl_client_options options = {.private_key = key};
+    assert_refused_at_the_start(&options, "is of no certificate");
+    options = (struct curl_client_options){.certificate = certificate};
+    assert_refused_at_the_start(&options, "cannot read the private key");
+    options.private_key = key;
+    FILE *file = fopen(key, "w");
+    PEM_write_PrivateKey(file, ca->key, NULL, NULL, 0, NULL, NULL);
+    fclose(file);
+    assert_refused_at_the_start(&options, "is not the client certificate's");
+    file = fopen(key, "w");
+    PEM_write_PrivateKey(file, mine.key, EVP_aes_128_cbc(), NULL, 0, NULL, (void *)(uintptr_t) "x");
+    fclose(file);
+    assert_refused_at_the_start(&options, "without a passphrase");
+    test_certificate_release(&mine);
+    unlink(certificate);
+    unlink(key);
+    test_ca_free(ca);
+}
+
 #define TLS_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -281,6 +337,8 @@ int main(void)
         TLS_TEST(expired_certificate_is_named_with_its_day),
         TLS_TEST(certificate_of_tomorrow_is_not_yet_valid),
         TLS_TEST(certificate_of_another_host_names_both),
+        TLS_TEST(certificate_for_an_ipv6_address_names_it),
+        TLS_TEST(refused_handshake_is_timed_as_a_handshake),
         TLS_TEST(self_signed_certificate_is_told),
         TLS_TEST(unknown_issuer_is_named),
         TLS_TEST(revoked_certificate_is_told),
@@ -295,6 +353,7 @@ int main(void)
         TLS_TEST(missing_client_certificate_is_tls),
         TLS_TEST(body_cut_short_over_tls_is_protocol),
         TLS_TEST(reset_over_tls_is_reset),
+        cmocka_unit_test(key_that_cannot_be_used_is_told_at_the_start),
         cmocka_unit_test(missing_files_are_told_at_the_start),
         PIN_MESSAGES("http/tls.txt"),
     };

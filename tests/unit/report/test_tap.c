@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Test Anything Protocol, version 14. */
+/* Test Anything Protocol, version 13. */
 #include "fixture.h"
 #include "support/golden.h"
 
@@ -36,7 +36,7 @@ static void tap_of_nothing_bails_out(void **state)
     AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
     fixture_write_none(REPORT_TAP, &out);
     assert_string_equal(buf_text(&out),
-                        "TAP version 14\n"
+                        "TAP version 13\n"
                         "Bail out! no run: nothing was tried, so nothing is known\n");
 }
 

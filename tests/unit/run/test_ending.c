@@ -29,6 +29,53 @@ static void deadline_keeps_the_time_that_hung(void **state)
     assert_non_null(hung->message);
 }
 
+static void deadline_tells_what_until_waited_for(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: a\n    get: /a\n    until: {within: 1m, every: 7s}\n"
+                  "    check: [{body: {contains: mug}, message: the mug is not there}]\n",
+             {.status = 200, .body = "nothing"}, {.status = 200, .body = "nothing"},
+             {.status = 200, .body = "nothing"});
+    assert_failure(report, "a", "timeout", "the run was not done within its deadline of 20 s");
+    assert_string_equal(
+        run_report_culprit(report)->failure.detail,
+        "the answers were not what it waited for; the last one: the mug is not there");
+}
+
+static void deadline_tells_nothing_of_an_until_that_is_over(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD "  - name: a\n    get: /a\n    until: {within: 1m, every: 7s}\n"
+                  "    check: [{body: {contains: mug}}]\n  - {name: think, pause: 1m}\n",
+             {.status = 200, .body = "nothing"}, {.status = 200, .body = "a mug"});
+    assert_failure(report, "think", "timeout", NULL);
+    assert_null(run_report_culprit(report)->failure.detail);
+}
+
+#define OPTIONAL_HANGS "  - {name: a, get: /a}\n  - {name: extra, get: /extra, optional: true}\n"
+
+static void deadline_in_an_optional_step_fails_for_those_that_had_no_time(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report =
+        WALK(HEAD OPTIONAL_HANGS "  - {name: c, get: /c}\nfinally:\n  - {name: bye, get: /bye}\n",
+             {.status = 200}, {.never = true}, {.status = 200});
+    assert_failure(report, "extra", "timeout", NULL);
+    assert_verdict(report, VERDICT_FAIL);
+    assert_string_equal(report->steps.items[2].skipped, "not reached");
+    assert_int_equal(step_in(report, SECTION_FINALLY)->verdict, VERDICT_PASS);
+}
+
+static void deadline_in_an_optional_step_at_the_end_degrades(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct run_report *report = WALK(HEAD OPTIONAL_HANGS, {.status = 200}, {.never = true});
+    assert_failure(report, "extra", "timeout", NULL);
+    assert_verdict(report, VERDICT_DEGRADED);
+}
+
 static void deadline_in_a_pause_is_a_timeout_too(void **state)
 {
     struct fixture *fixture = *state;
@@ -149,6 +196,10 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_fixture_set_up, run_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(deadline_keeps_the_time_that_hung),
+        TEST(deadline_tells_what_until_waited_for),
+        TEST(deadline_tells_nothing_of_an_until_that_is_over),
+        TEST(deadline_in_an_optional_step_fails_for_those_that_had_no_time),
+        TEST(deadline_in_an_optional_step_at_the_end_degrades),
         TEST(deadline_in_a_pause_is_a_timeout_too),
         TEST(name_server_that_hangs_until_the_deadline_is_ours),
         TEST(name_server_that_is_asked_at_the_last_moment_is_not_to_blame),
