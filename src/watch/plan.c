@@ -84,13 +84,28 @@ static void add_files(const struct journey *journey, struct path_list *paths)
     for (size_t i = 0; i < journey->used_count; i++) add_files(journey->used[i], paths);
 }
 
+static void add_named(const struct config *config, struct path_list *paths)
+{
+    vec_each(path, &config->journeys) vec_push(paths, xstrdup(*path));
+    if (config->personas) vec_push(paths, xstrdup(config->personas));
+}
+
 void plan_paths(const struct plan *plan, const struct plan_source *source,
                 struct path_list *ret_paths)
 {
     if (source->config_path) vec_push(ret_paths, xstrdup(source->config_path));
     for (size_t i = 0; i < source->journey_count; i++)
         vec_push(ret_paths, xstrdup(source->journeys[i]));
-    vec_each(path, &plan->config.journeys) vec_push(ret_paths, xstrdup(*path));
+    add_named(&plan->config, ret_paths);
     vec_each(journey, &plan->journeys) add_files(*journey, ret_paths);
-    if (plan->config.personas) vec_push(ret_paths, xstrdup(plan->config.personas));
+}
+
+void plan_source_paths(const struct plan_source *source, struct path_list *ret_paths)
+{
+    struct diags said = DIAGS_INIT; /* when the plan is loaded */
+    struct config config = {0};
+    (void)!config_load(source->config_path, &config, &said);
+    add_named(&config, ret_paths);
+    config_release(&config);
+    diags_release(&said);
 }

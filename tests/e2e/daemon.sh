@@ -128,6 +128,24 @@ kill -HUP "$daemon"
 wait_for "one journey again" logged "reloaded: 1 journey"
 heal
 wait_for "over" no_incident
+news() { tail -n "+$((before + 1))" "$work/daemon.log" | grep -q "$1"; } # logged since then
+then_() { before=$(wc -l <"$work/daemon.log"); "$@"; }
+then_ mv "$work/journeys" "$work/elsewhere"
+wait_for "a folder that is gone is refused" news "the new configuration is refused"
+then_ mkdir "$work/journeys"
+wait_for "an empty one, too" news "the new configuration is refused"
+then_ cp "$work/elsewhere/price-view.yaml" "$work/journeys"
+wait_for "what comes into it is seen" news "reloaded: 1 journey"
+then_ sed -i 's/^journeys: .*/journeys: others/' "$work/shopper.yaml"
+wait_for "another folder that is not there is refused" news "the new configuration is refused"
+then_ mkdir "$work/others"
+wait_for "empty it is, too" news "the new configuration is refused"
+then_ cp "$work/elsewhere/price-view.yaml" "$work/others"
+wait_for "what comes into that one is seen" news "reloaded: 1 journey"
+rm "$work"/journeys/*
+mv "$work"/others/* "$work/journeys"
+then_ sed -i 's/^journeys: .*/journeys: journeys/' "$work/shopper.yaml"
+wait_for "and back" news "reloaded: 1 journey"
 
 # --- It slept: slots are missed and unknown, and nobody is paged
 before=$(events .type)
