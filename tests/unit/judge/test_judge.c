@@ -957,6 +957,32 @@ static void every_opening_has_its_resolution(void **state)
     }
 }
 
+/* Sev2 becomes sev1 after a quarter of an hour; a good run comes every minute. */
+static void clock_that_is_set_ages_nothing(void **state)
+{
+    static const int64_t jumps_us[] = {300 * MINUTE, -300 * MINUTE};
+    for (size_t i = 0; i < COUNT_OF(jumps_us); i++) {
+        struct story story;
+        begin(&story);
+        const struct seen others = as(good, "other", NULL), more = as(good, "more", NULL);
+        times(&story, &others, 1);
+        times(&story, &more, 1);
+        times(&story, &no_price, 2);
+        expect(&story, "opened 2; ");
+        pass_time(&story, 10 * MINUTE);
+        story.now_us += jumps_us[i];
+        judge_clock_jumped(story.judge, jumps_us[i]);
+        pass_time(&story, MINUTE);
+        expect(&story, "");
+        pass_time(&story, 5 * MINUTE);
+        expect(&story, "raised 1; ");
+        pass_time(&story, 230 * MINUTE);
+        expect(&story, "reminder 1; ");
+        end(&story);
+    }
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1001,6 +1027,7 @@ int main(void)
         cmocka_unit_test(changes_are_collected),
         cmocka_unit_test(growth_is_said_once),
         cmocka_unit_test(every_opening_has_its_resolution),
+        cmocka_unit_test(clock_that_is_set_ages_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
