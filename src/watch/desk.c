@@ -538,6 +538,34 @@ static bool restore_judge(struct desk *desk, struct error *error)
     return true;
 }
 
+static bool is_judged(const struct desk *desk, const char *id)
+{
+    struct open_ids ids = {0};
+    bool found = false;
+    judge_open(desk->judge, add_id, &ids);
+    vec_each(open, &ids) found = found || !strcmp(*open, id);
+    vec_release(&ids);
+    return found;
+}
+
+/* Of a store that was damaged the incidents may be left, and what was judged not. */
+static bool restore_incidents(struct desk *desk, struct error *error)
+{
+    const struct store_incident_filter open = {.open_only = true};
+    struct store_incident_list rows;
+    bool good = store_incidents(desk->settings.store, &open, &rows, error);
+    vec_each(row, &rows) {
+        AUTO_ERROR damage = ERROR_NONE;
+        if (is_judged(desk, row->id) ||
+            judge_recall_incident(desk->judge, view_of(row->json), judging_us(desk), &damage))
+            continue;
+        log_line(desk->settings.log, LOG_ERROR, "the incident %s is lost: %s", row->id,
+                 error_text(&damage));
+    }
+    store_incident_list_release(&rows);
+    return good;
+}
+
 /* It is told once, and perhaps was while nobody knew that it was open. */
 static void lower_what_is_over(struct desk *desk)
 {
@@ -550,7 +578,7 @@ bool desk_restore(struct desk *desk, struct error *error)
 {
     struct store_silence_list silences;
     struct open_ids ids = {0};
-    if (!restore_judge(desk, error) ||
+    if (!restore_judge(desk, error) || !restore_incidents(desk, error) ||
         !store_silences(desk->settings.store, wall_us(desk), &silences, error))
         return false;
     vec_each(silence, &silences) {

@@ -274,6 +274,21 @@ wait_for "and over with the next start" told_now '"type":"resolved".*"signature"
 stop_daemon
 is "what was damaged is kept" "$(find "$work" -name 'shopper.db.corrupt-*' | grep -c corrupt)" 1
 
+# --- What was judged is lost, and of an open incident its row is left: it goes on, and ends
+start_daemon
+fault '{"fault":"prices-vanish"}'
+wait_for "open before the damage" sh -c "'$shopper' incidents --open ${store[*]} | grep -q price-view"
+open=$(incidents --open --json | jq -r '.[].face.incident_id')
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+sqlite3 "$work/shopper.db" "UPDATE state SET value = x'ff' WHERE key = 'judge'"
+start_daemon
+wait_for "it walks again" sh -c "[ \$(sqlite3 '$work/shopper.db' \"SELECT count(*) FROM runs WHERE started_us > \$(date +%s)000000 - 5000000\") -gt 0 ]"
+is "the one incident goes on" "$(incidents --open --json | jq -r '.[].face.incident_id')" "$open"
+heal
+wait_for "and ends" told_now "\"incident_id\":\"$open\".*\"type\":\"resolved\""
+stop_daemon
+
 # --- A cap holds across a restart
 sed -e 's/^schedule:.*/schedule: {every: 1s}/' -e 's/20000\/day/3\/day/' journeys/demo/checkout.yaml >"$work/journeys/checkout.yaml"
 sed '/^schedule/d' journeys/demo/login.yaml >"$work/journeys/login.yaml"

@@ -867,6 +867,40 @@ static void what_was_before_may_come_late(void **state)
     end(&story);
 }
 
+static void keep_json(void *context, const struct incident_view *incident, struct view json)
+{
+    (void)incident;
+    buf_add_view(context, json);
+}
+
+/* What was judged is lost, and of the incident its own row is left. */
+static void incident_goes_on_by_its_own_row(void **state)
+{
+    (void)state;
+    struct story story;
+    AUTO_BUF row = BUF_INIT((size_t)1 << 20);
+    AUTO_ERROR error = ERROR_NONE;
+    begin(&story);
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    judge_changed(story.judge, keep_json, &row);
+    judge_free(story.judge);
+    story.judge = judge_new(story.policy, &story.settings);
+    assert_false(judge_recall_incident(story.judge, VIEW_LITERAL("{}"), story.now_us, &error));
+    assert_true(judge_recall_incident(story.judge, buf_view(&row), story.now_us, NULL));
+    struct journey *checkout = watched("checkout", "desktop", "price-view");
+    judge_watch(story.judge, &checkout, 1, "", story.now_us);
+    pass_time(&story, 10 * MINUTE);
+    expect(&story, "");
+    assert_int_equal(judge_open_count(story.judge, 1), 1);
+    times(&story, &no_price, 2);
+    expect(&story, "");
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; ");
+    journey_free(checkout);
+    end(&story);
+}
+
 static void changed_incidents_are_shown_once(void *context, const struct incident_view *incident,
                                              struct view json)
 {
@@ -1028,6 +1062,7 @@ int main(void)
         cmocka_unit_test(growth_is_said_once),
         cmocka_unit_test(every_opening_has_its_resolution),
         cmocka_unit_test(clock_that_is_set_ages_nothing),
+        cmocka_unit_test(incident_goes_on_by_its_own_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
