@@ -610,6 +610,26 @@ static void silence_mutes_but_never_swallows_a_resolution(void **state)
     end(&story);
 }
 
+static void what_is_perhaps_over_when_a_silence_ends_is_not_told(void **state)
+{
+    (void)state;
+    for (int again = 0; again < 2; again++) {
+        struct story story;
+        begin(&story);
+        story.muted = true;
+        times(&story, &no_price, 2);
+        run(&story, &good);
+        story.muted = false;
+        pass_time(&story, MINUTE);
+        expect(&story, "");
+        run(&story, again ? &no_price : &good);
+        pass_time(&story, MINUTE);
+        expect(&story, again ? "opened 1; " : "");
+        assert_int_equal(judge_open_count(story.judge, 0), again);
+        end(&story);
+    }
+}
+
 static void incident_is_planned_as_long_as_only_maintenance_met_it(void **state)
 {
     (void)state;
@@ -1046,6 +1066,7 @@ int main(void)
         cmocka_unit_test(what_comes_once_a_day_is_not_flapping),
         cmocka_unit_test(prober_that_is_not_trusted_judges_nothing),
         cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),
+        cmocka_unit_test(what_is_perhaps_over_when_a_silence_ends_is_not_told),
         cmocka_unit_test(incident_is_planned_as_long_as_only_maintenance_met_it),
         cmocka_unit_test(what_got_worse_in_silence_is_told_after_it),
         cmocka_unit_test(silence_knows_journeys_by_their_whole_name),
