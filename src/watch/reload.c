@@ -130,13 +130,13 @@ struct plan *daemon_load_plan(struct daemon *daemon, struct diags *diags)
     return NULL;
 }
 
-static void say_diags(const struct daemon *daemon, struct diags *diags)
+static void say_diags(const struct daemon *daemon, struct diags *diags, enum log_level level)
 {
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     diags_sort(diags);
     diags_print(diags, &text, false);
     for (struct view rest = buf_view(&text), line; view_split(&rest, '\n', &line);)
-        if (line.length) log_line(daemon->settings.log, LOG_ERROR, "%.*s", VIEW_PRINTF(line));
+        if (line.length) log_line(daemon->settings.log, level, "%.*s", VIEW_PRINTF(line));
 }
 
 /* What the new plan asks for and will not get. */
@@ -161,7 +161,7 @@ void daemon_reload(struct daemon *daemon)
     bool good = plan && daemon_adopt(daemon, plan, &error);
     if (plan && !good) plan_free(plan);
     if (good) say_what_waits(daemon);
-    say_diags(daemon, &diags);
+    say_diags(daemon, &diags, good ? LOG_WARNING : LOG_ERROR);
     diags_release(&diags);
     daemon->reload_failed = !good;
     if (good) {

@@ -32,8 +32,11 @@ has "all of it is said" "$(cat "$work/out")" "did you mean 'location'?"
 has "all of it is said, too" "$(cat "$work/out")" "nowhere"
 "$shopper" daemon >"$work/out" 2>&1
 is "nothing to watch" $? 2
-incidents list >"$work/out" 2>&1
-is "no memory yet" $? 2
+for words in 'incidents list' 'silence add stage=login --for 1h' 'silence list' residue 'policy explain 0'; do
+  "$shopper" $words "${store[@]}" >"$work/out" 2>&1
+  is "no memory yet: $words" $? 2
+  has "and it is said: $words" "$(cat "$work/out")" "there is no memory of a daemon at $work/shopper.db"
+done
 
 printf 'journey: idle\nbase: http://shop.test\nsteps: [{name: a, get: /}]\n' >"$work/idle.yaml"
 timeout 1 "$shopper" daemon "$work/idle.yaml" "${store[@]}" >"$work/out" 2>&1
@@ -146,6 +149,11 @@ rm "$work"/journeys/*
 mv "$work"/others/* "$work/journeys"
 then_ sed -i 's/^journeys: .*/journeys: journeys/' "$work/shopper.yaml"
 wait_for "and back" news "reloaded: 1 journey"
+then_ sed -i '$a maintenance: [{name: m, once: {from: "2020-01-01T00:00:00Z", to: "2020-01-02T00:00:00Z"}, journeys: [nobody]}]' "$work/shopper.yaml"
+wait_for "a warning" news "reloaded: 1 journey"
+has "is a warning of the log, too" "$(tail -n "+$((before + 1))" "$work/daemon.log")" "shopper: warning: $work/shopper.yaml"
+then_ sed -i '$d' "$work/shopper.yaml"
+wait_for "and back again" news "reloaded: 1 journey"
 
 # --- It slept: slots are missed and unknown, and nobody is paged
 before=$(events .type)
@@ -342,6 +350,9 @@ is "what is not there cannot be settled" $? 2
 has "it says so, too" "$(cat "$work/out")" "nothing left behind is called nothing"
 "$shopper" residue settle "$debt" "${store[@]}"
 is "settled" $? 0
+has "it waits" "$("$shopper" residue "${store[@]}" | grep "$debt")" "(settled; waits for the daemon)"
+"$shopper" residue settle "" "${store[@]}" 2>/dev/null
+is "nothing is the beginning of nothing" $? 2
 start_daemon
 wait_for "it is off the list" sh -c "! '$shopper' residue ${store[*]} | grep -q $debt"
 has "its incident stays until all of it is clean" "$("$shopper" incidents --open "${store[@]}")" "left behind"
