@@ -22,6 +22,22 @@ static void refuse_doubles(const struct plan *plan, struct diags *diags)
     }
 }
 
+/* Names stand in lines, of the log and of what is remembered. */
+static void refuse_broken_names(const struct plan *plan, struct diags *diags)
+{
+    vec_each(item, &plan->journeys) {
+        const struct journey *journey = *item;
+        struct place place = {.source = journey->file, .line = 1, .column = 1};
+        if (strpbrk(journey->name, "\r\n"))
+            diag_error(diags, DIAG_WRONG_TYPE, place,
+                       "the journey's name must be one line of text");
+        for (size_t i = 0; i < journey->persona_count; i++)
+            if (strpbrk(journey->personas[i], "\r\n"))
+                diag_error(diags, DIAG_WRONG_TYPE, journey->persona_places[i],
+                           "a persona's name must be one line of text");
+    }
+}
+
 static void refuse_unknown_personas(const struct plan *plan, struct diags *diags)
 {
     vec_each(item, &plan->journeys) {
@@ -54,6 +70,7 @@ struct plan *plan_load(const struct plan_source *source, struct diags *diags)
             (void)!personas_load(plan->personas, plan->config.personas, diags);
         load_journeys(plan, source, diags);
         refuse_doubles(plan, diags);
+        refuse_broken_names(plan, diags);
         refuse_unknown_personas(plan, diags);
         plan->policy =
             plan->config.policy ? policy_load(plan->config.policy, diags) : policy_default();
