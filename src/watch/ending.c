@@ -40,8 +40,9 @@ static void on_end(void *context)
         loop_stop(daemon->settings.loop);
         return;
     }
-    log_line(daemon->settings.log, LOG_ERROR, "%zu runs did not end in time: aborted",
-             rounds_state(daemon->rounds).under_way);
+    size_t under_way = rounds_state(daemon->rounds).under_way;
+    log_line(daemon->settings.log, LOG_ERROR, "%zu run%s did not end in time: aborted", under_way,
+             under_way == 1 ? "" : "s");
     rounds_abort(daemon->rounds);
     daemon_stop_tickets(daemon, true);
     flush(daemon);

@@ -107,6 +107,8 @@ is "nobody was told" "$(events .type)" "opened resolved "
 out=$("$shopper" silence remove nothing "${store[@]}" 2>&1)
 is "no such silence" $? 2
 has "it says so" "$out" "there is no silence nothing"
+"$shopper" silence remove "" "${store[@]}" 2>/dev/null
+is "nothing begins no silence's id" $? 2
 "$shopper" silence remove "${silence:0:13}" "${store[@]}"
 is "a silence ends by the beginning of its id" $? 0
 wait_for "no silence" sh -c "'$shopper' silence list ${store[*]} | grep -q 'nothing is silenced'"
