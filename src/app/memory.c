@@ -15,12 +15,17 @@ bool memory_is_there(const struct memory_settings *settings)
     return access(path, F_OK) == 0 || errno == EACCES;
 }
 
+static bool say_there_is_none(const char *path, struct error *error)
+{
+    return error_set(
+        error, "there is no memory of a daemon at %s (--store FILE says another place)", path);
+}
+
 struct store *memory_open(const struct memory_settings *settings, struct error *error)
 {
     AUTO_FREE char *path = store_reader_path(settings->store);
     if (!memory_is_there(settings)) {
-        error_set(error, "there is no memory of a daemon at %s (--store FILE says another place)",
-                  path);
+        (void)say_there_is_none(path, error);
         return NULL;
     }
     return store_open_reader(path, error);
@@ -43,6 +48,7 @@ bool memory_tell(const struct memory_settings *settings, const char *verb, const
         .author = memory_author(),
         .created_us = clock_wall_us(&clock_real),
     };
+    if (!memory_is_there(settings)) return say_there_is_none(path, error);
     return store_post_command(path, &command, error);
 }
 

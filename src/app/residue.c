@@ -17,14 +17,23 @@ static const struct option_row residue_options[] = {
     {0},
 };
 
-static void print_debt(const struct store_debt *debt)
+static bool is_settled(const struct store_command_list *words, const char *id)
+{
+    vec_each(word, words) {
+        if (!strcmp(word->verb, "settle-residue") && !strcmp(word->argument, id)) return true;
+    }
+    return false;
+}
+
+static void print_debt(const struct store_debt *debt, const struct store_command_list *words)
 {
     char time[MEMORY_TIME_SIZE];
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
     memory_time(debt->created_us, time);
-    buf_addf(&line, "%s  %s  %s (%s), step \"%s\": %s", debt->id, time, debt->journey,
+    buf_addf(&line, "%s  %s  %s (%s), step \"%s\": %s%s", debt->id, time, debt->journey,
              debt->persona, debt->step,
-             debt->state == DEBT_RESIDUE ? debt->why : "not undone yet; the daemon will try");
+             debt->state == DEBT_RESIDUE ? debt->why : "not undone yet; the daemon will try",
+             is_settled(words, debt->id) ? " (settled; waits for the daemon)" : "");
     terminal_say(stdout, &line);
 }
 
@@ -33,14 +42,16 @@ static bool list(const struct memory_settings *memory, enum exit_code *ret_code,
 {
     struct store *store = memory_open(memory, error);
     struct store_debt_list left = {0}, owed = {0};
+    struct store_command_list words = {0};
     bool good = store && store_debts(store, DEBT_RESIDUE, &left, error) &&
-                store_debts(store, DEBT_OWED, &owed, error);
-    vec_each(debt, &left) print_debt(debt);
-    vec_each(debt, &owed) print_debt(debt);
+                store_debts(store, DEBT_OWED, &owed, error) && store_commands(store, &words, error);
+    vec_each(debt, &left) print_debt(debt, &words);
+    vec_each(debt, &owed) print_debt(debt, &words);
     if (good && !left.count && !owed.count) puts("nothing was left behind");
     *ret_code = left.count || owed.count ? EXIT_CODE_RESIDUE : EXIT_CODE_PASSED;
     store_debt_list_release(&left);
     store_debt_list_release(&owed);
+    store_command_list_release(&words);
     store_close(store);
     return good;
 }
@@ -51,7 +62,7 @@ static void compare(const struct store_debt_list *debts, const char *wanted, con
                     unsigned *found)
 {
     vec_each(debt, debts) {
-        if (strncmp(debt->id, wanted, strlen(wanted)) != 0) continue;
+        if (!*wanted || strncmp(debt->id, wanted, strlen(wanted)) != 0) continue;
         *ret_id = debt->id;
         ++*found;
     }

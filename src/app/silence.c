@@ -147,7 +147,8 @@ struct search {
 static void compare(void *context, const struct store_silence *silence)
 {
     struct search *search = context;
-    if (strncmp(silence->id, search->wanted, strlen(search->wanted)) != 0) return;
+    size_t length = strlen(search->wanted);
+    if (!length || strncmp(silence->id, search->wanted, length) != 0) return;
     view_copy(view_of(silence->id), search->id, sizeof search->id);
     search->found++;
 }

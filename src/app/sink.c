@@ -136,8 +136,11 @@ static bool test(const struct sink_options *options, const char *name, enum exit
     if (sink && (trial.loop = loop_new(NULL, error)) && send(&plan, sink, &trial, error)) {
         bool delivered = trial.outcome == SINK_DELIVERED;
         AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
-        buf_addf(&line, "%s (%s): %s", name, sink_kind_name(sink),
-                 delivered ? "delivered" : trial.why);
+        buf_addf(&line, "%s (%s): %s%s", name, sink_kind_name(sink),
+                 !delivered   ? ""
+                 : *trial.why ? "delivered, but not to everybody: "
+                              : "delivered",
+                 trial.why);
         terminal_say(stdout, &line);
         if (delivered) tell_daemon(options, &plan.config, name);
         *ret_code = delivered ? EXIT_CODE_PASSED : EXIT_CODE_FAILED;

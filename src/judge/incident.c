@@ -525,10 +525,12 @@ void incident_rate(struct judge *judge, struct incident *incident, int64_t now_u
 
 /* --- Time, and the end */
 
+/* But not what was met in silence and by nobody who looked last: it is perhaps over. */
 static void tell_what_was_muted(struct judge *judge, struct incident *incident, int64_t now_us)
 {
     int told = incident->told ? incident->told_severity : 0, now = incident->face.severity;
-    if (told == now || judge_mutes(judge, incident)) return;
+    bool heals = incident->affected.count && !is_seen_by_any(incident);
+    if (told == now || (!told && heals) || judge_mutes(judge, incident)) return;
     decide_event(judge, incident,
                  !told        ? EVENT_OPENED
                  : now < told ? EVENT_RAISED

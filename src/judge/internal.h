@@ -4,6 +4,7 @@
  *
  *   judge.c        observations, confirmation, time, the queue of decisions
  *   incident.c     one incident: opening, rating, ageing, ending
+ *   clock.c        a clock that was set
  *   observation.c  a report boiled down
  *   proof.c        what a run shows to be over
  *   flapping.c     coming and going, as Nagios weighs it

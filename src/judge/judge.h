@@ -45,7 +45,8 @@ void judge_free(struct judge *judge);
 /* `policy` is borrowed until the next one. */
 void judge_set_policy(struct judge *judge, const struct policy *policy);
 
-/* All `now_us` are wall time, and never go back by more than what NTP corrects. */
+/* All `now_us` are wall time; by how much it was set is said before the next of them. */
+void judge_clock_jumped(struct judge *judge, int64_t by_us);
 /* True: a blip ended with it, failures that were too few to open an incident. */
 bool judge_observe(struct judge *judge, const struct observation *observation, int64_t now_us);
 /* Time passes: severities age or are lowered, reminders fall due, mutes end. Call it every few
@@ -114,5 +115,8 @@ bool judge_restore(struct judge *judge, struct view json, struct error *error) M
  * earlier one, and the later one ends. False: the judge is as it was. */
 bool judge_recall(struct judge *judge, struct view json, int64_t now_us,
                   struct error *error) MUST_CHECK;
+/* One that is open and that such a state did not have, from what judge_changed gave of it. */
+bool judge_recall_incident(struct judge *judge, struct view json, int64_t now_us,
+                           struct error *error) MUST_CHECK;
 
 #endif

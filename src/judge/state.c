@@ -261,6 +261,52 @@ static void recall_incident(struct judge *judge, struct incident *before, int64_
     vec_push(&judge->incidents, before);
 }
 
+/* As far as the incident knows who met it; until they walk again. */
+static struct subject_state *subject_of(const struct incident *incident,
+                                        const struct affected *affected)
+{
+    struct view rest = view_of(affected->subject), journey = VIEW_NONE, persona = VIEW_NONE;
+    struct subject_state *subject = NEW(struct subject_state);
+    const struct event *face = &incident->face;
+    const char *met = affected->clean ? "" : face->signature;
+    (void)view_split(&rest, '\n', &journey);
+    (void)view_split(&rest, '\n', &persona);
+    subject->journey = xstrndup(journey.data, journey.length);
+    subject->persona = xstrndup(persona.data, persona.length);
+    subject->location = xstrndup(rest.data, rest.length);
+    subject->owner = xstrdup(face->owner);
+    subject->runbook = xstrdup(face->runbook);
+    subject->shop = xstrdup(face->host);
+    subject->stages = xasprintf(",%s,", face->stage);
+    subject->stage = xstrdup(affected->stage);
+    subject->signature = xstrdup(met);
+    subject->judged = xstrdup(met);
+    return subject;
+}
+
+bool judge_recall_incident(struct judge *judge, struct view json, int64_t now_us,
+                           struct error *error)
+{
+    struct judge *before = judge_new(judge->policy, NULL);
+    AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
+    cJSON *object = json_parse(json, &reason);
+    bool good = object ? read_incident(before, object, error)
+                       : error_set(error, "not JSON: %s", buf_text(&reason));
+    if (good) {
+        struct incident *incident = before->incidents.items[0];
+        vec_each(affected, &incident->affected) {
+            struct view key = view_of(affected->subject);
+            if (!map_get(&judge->subjects, key))
+                map_set(&judge->subjects, key, subject_of(incident, affected));
+        }
+        recall_incident(judge, incident, now_us);
+        before->incidents.count = 0;
+    }
+    cJSON_Delete(object);
+    judge_free(before);
+    return good;
+}
+
 /* What was seen since is newer. */
 static void recall_missing(struct map *map, struct map *before)
 {

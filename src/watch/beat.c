@@ -26,11 +26,14 @@ int64_t beat_slot_after(const struct beat *beat, int64_t after_us)
     return schedule_slot_after(every_us, beat->phase, after_us);
 }
 
+/* However long the jitter is, the start stays before the next slot. */
 static void take_slot(struct beat *beat, int64_t slot_us)
 {
     beat->slot_us = beat->start_us = slot_us;
     int64_t jitter_us = beat->schedule->jitter_us;
     if (!jitter_us || slot_us == BEAT_NEVER) return;
+    int64_t interval_us = beat_interval_us(beat);
+    if (jitter_us > interval_us) jitter_us = interval_us;
     uint64_t hash = mix(hash_of(beat->phase, &slot_us, sizeof slot_us));
     beat->start_us += (int64_t)(hash % (uint64_t)jitter_us);
 }

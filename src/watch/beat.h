@@ -6,7 +6,7 @@
  * An interval's slots are shifted by a stable hash of the journey's name, so that a hundred
  * journeys with `every: 1m` are spread over the minute, and the same after a restart. A cron
  * expression says its times itself. `jitter` delays the start inside its slot, by a stable hash
- * too; the slot stays what it is.
+ * too and never beyond it; the slot stays what it is.
  */
 #ifndef SHOPPER_WATCH_BEAT_H
 #define SHOPPER_WATCH_BEAT_H

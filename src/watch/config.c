@@ -67,7 +67,10 @@ static void load_journeys(struct loader *loader, const struct yaml_node *node, v
 
 static void load_location(struct loader *loader, const struct yaml_node *node, void *config)
 {
-    load_text(loader, node, "location", &((struct config *)config)->location);
+    char **location = &((struct config *)config)->location;
+    if (load_text(loader, node, "location", location) && strpbrk(*location, "\r\n"))
+        diag_error(loader->diags, DIAG_WRONG_TYPE, node->place,
+                   "location must be one line of text");
 }
 
 static void load_concurrent(struct loader *loader, const struct yaml_node *node, void *config)

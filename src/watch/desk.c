@@ -23,6 +23,7 @@ struct desk {
     struct judge *judge;
     VEC(struct store_silence) silences; /* texts owned */
     struct timer tick, save, show;
+    int64_t offset_us;  /* of wall time to monotonic time, when judging was last done */
     bool remembers;     /* what was before was read, or there was nothing */
     struct map lowered; /* signature -> why: what was over before we remembered */
 };
@@ -30,6 +31,21 @@ struct desk {
 static int64_t wall_us(const struct desk *desk)
 {
     return clock_wall_us(loop_clock(desk->settings.loop));
+}
+
+static int64_t offset_us(const struct desk *desk)
+{
+    const struct clock *clock = loop_clock(desk->settings.loop);
+    return clock_wall_us(clock) - clock_monotonic_us(clock);
+}
+
+/* For the judge: a clock that is set ages nothing. What moves it less is NTP at work. */
+static int64_t judging_us(struct desk *desk)
+{
+    int64_t now_offset_us = offset_us(desk), jump_us = now_offset_us - desk->offset_us;
+    desk->offset_us = now_offset_us;
+    if (jump_us > DESK_JUMP_US || jump_us < -DESK_JUMP_US) judge_clock_jumped(desk->judge, jump_us);
+    return wall_us(desk);
 }
 
 /* --- Who is not to be told */
@@ -229,7 +245,7 @@ static void refresh(void *context, const struct incident_view *incident)
 static void on_tick(void *context)
 {
     struct desk *desk = context;
-    judge_tick(desk->judge, wall_us(desk));
+    judge_tick(desk->judge, judging_us(desk));
     carry_out(desk);
     judge_open(desk->judge, refresh, desk);
     timer_set(&desk->tick, loop_now_us(desk->settings.loop) + DESK_TICK_US);
@@ -317,7 +333,7 @@ static void see_residue(struct desk *desk, struct observation *seen)
     if (!*seen->residue) return;
     seen->verdict = VERDICT_UNKNOWN;
     seen->kind = OUTCOME_PASS;
-    (void)judge_observe(desk->judge, seen, wall_us(desk));
+    (void)judge_observe(desk->judge, seen, judging_us(desk));
 }
 
 void desk_see_run(struct desk *desk, const struct desk_run *run)
@@ -327,7 +343,7 @@ void desk_see_run(struct desk *desk, const struct desk_run *run)
         observation_of(run->report, desk->config->location, desk->settings.redactor);
     struct store_batch *batch = store_begin(desk->settings.store);
     seen.interval_us = run->interval_us;
-    if (!(run->flags & STORE_RUN_UNJUDGED) && judge_observe(desk->judge, &seen, wall_us(desk)))
+    if (!(run->flags & STORE_RUN_UNJUDGED) && judge_observe(desk->judge, &seen, judging_us(desk)))
         judged.flags |= STORE_RUN_BLIP;
     add_run(desk, batch, &judged, &seen);
     store_commit(batch, NULL, NULL);
@@ -341,7 +357,7 @@ void desk_see_debt_run(struct desk *desk, const struct run_report *report)
 {
     struct observation seen =
         observation_of(report, desk->config->location, desk->settings.redactor);
-    if (*seen.residue) judge_observe(desk->judge, &seen, wall_us(desk));
+    if (*seen.residue) judge_observe(desk->judge, &seen, judging_us(desk));
     observation_release(&seen);
     carry_out(desk);
 }
@@ -360,7 +376,7 @@ void desk_look_at_residue(struct desk *desk)
     struct store_debt_list debts;
     AUTO_ERROR error = ERROR_NONE;
     if (store_debts(desk->settings.store, DEBT_RESIDUE, &debts, &error))
-        judge_settle(desk->judge, owes, &debts, wall_us(desk));
+        judge_settle(desk->judge, owes, &debts, judging_us(desk));
     else
         log_line(desk->settings.log, LOG_ERROR, "what was left behind cannot be read: %s",
                  error_text(&error));
@@ -380,27 +396,27 @@ void desk_see_missed(struct desk *desk, const char *journey, const char *persona
 
 void desk_trust(struct desk *desk, bool trusted, const char *why)
 {
-    judge_trust(desk->judge, trusted, why, wall_us(desk));
+    judge_trust(desk->judge, trusted, why, judging_us(desk));
     carry_out(desk);
 }
 
 void desk_raise(struct desk *desk, enum cause cause, const char *signature, const char *message)
 {
     if (!desk->remembers) (void)map_remove(&desk->lowered, view_of(signature));
-    judge_raise(desk->judge, cause, signature, message, wall_us(desk));
+    judge_raise(desk->judge, cause, signature, message, judging_us(desk));
     carry_out(desk);
 }
 
 void desk_lower(struct desk *desk, const char *signature, const char *why)
 {
     if (!desk->remembers) map_set(&desk->lowered, view_of(signature), xstrdup(why));
-    judge_lower(desk->judge, signature, why, wall_us(desk));
+    judge_lower(desk->judge, signature, why, judging_us(desk));
     carry_out(desk);
 }
 
 bool desk_acknowledge(struct desk *desk, const char *id, const char *author, bool acknowledged)
 {
-    bool known = judge_acknowledge(desk->judge, id, author, acknowledged, wall_us(desk));
+    bool known = judge_acknowledge(desk->judge, id, author, acknowledged, judging_us(desk));
     carry_out(desk);
     if (known) desk_save(desk); /* before the word that asked for it is taken out of the mailbox */
     return known;
@@ -477,6 +493,7 @@ struct desk *desk_new(const struct desk_settings *settings, const struct config 
     desk->settings = *settings;
     desk->config = config;
     desk->judge = judge_new(policy, &judging);
+    desk->offset_us = offset_us(desk);
     desk->lowered = MAP_INIT(free);
     timer_init(&desk->tick, settings->loop, on_tick, desk);
     timer_init(&desk->save, settings->loop, on_save, desk);
@@ -515,17 +532,45 @@ static bool restore_judge(struct desk *desk, struct error *error)
     AUTO_ERROR damage = ERROR_NONE;
     bool found;
     if (!store_state(desk->settings.store, STATE_KEY, &state, &found, error)) return false;
-    if (found && !judge_recall(desk->judge, buf_view(&state), wall_us(desk), &damage))
+    if (found && !judge_recall(desk->judge, buf_view(&state), judging_us(desk), &damage))
         log_line(desk->settings.log, LOG_ERROR, "what was judged before is lost: %s",
                  error_text(&damage));
     return true;
+}
+
+static bool is_judged(const struct desk *desk, const char *id)
+{
+    struct open_ids ids = {0};
+    bool found = false;
+    judge_open(desk->judge, add_id, &ids);
+    vec_each(open, &ids) found = found || !strcmp(*open, id);
+    vec_release(&ids);
+    return found;
+}
+
+/* Of a store that was damaged the incidents may be left, and what was judged not. */
+static bool restore_incidents(struct desk *desk, struct error *error)
+{
+    const struct store_incident_filter open = {.open_only = true};
+    struct store_incident_list rows;
+    bool good = store_incidents(desk->settings.store, &open, &rows, error);
+    vec_each(row, &rows) {
+        AUTO_ERROR damage = ERROR_NONE;
+        if (is_judged(desk, row->id) ||
+            judge_recall_incident(desk->judge, view_of(row->json), judging_us(desk), &damage))
+            continue;
+        log_line(desk->settings.log, LOG_ERROR, "the incident %s is lost: %s", row->id,
+                 error_text(&damage));
+    }
+    store_incident_list_release(&rows);
+    return good;
 }
 
 /* It is told once, and perhaps was while nobody knew that it was open. */
 static void lower_what_is_over(struct desk *desk)
 {
     map_each(entry, &desk->lowered)
-        judge_lower(desk->judge, entry->key, entry->value, wall_us(desk));
+        judge_lower(desk->judge, entry->key, entry->value, judging_us(desk));
     map_release(&desk->lowered);
 }
 
@@ -533,7 +578,7 @@ bool desk_restore(struct desk *desk, struct error *error)
 {
     struct store_silence_list silences;
     struct open_ids ids = {0};
-    if (!restore_judge(desk, error) ||
+    if (!restore_judge(desk, error) || !restore_incidents(desk, error) ||
         !store_silences(desk->settings.store, wall_us(desk), &silences, error))
         return false;
     vec_each(silence, &silences) {
@@ -554,7 +599,7 @@ void desk_set_plan(struct desk *desk, const struct config *config, const struct 
     desk->config = config;
     judge_set_policy(desk->judge, policy);
     judge_watch(desk->judge, journeys, count, config->location ? config->location : "",
-                wall_us(desk));
+                judging_us(desk));
     carry_out(desk);
 }
 

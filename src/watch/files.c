@@ -55,20 +55,26 @@ static bool is_ours(struct file_watch *watch, const struct inotify_event *event)
     return false;
 }
 
-static void on_ready(void *context, int descriptor, int what)
+static void take_events(struct file_watch *watch)
 {
-    struct file_watch *watch = context;
     _Alignas(struct inotify_event) char events[4096];
     ssize_t length;
-    (void)what;
-    while ((length = read(descriptor, events, sizeof events)) > 0) {
+    if (watch->descriptor < 0) return;
+    while ((length = read(watch->descriptor, events, sizeof events)) > 0) {
         for (const char *at = events; at < events + length;) {
             const struct inotify_event *event = (const struct inotify_event *)(const void *)at;
-            if (event->len && is_ours(watch, event))
+            if (event->mask & IN_Q_OVERFLOW || (event->len && is_ours(watch, event)))
                 timer_set(&watch->quiet, loop_now_us(watch->loop) + FILE_WATCH_QUIET_US);
             at += sizeof(struct inotify_event) + event->len;
         }
     }
+}
+
+static void on_ready(void *context, int descriptor, int what)
+{
+    (void)descriptor;
+    (void)what;
+    take_events(context);
 }
 
 static void on_quiet(void *context)
@@ -149,6 +155,7 @@ static void forget_paths(struct file_watch *watch)
 bool file_watch_set(struct file_watch *watch, const struct path_list *paths, struct error *error)
 {
     bool good = true;
+    take_events(watch); /* nothing that was noticed is lost */
     close_descriptor(watch);
     forget_paths(watch);
     if (!open_descriptor(watch))

@@ -22,6 +22,22 @@ static void refuse_doubles(const struct plan *plan, struct diags *diags)
     }
 }
 
+/* Names stand in lines, of the log and of what is remembered. */
+static void refuse_broken_names(const struct plan *plan, struct diags *diags)
+{
+    vec_each(item, &plan->journeys) {
+        const struct journey *journey = *item;
+        struct place place = {.source = journey->file, .line = 1, .column = 1};
+        if (strpbrk(journey->name, "\r\n"))
+            diag_error(diags, DIAG_WRONG_TYPE, place,
+                       "the journey's name must be one line of text");
+        for (size_t i = 0; i < journey->persona_count; i++)
+            if (strpbrk(journey->personas[i], "\r\n"))
+                diag_error(diags, DIAG_WRONG_TYPE, journey->persona_places[i],
+                           "a persona's name must be one line of text");
+    }
+}
+
 static void refuse_unknown_personas(const struct plan *plan, struct diags *diags)
 {
     vec_each(item, &plan->journeys) {
@@ -54,6 +70,7 @@ struct plan *plan_load(const struct plan_source *source, struct diags *diags)
             (void)!personas_load(plan->personas, plan->config.personas, diags);
         load_journeys(plan, source, diags);
         refuse_doubles(plan, diags);
+        refuse_broken_names(plan, diags);
         refuse_unknown_personas(plan, diags);
         plan->policy =
             plan->config.policy ? policy_load(plan->config.policy, diags) : policy_default();
@@ -84,13 +101,28 @@ static void add_files(const struct journey *journey, struct path_list *paths)
     for (size_t i = 0; i < journey->used_count; i++) add_files(journey->used[i], paths);
 }
 
+static void add_named(const struct config *config, struct path_list *paths)
+{
+    vec_each(path, &config->journeys) vec_push(paths, xstrdup(*path));
+    if (config->personas) vec_push(paths, xstrdup(config->personas));
+}
+
 void plan_paths(const struct plan *plan, const struct plan_source *source,
                 struct path_list *ret_paths)
 {
     if (source->config_path) vec_push(ret_paths, xstrdup(source->config_path));
     for (size_t i = 0; i < source->journey_count; i++)
         vec_push(ret_paths, xstrdup(source->journeys[i]));
-    vec_each(path, &plan->config.journeys) vec_push(ret_paths, xstrdup(*path));
+    add_named(&plan->config, ret_paths);
     vec_each(journey, &plan->journeys) add_files(*journey, ret_paths);
-    if (plan->config.personas) vec_push(ret_paths, xstrdup(plan->config.personas));
+}
+
+void plan_source_paths(const struct plan_source *source, struct path_list *ret_paths)
+{
+    struct diags said = DIAGS_INIT; /* when the plan is loaded */
+    struct config config = {0};
+    (void)!config_load(source->config_path, &config, &said);
+    add_named(&config, ret_paths);
+    config_release(&config);
+    diags_release(&said);
 }

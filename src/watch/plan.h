@@ -36,5 +36,7 @@ void plan_check_names(const struct plan *plan, struct diags *diags);
 /* Every file and directory that the plan was made of. */
 void plan_paths(const struct plan *plan, const struct plan_source *source,
                 struct path_list *ret_paths);
+/* What the configuration names as it stands now, be it good or not. */
+void plan_source_paths(const struct plan_source *source, struct path_list *ret_paths);
 
 #endif

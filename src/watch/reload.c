@@ -47,13 +47,36 @@ static void say_who_is_not_walked(const struct daemon *daemon)
     }
 }
 
+static void notice_changes(struct daemon *daemon, struct path_list *paths)
+{
+    AUTO_ERROR unnoticed = ERROR_NONE;
+    if (daemon->files && !file_watch_set(daemon->files, paths, &unnoticed))
+        log_line(daemon->settings.log, LOG_WARNING, "%s; SIGHUP reloads", error_text(&unnoticed));
+    path_list_release(paths);
+}
+
+/* Before anything is read, so that what changes while it is read is noticed as well. Where the
+ * configuration will be refused it is mended in the files that it names by now. */
+static void watch_what_is_named(struct daemon *daemon)
+{
+    struct path_list paths = {0};
+    plan_paths(daemon->plan, &daemon->settings.source, &paths);
+    plan_source_paths(&daemon->settings.source, &paths);
+    notice_changes(daemon, &paths);
+}
+
+static void watch_what_is_used(struct daemon *daemon)
+{
+    struct path_list paths = {0};
+    plan_paths(daemon->plan, &daemon->settings.source, &paths);
+    notice_changes(daemon, &paths);
+}
+
 /* Only when all of it stands does anything change. */
 bool daemon_adopt(struct daemon *daemon, struct plan *plan, struct error *error)
 {
     struct sender *sender = sender_of(daemon, plan, error), *old_sender = daemon->sender;
     struct plan *old = daemon->plan;
-    struct path_list paths = {0};
-    AUTO_ERROR unnoticed = ERROR_NONE;
     bool starting = !old;
     if (!sender) return false;
     daemon->plan = plan;
@@ -69,10 +92,7 @@ bool daemon_adopt(struct daemon *daemon, struct plan *plan, struct error *error)
     roll_call_set(daemon->roll_call, plan);
     say_who_is_not_walked(daemon);
     daemon_look_at_itself(daemon);
-    plan_paths(plan, &daemon->settings.source, &paths);
-    if (daemon->files && !file_watch_set(daemon->files, &paths, &unnoticed))
-        log_line(daemon->settings.log, LOG_WARNING, "%s; SIGHUP reloads", error_text(&unnoticed));
-    path_list_release(&paths);
+    watch_what_is_used(daemon);
     sender_free(old_sender);
     plan_free(old);
     return true;
@@ -110,13 +130,13 @@ struct plan *daemon_load_plan(struct daemon *daemon, struct diags *diags)
     return NULL;
 }
 
-static void say_diags(const struct daemon *daemon, struct diags *diags)
+static void say_diags(const struct daemon *daemon, struct diags *diags, enum log_level level)
 {
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     diags_sort(diags);
     diags_print(diags, &text, false);
     for (struct view rest = buf_view(&text), line; view_split(&rest, '\n', &line);)
-        if (line.length) log_line(daemon->settings.log, LOG_ERROR, "%.*s", VIEW_PRINTF(line));
+        if (line.length) log_line(daemon->settings.log, level, "%.*s", VIEW_PRINTF(line));
 }
 
 /* What the new plan asks for and will not get. */
@@ -136,11 +156,12 @@ void daemon_reload(struct daemon *daemon)
     AUTO_ERROR error = ERROR_NONE;
     if (daemon->phase != DAEMON_WALKING) return;
     notify_reloading(loop_now_us(daemon->settings.loop));
+    watch_what_is_named(daemon);
     struct plan *plan = daemon_load_plan(daemon, &diags);
     bool good = plan && daemon_adopt(daemon, plan, &error);
     if (plan && !good) plan_free(plan);
     if (good) say_what_waits(daemon);
-    say_diags(daemon, &diags);
+    say_diags(daemon, &diags, good ? LOG_WARNING : LOG_ERROR);
     diags_release(&diags);
     daemon->reload_failed = !good;
     if (good) {

@@ -12,6 +12,9 @@
 #define TOLD_MOST 1000
 #define DOUBT_US (100 * US_PER_MS)       /* between two questions whether we can see */
 #define TRY_AGAIN_US (2 * US_PER_SECOND) /* what could not begin, to be sure */
+/* Who wakes up so late after a slot, and a tenth of its interval, walks the next one: else all
+ * would set out at once. */
+#define LATE_US (1 * US_PER_SECOND)
 
 struct round {
     struct rounds *rounds;
@@ -241,8 +244,8 @@ static void offer(struct subject *subject, int64_t start_us)
     }
 }
 
-/* From this slot on so many, the last TOLD_MOST of them. */
-static void tell_lost(struct subject *subject, int64_t slot_us, unsigned lost)
+/* From this slot on so many, the last TOLD_MOST of them. Returns the one after them. */
+static int64_t tell_lost(struct subject *subject, int64_t slot_us, unsigned lost)
 {
     const struct beat *beat = &subject->round->beat;
     for (; lost > TOLD_MOST && !beat->schedule->every_us; lost--)
@@ -252,6 +255,12 @@ static void tell_lost(struct subject *subject, int64_t slot_us, unsigned lost)
         tell_missed(subject, slot_us, "nobody was awake");
         slot_us = beat_slot_after(beat, slot_us);
     }
+    return slot_us;
+}
+
+static bool is_too_late(const struct round *round, int64_t late_us)
+{
+    return late_us > LATE_US && late_us > beat_interval_us(&round->beat) / 10;
 }
 
 static void on_slot(void *context)
@@ -267,13 +276,15 @@ static void on_slot(void *context)
     arm(round);
     for (size_t i = 0; i < round->subject_count; i++) {
         struct subject *subject = &round->subjects[i];
-        tell_lost(subject, slot_us, lost);
-        if (!window) {
+        int64_t latest_us = tell_lost(subject, slot_us, lost);
+        if (window) {
+            tell_missed(subject, latest_us, window);
+            subject->unserved_us = 0; /* nobody is to walk */
+        } else if (is_too_late(round, now_us - (lost ? latest_us : start_us))) {
+            tell_missed(subject, latest_us, "nobody was awake");
+        } else {
             offer(subject, lost ? now_us : start_us);
-            continue;
         }
-        tell_missed(subject, slot_us, window);
-        subject->unserved_us = 0; /* nobody is to walk */
     }
 }
 

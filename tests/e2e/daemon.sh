@@ -32,8 +32,11 @@ has "all of it is said" "$(cat "$work/out")" "did you mean 'location'?"
 has "all of it is said, too" "$(cat "$work/out")" "nowhere"
 "$shopper" daemon >"$work/out" 2>&1
 is "nothing to watch" $? 2
-incidents list >"$work/out" 2>&1
-is "no memory yet" $? 2
+for words in 'incidents list' 'silence add stage=login --for 1h' 'silence list' residue 'policy explain 0'; do
+  "$shopper" $words "${store[@]}" >"$work/out" 2>&1
+  is "no memory yet: $words" $? 2
+  has "and it is said: $words" "$(cat "$work/out")" "there is no memory of a daemon at $work/shopper.db"
+done
 
 printf 'journey: idle\nbase: http://shop.test\nsteps: [{name: a, get: /}]\n' >"$work/idle.yaml"
 timeout 1 "$shopper" daemon "$work/idle.yaml" "${store[@]}" >"$work/out" 2>&1
@@ -104,6 +107,8 @@ is "nobody was told" "$(events .type)" "opened resolved "
 out=$("$shopper" silence remove nothing "${store[@]}" 2>&1)
 is "no such silence" $? 2
 has "it says so" "$out" "there is no silence nothing"
+"$shopper" silence remove "" "${store[@]}" 2>/dev/null
+is "nothing begins no silence's id" $? 2
 "$shopper" silence remove "${silence:0:13}" "${store[@]}"
 is "a silence ends by the beginning of its id" $? 0
 wait_for "no silence" sh -c "'$shopper' silence list ${store[*]} | grep -q 'nothing is silenced'"
@@ -128,6 +133,29 @@ kill -HUP "$daemon"
 wait_for "one journey again" logged "reloaded: 1 journey"
 heal
 wait_for "over" no_incident
+news() { tail -n "+$((before + 1))" "$work/daemon.log" | grep -q "$1"; } # logged since then
+then_() { before=$(wc -l <"$work/daemon.log"); "$@"; }
+then_ mv "$work/journeys" "$work/elsewhere"
+wait_for "a folder that is gone is refused" news "the new configuration is refused"
+then_ mkdir "$work/journeys"
+wait_for "an empty one, too" news "the new configuration is refused"
+then_ cp "$work/elsewhere/price-view.yaml" "$work/journeys"
+wait_for "what comes into it is seen" news "reloaded: 1 journey"
+then_ sed -i 's/^journeys: .*/journeys: others/' "$work/shopper.yaml"
+wait_for "another folder that is not there is refused" news "the new configuration is refused"
+then_ mkdir "$work/others"
+wait_for "empty it is, too" news "the new configuration is refused"
+then_ cp "$work/elsewhere/price-view.yaml" "$work/others"
+wait_for "what comes into that one is seen" news "reloaded: 1 journey"
+rm "$work"/journeys/*
+mv "$work"/others/* "$work/journeys"
+then_ sed -i 's/^journeys: .*/journeys: journeys/' "$work/shopper.yaml"
+wait_for "and back" news "reloaded: 1 journey"
+then_ sed -i '$a maintenance: [{name: m, once: {from: "2020-01-01T00:00:00Z", to: "2020-01-02T00:00:00Z"}, journeys: [nobody]}]' "$work/shopper.yaml"
+wait_for "a warning" news "reloaded: 1 journey"
+has "is a warning of the log, too" "$(tail -n "+$((before + 1))" "$work/daemon.log")" "shopper: warning: $work/shopper.yaml"
+then_ sed -i '$d' "$work/shopper.yaml"
+wait_for "and back again" news "reloaded: 1 journey"
 
 # --- It slept: slots are missed and unknown, and nobody is paged
 before=$(events .type)
@@ -256,6 +284,21 @@ wait_for "and over with the next start" told_now '"type":"resolved".*"signature"
 stop_daemon
 is "what was damaged is kept" "$(find "$work" -name 'shopper.db.corrupt-*' | grep -c corrupt)" 1
 
+# --- What was judged is lost, and of an open incident its row is left: it goes on, and ends
+start_daemon
+fault '{"fault":"prices-vanish"}'
+wait_for "open before the damage" sh -c "'$shopper' incidents --open ${store[*]} | grep -q price-view"
+open=$(incidents --open --json | jq -r '.[].face.incident_id')
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+sqlite3 "$work/shopper.db" "UPDATE state SET value = x'ff' WHERE key = 'judge'"
+start_daemon
+wait_for "it walks again" sh -c "[ \$(sqlite3 '$work/shopper.db' \"SELECT count(*) FROM runs WHERE started_us > \$(date +%s)000000 - 5000000\") -gt 0 ]"
+is "the one incident goes on" "$(incidents --open --json | jq -r '.[].face.incident_id')" "$open"
+heal
+wait_for "and ends" told_now "\"incident_id\":\"$open\".*\"type\":\"resolved\""
+stop_daemon
+
 # --- A cap holds across a restart
 sed -e 's/^schedule:.*/schedule: {every: 1s}/' -e 's/20000\/day/3\/day/' journeys/demo/checkout.yaml >"$work/journeys/checkout.yaml"
 sed '/^schedule/d' journeys/demo/login.yaml >"$work/journeys/login.yaml"
@@ -309,6 +352,9 @@ is "what is not there cannot be settled" $? 2
 has "it says so, too" "$(cat "$work/out")" "nothing left behind is called nothing"
 "$shopper" residue settle "$debt" "${store[@]}"
 is "settled" $? 0
+has "it waits" "$("$shopper" residue "${store[@]}" | grep "$debt")" "(settled; waits for the daemon)"
+"$shopper" residue settle "" "${store[@]}" 2>/dev/null
+is "nothing is the beginning of nothing" $? 2
 start_daemon
 wait_for "it is off the list" sh -c "! '$shopper' residue ${store[*]} | grep -q $debt"
 has "its incident stays until all of it is clean" "$("$shopper" incidents --open "${store[@]}")" "left behind"

@@ -52,6 +52,8 @@ elsewhere journal $work/elsewhere.jsonl all severities; owner team-checkout"
 for sink in $("$shopper" sink list --config "$work/shopper.yaml" | cut -d ' ' -f 1); do
   is "test of $sink" "$("$shopper" sink test "$sink" --config "$work/shopper.yaml" 2>&1 | sed 's/.*: //')" delivered
 done
+sed 's/on-call@shop.example/[on-call@shop.example, gone@shop.example]/' "$work/shopper.yaml" >"$work/some.yaml"
+has "not all of them" "$("$shopper" sink test mail --config "$work/some.yaml" 2>&1)" "mail (email): delivered, but not to everybody: answer 550 for gone@shop.example"
 rm -f "$work"/*.jsonl
 
 start_daemon

@@ -610,6 +610,26 @@ static void silence_mutes_but_never_swallows_a_resolution(void **state)
     end(&story);
 }
 
+static void what_is_perhaps_over_when_a_silence_ends_is_not_told(void **state)
+{
+    (void)state;
+    for (int again = 0; again < 2; again++) {
+        struct story story;
+        begin(&story);
+        story.muted = true;
+        times(&story, &no_price, 2);
+        run(&story, &good);
+        story.muted = false;
+        pass_time(&story, MINUTE);
+        expect(&story, "");
+        run(&story, again ? &no_price : &good);
+        pass_time(&story, MINUTE);
+        expect(&story, again ? "opened 1; " : "");
+        assert_int_equal(judge_open_count(story.judge, 0), again);
+        end(&story);
+    }
+}
+
 static void incident_is_planned_as_long_as_only_maintenance_met_it(void **state)
 {
     (void)state;
@@ -867,6 +887,40 @@ static void what_was_before_may_come_late(void **state)
     end(&story);
 }
 
+static void keep_json(void *context, const struct incident_view *incident, struct view json)
+{
+    (void)incident;
+    buf_add_view(context, json);
+}
+
+/* What was judged is lost, and of the incident its own row is left. */
+static void incident_goes_on_by_its_own_row(void **state)
+{
+    (void)state;
+    struct story story;
+    AUTO_BUF row = BUF_INIT((size_t)1 << 20);
+    AUTO_ERROR error = ERROR_NONE;
+    begin(&story);
+    times(&story, &no_price, 2);
+    expect(&story, "opened 1; ");
+    judge_changed(story.judge, keep_json, &row);
+    judge_free(story.judge);
+    story.judge = judge_new(story.policy, &story.settings);
+    assert_false(judge_recall_incident(story.judge, VIEW_LITERAL("{}"), story.now_us, &error));
+    assert_true(judge_recall_incident(story.judge, buf_view(&row), story.now_us, NULL));
+    struct journey *checkout = watched("checkout", "desktop", "price-view");
+    judge_watch(story.judge, &checkout, 1, "", story.now_us);
+    pass_time(&story, 10 * MINUTE);
+    expect(&story, "");
+    assert_int_equal(judge_open_count(story.judge, 1), 1);
+    times(&story, &no_price, 2);
+    expect(&story, "");
+    times(&story, &good, 2);
+    expect(&story, "resolved 1; ");
+    journey_free(checkout);
+    end(&story);
+}
+
 static void changed_incidents_are_shown_once(void *context, const struct incident_view *incident,
                                              struct view json)
 {
@@ -957,6 +1011,32 @@ static void every_opening_has_its_resolution(void **state)
     }
 }
 
+/* Sev2 becomes sev1 after a quarter of an hour; a good run comes every minute. */
+static void clock_that_is_set_ages_nothing(void **state)
+{
+    static const int64_t jumps_us[] = {300 * MINUTE, -300 * MINUTE};
+    for (size_t i = 0; i < COUNT_OF(jumps_us); i++) {
+        struct story story;
+        begin(&story);
+        const struct seen others = as(good, "other", NULL), more = as(good, "more", NULL);
+        times(&story, &others, 1);
+        times(&story, &more, 1);
+        times(&story, &no_price, 2);
+        expect(&story, "opened 2; ");
+        pass_time(&story, 10 * MINUTE);
+        story.now_us += jumps_us[i];
+        judge_clock_jumped(story.judge, jumps_us[i]);
+        pass_time(&story, MINUTE);
+        expect(&story, "");
+        pass_time(&story, 5 * MINUTE);
+        expect(&story, "raised 1; ");
+        pass_time(&story, 230 * MINUTE);
+        expect(&story, "reminder 1; ");
+        end(&story);
+    }
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -986,6 +1066,7 @@ int main(void)
         cmocka_unit_test(what_comes_once_a_day_is_not_flapping),
         cmocka_unit_test(prober_that_is_not_trusted_judges_nothing),
         cmocka_unit_test(silence_mutes_but_never_swallows_a_resolution),
+        cmocka_unit_test(what_is_perhaps_over_when_a_silence_ends_is_not_told),
         cmocka_unit_test(incident_is_planned_as_long_as_only_maintenance_met_it),
         cmocka_unit_test(what_got_worse_in_silence_is_told_after_it),
         cmocka_unit_test(silence_knows_journeys_by_their_whole_name),
@@ -1001,6 +1082,8 @@ int main(void)
         cmocka_unit_test(changes_are_collected),
         cmocka_unit_test(growth_is_said_once),
         cmocka_unit_test(every_opening_has_its_resolution),
+        cmocka_unit_test(clock_that_is_set_ages_nothing),
+        cmocka_unit_test(incident_goes_on_by_its_own_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,6 +113,26 @@ static void jitter_moves_the_start_and_not_the_slot(void **state)
     assert_true(least_us < US_PER_SECOND && most_us > 9 * US_PER_SECOND);
 }
 
+static void jitter_never_reaches_the_next_slot(void **state)
+{
+    (void)state;
+    char expression[] = "0,1,30 * * * *";
+    const struct schedule_spec schedules[] = {
+        {.every_us = 2 * US_PER_SECOND, .jitter_us = 60 * US_PER_SECOND},
+        {.cron = expression, .jitter_us = 3600 * US_PER_SECOND},
+    };
+    for (size_t i = 0; i < COUNT_OF(schedules); i++) {
+        struct beat beat;
+        begin(&beat, "checkout", &schedules[i], NOW);
+        for (int slot = 0; slot < 100; slot++) {
+            assert_true(beat.start_us >= beat.slot_us);
+            assert_true(beat.start_us < beat_slot_after(&beat, beat.slot_us));
+            assert_int_equal(beat_advance(&beat, beat.start_us), 0);
+        }
+        beat_release(&beat);
+    }
+}
+
 static void cron_times_are_the_expressions_own(void **state)
 {
     (void)state;
@@ -138,6 +158,7 @@ int main(void)
         cmocka_unit_test(clock_set_back_a_little_doubles_no_run),
         cmocka_unit_test(clock_set_back_an_hour_does_not_silence_for_an_hour),
         cmocka_unit_test(jitter_moves_the_start_and_not_the_slot),
+        cmocka_unit_test(jitter_never_reaches_the_next_slot),
         cmocka_unit_test(cron_times_are_the_expressions_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

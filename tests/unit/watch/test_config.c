@@ -126,6 +126,21 @@ static void two_journeys_of_one_name_are_refused(void **state)
     EXPECT_ERRORS("journeys: [one.yaml, one.yaml]\n", "there is another journey 'one'");
 }
 
+/* What is remembered is known by journey, persona and location, a line each. */
+static void names_of_two_lines_are_refused(void **state)
+{
+    const struct place_of_test *test = *state;
+    AUTO_ERROR error = ERROR_NONE;
+    AUTO_FREE char *path = path_join(test->directory, "lines.yaml");
+    const char *text = "journey: \"two\\nlines\"\nbase: http://shop.test\n"
+                       "personas: [\"as\\rtwo\"]\nsteps: [{name: a, get: /}]\n";
+    assert_true(file_write(path, view_of(text), 0600, &error));
+    EXPECT_ERRORS("journeys: lines.yaml\nlocation: \"ber\\nlin\"\n",
+                  "the journey's name must be one line of text",
+                  "a persona's name must be one line of text", "location must be one line of text");
+    (void)unlink(path);
+}
+
 static void window_is_once_or_again_and_again(void **state)
 {
     EXPECT_ERRORS("journeys: one.yaml\nmaintenance: [{name: a}]\n", "either `once` or `cron`");
@@ -282,6 +297,7 @@ int main(void)
         TEST(journeys_alone_are_enough),
         TEST(all_that_is_wrong_is_said_at_once),
         TEST(two_journeys_of_one_name_are_refused),
+        TEST(names_of_two_lines_are_refused),
         TEST(window_is_once_or_again_and_again),
         TEST(token_never_stands_in_the_configuration),
         TEST(name_that_nothing_has_is_warned_of),

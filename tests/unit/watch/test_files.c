@@ -38,16 +38,23 @@ static int shell(const struct fixture *f, const char *words)
     return system(line);
 }
 
+/* What was noticed before is none of what comes. */
+static bool begin_anew(struct fixture *f)
+{
+    file_watch_free(f->watch);
+    f->watch = file_watch_new(f->loop, on_changed, f);
+    return f->watch != NULL;
+}
+
 static int set_up(void **state)
 {
     struct fixture *f = NEW(struct fixture);
     strcpy(f->root, "/tmp/shopper-files-XXXXXX");
     if (!mkdtemp(f->root)) return -1;
     f->loop = loop_new(NULL, NULL);
-    f->watch = file_watch_new(f->loop, on_changed, f);
     timer_init(&f->bound, f->loop, on_bound, f);
     *state = f;
-    return f->watch ? 0 : -1;
+    return begin_anew(f) ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -66,6 +73,7 @@ static bool notices(struct fixture *f, const char *path, const char *words)
 {
     struct path_list paths = {0};
     AUTO_ERROR error = ERROR_NONE;
+    assert_true(begin_anew(f));
     vec_push(&paths, path_join(f->root, path));
     if (!file_watch_set(f->watch, &paths, &error)) fail_msg("%s", error_text(&error));
     path_list_release(&paths);
@@ -124,12 +132,29 @@ static void what_others_do_beside_is_none_of_it(void **state)
     }
 }
 
+static void change_is_noticed_though_the_paths_are_set_anew_before_it_is_read(void **state)
+{
+    struct fixture *f = *state;
+    struct path_list paths = {0};
+    AUTO_ERROR error = ERROR_NONE;
+    assert_int_equal(shell(f, "mkdir journeys"), 0);
+    vec_push(&paths, path_join(f->root, "journeys"));
+    assert_true(file_watch_set(f->watch, &paths, &error));
+    assert_int_equal(shell(f, "echo a >journeys/one.yaml"), 0);
+    assert_true(file_watch_set(f->watch, &paths, &error));
+    path_list_release(&paths);
+    timer_set(&f->bound, loop_now_us(f->loop) + 20 * US_PER_SECOND);
+    loop_run(f->loop);
+    assert_true(f->noticed);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(what_concerns_us_is_noticed),
         TEST(what_others_do_beside_is_none_of_it),
+        TEST(change_is_noticed_though_the_paths_are_set_anew_before_it_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

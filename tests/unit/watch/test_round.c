@@ -333,6 +333,37 @@ static void slots_that_nobody_was_awake_for_are_told_as_what_they_were(void **st
     }
 }
 
+static void sleep_for_50_seconds(void *context)
+{
+    clock_fake_advance(&((struct watching *)context)->fixture->clock, 50 * US_PER_SECOND);
+}
+
+/* Forty journeys with a slot in each minute. */
+static void sleepers_do_not_set_out_all_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct watching watching;
+    struct timer asleep;
+    struct journey *journeys[40];
+    for (size_t i = 0; i < COUNT_OF(journeys); i++) {
+        AUTO_FREE char *text = xasprintf("journey: j%zu\nbase: http://shop.test\ndeadline: 5s\n"
+                                         "schedule: {every: 1m}\nsteps: [{name: l, get: /}]\n",
+                                         i);
+        journeys[i] = load(text);
+    }
+    answers_are(fixture, &good);
+    begin(&watching, fixture, 100);
+    rounds_set(watching.rounds, journeys, COUNT_OF(journeys));
+    timer_init(&asleep, fixture->loop, sleep_for_50_seconds, &watching);
+    timer_set(&asleep, loop_now_us(fixture->loop) + US_PER_SECOND);
+    watch_for(&watching, 120 * US_PER_SECOND);
+    for (size_t i = 0; i < COUNT_OF(journeys); i++) journey_free(journeys[i]);
+    assert_in_range(watching.missed, 20, 39);
+    assert_int_equal(watching.ended + watching.missed, 2 * COUNT_OF(journeys));
+    for (size_t i = 0; i + 9 < watching.ended; i++)
+        assert_true(watching.started_us[i + 9] > watching.started_us[i] + US_PER_SECOND);
+}
+
 static void reprobe_waits_until_it_is_known_that_we_can_see(void **state)
 {
     struct fixture *fixture = *state;
@@ -617,6 +648,7 @@ int main(void)
         TEST(runs_wait_for_a_place),
         TEST(run_that_found_no_place_is_missed),
         TEST(slots_that_nobody_was_awake_for_are_told_as_what_they_were),
+        TEST(sleepers_do_not_set_out_all_at_once),
         TEST(reprobe_waits_until_it_is_known_that_we_can_see),
         TEST(reprobe_comes_at_once_and_alone),
         TEST(window_skips_and_says_so),
