@@ -115,7 +115,8 @@ bool judge_restore(struct judge *judge, struct view json, struct error *error) M
  * earlier one, and the later one ends. False: the judge is as it was. */
 bool judge_recall(struct judge *judge, struct view json, int64_t now_us,
                   struct error *error) MUST_CHECK;
-/* One that is open and that such a state did not have, from what judge_changed gave of it. */
+/* One that is open and that such a state perhaps did not have, from what judge_changed gave of it.
+ */
 bool judge_recall_incident(struct judge *judge, struct view json, int64_t now_us,
                            struct error *error) MUST_CHECK;
 

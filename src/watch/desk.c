@@ -538,16 +538,6 @@ static bool restore_judge(struct desk *desk, struct error *error)
     return true;
 }
 
-static bool is_judged(const struct desk *desk, const char *id)
-{
-    struct open_ids ids = {0};
-    bool found = false;
-    judge_open(desk->judge, add_id, &ids);
-    vec_each(open, &ids) found = found || !strcmp(*open, id);
-    vec_release(&ids);
-    return found;
-}
-
 /* Of a store that was damaged the incidents may be left, and what was judged not. */
 static bool restore_incidents(struct desk *desk, struct error *error)
 {
@@ -556,11 +546,9 @@ static bool restore_incidents(struct desk *desk, struct error *error)
     bool good = store_incidents(desk->settings.store, &open, &rows, error);
     vec_each(row, &rows) {
         AUTO_ERROR damage = ERROR_NONE;
-        if (is_judged(desk, row->id) ||
-            judge_recall_incident(desk->judge, view_of(row->json), judging_us(desk), &damage))
-            continue;
-        log_line(desk->settings.log, LOG_ERROR, "the incident %s is lost: %s", row->id,
-                 error_text(&damage));
+        if (!judge_recall_incident(desk->judge, view_of(row->json), judging_us(desk), &damage))
+            log_line(desk->settings.log, LOG_ERROR, "the incident %s is lost: %s", row->id,
+                     error_text(&damage));
     }
     store_incident_list_release(&rows);
     return good;

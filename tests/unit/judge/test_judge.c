@@ -907,7 +907,8 @@ static void incident_goes_on_by_its_own_row(void **state)
     judge_free(story.judge);
     story.judge = judge_new(story.policy, &story.settings);
     assert_false(judge_recall_incident(story.judge, VIEW_LITERAL("{}"), story.now_us, &error));
-    assert_true(judge_recall_incident(story.judge, buf_view(&row), story.now_us, NULL));
+    for (int i = 0; i < 2; i++) /* once is enough */
+        assert_true(judge_recall_incident(story.judge, buf_view(&row), story.now_us, NULL));
     struct journey *checkout = watched("checkout", "desktop", "price-view");
     judge_watch(story.judge, &checkout, 1, "", story.now_us);
     pass_time(&story, 10 * MINUTE);
