@@ -160,6 +160,7 @@ static curl_socket_t socket_open(void *context, curlsocktype purpose, struct cur
                            xasprintf("no socket to connect with: %s", strerror(errno)));
         return CURL_SOCKET_BAD;
     }
+    if (session->exchange) session->exchange->connecting = true;
     note_proxy(session, &address->addr);
     arrival_watch(descriptor);
     struct socket_slot *slot = slot_of(session->client, descriptor);

@@ -158,7 +158,7 @@ void hop_start(struct http_exchange *exchange)
     session->error[0] = '\0';
     exchange->sent_us = exchange->first_byte_us = 0;
     exchange->header_bytes = exchange->header_count = 0;
-    exchange->headers_over = exchange->by_proxy = false;
+    exchange->headers_over = exchange->connecting = exchange->by_proxy = false;
     exchange->round_trip_us = exchange->shaking_us = exchange->tls_late_us = 0;
     exchange->attempts = 0;
     decoder_free(take(exchange->decoder));
@@ -213,7 +213,7 @@ static void record_timings(struct http_exchange *exchange, struct timings *timin
 {
     long connections = 0;
     curl_easy_getinfo(exchange->session->easy, CURLINFO_NUM_CONNECTS, &connections);
-    if (connections) record_connection(exchange, timings);
+    if (connections && exchange->connecting) record_connection(exchange, timings);
     bool answered = exchange->header_bytes > 0;
     timings->first_byte_us = answered ? between(exchange->sent_us, exchange->first_byte_us) : 0;
     timings->transfer_us = answered ? between(exchange->first_byte_us, exchange->moved_us) : 0;

@@ -118,6 +118,7 @@ struct http_exchange {
     int64_t tls_late_us;   /* how long the handshake waited for us */
 
     size_t header_bytes, header_count; /* of this hop, 1xx and trailers included */
+    bool connecting;                   /* a socket was opened for it: what curl times is its own */
     bool by_proxy;                     /* it leads to somebody between us and the shop */
     bool headers_over;                 /* of the final answer */
     bool encoded;                      /* it has a Content-Encoding */

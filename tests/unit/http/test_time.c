@@ -267,6 +267,44 @@ static void cut(void *context)
     loop_stop(probe->loop);
 }
 
+/* Asked at the start and when the redirect came: it ends before curl has begun with the next hop.
+ */
+struct impatience_at_redirect {
+    struct deferred deferred;
+    unsigned asked;
+};
+
+static bool cut_at_redirect(void *context, const char *host)
+{
+    struct impatience_at_redirect *at = context;
+    (void)host;
+    if (at->asked++) deferred_queue(&at->deferred);
+    return true;
+}
+
+static void exchange_that_is_cut_at_a_redirect_times_no_hop_twice(void **state)
+{
+    struct http_probe *probe = *state;
+    static const struct script script[] = {
+        {{READ_REQUEST, SEND(ANSWER_REDIRECT("302", "/2")), LOOP}}};
+    PROBE_SERVE(probe, script);
+    struct impatience impatience = {.probe = probe};
+    struct impatience_at_redirect at = {.asked = 0};
+    deferred_init(&at.deferred, probe->loop, cut, &impatience);
+    struct http_request request = probe_request(probe_url(probe, "/"));
+    request.follow = 1;
+    request.allowed = cut_at_redirect;
+    request.rules_context = &at;
+    impatience.exchange =
+        probe->client->operations->send(probe->session, &request, probe_done, probe);
+    loop_run(probe->loop);
+    const struct message *message = probe->result.message;
+    assert_int_equal(message->hops.count, 2);
+    assert_true(message->hops.items[0].timings.connect_us > 0);
+    assert_int_equal(message->hops.items[1].timings.connect_us, 0);
+    assert_int_equal(message->timings.connect_us, message->hops.items[0].timings.connect_us);
+}
+
 static void exchange_that_is_cut_tells_what_came(void **state)
 {
     struct http_probe *probe = *state;
@@ -355,6 +393,7 @@ int main(void)
         PROBE_TEST(connection_that_never_stood_leaves_nothing_watched),
         PROBE_TEST(silent_proxy_is_ours),
         PROBE_TEST(silent_handshake_behind_a_proxy_is_the_shop_s),
+        PROBE_TEST(exchange_that_is_cut_at_a_redirect_times_no_hop_twice),
         PROBE_TEST(exchange_that_is_cut_tells_what_came),
         PROBE_TEST(silent_handshake_is_tls),
         PROBE_TEST(answer_that_waited_for_a_busy_loop_is_no_freeze),
