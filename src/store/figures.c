@@ -269,8 +269,9 @@ static void count_pile(struct tally *tally)
 {
     for (struct view rest = buf_view(&tally->runs); rest.length;) {
         struct store_run run = {0};
-        AUTO_FREE struct store_step *steps = read_figures(&rest, &run);
+        struct store_step *steps = read_figures(&rest, &run);
         count_run(tally, &run);
+        free(steps);
     }
     buf_clear(&tally->runs);
 }

@@ -253,22 +253,24 @@ static void on_tick(void *context)
 
 /* --- Runs */
 
+/* The clock may have been set back since. */
+static bool is_long_ago(int64_t kept_us, int64_t now_us)
+{
+    return now_us < kept_us || now_us - kept_us >= DESK_KEEP_GOOD_US;
+}
+
 bool desk_wants_good(const struct desk *desk, int64_t kept_good_us)
 {
-    return wall_us(desk) - kept_good_us >= DESK_KEEP_GOOD_US;
+    return is_long_ago(kept_good_us, wall_us(desk));
 }
 
 /* Whole reports are kept of what went wrong, and now and then of what went well. */
 static bool is_worth_keeping(const struct desk_run *run)
 {
-    const struct run_report *report = run->report;
-    if (report->verdict != VERDICT_PASS) {
-        if (run->kept_good_us) *run->kept_good_us = 0; /* and the first good one after it */
-        return true;
-    }
-    if (!run->kept_good_us || report->started_wall_us - *run->kept_good_us < DESK_KEEP_GOOD_US)
-        return false;
-    *run->kept_good_us = report->started_wall_us;
+    int64_t *kept_us = run->kept_good_us, started_us = run->report->started_wall_us;
+    bool good = run->report->verdict == VERDICT_PASS;
+    if (good && (!kept_us || !is_long_ago(*kept_us, started_us))) return false;
+    if (kept_us) *kept_us = good ? started_us : 0; /* and the first good one after it */
     return true;
 }
 

@@ -71,11 +71,34 @@ static void clock_that_is_set_reminds_nobody(void **state)
     loop_free(loop);
 }
 
+static void good_report_is_kept_again_when_the_clock_went_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct clock_fake clock;
+    const struct config config = {0};
+    clock_fake_init(&clock, START_US);
+    struct loop *loop = loop_new(&clock, &fixture->error);
+    struct policy *policy = policy_default();
+    const struct desk_settings settings = {
+        .loop = loop, .store = fixture->store, .changed = on_change};
+    struct desk *desk = desk_new(&settings, &config, policy);
+    assert_true(desk_wants_good(desk, 0));
+    assert_false(desk_wants_good(desk, START_US));
+    assert_false(desk_wants_good(desk, START_US - DESK_KEEP_GOOD_US + 1));
+    assert_true(desk_wants_good(desk, START_US - DESK_KEEP_GOOD_US));
+    assert_true(desk_wants_good(desk, START_US + STORE_HOUR_US));
+    desk_free(desk);
+    policy_free(policy);
+    loop_free(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(clock_that_is_set_reminds_nobody, fixture_set_up_open,
                                         fixture_tear_down),
+        cmocka_unit_test_setup_teardown(good_report_is_kept_again_when_the_clock_went_back,
+                                        fixture_set_up_open, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
