@@ -51,7 +51,7 @@ for _, sql in indices:
     db.execute(sql)
 last = first + runs
 db.executemany(
-    "INSERT OR REPLACE INTO latest VALUES(?, ?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO latest(journey, persona, location, run, good) VALUES(?, ?, ?, ?, ?)",
     ((j, p, words["berlin"], last - (last - first - 1 - i) % len(subjects), last - (last - first - 1 - i) % len(subjects))
      for i, (j, p) in enumerate(subjects)),
 )  # fmt: skip
