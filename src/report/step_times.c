@@ -28,7 +28,7 @@ const char *step_phase_word(enum step_phase phase)
 
 void step_times_release(struct step_times *times)
 {
-    vec_each(time, times) free(time->name);
+    cJSON_Delete(times->parsed);
     vec_release(times);
 }
 
@@ -107,7 +107,7 @@ static void add_step(struct step_times *times, const struct run_report *report,
 {
     struct step_time *time = vec_add(times);
     forget(time);
-    time->name = xstrdup(step->name);
+    time->name = step->name;
     time->requests = step->kind == STEP_REQUEST;
     for (size_t i = 0; time->requests && i < PHASE_COUNT; i++)
         time->has_phase[i] = i != PHASE_TLS || wants_tls(report, step);
@@ -175,7 +175,7 @@ static void parse_step(struct step_times *times, const cJSON *json)
     if (!name || !cJSON_IsString(name)) return;
     struct step_time *time = vec_add(times);
     forget(time);
-    time->name = xstrdup(name->valuestring);
+    time->name = name->valuestring;
     time->us = number_of(us);
     time->requests = phase && cJSON_IsArray(phase);
     phase = phase ? phase->child : NULL; /* null has none */
@@ -188,8 +188,9 @@ static void parse_step(struct step_times *times, const cJSON *json)
 void step_times_parse(struct step_times *times, struct view text)
 {
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
-    cJSON *root = json_parse(text, &reason);
     const cJSON *step;
-    if (cJSON_IsArray(root)) cJSON_ArrayForEach(step, root) parse_step(times, step);
-    cJSON_Delete(root);
+    ASSERT(!times->parsed);
+    times->parsed = json_parse(text, &reason);
+    if (cJSON_IsArray(times->parsed))
+        cJSON_ArrayForEach(step, times->parsed) parse_step(times, step);
 }

@@ -22,8 +22,8 @@ enum step_phase { PHASE_DNS, PHASE_CONNECT, PHASE_TLS, PHASE_WAIT, PHASE_TRANSFE
 const char *step_phase_word(enum step_phase phase); /* "dns" */
 
 struct step_time {
-    char *name;
-    int64_t us; /* or STEP_UNMEASURED */
+    const char *name; /* of the journey, or of what was parsed */
+    int64_t us;       /* or STEP_UNMEASURED */
     bool requests;
     bool has_phase[PHASE_COUNT]; /* when it requests: http has no TLS */
     int64_t phases_us[PHASE_COUNT];
@@ -32,16 +32,17 @@ struct step_time {
 struct step_times { /* a VEC */
     struct step_time *items;
     size_t count, capacity;
+    struct cJSON *parsed; /* NULL: nothing was */
 };
 
 void step_times_release(struct step_times *times);
-/* Adds those of a run. */
+/* Adds those of a run, whose journey must outlive them. */
 void step_times_add(struct step_times *times, const struct run_report *report);
 /* Keeps the steps, and forgets what was measured. */
 void step_times_forget(struct step_times *times);
 
 void step_times_print(const struct step_times *times, struct buf *out);
-/* Adds what was printed; nothing, when it is no such text. */
+/* Takes up what was printed, once; nothing, when it is no such text. */
 void step_times_parse(struct step_times *times, struct view text);
 
 #endif
