@@ -9,20 +9,21 @@ unset SHOP_URL SHOP_PASSWORD
 # What is another each time stands as a word; with $figures, all numbers do.
 figures=
 lasting() {
-  sed -E "s|$work|DIRECTORY|g; s|$version|VERSION|g; s/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/ID/g; s/[0-9a-f]{32}/TRACE/g
-    s/by $(id -un)\\b/by SOMEBODY/; s|(127.0.0.1:)[0-9]{4,5}|\1PORT|g" |
+  sed -E "s|$work|DIRECTORY|g; s/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/ID/g; s/[0-9a-f]{32}/TRACE/g
+    s/by $(id -un)\\b/by SOMEBODY/" |
     if [ "$figures" ]; then
-      sed -E 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}/DAY/g; s/[0-9]{2}:[0-9]{2}:[0-9]{2}/TIME/g; s/\b[0-9]+(\.[0-9]+)?/N/g; s/(N[a-z]* )+(N[a-z]*)/\2/g; s/  +/  /g'
+      sed -E 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}/DAY/g; s/[0-9]{2}:[0-9]{2}:[0-9]{2}/TIME/g; s/\b[0-9]+(\.[0-9]+)?/N/g; s/(N[a-z]* )+(N[a-z]*)/\2/g; s/\bN [mu]?s\b/N s/g
+        s/  +/  /g; /phases:/d; /░|▒|▓|█/d'
     else
-      cat
+      sed "s|$version\$|VERSION|"
     fi
 }
 version=$("$shopper" version | cut -d ' ' -f 2)
-# say ARGUMENT...: a call of $program and all that it says; its standard input is $input
-program=shopper input=/dev/null
+# say ARGUMENT...: a call of $program and all that it says
+program=shopper
 say() {
   local code
-  "$bin/$program" "$@" <"$input" >"$work/said" 2>&1
+  "$bin/$program" "$@" </dev/null >"$work/said" 2>&1
   code=$?
   { printf '$ %s' "$program"; [ $# = 0 ] || printf ' %q' "$@"; printf '\n'; cat "$work/said"; printf '=> %d\n\n' "$code"; } | lasting >>"$work/golden"
 }
@@ -113,31 +114,144 @@ say silence add nonsense --for 1h
 say silence add journey=a --for 1h
 say sink list
 say sink list --config shopper.yaml
+say sink nonsense --config shopper.yaml
 say sink test nobody --config shopper.yaml
 say residue
+for report in text tap junit; do say run good.yaml --stage none --report $report; done
 cd "$root" || exit 1
 pin app/usage.txt
+
+# --- A plugin's command line
+program=check_shopper
+say --help
+say --version
+cd "$work" || exit 1
+for wrong in '' '-f a --state b' 'a' '-f a b' '--sate a' '--state a -b http://a' '-f a --store b' '-f a --step b' '-f a --step b=x,' '-f a -w x' '-f a -c 20:10' \
+  '-f a -t 0' '-f a --map sev5=ok' '-f nowhere.yaml' '-f wrong.yaml' '-f empty' '-f good.yaml -p nobody' '-f good.yaml --step nothing=1,2' '--state a'; do
+  # shellcheck disable=SC2086
+  say $wrong
+done
+say --state ''
+say -f good.yaml -p ''
+cd "$root" || exit 1
+pin check/usage.txt
 
 # --- What a daemon remembers. Days and figures are others each time, so each line stands once
 "$bin/shopper-posture-past" "$work/past.db" shop || not_ok "a past"
 export SHOPPER_STORE=$work/past.db
 figures=yes
+program=shopper
 say report
 say report --journey nowhere
-"$shopper" report --format html | sed -E 's|<style>.*</style>||; s|<[^>]*>|\n|g' >"$work/page"
-grep -E '[a-z]' "$work/page" | lasting >>"$work/golden"
+page() { # ARGUMENT...: what a report as a page says, without its pictures
+  "$shopper" report --format html "$@" | sed -E '/^<style>/,/^<\/style>/d; s|<title>[^<]*</title>||g; s|<[^>]*>|\n|g; s/&#39;/'"'"'/g' >"$work/page"
+  grep -E '[a-z]' "$work/page" | lasting >>"$work/golden"
+}
+page
+for window in 1h 300d 3000d; do page --window $window; done
+say report --store "$work/nowhere.db"
+"$bin/shopper-posture-past" "$work/many.db" many || not_ok "many journeys"
+say report --store "$work/many.db" --journey journey-010
+page --store "$work/many.db"
+say incidents --store "$work/nothing.db"
 say incidents
 for verb in show run ack unack; do say incidents $verb nothing; done
 for verb in show run ack unack; do say incidents $verb 0; done
-say incidents run run-0
+say incidents run run-7
 say policy explain 0
 say policy test "$work/policy.yaml"
 printf 'rules: [{name: all, severity: 2}]\n' >"$work/policy.yaml"
 say policy test "$work/policy.yaml"
+printf 'rules: [{name: hosts, cause: host, severity: 2}]\n' >"$work/other.yaml"
+say policy test "$work/other.yaml"
+say policy test "$work/policy.yaml" --config "$work/other.yaml"
 say silence
+# What comes of a daemon's days alone.
+python3 - "$SHOPPER_STORE" <<'END'
+import json, sqlite3, sys, time
+db, now = sqlite3.connect(sys.argv[1]), int(time.time() * 1e6)
+face = {"rule": "core path down", "expected": "a price", "actual": "nothing", "owner": "team", "runbook": "https://wiki.example/prices",
+        "trace_id": "0123456789abcdef0123456789abcdef", "run_id": "run-4"}
+told = {"face": face, "maintenance": True, "values": "stage is price-view", "affected": [{"subject": "price-view\ndesktop\nhere"}],
+        "timeline": [{"time": now, "text": "opened as SEV1"}, {"time": now, "text": "confirmed"}]}
+ids = [row[0] for row in db.execute("SELECT id FROM incidents ORDER BY opened_us")]
+db.execute("UPDATE incidents SET json = ?, id = '1' || substr(id, 2) WHERE id = ?", (json.dumps(told, separators=(",", ":")), ids[-1]))
+told["maintenance"] = False
+db.execute("UPDATE incidents SET state = 'open', resolved_us = 0, json = ?, id = '2' || substr(id, 2) WHERE id = ?", (json.dumps(told), ids[0]))
+for state, payload in enumerate(("opened", "raised", "resolved")):
+    db.execute("INSERT INTO outbox(event, sink, incident, payload, created_us, due_us, state, last_error) VALUES (?, 'hook', ?, ?, ?, 0, ?, ?)",
+               (payload, "1" + ids[-1][1:], json.dumps({"type": payload}), now, state, "status 500" if state == 2 else ""))
+for state, id in ((0, "a1"), (2, "a2"), (2, "b1")):
+    db.execute("INSERT INTO ledger(id, run, journey, persona, step, debt, created_us, state, why) VALUES (?, '', 'full', 'desktop', 'check out', '', ?, ?, 'status 500')",
+               (id, now, state))
+for id in ("c1", "c2"):
+    db.execute("INSERT INTO silences VALUES (?, 'stage=price-view', ?, ?, 'somebody', '')", (id, now, now + 3600 * 10**6))
+db.commit()
+END
+say incidents
+say incidents show 1
+say incidents show 2
+say incidents ack 1
+say incidents ack 2
+say policy explain 1
+say residue
+say residue settle a
+say residue settle a2
+say residue settle b1
+say residue
+say silence remove c
+say silence remove c1
 say silence add journey=price-view --for 1h --comment "known"
 say silence list
 say silence remove nothing
 say residue settle nothing
 pin app/memory.txt
+
+# --- A plugin that asks it
+python3 - "$SHOPPER_STORE" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+report = '{"steps": [{"name": "see the price", "section": "steps", "verdict": "fail", "failure": {"kind": "price", "message": "no price"}, "request": {"method": "GET", "url": "https://shop.example/"}}]}'
+db.execute("UPDATE runs SET report = ? WHERE verdict = 2", (report,))
+db.commit()
+END
+program=check_shopper
+say --state price-view --store "$work/nothing.db"
+say --state price-view
+say --state price-view -v
+say --state price-view --stale 1s
+say --state price-viw
+say --state price-view -p nobody
+say --state price-view -p desktop -p nobody
+say --state price-view -p desktop --step nothing=1,2
+flags() { python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("UPDATE runs SET flags = ?", (sys.argv[2],)); db.commit()' "$SHOPPER_STORE" "$1"; }
+flags 4
+say --state price-view -p desktop
+flags 1
+say --state price-view -p desktop
+pin check/state.txt
+
+# --- What walks, watches and tells
+program=shopper
+cd "$work" || exit 1
+say run good.yaml --insecure -p desktop
+program=check_shopper
+say -f good.yaml --insecure -p desktop
+program=shopper
+printf 'sinks: {journal: {journal: {path: journal.jsonl}}}\n' >>shopper.yaml
+say sink list --config shopper.yaml
+say sink test journal --config shopper.yaml
+jq -r '.line, .message' journal.jsonl | lasting >>"$work/golden"
+"$shopper" daemon --config shopper.yaml --listen 127.0.0.1:0 2>"$work/daemon.log" &
+daemon=$!
+children+=($daemon)
+wait_for watching grep -q watching "$work/daemon.log"
+stop_daemon
+sed 's/^[^ ]* shopper: //' "$work/daemon.log" | lasting >>"$work/golden"
+for command in 'report' 'run good.yaml' "import curl 'curl https://a.example'"; do
+  eval "'$shopper' $command" >/dev/full 2>"$work/said"
+  { printf '$ shopper %s >/dev/full\n' "$command"; cat "$work/said"; } | lasting >>"$work/golden"
+done
+cd "$root" || exit 1
+pin app/work.txt
 finish

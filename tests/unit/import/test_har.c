@@ -68,7 +68,8 @@ static void request_with_too_many_headers_is_an_error(void **state)
     AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
     struct recording recording = {0};
     AUTO_ERROR error = ERROR_NONE;
-    buf_add_text(&text, "{\"log\":{\"entries\":[{\"request\":{\"url\":\"http://a/\",\"headers\":[{}");
+    buf_add_text(&text,
+                 "{\"log\":{\"entries\":[{\"request\":{\"url\":\"http://a/\",\"headers\":[{}");
     for (int i = 0; i < HAR_MAX_HEADERS; i++) buf_add_text(&text, ",{}");
     buf_add_text(&text, "]}}]}}");
     assert_false(har_read(buf_view(&text), &recording, &error));
