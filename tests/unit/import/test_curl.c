@@ -29,6 +29,12 @@ static const struct sample samples[] = {
       "headers: {Accept: application/json}"},
      {"sec-ch-ua", "0123456789abcdef", "Cookie"},
      "cookies are left out"},
+    {"curl -X DELETE https://shop.example/cart/1", {"name: remove from the cart"}, {NULL}, NULL},
+    {"curl -X DELETE https://shop.example/notes/1", {"name: delete /notes/1"}, {NULL}, NULL},
+    {"curl https://shop.example/api/price -d sku=MUG-42",
+     {"name: ask for the price"},
+     {NULL},
+     NULL},
     /* Firefox */
     {"curl 'https://shop.example/login' -X POST -H 'User-Agent: Mozilla/5.0' -H 'Origin: "
      "https://shop.example' -H 'Content-Type: application/x-www-form-urlencoded' --data-raw "
@@ -135,12 +141,13 @@ static const char *missing(const struct sample *sample, const char *text, const 
     return sample->note && !strstr(notes, sample->note) ? sample->note : NULL;
 }
 
-static void note_comments(struct view journey)
+/* What a journey says to people. */
+static void note_prose(struct view journey)
 {
     struct view rest = journey, line = VIEW_NONE;
     while (view_split(&rest, '\n', &line)) {
         AUTO_FREE char *text = xstrndup(line.data, line.length);
-        if (strchr(text, '#')) golden_note(text);
+        if (strchr(text, '#') || strstr(text, "name:")) golden_note(text);
     }
 }
 
@@ -155,7 +162,7 @@ static void assert_good(const struct sample *sample)
         good ? journey_load_text("/nowhere/a.yaml", buf_view(&out), &load, &diags) : NULL;
     diags_print(&diags, &said, false);
     if (notes.length) golden_note(buf_text(&notes));
-    note_comments(buf_view(&out));
+    note_prose(buf_view(&out));
     const char *wrong = missing(sample, buf_text(&out), buf_text(&notes));
     if (!journey || diags.warnings || wrong)
         fail_msg("%s\n%s\n%s\n%s: %s", sample->command, buf_text(&out), buf_text(&notes),
