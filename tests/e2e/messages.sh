@@ -165,6 +165,7 @@ printf 'rules: [{name: all, severity: 2}]\n' >"$work/policy.yaml"
 say policy test "$work/policy.yaml"
 printf 'rules: [{name: hosts, cause: host, severity: 2}]\n' >"$work/other.yaml"
 say policy test "$work/other.yaml"
+say policy test "$work/other.yaml" --since 30m
 say policy test "$work/policy.yaml" --config "$work/other.yaml"
 say silence
 # What comes of a daemon's days alone.
