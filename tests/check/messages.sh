@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Fails when a message that people read of a failed step, of a misspelt journey or command line, or of the daemon's own troubles and
-# those of sinks stands in no golden file: whoever writes one shows how it reads.
+# Fails when a message that people read of a failed step, of a misspelt journey or command line, of a recording, in a report, or of the
+# daemon's own troubles and those of sinks stands in no golden file: whoever writes one shows how it reads.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
