@@ -103,7 +103,7 @@ static bool write_journey(const struct import_settings *settings, const struct b
 {
     if (!settings->output) {
         fwrite(text->data, 1, text->length, stdout);
-        return fflush(stdout) == 0 || error_set(error, "cannot write to standard output");
+        return terminal_output_was_taken(error);
     }
     if (!settings->force && access(settings->output, F_OK) == 0)
         return error_set(error, "%s is there already: --force replaces it", settings->output);

@@ -232,9 +232,9 @@ static bool show_run(struct store *store, const char *id, struct error *error)
     if (good)
         puts(runs.items[0].report);
     else
-        error_set(error,
-                  runs.count ? "run %s went well, its report was not kept" : "there is no run %s",
-                  id);
+        error_set(
+            error,
+            runs.count ? "run %s went well, so its report was not kept" : "there is no run %s", id);
     store_run_list_release(&runs);
     return good;
 }

@@ -195,8 +195,8 @@ static void compare(const struct episode_list *now, const struct episode_list *t
         others++;
     }
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
-    buf_addf(&line, "%zu incidents with the policy in use, %zu with %s: %zu different", now->count,
-             then->count, path, others);
+    buf_addf(&line, "%zu incident%s with the policy in use, %zu with %s: %zu different", now->count,
+             now->count == 1 ? "" : "s", then->count, path, others);
     terminal_say(stdout, &line);
 }
 

@@ -58,8 +58,8 @@ static bool print(const struct report_format *format, const struct posture *post
         return error_set(error, "nothing is known of a journey '%s' in this time",
                          options->journey);
     format->write(posture, options, &out);
-    bool good = fwrite(buf_text(&out), 1, out.length, stdout) == out.length && !fflush(stdout);
-    return good || error_set(error, "the report cannot be written");
+    fwrite(buf_text(&out), 1, out.length, stdout);
+    return terminal_output_was_taken(error);
 }
 
 static bool act(const struct report_settings *settings, const struct report_format *format,

@@ -79,9 +79,10 @@ static bool settle(const struct memory_settings *memory, const char *wanted, str
     compare(&left, wanted, &id, &found);
     compare(&owed, wanted, &id, &found);
     if (good && found != 1)
-        good = error_set(
-            error, found ? "more than one begins with %s" : "nothing left behind is called %s",
-            wanted);
+        good = error_set(error,
+                         found ? "more than one thing left behind begins with %s"
+                               : "nothing left behind is called %s",
+                         wanted);
     good = good && memory_tell(memory, "settle-residue", id, error);
     store_debt_list_release(&left);
     store_debt_list_release(&owed);

@@ -18,7 +18,6 @@
 #include "http/curl_client.h"
 #include "report/writer.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,16 +258,8 @@ static bool write_report(struct session *session, const char *wish, struct error
         !write_text(session, format, &set, &text, error))
         return false;
     if (file) return file_write(file, buf_view(&text), 0644, error);
-    fwrite(buf_text(&text), 1, text.length, stdout); /* see output_was_taken */
+    fwrite(buf_text(&text), 1, text.length, stdout); /* see terminal_output_was_taken */
     return true;
-}
-
-/* False: standard output did not take all. Who reads it may leave early (`| head`). */
-static bool output_was_taken(void)
-{
-    bool taken = fflush(stdout) == 0 && !ferror(stdout);
-    struct pollfd reader = {.fd = STDOUT_FILENO};
-    return taken || (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR));
 }
 
 /* Whether a step itself was degraded, and not only what was left behind afterwards. */
@@ -405,8 +396,9 @@ static enum exit_code walk(struct session *session)
         terminal_complain(error_text(&error));
         session->unwritten = true;
     }
-    if (!output_was_taken()) {
-        terminal_complain("standard output did not take all of what was written");
+    AUTO_ERROR untaken = ERROR_NONE;
+    if (!terminal_output_was_taken(&untaken)) {
+        terminal_complain(error_text(&untaken));
         session->unwritten = true;
     }
     return session->unwritten && code == EXIT_CODE_PASSED ? EXIT_CODE_UNKNOWN : code;

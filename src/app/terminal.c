@@ -5,6 +5,7 @@
 #include "base/codec.h"
 #include "base/utf8.h"
 
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,14 @@ void terminal_complain(const char *why)
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
     buf_addf(&line, "shopper: %s", why);
     terminal_say(stderr, &line);
+}
+
+bool terminal_output_was_taken(struct error *error)
+{
+    bool taken = fflush(stdout) == 0 && !ferror(stdout);
+    struct pollfd reader = {.fd = STDOUT_FILENO};
+    return taken || (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR)) ||
+           error_set(error, "standard output did not take all of what was written");
 }
 
 void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,

@@ -23,6 +23,8 @@ unsigned terminal_width(FILE *stream);
 void terminal_say(FILE *stream, const struct buf *line);
 /* The same of why something could not be done: "shopper: ..." on standard error. */
 void terminal_complain(const char *why);
+/* False: standard output did not take all. Who reads it may leave early (`| head`). */
+bool terminal_output_was_taken(struct error *error);
 
 /* Adds an error that shows where in an option's value it is: `at` is a part of `value`. */
 void option_fault(struct diags *diags, enum diag_code code, const char *option, const char *value,

@@ -2,6 +2,7 @@
 /* Command lines of curl as browsers copy them and people type them. */
 #include "import/import.h"
 #include "journey/journey.h"
+#include "support/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,6 +29,12 @@ static const struct sample samples[] = {
       "headers: {Accept: application/json}"},
      {"sec-ch-ua", "0123456789abcdef", "Cookie"},
      "cookies are left out"},
+    {"curl -X DELETE https://shop.example/cart/1", {"name: remove from the cart"}, {NULL}, NULL},
+    {"curl -X DELETE https://shop.example/notes/1", {"name: delete /notes/1"}, {NULL}, NULL},
+    {"curl https://shop.example/api/price -d sku=MUG-42",
+     {"name: ask for the price"},
+     {NULL},
+     NULL},
     /* Firefox */
     {"curl 'https://shop.example/login' -X POST -H 'User-Agent: Mozilla/5.0' -H 'Origin: "
      "https://shop.example' -H 'Content-Type: application/x-www-form-urlencoded' --data-raw "
@@ -134,6 +141,16 @@ static const char *missing(const struct sample *sample, const char *text, const 
     return sample->note && !strstr(notes, sample->note) ? sample->note : NULL;
 }
 
+/* What a journey says to people. */
+static void note_prose(struct view journey)
+{
+    struct view rest = journey, line = VIEW_NONE;
+    while (view_split(&rest, '\n', &line)) {
+        AUTO_FREE char *text = xstrndup(line.data, line.length);
+        if (strchr(text, '#') || strstr(text, "name:")) golden_note(text);
+    }
+}
+
 static void assert_good(const struct sample *sample)
 {
     AUTO_BUF out = BUF_INIT(BUF_OWN_CAP), notes = BUF_INIT(BUF_OWN_CAP), said = BUF_INIT(65536);
@@ -144,6 +161,8 @@ static void assert_good(const struct sample *sample)
     struct journey *journey =
         good ? journey_load_text("/nowhere/a.yaml", buf_view(&out), &load, &diags) : NULL;
     diags_print(&diags, &said, false);
+    if (notes.length) golden_note(buf_text(&notes));
+    note_prose(buf_view(&out));
     const char *wrong = missing(sample, buf_text(&out), buf_text(&notes));
     if (!journey || diags.warnings || wrong)
         fail_msg("%s\n%s\n%s\n%s: %s", sample->command, buf_text(&out), buf_text(&notes),
@@ -187,6 +206,11 @@ static const struct {
     {"curl --digest -u me:pw https://a.example", "command:1:6: error: a journey signs in with"},
     {"curl -T a https://a.example", "command:1:9: error: the body stands in a file"},
     {"curl a \\", "nothing follows this backslash"},
+    {"curl https://a.example -H @headers.txt", "headers out of a file"},
+    {"curl https://a.example -H 'a b: c'", "no name of a header"},
+    {"curl https://a.example --next https://b.example", "one request at a time"},
+    {"curl https://a.example -b a=b --jsno {}", "did you mean 'json'?"},
+    {"curl https://a.example 'a", "this quote is never closed"},
     {0},
 };
 
@@ -200,9 +224,34 @@ static void command_that_is_wrong_is_an_error_with_its_place(void **state)
         bool good = import_curl(view_of(wrong[i].command), &options, &out, &notes, &diags);
         diags_print(&diags, &said, false);
         diags_release(&diags);
+        golden_note(buf_text(&said));
         if (good || out.length || !strstr(buf_text(&said), wrong[i].said))
             fail_msg("%s: %s", wrong[i].command, buf_text(&said));
     }
+}
+
+static void assert_refused(struct view command, const char *why)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP), notes = BUF_INIT(BUF_OWN_CAP), said = BUF_INIT(65536);
+    struct diags diags = DIAGS_INIT;
+    const struct import_options options = {0};
+    assert_false(import_curl(command, &options, &out, &notes, &diags));
+    diags_print(&diags, &said, false);
+    diags_release(&diags);
+    assert_non_null(strstr(buf_text(&said), why));
+    golden_note(why); /* without what was shown of it */
+}
+
+static void command_that_is_too_long_or_holds_a_nul_is_an_error(void **state)
+{
+    (void)state;
+    AUTO_BUF command = BUF_INIT((size_t)2 << 20);
+    assert_refused(VIEW_LITERAL("curl a\0b"), "a NUL stands in the command");
+    buf_add_text(&command, "curl");
+    while (command.length < 100000) buf_add_text(&command, " a");
+    assert_refused(buf_view(&command), "the command has too many words");
+    while (command.length <= (size_t)1 << 20) buf_add_text(&command, " a");
+    assert_refused(buf_view(&command), "the command is larger than 1 MB");
 }
 
 static void secret_is_quoted_by_no_message(void **state)
@@ -238,6 +287,8 @@ int main(void)
         cmocka_unit_test(command_becomes_a_journey_that_loads),
         cmocka_unit_test(secret_is_quoted_by_no_message),
         cmocka_unit_test(command_that_is_wrong_is_an_error_with_its_place),
+        cmocka_unit_test(command_that_is_too_long_or_holds_a_nul_is_an_error),
+        PIN_MESSAGES("import/curl.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP archives as browsers and proxies write them, and damaged ones. */
 #include "import/har.h"
+#include "support/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,6 +31,7 @@ static const struct {
      "request.postData is no object"},
     {"{\"log\":{\"entries\":[{\"request\":{\"url\":\"http://a/\"},\"response\":[]}]}}",
      "response is no object"},
+    {"{\"log\":{\"entries\":[{\"request\":1}]}}", "log.entries[0].request is no object"},
     {"\xff\xfe{\0", "line 1"},
     {0},
 };
@@ -41,6 +43,7 @@ static void damaged_archive_is_an_error_with_its_place(void **state)
         struct recording recording = {0};
         AUTO_ERROR error = ERROR_NONE;
         bool read = har_read(view_of(damaged[i].text), &recording, &error);
+        golden_note(error_text(&error));
         if (read || !strstr(error_text(&error), damaged[i].error))
             fail_msg("%s: '%s'", damaged[i].text, error_text(&error));
         assert_int_equal(recording.count, 0);
@@ -55,7 +58,23 @@ static void archive_that_is_too_deep_is_an_error(void **state)
     AUTO_ERROR error = ERROR_NONE;
     for (int i = 0; i < 100000; i++) buf_add_text(&text, "{\"log\":");
     assert_false(har_read(buf_view(&text), &recording, &error));
+    golden_note(error_text(&error));
     assert_non_null(strstr(error_text(&error), "line 1, column "));
+}
+
+static void request_with_too_many_headers_is_an_error(void **state)
+{
+    (void)state;
+    AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+    struct recording recording = {0};
+    AUTO_ERROR error = ERROR_NONE;
+    buf_add_text(&text,
+                 "{\"log\":{\"entries\":[{\"request\":{\"url\":\"http://a/\",\"headers\":[{}");
+    for (int i = 0; i < HAR_MAX_HEADERS; i++) buf_add_text(&text, ",{}");
+    buf_add_text(&text, "]}}]}}");
+    assert_false(har_read(buf_view(&text), &recording, &error));
+    golden_note(error_text(&error));
+    assert_non_null(strstr(error_text(&error), "request.headers has too many elements"));
 }
 
 static void archive_with_too_many_entries_is_an_error(void **state)
@@ -68,6 +87,7 @@ static void archive_with_too_many_entries_is_an_error(void **state)
     for (int i = 0; i < HAR_MAX_ENTRIES; i++) buf_add_text(&text, ",1");
     buf_add_text(&text, "]}}");
     assert_false(har_read(buf_view(&text), &recording, &error));
+    golden_note(error_text(&error));
     assert_string_equal(error_text(&error), "log.entries has more than 20000 elements");
 }
 
@@ -212,6 +232,8 @@ int main(void)
         cmocka_unit_test(payload_is_told_by_type_and_looks),
         cmocka_unit_test(entries_are_read_in_the_order_in_which_they_were_sent),
         cmocka_unit_test(entry_of_another_scheme_is_passed_over),
+        cmocka_unit_test(request_with_too_many_headers_is_an_error),
+        PIN_MESSAGES("import/har.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "base/codec.h"
 #include "import/import.h"
 #include "journey/journey.h"
+#include "support/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -401,6 +402,17 @@ static const struct sample *const samples[] = {
 
 /* --- Holding against */
 
+/* What a journey says to people: its comments, the names of its steps, its messages. */
+static void note_prose(struct view journey)
+{
+    struct view rest = journey, line = VIEW_NONE;
+    while (view_split(&rest, '\n', &line)) {
+        AUTO_FREE char *text = xstrndup(line.data, line.length);
+        if (strchr(text, '#') || strstr(text, "name:") || strstr(text, "message:"))
+            golden_note(text);
+    }
+}
+
 /* NULL: all is as it should be. */
 static const char *wrong_part(const struct sample *sample, const char *text)
 {
@@ -431,6 +443,8 @@ static void recording_becomes_a_journey_that_loads_without_warnings(void **state
         struct journey *journey =
             journey_load_text("/nowhere/a.yaml", buf_view(&out), &load, &diags);
         diags_print(&diags, &said, false);
+        if (notes.length) golden_note(buf_text(&notes));
+        note_prose(buf_view(&out));
         const char *wrong = wrong_part(samples[i], buf_text(&out));
         if (!journey || diags.warnings || wrong)
             fprintf(stderr, "%s: '%s'\n%s\n%s", samples[i]->about, wrong ? wrong : "",
@@ -505,6 +519,7 @@ static void what_a_journey_cannot_know_is_said(void **state)
     const struct import_options options = {0};
     make_har(&sample, &har);
     assert_true(import_har(buf_view(&har), &options, &out, &notes, &error));
+    golden_note(buf_text(&notes));
     assert_non_null(strstr(buf_text(&notes), "x_xsrf_token was made for one visit"));
     assert_non_null(strstr(buf_text(&notes), "the undo of 'add to cart' holds '907'"));
 }
@@ -522,6 +537,7 @@ static void recording_without_a_shopper_is_an_error(void **state)
         AUTO_ERROR error = ERROR_NONE;
         const struct import_options options = {0};
         assert_false(import_har(view_of(empty[i]), &options, &out, &notes, &error));
+        golden_note(error_text(&error));
         assert_non_null(strstr(error_text(&error), "no request of a shopper"));
         assert_int_equal(out.length, 0);
     }
@@ -540,8 +556,69 @@ static void recording_with_too_many_steps_is_an_error(void **state)
                  i ? "," : "", i);
     buf_add_text(&har, "]}}");
     assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
+    golden_note(error_text(&error));
     assert_non_null(strstr(error_text(&error), "would have 300 steps"));
     assert_int_equal(out.length, 0);
+}
+
+static void recording_with_too_many_requests_is_an_error(void **state)
+{
+    (void)state;
+    AUTO_BUF har = BUF_INIT((size_t)1 << 20), out = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    const struct import_options options = {0};
+    buf_add_text(&har, "{\"log\":{\"entries\":[");
+    for (int i = 0; i < 1001; i++)
+        buf_addf(&har, "%s{\"request\":{\"method\":\"POST\",\"url\":\"https://a.example/%d\"}}",
+                 i ? "," : "", i);
+    buf_add_text(&har, "]}}");
+    assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
+    golden_note(error_text(&error));
+    assert_non_null(strstr(error_text(&error), "more than 1000 requests matter"));
+}
+
+static void recording_with_too_much_text_is_an_error(void **state)
+{
+    (void)state;
+    AUTO_BUF har = BUF_INIT((size_t)4 << 20), out = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    const struct import_options options = {0};
+    buf_add_text(&har, "{\"log\":{\"entries\":[");
+    for (int i = 0; i < 150; i++)
+        buf_addf(&har,
+                 "%s{\"request\":{\"method\":\"POST\",\"url\":\"https://a.example/%d\","
+                 "\"postData\":{\"mimeType\":\"text/plain\",\"text\":\"%08000d\"}}}",
+                 i ? "," : "", i, i);
+    buf_add_text(&har, "]}}");
+    assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
+    golden_note(error_text(&error));
+    assert_non_null(strstr(error_text(&error), "the journey would be larger than 1048576 bytes"));
+}
+
+static void recording_with_too_many_cookies_is_an_error(void **state)
+{
+    (void)state;
+    AUTO_BUF har = BUF_INIT((size_t)4 << 20), out = BUF_INIT(BUF_OWN_CAP);
+    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    const struct import_options options = {0};
+    buf_add_text(&har, "{\"log\":{\"entries\":[");
+    for (int i = 0; i < 21; i++) {
+        buf_addf(&har,
+                 "%s{\"request\":{\"url\":\"https://a.example/%d\"},\"response\":{\"status\":200,"
+                 "\"content\":{\"mimeType\":\"text/html\",\"text\":\"<p>\"},\"headers\":[",
+                 i ? "," : "", i);
+        for (int k = 0; k < 500; k++)
+            buf_addf(&har, "%s{\"name\":\"Set-Cookie\",\"value\":\"c%d=v-%06d-%06d\"}",
+                     k ? "," : "", k, i, k);
+        buf_add_text(&har, "]}}");
+    }
+    buf_add_text(&har, "]}}");
+    assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
+    golden_note(error_text(&error));
+    assert_non_null(strstr(error_text(&error), "more than 10000 cookies and secrets"));
 }
 
 int main(void)
@@ -552,6 +629,10 @@ int main(void)
         cmocka_unit_test(what_a_journey_cannot_know_is_said),
         cmocka_unit_test(recording_without_a_shopper_is_an_error),
         cmocka_unit_test(recording_with_too_many_steps_is_an_error),
+        cmocka_unit_test(recording_with_too_many_requests_is_an_error),
+        cmocka_unit_test(recording_with_too_much_text_is_an_error),
+        cmocka_unit_test(recording_with_too_many_cookies_is_an_error),
+        PIN_MESSAGES("import/journey.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* The text format, as people see it. */
 #include "base/utf8.h"
 #include "fixture.h"
+#include "report/parts.h"
 #include "report/waterfall.h"
 #include "support/golden.h"
 
@@ -191,6 +192,28 @@ static void secret_is_hidden_where_a_row_ends_within_it(void **state)
     redactor_free(redactor);
 }
 
+static void note_reason(const struct run_report *report, const char *wanted)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
+    add_run_reason(&out, report);
+    golden_note(buf_text(&out));
+    assert_string_equal(buf_text(&out), wanted);
+}
+
+static void run_that_nothing_tells_of_says_so(void **state)
+{
+    (void)state;
+    struct step_report step = {.section = SECTION_STEPS, .verdict = VERDICT_PASS};
+    struct run_report report = {.verdict = VERDICT_UNKNOWN};
+    note_reason(&report, "no step was walked");
+    report.stopped = (char *)(uintptr_t) "interrupted";
+    note_reason(&report, "the steps ended early: interrupted");
+    report.stopped = NULL;
+    report.steps.items = &step;
+    report.steps.count = 1;
+    note_reason(&report, "no step says why");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -211,6 +234,8 @@ int main(void)
         TEST(notes_keep_to_the_width_and_lose_nothing),
         TEST(secret_is_hidden_where_a_row_ends_within_it),
         TEST(format_is_found_by_its_word_alone),
+        cmocka_unit_test(run_that_nothing_tells_of_says_so),
+        PIN_MESSAGES("report/reasons.txt"),
     };
     return cmocka_run_group_tests_name("report text", tests, NULL, NULL);
 }
