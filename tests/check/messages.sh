@@ -8,7 +8,8 @@ cd "$(dirname "$0")/../.."
 files=(src/answer/*.c
   src/http/{curl_loop,decode,exchange,failure,hop,receive,redirect,resolver,tls_failure}.c
   src/run/{captures,checks,owed,request,rules,run,variables,walk}.c
-  src/{journey,sink,text,watch}/*.c)
+  src/serve/{answer,api,api_*,exposition,figures,metrics,probe,probe_text,serve,state,stream,summary}.c
+  src/{base,journey,judge,loop,posture,sink,store,text,watch}/*.c)
 golden=$(cat tests/golden/*/* docs/reference/*.md) # the latter say what keys mean
 
 # What no test of these floors brings about.
@@ -40,20 +41,27 @@ unheard() {
     '(and %zu more)'* | '  -h, --help'* | '%lldh %02dm' | 'Mozilla/'*) ;;                      # nothing that is wrong
     'there is no schedule' | 'a part') ;;                                                    # where others say something
     '--var'* | '%s '*' is malformed: %s' | 'files use each other more than'*) ;;             # of a command line or a run, not of a file
+    'shopper: out of memory'* | 'shopper: bug at '*) ;;                                      # the end of a process
+    'no room for its input: %s' | 'cannot watch %s: %s' | 'cannot listen: %s') ;;            # a machine at its end
+    'cannot set up an event loop' | 'cannot make an eventfd: %s') ;;                         # the same
+    "cannot start the store's thread: %s" | 'the store is not open') ;;                      # the same
+    'cannot move the damaged '*) ;;                                                          # a directory that was closed meanwhile
+    'who asked has left') ;;                                                                 # nobody hears it
     *) return 1 ;;
   esac
 }
 
-# The literals of a file, those that stand side by side as one; without what is no message: a list of names has blanks at its ends.
+# The literals of a file, those that stand side by side as one; without what is no message: a list of names has blanks at its ends,
+# SQL begins with two words in capitals, and markup has tags and attributes, as JSON has lists.
 literals() {
-  sed -z 's/"\n *"//g' "$1" | sed "s|/\*.*\*/||; s|'\"'||g" |
+  sed -z 's/"\n *"//g; s/_Static_assert([^;]*;//g' "$1" | sed "s|/\*.*\*/||; s|'\"'||g" |
     grep -vE '^ ?(/?\*|#include)|says\(|LOG_(DEBUG|TRACE)|strstr|VIEW_LITERAL|, (judge_[a-z]+|prober_by_text)\}' |
-    grep -oE '"([^"\\]|\\.)*"' | grep -vE '^" .* "$' | grep -E '[a-z]+ [a-z%]' || true
+    grep -oE '"([^"\\]|\\.)*"' | grep -vE '^" .* "$|^" ?[A-Z]{2,} [A-Z]{2,} |<[/a-z!]|=\\"|\\",\\"' | grep -E '[a-z]+ [a-z%]' || true
 }
 
 # Of each line its longest piece without anything to fill in.
 pieces() {
-  sed -E 's/%[-.*0-9]*(zu|llu|l[du]|[a-z])?/\x01/g; s/\\n/\x01/g' |
+  sed -E 's/%[-.*0-9]*(zu|ll[du]|l[du]|[a-z])?/\x01/g; s/\\n/\x01/g' |
     awk -F '\001' '{ best = ""; for (i = 1; i <= NF; i++) if (length($i) > length(best)) best = $i; print best }'
 }
 
