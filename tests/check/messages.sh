@@ -51,12 +51,17 @@ unheard() {
   esac
 }
 
+# Of markup what stands between its tags, a line each.
+unmarked() {
+  sed -E '/<[/a-z!]/ { s/^"|"$//g; s/^[^<]*\\">//; s/<[^>]*$//; s/<[^>]*>/"\n"/g; s/^|$/"/g }' | grep -vE '=\\"'
+}
+
 # The literals of a file, those that stand side by side as one; without what is no message: a list of names has blanks at its ends,
-# SQL begins with two words in capitals, and markup has tags and attributes, as JSON has lists.
+# SQL begins with two words in capitals, and JSON has lists.
 literals() {
   sed -z 's/"\n *"//g; s/_Static_assert([^;]*;//g' "$1" | sed "s|/\*.*\*/||; s|'\"'||g" |
     grep -vE '^ ?(/?\*|#include)|says\(|LOG_(DEBUG|TRACE)|strstr|VIEW_LITERAL|, (judge_[a-z]+|prober_by_text)\}' |
-    grep -oE '"([^"\\]|\\.)*"' | grep -vE '^" .* "$|^" ?[A-Z]{2,} [A-Z]{2,} |<[/a-z!]|=\\"|\\",\\"' | grep -E '[a-z]+ [a-z%]' || true
+    grep -oE '"([^"\\]|\\.)*"' | unmarked | grep -vE '^" .* "$|^" ?[A-Z]{2,} [A-Z]{2,} |\\",\\"' | grep -E '[a-z]+ [a-z%]' || true
 }
 
 # Of each line its longest piece without anything to fill in.

@@ -39,6 +39,11 @@ static int set_up_empty(void **state)
     return set_up_past(state, PAST_NONE);
 }
 
+static int set_up_many(void **state)
+{
+    return set_up_past(state, PAST_MANY);
+}
+
 static int tear_down(void **state)
 {
     fake_host_release(*state);
@@ -103,7 +108,7 @@ static void test_store_that_cannot_be_read_promises_nothing(void **state)
     AUTO_FREE char *page = page_at(host, "/");
     has(page, "We cannot tell whether shoppers can shop.");
     has(page, "The history cannot be read now: ");
-    has(page, "What incidents are open cannot be read now");
+    has(page, "What incidents are open cannot be read now.");
     has_not(page, "Nobody has walked yet");
     has_not(page, "no run yet");
     has_not(page, "No incident ended this week");
@@ -181,6 +186,39 @@ static void test_pages_of_an_outage_say_what_it_is(void **state)
         {"/", "time taken by open the front page over the last 24 hours, at most "},
         {"/", "The last 24 hours, in 24 parts of "},
         {"/", " with failures, "},
+        {"/", "Each cell is a span of time. "},
+        {"/", "To the content"},
+        {"/", ". All times are UTC."},
+        {"/", "Over and done, this week"},
+        {"/", "not part of it"},
+        {"/", "all the way"},
+        {"/", "What shoppers can do now"},
+        {"/", "How it was"},
+        {"/", ":00 UTC: "},
+        {"/incidents/none", "To the overview"},
+        {INCIDENT "2", " so far"},
+        {INCIDENT "2", "Why sev1"},
+        {INCIDENT "2", "The rule "},
+        {INCIDENT "2", "Who is affected"},
+        {INCIDENT "2", "What happened"},
+        {INCIDENT "2", "The latest failing run: "},
+        {INCIDENT "2", "Struck out"},
+        {INCIDENT "2", ": it said so then. "},
+        {INCIDENT "2", ": it says so now."},
+        {INCIDENT "2", "Step by step"},
+        {INCIDENT "2", "What the shopper saw"},
+        {INCIDENT "2", "From the answer (secrets are blacked out)"},
+        {INCIDENT "2", "Status now"},
+        {INCIDENT "2", "Bytes now"},
+        {INCIDENT "2", "Took now"},
+        {INCIDENT "2", "Compared with the last good run"},
+        {INCIDENT "2", "The last one that passed began at "},
+        {"/journeys/checkout", "Latest runs"},
+        {"/journeys/checkout", "at most, for 95 %"},
+        {"/journeys/checkout", "Error budget"},
+        {"/journeys/checkout", "Older runs"},
+        {"/journeys/checkout", "What was wrong"},
+        {"/journeys/checkout", "95 % of shoppers: at most "},
         {INCIDENT "1", "; this one took "},
         {INCIDENT "1", "Ended because"},
         {INCIDENT "1", ", at worst"},
@@ -207,6 +245,8 @@ static void test_pages_of_a_new_daemon_promise_nothing(void **state)
     static const struct words words[] = {{"/", "No incident ended this week."},
                                          {"/journeys/checkout", "No step was passed."},
                                          {"/journeys/checkout", "Nobody has walked it yet."},
+                                         {"/", "; nothing was judged yet."},
+                                         {cell, "What happened "},
                                          {cell, "No run is kept of it."},
                                          {cell, "None met this journey then."}};
     EXPECT_WORDS(host, words);
@@ -306,6 +346,39 @@ static void test_run_says_how_it_counts(void **state)
     }
 }
 
+/* As a report tells it: where its step stands, and what the answer said. */
+static void test_answer_that_says_the_same_as_ever_says_so(void **state)
+{
+    struct fake_host *host = *state;
+    struct store_run run = {
+        .id = "good",
+        .journey = "checkout",
+        .persona = "desktop",
+        .location = "",
+        .started_us = 1,
+        .report = "{\"steps\":[{\"name\":\"see\",\"section\":\"steps\",\"seen\":\"Mug\"}]}"};
+    struct store_batch *batch = store_begin(host->store);
+    batch_add_run(batch, &run);
+    run.id = "bad";
+    run.verdict = VERDICT_FAIL;
+    run.started_us = 2;
+    run.report = "{\"steps\":[{\"name\":\"see\",\"section\":\"steps\",\"seen\":\"Mug\","
+                 "\"failure\":{\"message\":\"odd\",\"file\":\"mug.yaml\",\"line\":7}}]}";
+    batch_add_run(batch, &run);
+    write_all(host, batch);
+    AUTO_FREE char *page = page_at(host, "/runs/bad");
+    has(page, "It says the same, word by word, as far as it was kept.");
+    has(page, "<dt>Written in</dt><dd>mug.yaml, line 7</dd>");
+    has(page, "Written in");
+}
+
+static void test_many_are_not_all_shown_at_once(void **state)
+{
+    static const struct words words[] = {{"/", " more, who are no worse"},
+                                         {"/", " more: how they were stands on their own pages."}};
+    EXPECT_WORDS(*state, words);
+}
+
 static void test_incident_says_who_was_told_what(void **state)
 {
     static const struct {
@@ -327,12 +400,13 @@ static void test_incident_says_who_was_told_what(void **state)
         .opened_us = now_us,
         .line = "SEV1 prices vanished",
         .json = "{\"face\":{\"maintenance\":true,\"flapping\":true,\"exercising\":1,"
-                "\"failing\":1}}"};
+                "\"failing\":1,\"for_prober_owners\":true}}"};
     batch_put_incident(batch, &incident);
     write_all(host, batch);
     static const struct words before[] = {{"/", " · in maintenance"},
                                           {"/", " · comes and goes"},
                                           {"/incidents/made", "1 of 1 shopper that comes this way"},
+                                          {"/incidents/made", "for those who run this program"},
                                           {"/incidents/made", "Nobody yet."}};
     EXPECT_WORDS(host, before);
     batch = store_begin(host->store);
@@ -371,6 +445,9 @@ int main(void)
 #define EMPTY(name) cmocka_unit_test_setup_teardown(name, set_up_empty, tear_down)
         EMPTY(test_pages_of_a_new_daemon_promise_nothing),
         EMPTY(test_more_incidents_than_are_shown_are_said_to_be_more),
+        EMPTY(test_answer_that_says_the_same_as_ever_says_so),
+        cmocka_unit_test_setup_teardown(test_many_are_not_all_shown_at_once, set_up_many,
+                                        tear_down),
         EMPTY(test_budget_that_is_spent_says_so),
         PIN_MESSAGES("serve/page.txt"),
     };
