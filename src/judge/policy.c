@@ -164,7 +164,8 @@ void policy_explain(const struct policy_rule *rule, const struct facts *facts, s
     if (rule && rule->at_least_percent) buf_addf(out, "; at least %d%%", rule->at_least_percent);
     if (rule && rule->less_than_percent <= 100)
         buf_addf(out, "; less than %d%%", rule->less_than_percent);
-    if (rule && rule->within_days) buf_addf(out, "; within %d days", rule->within_days);
+    if (rule && rule->within_days)
+        buf_addf(out, "; within %d day%s", rule->within_days, rule->within_days == 1 ? "" : "s");
 }
 
 static void print_text(struct buf *out, const char *key, const char *text)

@@ -177,9 +177,25 @@ static void incident_that_no_rule_matches_says_so(void **state)
                         "shop.test fails (connect) for 1 of 1 shopper; no rule matches");
 }
 
+static void rule_within_a_day_is_singular(void **state)
+{
+    (void)state;
+    struct diags diags = DIAGS_INIT;
+    struct policy *policy =
+        load("rules: [{name: tomorrow, severity: 1, within_days: 1}]\n", &diags);
+    AUTO_BUF why = BUF_INIT(1000);
+    policy_explain(policy->rules.items, &(struct facts){.cause = CAUSE_CERTIFICATE, .days_left = 1},
+                   &why);
+    golden_note(buf_text(&why));
+    assert_string_equal(buf_text(&why), "1 day is left; within 1 day");
+    policy_free(policy);
+    diags_release(&diags);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rule_within_a_day_is_singular),
         cmocka_unit_test(incident_that_no_rule_matches_says_so),
         cmocka_unit_test(default_policy_rates_as_promised),
         cmocka_unit_test(own_rules_replace_the_default_ones),
