@@ -149,7 +149,9 @@ static bool has_suffix(const char *name, const char *const *suffixes)
 static bool list_into(const char *directory, const char *const *suffixes, int depth,
                       struct path_list *paths, struct error *error)
 {
-    if (depth > LIST_MAX_DEPTH) return error_set(error, "%s is nested too deep", directory);
+    if (depth > LIST_MAX_DEPTH)
+        return error_set(error, "cannot list %s: it is more than %d directories deep", directory,
+                         LIST_MAX_DEPTH);
     DIR *stream = opendir(directory);
     if (!stream) return error_set(error, "cannot list %s: %s", directory, strerror(errno));
     bool good = true;
@@ -161,8 +163,9 @@ static bool list_into(const char *directory, const char *const *suffixes, int de
         if (S_ISDIR(status.st_mode)) {
             good = list_into(path, suffixes, depth + 1, paths, error);
         } else if (S_ISREG(status.st_mode) && has_suffix(entry->d_name, suffixes)) {
-            good =
-                paths->count < LIST_MAX || error_set(error, "%s holds too many files", directory);
+            good = paths->count < LIST_MAX ||
+                   error_set(error, "cannot list %s: with it there are more than %d files",
+                             directory, LIST_MAX);
             if (good) vec_push(paths, take(path));
         }
         free(path);

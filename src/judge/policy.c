@@ -136,13 +136,23 @@ const struct policy_rule *policy_match(const struct policy *policy, const struct
     return NULL;
 }
 
+static void explain_days(int days_left, struct buf *out)
+{
+    if (days_left < 0)
+        buf_add_text(out, "it has ended");
+    else if (days_left == 0)
+        buf_add_text(out, "less than a day is left");
+    else
+        buf_addf(out, "%d day%s left", days_left, days_left == 1 ? " is" : "s are");
+}
+
 void policy_explain(const struct policy_rule *rule, const struct facts *facts, struct buf *out)
 {
     if (facts->cause == CAUSE_CERTIFICATE)
-        buf_addf(out, "%d days are left", facts->days_left);
+        explain_days(facts->days_left, out);
     else if (facts->cause == CAUSE_HOST)
-        buf_addf(out, "%s fails (%s) for %u of %u shoppers", facts->host, facts->kind,
-                 facts->failing, facts->exercising);
+        buf_addf(out, "%s fails (%s) for %u of %u shopper%s", facts->host, facts->kind,
+                 facts->failing, facts->exercising, facts->exercising == 1 ? "" : "s");
     else if (facts->cause == CAUSE_FAILS || facts->cause == CAUSE_SLOW)
         buf_addf(out, "%s stage %s %s for %u of %u, %d%%", facts->core ? "core" : "side",
                  *facts->stage ? facts->stage : "(none)",
@@ -154,7 +164,8 @@ void policy_explain(const struct policy_rule *rule, const struct facts *facts, s
     if (rule && rule->at_least_percent) buf_addf(out, "; at least %d%%", rule->at_least_percent);
     if (rule && rule->less_than_percent <= 100)
         buf_addf(out, "; less than %d%%", rule->less_than_percent);
-    if (rule && rule->within_days) buf_addf(out, "; within %d days", rule->within_days);
+    if (rule && rule->within_days)
+        buf_addf(out, "; within %d day%s", rule->within_days, rule->within_days == 1 ? "" : "s");
 }
 
 static void print_text(struct buf *out, const char *key, const char *text)

@@ -192,7 +192,7 @@ static void load_raise(struct loader *loader, const struct yaml_node *node, void
         *age = (struct policy_age){0};
         if (load_mapping(loader, node->items[i], "an age", age_rules, age) && age->to >= age->from)
             diag_error(loader->diags, DIAG_BAD_VALUE, node->items[i]->place,
-                       "`to` must be worse (less) than `from`");
+                       "`to` must be worse than `from`: a lower number");
     }
 }
 

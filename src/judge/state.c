@@ -162,7 +162,8 @@ static bool read_incident(struct judge *judge, const cJSON *object, struct error
     const cJSON *part = cJSON_GetObjectItemCaseSensitive(object, "face");
     if (part) json_print(part, &face);
     if (!event_parse(buf_view(&face), &incident->face, error)) return false;
-    if (!read_cause(object, &incident->cause)) return error_set(error, "an incident has no cause");
+    if (!read_cause(object, &incident->cause))
+        return error_set(error, "an incident without a cause");
     incident->days_left = (int)us_of(object, "days_left");
     incident->worst_failing = count_of(object, "worst_failing");
     incident->worst_exercising = count_of(object, "worst_exercising");
@@ -234,7 +235,7 @@ bool judge_restore(struct judge *judge, struct view json, struct error *error)
     cJSON *root = json_parse(json, &reason);
     const cJSON *item;
     bool good = root != NULL;
-    if (!good) error_set(error, "the judge's state: %s", buf_text(&reason));
+    if (!good) error_set(error, "%s", buf_text(&reason));
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "subjects"))
         read_subject(judge, item);
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(root, "flapping"))
@@ -290,8 +291,8 @@ bool judge_recall_incident(struct judge *judge, struct view json, int64_t now_us
     struct judge *before = judge_new(judge->policy, NULL);
     AUTO_BUF reason = BUF_INIT(BUF_OWN_CAP);
     cJSON *object = json_parse(json, &reason);
-    bool good = object ? read_incident(before, object, error)
-                       : error_set(error, "not JSON: %s", buf_text(&reason));
+    bool good =
+        object ? read_incident(before, object, error) : error_set(error, "%s", buf_text(&reason));
     if (good) {
         struct incident *incident = before->incidents.items[0];
         vec_each(affected, &incident->affected) {

@@ -28,13 +28,14 @@ enum refusal {
 
 static const struct http_refusal refusals[] = {
     [REFUSAL_LINE] = {400, "the request is no HTTP"},
-    [REFUSAL_METHOD] = {501, "the method is none that this server knows"},
+    [REFUSAL_METHOD] = {501, "this server does not know the method"},
     [REFUSAL_VERSION] = {505, "this server speaks HTTP/1.1"},
     [REFUSAL_TARGET_WRONG] = {400, "the request's target is no path"},
     [REFUSAL_HEADER] = {400, "a header is broken"},
     [REFUSAL_HOST] = {400, "the request has no Host header, or more than one"},
     [REFUSAL_LENGTH] = {400, "the Content-Length is no number, or there is more than one"},
-    [REFUSAL_CHUNKS] = {411, "say how long the body is (Content-Length), and send it as it is"},
+    [REFUSAL_CHUNKS] = {411,
+                        "say how long the body is (Content-Length); one in chunks is not taken"},
     [REFUSAL_EXPECTATION] = {417, "no other expectation is met than 100-continue"},
     [REFUSAL_LARGE_HEAD] = {431, "the request has too many headers, or they are too long"},
     [REFUSAL_LARGE_BODY] = {413, "the body is too long"},

@@ -13,7 +13,7 @@
 #define PROBLEMS(X)                                                                                \
     X(BAD_REQUEST, 400, "bad-request", "The request makes no sense")                               \
     X(NO_TOKEN, 401, "no-token", "This needs the bearer token")                                    \
-    X(READ_ONLY, 403, "read-only", "This server changes nothing")                                  \
+    X(READ_ONLY, 403, "read-only", "This is not allowed")                                          \
     X(NOT_FOUND, 404, "not-found", "There is no such thing")                                       \
     X(METHOD, 405, "method-not-allowed", "Not with this method")                                   \
     X(AMBIGUOUS, 409, "ambiguous", "This is not enough to tell")                                   \

@@ -114,7 +114,7 @@ static bool read_silence(const struct request *request, const cJSON *body,
         answer_problem(request, PROBLEM_INVALID,
                        "a silence needs an end: `until`, after `from` and after now");
     else if (silence->until_us - now_us > SILENCE_LONGEST_US)
-        answer_problem(request, PROBLEM_INVALID, "a silence ends within a year");
+        answer_problem(request, PROBLEM_INVALID, "a silence must end within a year");
     else
         return true;
     return false;

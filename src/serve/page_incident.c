@@ -233,7 +233,7 @@ static void write_head(struct page *page, const struct store_incident *incident,
     if (cJSON_IsTrue(api_member(face, "maintenance")))
         buf_add_text(out, "<span class=\"tag\">in maintenance</span>");
     if (cJSON_IsTrue(api_member(face, "for_prober_owners")))
-        buf_add_text(out, "<span class=\"tag\">for the shoppers' owners</span>");
+        buf_add_text(out, "<span class=\"tag\">for those who run this program</span>");
     html_put(out, "</p><h1 class=\"line\"><bdi>%t</bdi></h1></section>", page_line(incident, json));
 }
 

@@ -7,6 +7,12 @@
 
 #include <stdlib.h>
 
+static void note_error(struct query *query)
+{
+    connection_error(&query->store->reader, &query->error);
+    error_wrap(&query->error, "cannot read the store");
+}
+
 void query_begin(struct query *query, struct store *store, const char *sql)
 {
     *query = (struct query){.store = store, .code = SQLITE_OK};
@@ -14,7 +20,7 @@ void query_begin(struct query *query, struct store *store, const char *sql)
     query->statement = connection_prepare(&store->reader, sql);
     if (query->statement) return;
     query->code = sqlite3_extended_errcode(store->reader.db);
-    connection_error(&store->reader, &query->error);
+    note_error(query);
 }
 
 void query_bind(struct query *query, int64_t number)
@@ -32,7 +38,7 @@ bool query_row(struct query *query)
     if (!query->statement || query->error.message) return false;
     query->code = sqlite3_step(query->statement);
     if (query->code == SQLITE_ROW) return true;
-    if (query->code != SQLITE_DONE) connection_error(&query->store->reader, &query->error);
+    if (query->code != SQLITE_DONE) note_error(query);
     return false;
 }
 
@@ -55,7 +61,7 @@ bool query_end(struct query *query, struct error *error)
     if (!query->error.message) return true;
     int code = query->code & 0xff;
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) store_suspect(query->store);
-    error_set(error, "cannot read the store: %s", error_text(&query->error));
+    error_set(error, "%s", error_text(&query->error));
     error_release(&query->error);
     return false;
 }

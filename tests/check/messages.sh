@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 files=(src/answer/*.c
   src/http/{curl_loop,decode,exchange,failure,hop,receive,redirect,resolver,tls_failure}.c
   src/run/{captures,checks,owed,request,rules,run,variables,walk}.c
-  src/{app,import,check,journey,library,report,sink,text,watch}/*.c
+  src/{app,base,check,import,journey,judge,library,loop,posture,report,serve,sink,store,text,watch}/*.c
   src/generate/main.c) # what the others of it write stands in docs/reference, see tests/e2e/generated.sh
 golden=$(cat tests/golden/*/* docs/reference/*.md) # the latter say what keys mean
 golden+=$(tr -s '\n ' ' ' <<<"$golden")            # help is wrapped
@@ -51,22 +51,34 @@ unheard() {
     'this run has been started before') ;;                                                   # said to programs, see tests/e2e/library
     'There were more; these are the latest 2000.'*) ;;                                       # pinned with the figure as N
     'Bearer %s') ;;                                                                          # no message
+    'shopper: out of memory'* | 'shopper: bug at '*) ;;                                      # the end of a process
+    'no room for its input: %s' | 'cannot watch %s: %s' | 'cannot listen: %s') ;;            # a machine at its end
+    'cannot set up an event loop' | 'cannot make an eventfd: %s') ;;                         # the same
+    "cannot start the store's thread: %s" | 'the store is not open') ;;                      # the same
+    'cannot move the damaged '*) ;;                                                          # a directory that was closed meanwhile
+    'the page would be too large') ;;                                                        # our own bounds
+    'who asked has left') ;;                                                                 # nobody hears it
     *) return 1 ;;
   esac
 }
 
+# Of markup what stands between its tags, a line each.
+unmarked() {
+  sed -E 's|<style>.*</style>||; /<[/a-z!]/ { s/^"|"$//g; s/^[^<]*\\">//; s/<[^>]*$//; s/<[^>]*>/"\n"/g; s/^|$/"/g }' | grep -vE '=\\"'
+}
+
 # The literals of a file, those that stand side by side as one; without what is no message: a list of names has blanks at its ends or is
-# long and nothing but words; selectors begin as such; of HTML what stands between its tags counts.
+# long and nothing but words, selectors begin as such, SQL begins with two words in capitals, and JSON has lists.
 literals() {
-  sed -z 's/"\n *"//g' "$1" | sed "s|/\*.*\*/||; s|'\"'||g" |
+  sed -z 's/"\n *"//g; s/_Static_assert([^;]*;//g' "$1" | sed "s|/\*.*\*/||; s|'\"'||g" |
     grep -vE '^ ?(/?\*|#include)|says\(|LOG_(DEBUG|TRACE)|strstr|VIEW_LITERAL|, (judge_[a-z]+|prober_by_text)\}' |
-    grep -oE '"([^"\\]|\\.)*"' | sed -E 's|<style>.*</style>||; s/<[^<>]+>/\\n/g; s/[a-z]+=\\"[^"]*\\"/\\n/g' |
-    grep -vE '^" .* "$|^"[a-z_ -]{200,}"$|^"[a-z]+\[' | grep -E '[a-z]+ [a-z%]' || true
+    grep -oE '"([^"\\]|\\.)*"' | unmarked | grep -vE '^" .* "$|^"[a-z_ -]{200,}"$|^"[a-z]+\[|^" ?[A-Z]{2,} [A-Z]{2,} |\\",\\"' |
+    grep -E '[a-z]+ [a-z%]' || true
 }
 
 # Of each line its longest piece without anything to fill in.
 pieces() {
-  sed -E 's/%[-.*0-9]*(zu|llu|l[du]|[a-z])?/\x01/g; s/\\n/\x01/g' |
+  sed -E 's/%[-.*0-9]*(zu|ll[du]|l[du]|[a-z])?/\x01/g; s/\\n|">/\x01/g' |
     awk -F '\001' '{ best = ""; for (i = 1; i <= NF; i++) if (length($i) > length(best)) best = $i; print best }'
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/id.h"
+#include "support/golden.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -14,6 +15,11 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+static void note(const struct error *error)
+{
+    golden_note(error_text(error));
+}
 
 static void file_is_written_whole_and_read_back(void **state)
 {
@@ -33,6 +39,7 @@ static void file_is_written_whole_and_read_back(void **state)
     buf_clear(&text);
     assert_false(file_read(path, &text, &error));
     assert_non_null(strstr(error_text(&error), "larger than 5 bytes"));
+    note(&error);
     static const char *const suffixes[] = {".yaml", NULL};
     struct path_list paths = {0};
     assert_true(file_list(directory, suffixes, &paths, &error));
@@ -91,11 +98,70 @@ static void what_cannot_be_written_is_known_before(void **state)
     struct error error = ERROR_NONE;
     assert_true(file_can_be_written("/tmp/shopper-test-new", &error));
     assert_false(file_can_be_written("/tmp/no-such-directory/x", &error));
+    note(&error);
     assert_false(file_can_be_written("", &error));
+    note(&error);
     assert_false(file_can_be_written("/tmp", &error));
     assert_string_equal(error_text(&error), "cannot write /tmp: it is a directory");
+    note(&error);
     assert_false(file_write_new("/tmp", VIEW_LITERAL("x"), 0600, &error));
+    note(&error);
+    assert_false(file_make_directory("/dev/null/below", &error));
+    note(&error);
     error_release(&error);
+}
+
+static void error_without_a_word_says_that_much(void **state)
+{
+    (void)state;
+    note(NULL);
+    assert_string_equal(error_text(&(struct error){0}), error_text(NULL));
+}
+
+static void directory_that_cannot_be_listed_says_why(void **state)
+{
+    (void)state;
+    static const char *const suffixes[] = {".yaml", NULL};
+    AUTO_ERROR error = ERROR_NONE;
+    struct path_list paths = {0};
+    char directory[] = "/tmp/shopper-test-XXXXXX";
+    AUTO_BUF deep = BUF_INIT(BUF_OWN_CAP);
+    assert_false(file_list("/tmp/no-such-directory", suffixes, &paths, &error));
+    note(&error);
+    assert_non_null(mkdtemp(directory));
+    buf_add_text(&deep, directory);
+    for (int i = 0; i < 20; i++) buf_add_text(&deep, "/d");
+    assert_true(file_make_directory(buf_text(&deep), &error));
+    assert_false(file_list(directory, suffixes, &paths, &error));
+    note(&error);
+    for (; deep.length >= strlen(directory); buf_truncate(&deep, deep.length - 2)) {
+        rmdir(buf_text(&deep));
+    }
+    path_list_release(&paths);
+}
+
+static void directory_of_very_many_files_is_not_listed(void **state)
+{
+    (void)state;
+    static const char *const suffixes[] = {".yaml", NULL};
+    AUTO_ERROR error = ERROR_NONE;
+    struct path_list paths = {0};
+    char directory[] = "/tmp/shopper-test-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    for (int made = 0; made < 2; made++) { /* made, and removed */
+        for (int i = 0; i <= 10000; i++) {
+            AUTO_FREE char *path = xasprintf("%s/%d.yaml", directory, i);
+            if (made)
+                unlink(path);
+            else
+                assert_int_equal(mknod(path, S_IFREG | 0600, 0), 0);
+        }
+        if (made) continue;
+        assert_false(file_list(directory, suffixes, &paths, &error));
+        note(&error);
+    }
+    rmdir(directory);
+    path_list_release(&paths);
 }
 
 static void what_is_no_regular_file_is_not_read(void **state)
@@ -103,7 +169,10 @@ static void what_is_no_regular_file_is_not_read(void **state)
     (void)state;
     struct error error = ERROR_NONE;
     struct buf text = BUF_INIT(100);
+    assert_false(file_read("/tmp/no-such-file", &text, &error));
+    note(&error);
     assert_false(file_read("/tmp", &text, &error));
+    note(&error);
     assert_false(file_read("/dev/zero", &text, &error));
     assert_string_equal(error_text(&error), "cannot read /dev/zero: it is no regular file");
     assert_false(error_wrap(&error, "loading"));
@@ -207,12 +276,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(file_is_written_whole_and_read_back),
         cmocka_unit_test(what_is_no_regular_file_is_not_read),
+        cmocka_unit_test(error_without_a_word_says_that_much),
+        cmocka_unit_test(directory_that_cannot_be_listed_says_why),
+        cmocka_unit_test(directory_of_very_many_files_is_not_listed),
         cmocka_unit_test(what_is_no_regular_file_is_written_into),
         cmocka_unit_test(what_cannot_be_written_is_known_before),
         cmocka_unit_test(paths_are_joined_and_cut),
         cmocka_unit_test(ids_have_their_form_and_differ),
         cmocka_unit_test(rfc3339_times_are_read_and_written),
         cmocka_unit_test(fake_clock_moves_only_when_told),
+        PIN_MESSAGES("base/system.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

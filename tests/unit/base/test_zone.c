@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/calendar.h"
 #include "base/zone.h"
+#include "support/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -227,6 +228,7 @@ static void zone_names_that_lead_elsewhere_are_refused(void **state)
         AUTO(zone) zone = zone_new(names[i], &error);
         if (zone) fail_msg("taken: %s", names[i]);
         assert_non_null(strstr(error_text(&error), "there is no time zone"));
+        golden_note(error_text(&error));
     }
 }
 
@@ -356,17 +358,19 @@ static void zone_files_that_are_damaged_are_refused(void **state)
     AUTO_BUF huge = BUF_INIT(BUF_OWN_CAP), leaps = BUF_INIT(BUF_OWN_CAP),
              back = BUF_INIT(BUF_OWN_CAP);
     add_header(&huge, '2', UINT32_MAX, UINT32_MAX, UINT32_MAX);
-    AUTO(zone) none = zone_read(buf_view(&huge), NULL);
+    AUTO_ERROR error = ERROR_NONE;
+    AUTO(zone) none = zone_read(buf_view(&huge), &error);
     assert_null(none);
+    golden_note(error_text(&error));
     add_header(&leaps, '\0', 1, 0, 1);
     add_type(&leaps, 0);
     buf_add(&leaps, "ABC\0", 4);
     add_u32(&leaps, 78796800);
     add_u32(&leaps, 1);
-    AUTO_ERROR error = ERROR_NONE;
     AUTO(zone) leaping = zone_read(buf_view(&leaps), &error);
     assert_null(leaping);
     assert_string_equal(error_text(&error), "the time zone counts leap seconds");
+    golden_note(error_text(&error));
     add_header(&back, '\0', 0, 2, 1);
     add_u32(&back, 1000);
     add_u32(&back, 1000);
@@ -389,6 +393,7 @@ int main(void)
         cmocka_unit_test(zone_footer_forms_are_read),
         cmocka_unit_test(zone_files_of_version_1_have_only_their_table),
         cmocka_unit_test(zone_files_that_are_damaged_are_refused),
+        PIN_MESSAGES("base/zone.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

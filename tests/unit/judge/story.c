@@ -2,6 +2,8 @@
 /* See story.h. */
 #include "story.h"
 
+#include "support/golden.h"
+
 static bool is_muted(void *context, const struct event *event, const char *const *journeys,
                      size_t count)
 {
@@ -64,7 +66,10 @@ void listen(struct story *story)
     struct decision decision;
     while (judge_take(story->judge, &decision)) {
         if (decision.kind == DECISION_REPROBE) story->reprobes++;
-        if (decision.kind == DECISION_BLIP) story->blips++;
+        if (decision.kind == DECISION_BLIP) {
+            story->blips++;
+            golden_note(decision.line);
+        }
         if (decision.kind == DECISION_EVENT && decision.muted) story->muted_events++;
         if (decision.kind == DECISION_EVENT && !decision.muted) {
             keep_book(story, &decision.event);
@@ -77,8 +82,36 @@ void listen(struct story *story)
     }
 }
 
+void note_timelines(const char *json)
+{
+    static const char key[] = "\"text\":";
+    for (const char *at = json; (at = strstr(at, key));) {
+        at += strlen(key);
+        AUTO_BUF text = BUF_INIT(BUF_OWN_CAP);
+        for (at++; *at && *at != '"'; at++) { /* out of JSON */
+            if (*at == '\\') at++;
+            buf_add_char(&text, *at);
+        }
+        golden_note(buf_text(&text));
+    }
+}
+
+void note(const struct story *story)
+{
+    if (story->last.line) {
+        AUTO_FREE char *line =
+            xasprintf("%s (by the rule \"%s\")%s%s", story->last.line, story->last.rule,
+                      *story->last.resolution ? ", ended: " : "", story->last.resolution);
+        golden_note(line);
+    }
+    AUTO_BUF saved = BUF_INIT((size_t)8 << 20);
+    judge_save(story->judge, &saved);
+    note_timelines(buf_text(&saved));
+}
+
 void expect(struct story *story, const char *told)
 {
+    note(story);
     assert_string_equal(buf_text(&story->told), told);
     buf_clear(&story->told);
 }
@@ -119,7 +152,7 @@ static void add_answers(struct observation *observation, const struct seen *seen
 
 static void add_certificates(struct observation *observation, const struct seen *seen)
 {
-    if (seen->days_left)
+    if (seen->days_left || seen->last_day)
         vec_push(&observation->certificates,
                  ((struct certificate_seen){xstrdup("shop.test"), seen->days_left}));
     if (seen->pay_days_left)

@@ -42,6 +42,7 @@ struct seen {
     const char *residue, *host, *owner, *actual;
     const char *shop; /* NULL: "shop.test" */
     bool owes;        /* the residue stands in the ledger */
+    bool last_day;    /* of the shop's certificate */
 };
 
 extern const struct seen good, no_price, blind; /* of "checkout" as "desktop" */
@@ -50,6 +51,8 @@ void begin(struct story *story);
 void end(struct story *story);
 void listen(struct story *story);                   /* takes the judge's decisions */
 void expect(struct story *story, const char *told); /* since it was last asked */
+void note(const struct story *story);               /* what is said of it, for a golden file */
+void note_timelines(const char *json);
 void run(struct story *story, const struct seen *seen);
 void pass_time(struct story *story, int64_t us);
 struct seen as(struct seen seen, const char *journey, const char *persona);

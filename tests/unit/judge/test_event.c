@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "judge/event.h"
+#include "support/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,6 +60,7 @@ static void what_is_no_event_is_refused(void **state)
         struct event event;
         if (event_parse(view_of(bad[i]), &event, &error)) fail_msg("%s was read", bad[i]);
         assert_non_null(strstr(error_text(&error), "no event"));
+        golden_note(error_text(&error));
     }
 }
 
@@ -67,6 +69,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(event_comes_back_from_json_as_it_was),
         cmocka_unit_test(what_is_no_event_is_refused),
+        PIN_MESSAGES("judge/event.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

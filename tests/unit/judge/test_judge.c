@@ -3,6 +3,7 @@
 #include "story.h"
 
 #include "base/random.h"
+#include "support/golden.h"
 
 /* --- Confirmation */
 
@@ -429,6 +430,23 @@ static void certificate_warns_and_then_presses(void **state)
     soon.pay_days_left = 60;
     times(&story, &soon, 2);
     expect(&story, "resolved 3; ");
+    soon.days_left = 0;
+    soon.last_day = true;
+    times(&story, &soon, 1);
+    expect(&story, "opened 3; ");
+    end(&story);
+}
+
+static void certificate_that_has_ended_says_so(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    struct seen late = good;
+    late.days_left = -1;
+    times(&story, &late, 1);
+    expect(&story, "opened 3; ");
+    assert_non_null(strstr(story.last.line, "the certificate has ended"));
     end(&story);
 }
 
@@ -532,6 +550,12 @@ static void what_a_journey_is_no_longer_leaves_its_incidents(void **state)
     }
 }
 
+static void keep_json(void *context, const struct incident_view *incident, struct view json)
+{
+    (void)incident;
+    buf_add_view(context, json);
+}
+
 static void incident_that_comes_and_goes_stays_open_until_it_is_quiet(void **state)
 {
     (void)state;
@@ -542,11 +566,16 @@ static void incident_that_comes_and_goes_stays_open_until_it_is_quiet(void **sta
         times(&story, &good, 2);
     }
     assert_true(story.last.flapping);
+    note(&story);
     assert_int_equal(judge_open_count(story.judge, 0), 1);
     buf_clear(&story.told);
     times(&story, &good, 30);
     expect(&story, "resolved 1; ");
     assert_int_equal(story.open.count, 0);
+    AUTO_BUF rows = BUF_INIT((size_t)1 << 20);
+    judge_changed(story.judge, keep_json, &rows);
+    assert_non_null(strstr(buf_text(&rows), "it has calmed down"));
+    note_timelines(buf_text(&rows));
     end(&story);
 }
 
@@ -702,10 +731,26 @@ static void expect_words(enum outcome_kind kind, const char *actual, const char 
     bad.actual = actual;
     begin(&story);
     times(&story, &bad, 2);
+    note(&story);
     AUTO_FREE char *wanted = xasprintf("SEV1 price-view: %s for 1 of 1 shopper since", words);
     if (strncmp(story.last.line, wanted, strlen(wanted)) != 0)
         fail_msg("%s: %s", wanted, story.last.line);
     end(&story);
+}
+
+static void line_of_a_host_says_what_it_was(void **state)
+{
+    (void)state;
+    static const enum outcome_kind kinds[] = {OUTCOME_TLS, OUTCOME_RESET};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        struct story story;
+        struct seen bad = no_price;
+        bad.kind = kinds[i];
+        begin(&story);
+        times(&story, &bad, 2);
+        expect(&story, "opened 1; ");
+        end(&story);
+    }
 }
 
 static void line_says_what_it_was(void **state)
@@ -716,6 +761,14 @@ static void line_says_what_it_was(void **state)
     expect_words(OUTCOME_PRICE, "0.00 EUR", "prices are wrong");
     expect_words(OUTCOME_HTTP, "500", "error pages");
     expect_words(OUTCOME_HTTP, "200", "unexpected answers");
+    expect_words(OUTCOME_FREEZE, "", "pages freeze");
+    expect_words(OUTCOME_TIMEOUT, "", "pages take too long");
+    expect_words(OUTCOME_PROTOCOL, "", "answers are garbled");
+    expect_words(OUTCOME_REDIRECT, "", "redirects lead nowhere");
+    expect_words(OUTCOME_TOO_LARGE, "", "pages do not end");
+    expect_words(OUTCOME_CART, "", "carts lose their items");
+    expect_words(OUTCOME_SESSION, "", "sessions are lost");
+    expect_words(OUTCOME_CONTENT, "", "pages are wrong");
 }
 
 static void resolution_remembers_the_worst(void **state)
@@ -806,6 +859,8 @@ static void reminders_stop_when_somebody_has_it(void **state)
     pass_time(&story, 245 * MINUTE);
     expect(&story, "reminder 1; ");
     assert_false(judge_acknowledge(story.judge, "nothing", "ann", true, story.now_us));
+    assert_true(judge_acknowledge(story.judge, story.last.incident_id, "bob", true, story.now_us));
+    assert_true(judge_acknowledge(story.judge, story.last.incident_id, "bob", false, story.now_us));
     assert_true(judge_acknowledge(story.judge, story.last.incident_id, "ann", true, story.now_us));
     pass_time(&story, 500 * MINUTE);
     expect(&story, "");
@@ -849,6 +904,9 @@ static void nothing_is_lost_over_a_restart(void **state)
     expect(&story, "resolved 1; ");
     AUTO_ERROR error = ERROR_NONE;
     assert_false(judge_restore(story.judge, VIEW_LITERAL("{\"incidents\":[{}]}"), &error));
+    golden_note(error_text(&error));
+    assert_false(judge_restore(story.judge, VIEW_LITERAL("{"), &error));
+    golden_note(error_text(&error));
     end(&story);
 }
 
@@ -887,12 +945,6 @@ static void what_was_before_may_come_late(void **state)
     end(&story);
 }
 
-static void keep_json(void *context, const struct incident_view *incident, struct view json)
-{
-    (void)incident;
-    buf_add_view(context, json);
-}
-
 /* What was judged is lost, and of the incident its own row is left. */
 static void incident_goes_on_by_its_own_row(void **state)
 {
@@ -906,7 +958,14 @@ static void incident_goes_on_by_its_own_row(void **state)
     judge_changed(story.judge, keep_json, &row);
     judge_free(story.judge);
     story.judge = judge_new(story.policy, &story.settings);
+    AUTO_FREE char *odd = xstrdup(buf_text(&row));
+    memcpy(strstr(odd, "\"cause\""), "\"casus\"", strlen("\"cause\""));
+    assert_false(judge_recall_incident(story.judge, view_of(odd), story.now_us, &error));
+    golden_note(error_text(&error));
     assert_false(judge_recall_incident(story.judge, VIEW_LITERAL("{}"), story.now_us, &error));
+    golden_note(error_text(&error));
+    assert_false(judge_recall_incident(story.judge, VIEW_LITERAL("{"), story.now_us, &error));
+    golden_note(error_text(&error));
     for (int i = 0; i < 2; i++) /* once is enough */
         assert_true(judge_recall_incident(story.judge, buf_view(&row), story.now_us, NULL));
     struct journey *checkout = watched("checkout", "desktop", "price-view");
@@ -1059,6 +1118,7 @@ int main(void)
         cmocka_unit_test(slow_core_path_is_sev2),
         cmocka_unit_test(wall_is_for_the_probers_owners),
         cmocka_unit_test(certificate_warns_and_then_presses),
+        cmocka_unit_test(certificate_that_has_ended_says_so),
         cmocka_unit_test(owner_stays_whoever_joins),
         cmocka_unit_test(residue_is_told_at_once),
         cmocka_unit_test(journey_that_is_removed_resolves_and_says_so),
@@ -1072,6 +1132,7 @@ int main(void)
         cmocka_unit_test(what_got_worse_in_silence_is_told_after_it),
         cmocka_unit_test(silence_knows_journeys_by_their_whole_name),
         cmocka_unit_test(line_says_what_it_was),
+        cmocka_unit_test(line_of_a_host_says_what_it_was),
         cmocka_unit_test(resolution_remembers_the_worst),
         cmocka_unit_test(timeline_begins_with_who_failed_first),
         cmocka_unit_test(owner_is_whose_journey_goes_to_the_stage_first),
@@ -1085,6 +1146,7 @@ int main(void)
         cmocka_unit_test(every_opening_has_its_resolution),
         cmocka_unit_test(clock_that_is_set_ages_nothing),
         cmocka_unit_test(incident_goes_on_by_its_own_row),
+        PIN_MESSAGES("judge/judge.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

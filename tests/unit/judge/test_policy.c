@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "judge/policy.h"
+#include "support/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,6 +31,10 @@ static void expect_rule(const struct policy *policy, struct facts facts, const c
     assert_non_null(rule);
     assert_string_equal(rule->name, name);
     assert_int_equal(rule->severity, severity);
+    AUTO_BUF why = BUF_INIT(1000);
+    buf_addf(&why, "%s: ", rule->name);
+    policy_explain(rule, &facts, &why);
+    golden_note(buf_text(&why));
 }
 
 static void default_policy_rates_as_promised(void **state)
@@ -63,7 +68,12 @@ static void default_policy_rates_as_promised(void **state)
         {{.cause = CAUSE_BLOCKED, .failing = 4, .exercising = 4}, "the wall", 3},
         {{.cause = CAUSE_RESIDUE}, "residue", 3},
         {{.cause = CAUSE_CERTIFICATE, .days_left = 7}, "a certificate ends within days", 3},
+        {{.cause = CAUSE_CERTIFICATE, .days_left = 1}, "a certificate ends within days", 3},
+        {{.cause = CAUSE_CERTIFICATE, .days_left = 0}, "a certificate ends within days", 3},
+        {{.cause = CAUSE_CERTIFICATE, .days_left = -1}, "a certificate ends within days", 3},
         {{.cause = CAUSE_CERTIFICATE, .days_left = 8}, "a certificate ends soon", 4},
+        {{.cause = CAUSE_SLOW, .failing = 1, .exercising = 1}, "a side path is slow", 4},
+        {{.cause = CAUSE_BURN}, "the budget burns", 4},
         {{.cause = CAUSE_BLIND}, "blind", 3},
         {{.cause = CAUSE_SINK}, "a sink fails", 4},
     };
@@ -129,12 +139,21 @@ static void wrong_policy_is_located(void **state)
         {"rules: [{name: a, severity: 1, at_least: 0.5}]\n", "a whole percentage"},
         {"raise: [{from: 2, after: 5m, to: 3}]\n", "worse"},
         {"lower_after: 5\n", "unit"},
+        {"rules: {a: b}\n", "a list of rules"},
+        {"rules: [a]\n", "a rule"},
+        {"raise: {a: b}\n", "a list"},
+        {"raise: [1m]\n", "an age"},
+        {"flapping: often\n", "flapping"},
+        {"rules: [{name: a, severity: 1, within_days: 0}]\n", "within_days"},
+        {"rules: [{name: a, severity: 1, core: maybe}]\n", "core"},
+        {"resolve_after: 0\n", "resolve_after"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct diags diags = DIAGS_INIT;
         AUTO_BUF shown = BUF_INIT(10000);
         policy_free(load(cases[i].text, &diags));
         diags_print(&diags, &shown, false);
+        golden_note(buf_text(&shown));
         if (!strstr(buf_text(&shown), cases[i].message) ||
             !strstr(buf_text(&shown), "shopper.yaml:1:"))
             fail_msg("%s: %s", cases[i].text, buf_text(&shown));
@@ -142,13 +161,47 @@ static void wrong_policy_is_located(void **state)
     }
 }
 
+static void incident_that_no_rule_matches_says_so(void **state)
+{
+    (void)state;
+    const struct facts facts = {.cause = CAUSE_HOST,
+                                .host = "shop.test",
+                                .kind = "connect",
+                                .stage = "",
+                                .failing = 1,
+                                .exercising = 1};
+    AUTO_BUF why = BUF_INIT(1000);
+    policy_explain(NULL, &facts, &why);
+    golden_note(buf_text(&why));
+    assert_string_equal(buf_text(&why),
+                        "shop.test fails (connect) for 1 of 1 shopper; no rule matches");
+}
+
+static void rule_within_a_day_is_singular(void **state)
+{
+    (void)state;
+    struct diags diags = DIAGS_INIT;
+    struct policy *policy =
+        load("rules: [{name: tomorrow, severity: 1, within_days: 1}]\n", &diags);
+    AUTO_BUF why = BUF_INIT(1000);
+    policy_explain(policy->rules.items, &(struct facts){.cause = CAUSE_CERTIFICATE, .days_left = 1},
+                   &why);
+    golden_note(buf_text(&why));
+    assert_string_equal(buf_text(&why), "1 day is left; within 1 day");
+    policy_free(policy);
+    diags_release(&diags);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rule_within_a_day_is_singular),
+        cmocka_unit_test(incident_that_no_rule_matches_says_so),
         cmocka_unit_test(default_policy_rates_as_promised),
         cmocka_unit_test(own_rules_replace_the_default_ones),
         cmocka_unit_test(printed_policy_reads_back),
         cmocka_unit_test(wrong_policy_is_located),
+        PIN_MESSAGES("judge/policy.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

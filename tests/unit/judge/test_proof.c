@@ -2,6 +2,8 @@
 /* What a run proves: an outage, that it is over, or nothing. */
 #include "story.h"
 
+#include "support/golden.h"
+
 /* Each row is a story, one letter a run: F fails, ? cannot tell, . passes. */
 static void unknown_is_no_failure_and_no_blip(void **state)
 {
@@ -267,6 +269,7 @@ int main(void)
         cmocka_unit_test(host_is_over_for_who_does_not_go_there_any_more),
         cmocka_unit_test(residue_is_over_when_somebody_cleaned_it),
         cmocka_unit_test(residue_of_one_shop_is_one_incident),
+        PIN_MESSAGES("judge/proof.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "loop/loop.h"
+#include "support/golden.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -194,6 +195,7 @@ static void program_that_is_not_there_is_an_error(void **state)
     assert_null(child_start(f->loop, &options, on_end, f, &error));
     assert_string_equal(error_text(&error),
                         "cannot start /nowhere/program: No such file or directory");
+    golden_note(error_text(&error));
 }
 
 static void ends_that_nobody_keeps_do_not_hang_it(void **state)
@@ -223,6 +225,7 @@ int main(void)
         CHILD_TEST(killed_one_is_never_done),
         CHILD_TEST(program_that_is_not_there_is_an_error),
         CHILD_TEST(ends_that_nobody_keeps_do_not_hang_it),
+        PIN_MESSAGES("loop/child.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* The HTTP server against clients that keep to no rules. */
 #include "loop/http_server.h"
 
+#include "support/golden.h"
 #include "support/http_talk.h"
 
 #include <signal.h>
@@ -40,6 +41,8 @@ static void called(void *context, struct http_call *call)
 {
     struct fixture *f = context;
     if (call->refused) {
+        AUTO_FREE char *line = xasprintf("%d: %s", call->refused, call->refused_why);
+        golden_note(line);
         http_reply(call, call->refused, NULL, view_of(call->refused_why));
         return;
     }
@@ -551,6 +554,7 @@ int main(void)
         TEST(test_stream_client_that_leaves_is_told),
         TEST(test_process_with_a_server_does_not_die_of_a_broken_pipe),
         TEST(test_stream_client_that_does_not_read_is_given_up),
+        PIN_MESSAGES("loop/http_server.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

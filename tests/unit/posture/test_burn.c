@@ -207,6 +207,7 @@ static void budget_counts_what_was_judged(void **state)
         assert_true(budget.left > cases[i].left - 1e-6 && budget.left < cases[i].left + 1e-6);
         budget_describe(&budget, &words);
         assert_string_equal(buf_text(&words), cases[i].words);
+        golden_note(buf_text(&words));
     }
 }
 
@@ -220,6 +221,7 @@ static void burn_is_described_in_one_line(void **state)
     struct budget budget = {1000, 1, 0.999, 0.42};
     AUTO_BUF line = BUF_INIT(1000);
     burn_describe(&objective, &burn, &budget, &line);
+    golden_note(buf_text(&line));
     assert_string_equal(
         buf_text(&line),
         "checkout burns its error budget 200 times as fast as it may: 12 of 60 runs "
@@ -241,6 +243,7 @@ int main(void)
         cmocka_unit_test(rule_needs_both_windows_and_moments),
         cmocka_unit_test(budget_counts_what_was_judged),
         cmocka_unit_test(burn_is_described_in_one_line),
+        PIN_MESSAGES("posture/burn.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

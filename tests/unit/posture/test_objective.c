@@ -64,6 +64,7 @@ static void objectives_that_are_none_are_refused_or_passed_over(void **state)
         struct objective_list list = {0};
         error_release(&f->error);
         assert_int_equal(objectives_parse(&list, view_of(cases[i].text), &f->error), cases[i].good);
+        if (!cases[i].good) note_error(f);
         assert_int_equal(list.count, cases[i].count);
         vec_each(objective, &list) {
             assert_true(objective->availability < 0);
@@ -90,6 +91,7 @@ int main(void)
                                         fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(objectives_of_a_new_store_are_none, fixture_set_up_open,
                                         fixture_tear_down),
+        PIN_MESSAGES("posture/objective.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,7 @@ static void roll_that_is_none_is_refused_or_passed_over(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct roll roll = {0};
         assert_int_equal(roll_parse(&roll, view_of(cases[i].text), &f->error), cases[i].good);
+        if (!cases[i].good) note_error(f);
         const struct roll_journey *journey = roll_find(&roll, "b");
         if (journey) assert_null(journey->pause);
         error_release(&f->error);
@@ -75,6 +76,7 @@ int main(void)
         TEST(roll_comes_back_as_it_was_left),
         TEST(roll_that_nobody_left_is_not_known),
         TEST(roll_that_is_none_is_refused_or_passed_over),
+        PIN_MESSAGES("posture/roll.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,6 +102,8 @@ static void live(void *context, struct serve_live *ret_live)
                                     .stall_us = 1200,
                                     .trusted = !host->distrusts,
                                     .distrust = "every control URL fails",
+                                    .reload_failed = host->reload_failed,
+                                    .store_trouble = host->store_trouble,
                                     .sinks = host->sinks,
                                     .sink_count = 2};
 }

@@ -21,12 +21,14 @@ struct fake_host {
     struct server *server;
     VEC(struct journey *) journeys;
     bool not_ready, distrusts, busy, slow; /* slow: probes never end */
-    unsigned stopped;                      /* probes */
-    const char *paused;                    /* what all journeys are in; NULL */
-    enum serve_answer answer;              /* to every command */
-    char asked[2000];                      /* the latest command, in words */
-    struct store_silence_list silences;    /* of its past */
-    struct store_silence silenced;         /* the latest that was asked for, owned; no id: none */
+    bool reload_failed;
+    const char *store_trouble;          /* NULL: none */
+    unsigned stopped;                   /* probes */
+    const char *paused;                 /* what all journeys are in; NULL */
+    enum serve_answer answer;           /* to every command */
+    char asked[2000];                   /* the latest command, in words */
+    struct store_silence_list silences; /* of its past */
+    struct store_silence silenced;      /* the latest that was asked for, owned; no id: none */
     VEC(struct fake_probe *) probes;
     int64_t probe_timeout_us; /* of the latest */
     struct serve_sink sinks[2];

@@ -2,6 +2,7 @@
 /* What /probe says of a run. */
 #include "base/vec.h"
 #include "serve/metrics.h"
+#include "support/golden.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +57,21 @@ static struct step_report *add(struct fixture *f, const char *name, enum outcome
     return step;
 }
 
+static void note_help(const struct fixture *f)
+{
+    struct view rest = buf_view(&f->text), line;
+    while (view_split(&rest, '\n', &line)) {
+        AUTO_FREE char *text = xstrndup(line.data, line.length);
+        if (view_starts_with(line, VIEW_LITERAL("# HELP "))) golden_note(text);
+    }
+}
+
 static void expect(struct fixture *f, const char *line)
 {
     if (!f->text.length) {
         struct exposition exposition = {.out = &f->text};
         probe_print(&exposition, f->report, US_PER_SECOND);
+        note_help(f);
     }
     if (!strstr(buf_text(&f->text), line)) fail_msg("no %s in %s", line, buf_text(&f->text));
 }
@@ -139,6 +150,7 @@ int main(void)
         TEST(test_step_that_is_used_twice_is_one_series),
         TEST(test_last_answer_is_told_in_blackbox_terms),
         TEST(test_run_without_an_answer_has_numbers_all_the_same),
+        PIN_MESSAGES("serve/probe_text.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

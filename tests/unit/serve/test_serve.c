@@ -3,6 +3,7 @@
 #include "fake_host.h"
 
 #include "serve/internal.h"
+#include "support/golden.h"
 #include "support/http_talk.h"
 
 #include <stdlib.h>
@@ -64,11 +65,35 @@ static char *ask(struct fake_host *host, const char *method, const char *target,
     return talk_ask(host->loop, port_of(host), method, target, headers, body);
 }
 
+static void add_member(const char *document, const char *key, struct buf *out)
+{
+    const char *at = strstr(document, key);
+    assert_non_null(at);
+    for (at += strlen(key); *at && *at != '"'; at++) {
+        if (*at == '\\') at++;
+        buf_add_char(out, *at);
+    }
+}
+
+/* A problem document: its status, title and detail. */
+static void note_problem(const char *heard)
+{
+    AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
+    const char *document = strstr(heard, "\r\n\r\n");
+    if (!strstr(heard, "application/problem+json") || !document || !document[4]) return;
+    buf_addf(&line, "%d ", atoi(heard + 9));
+    add_member(document, "\"title\":\"", &line);
+    buf_add_text(&line, ": ");
+    add_member(document, "\"detail\":\"", &line);
+    golden_note(buf_text(&line));
+}
+
 /* The answer has this status, and this part. */
 static void expect(struct fake_host *host, const char *method, const char *target,
                    const char *headers, const char *body, int status, const char *part)
 {
     AUTO_FREE char *heard = ask(host, method, target, headers, body);
+    note_problem(heard);
     if (strlen(heard) < 12 || atoi(heard + 9) != status || !strstr(heard, part))
         fail_msg("%s %s, wanted %d and \"%s\": %.2000s", method, target, status, part, heard);
 }
@@ -144,6 +169,53 @@ static void test_parameter_that_is_broken_is_refused(void **state)
     memset(long_name, 'x', 4500);
     AUTO_FREE char *target = xasprintf("/api/v1/runs?journey=%s", long_name);
     expect(host, "GET", target, NULL, NULL, 400, "`journey` is broken, or too long");
+}
+
+static void test_what_is_not_kept_or_not_understood_is_told(void **state)
+{
+    expect(*state, "GET", "/api/v1/runs/nothing", NULL, NULL, 404, "no run");
+    expect(*state, "GET", "/api/v1/incidents/nothing", NULL, NULL, 404, "no incident");
+    expect(*state, "GET", "/api/v1/runs?until=yesterday", NULL, NULL, 400, "no time");
+    expect(*state, "GET", "/api/v1/silences?all=perhaps", NULL, NULL, 400, "neither");
+}
+
+static void test_beginning_of_several_incidents_is_none(void **state)
+{
+    struct fake_host *host = *state;
+    struct store_batch *batch = store_begin(host->store);
+    static const char *const ids[] = {"same-1", "same-2"};
+    for (size_t i = 0; i < COUNT_OF(ids); i++)
+        batch_put_incident(batch, &(struct store_incident){.id = ids[i],
+                                                           .signature = ids[i],
+                                                           .severity = 1,
+                                                           .state = "open",
+                                                           .opened_us = 1,
+                                                           .line = "SEV1",
+                                                           .json = "{}"});
+    store_commit(batch, NULL, NULL);
+    assert_true(store_flush(host->store, 60 * US_PER_SECOND));
+    expect(host, "GET", "/api/v1/incidents/same", NULL, NULL, 409, "several incidents");
+    host->answer = SERVE_NO_SUCH;
+    expect(host, "POST", "/api/v1/incidents/same-1/ack", BEARER, NULL, 404, "no open incident");
+}
+
+static void test_watching_has_its_bound(void **state)
+{
+    enum { MOST = 1000 };
+    struct fake_host *host = *state;
+    static struct talk talks[MOST];
+    const char request[] = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    size_t count = 0;
+    bool refused = false;
+    while (!refused && count < MOST) {
+        talk_open(&talks[count], host->loop, port_of(host));
+        talk_say(&talks[count], request);
+        refused = strstr(talk_until(&talks[count], "\n\r\n"), " 503 ");
+        count++;
+    }
+    assert_true(refused);
+    note_problem(talk_until(&talks[count - 1], "}\n"));
+    while (count > 0) talk_close(&talks[--count]);
 }
 
 /* --- Writing */
@@ -267,6 +339,13 @@ static void test_body_that_is_no_json_object_is_refused(void **state)
     expect(host, "POST", "/api/v1/silences", json, "{\"a\":1,}", 400, "not JSON");
     expect(host, "POST", "/api/v1/silences", BEARER, "{}", 415, "media-type");
     expect(host, "POST", "/api/v1/silences", json, "{\"matcher\":[]}", 422, "`matcher`");
+    expect(host, "POST", "/api/v1/silences", json, "{}", 422, "`matcher` is missing");
+    expect(host, "POST", "/api/v1/silences", json, "{\"matcher\":\"host=a\"}", 422, "needs an end");
+    expect(host, "POST", "/api/v1/silences", json, "{\"until\":\"noon\"}", 422, "`until`");
+    assert_string_equal(host->asked, "");
+    host->answer = SERVE_NO_SUCH;
+    expect(host, "DELETE", "/api/v1/silences/x", BEARER, NULL, 404, "no silence");
+    host->asked[0] = '\0';
     assert_string_equal(host->asked, "");
 }
 
@@ -530,6 +609,7 @@ static void test_address_that_is_taken_is_an_error(void **state)
                                         host->store, &fake_operations, host, &error);
     assert_null(second);
     assert_non_null(strstr(error_text(&error), "cannot listen on 127.0.0.1"));
+    golden_note(error_text(&error));
 }
 
 int main(void)
@@ -542,6 +622,9 @@ int main(void)
         TEST(test_origin_that_is_not_configured_gets_no_permission),
         TEST(test_daemon_that_is_not_ready_says_why),
         TEST(test_parameter_that_is_broken_is_refused),
+        TEST(test_what_is_not_kept_or_not_understood_is_told),
+        TEST(test_beginning_of_several_incidents_is_none),
+        TEST(test_watching_has_its_bound),
         cmocka_unit_test_setup_teardown(test_writing_without_a_token_in_the_settings_is_off,
                                         set_up_closed, tear_down),
         TEST(test_writing_needs_the_token_to_the_letter),
@@ -570,6 +653,7 @@ int main(void)
         TEST(test_change_without_a_server_is_nothing),
         TEST(test_incident_in_maintenance_is_marked_and_counted_in_no_metric),
         TEST(test_address_that_is_taken_is_an_error),
+        PIN_MESSAGES("serve/problems.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

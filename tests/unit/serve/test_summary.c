@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The headline: it says what is known of all shoppers, and no more. */
 #include "serve/summary.h"
+#include "support/golden.h"
 
 #include <string.h>
 
@@ -45,6 +46,7 @@ static void expect(const struct shopper *shoppers, enum condition condition, con
     }
     struct summary summary = summary_of(&state);
     summary_write(&summary, &said);
+    golden_note(buf_text(&said));
     assert_string_equal(buf_text(&said), words);
     assert_int_equal(summary_condition(&summary), condition);
     vec_each(journey, &state.journeys) {
@@ -120,6 +122,8 @@ static void test_side_path_that_fails_is_named(void **state)
            "Shoppers can shop, but some fail at “search”.");
     expect(SHOPPERS({SEARCH, CONDITION_CANNOT, "search"}), CONDITION_CANNOT,
            "Shoppers fail at “search”.");
+    expect(SHOPPERS({BUY, CONDITION_CANNOT}, {BUY, CONDITION_CAN}), CONDITION_CANNOT,
+           "Some shoppers cannot shop.");
     expect(SHOPPERS({BUY, CONDITION_CANNOT}), CONDITION_CANNOT, "Shoppers cannot shop.");
     /* Its core stage was passed; still nobody comes through. */
     expect(SHOPPERS({.stages = {"login", "search"}, CONDITION_CANNOT, "search"}), CONDITION_CANNOT,
@@ -140,6 +144,7 @@ static void expect_counts(struct summary summary, const char *words)
 {
     AUTO_BUF said = BUF_INIT(BUF_OWN_CAP);
     summary_write_counts(&summary, &said);
+    golden_note(buf_text(&said));
     assert_string_equal(buf_text(&said), words);
 }
 
@@ -168,6 +173,7 @@ static void test_nothing_watched_is_no_silence_of_shoppers(void **state)
     (void)state;
     AUTO_BUF said = BUF_INIT(BUF_OWN_CAP);
     summary_write(&(struct summary){0}, &said);
+    golden_note(buf_text(&said));
     assert_string_equal(buf_text(&said), "No journey is watched.");
 }
 
@@ -183,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_journeys_that_rest_are_left_out),
         cmocka_unit_test(test_counts_are_of_those_who_walked_and_name_the_others),
         cmocka_unit_test(test_nothing_watched_is_no_silence_of_shoppers),
+        PIN_MESSAGES("serve/summary.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "base/vec.h"
 #include "store/read.h"
+#include "support/golden.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -28,6 +29,11 @@ struct fixture {
     struct store *store;
     struct error error;
 };
+
+static inline void note_error(const struct fixture *f)
+{
+    golden_note(error_text(&f->error));
+}
 
 static inline void fixture_open(struct fixture *f)
 {

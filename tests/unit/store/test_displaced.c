@@ -38,6 +38,7 @@ static void store_that_was_removed_is_written_anew_with_all_it_held(void **state
     assert_int_equal(status.st_mode & 0777, 0600);
     struct store *second = store_open(f->path, &f->settings, &f->error);
     assert_null(second); /* its lock is back, too */
+    note_error(f);
     fixture_close(f);
     fixture_open(f);
     expect_no_trouble(f);
@@ -148,6 +149,7 @@ int main(void)
         OPEN(store_that_was_replaced_is_taken_as_it_is_now),
         OPEN(what_is_open_is_known_also_when_the_disk_is_full_from_the_start),
         CLOSED(new_store_on_a_full_disk_is_read_as_empty),
+        PIN_MESSAGES("store/displaced.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

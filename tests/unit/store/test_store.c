@@ -2,9 +2,12 @@
 /* What is written is read back; calls of `done`; who may open what. */
 #include "fixture.h"
 
+#include "base/file.h"
 #include "store/batch.h"
+#include "store/internal.h"
 
 #include <poll.h>
+#include <pwd.h>
 #include <sys/stat.h>
 
 static void store_files_are_private(void **state)
@@ -48,14 +51,17 @@ static void store_in_use_is_refused_to_another(void **state)
     struct fixture *f = *state;
     assert_null(store_open(f->path, &f->settings, &f->error));
     assert_non_null(strstr(error_text(&f->error), "in use by another shopper"));
+    note_error(f);
 }
 
 static void store_without_a_directory_is_refused(void **state)
 {
     struct fixture *f = *state;
     assert_null(store_open("/dev/null/x/shopper.db", &f->settings, &f->error));
+    note_error(f);
     assert_null(store_open_reader(f->path, &f->error));
     assert_non_null(strstr(error_text(&f->error), "unable to open database file"));
+    note_error(f);
 }
 
 static void run_failed_is_read_back_whole(void **state)
@@ -302,6 +308,7 @@ static void command_of_another_process_is_taken_once(void **state)
     command.verb = "unack";
     READ(store_post_command(f->path, &command, &f->error));
     assert_false(store_post_command("/tmp/there/is/no.db", &command, &f->error));
+    note_error(f);
     struct store_command_list list;
     READ(store_commands(f->store, &list, &f->error));
     assert_int_equal(list.count, 2);
@@ -397,6 +404,7 @@ static void batch_that_is_refused_is_lost_alone(void **state)
     assert_true(store_take_trouble(f->store, &trouble));
     assert_int_equal(trouble.kind, STORE_FAILING);
     assert_non_null(strstr(trouble.message, "NOT NULL constraint failed"));
+    golden_note(trouble.message);
     store_trouble_release(&trouble);
     AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
     bool found;
@@ -404,6 +412,45 @@ static void batch_that_is_refused_is_lost_alone(void **state)
     assert_false(found);
     READ(store_state(f->store, "c", &value, &found, &f->error));
     assert_true(found);
+}
+
+/* --- Who may read it */
+
+#define NOBODY 65534
+
+/* What a user is told who may do what the modes of the folder, the store and its log say. */
+static void note_closed(const struct fixture *f, mode_t folder, mode_t file, mode_t log)
+{
+    AUTO_FREE char *deep = path_directory(f->path), *log_path = xasprintf("%s-wal", f->path);
+    AUTO_ERROR error = ERROR_NONE;
+    bool root = getuid() == 0;
+    assert_int_equal(chmod(f->directory, 0755), 0);
+    assert_int_equal(chmod(f->path, file), 0);
+    if (log) assert_int_equal(chmod(log_path, log & 0777), 0);
+    assert_int_equal(chmod(deep, folder), 0);
+    if (root) assert_int_equal(setresuid(NOBODY, NOBODY, 0), 0);
+    const struct passwd *entry = getpwuid(getuid());
+    AUTO_FREE char *user = entry ? xasprintf("user %s ", entry->pw_name)
+                                 : xasprintf("user %lu ", (unsigned long)getuid());
+    bool explained = store_explain_closed(f->path, &error);
+    if (root) assert_int_equal(setresuid(0, 0, 0), 0);
+    assert_int_equal(chmod(deep, 0700), 0);
+    assert_true(explained);
+    const char *named = strstr(error_text(&error), user);
+    assert_non_null(named);
+    AUTO_FREE char *line = xasprintf("%.*suser NAME %s", (int)(named - error_text(&error)),
+                                     error_text(&error), named + strlen(user));
+    golden_note(line);
+}
+
+static void who_may_not_read_it_is_told_why(void **state)
+{
+    struct fixture *f = *state;
+    note_closed(f, 0, 0644, 0644);
+    note_closed(f, 0755, 0, 0644);
+    note_closed(f, 0555, 0644, S_IFREG); /* of no mode, and there */
+    fixture_close(f);
+    note_closed(f, 0555, 0644, 0);
 }
 
 int main(void)
@@ -424,6 +471,8 @@ int main(void)
         OPEN(reader_sees_what_is_written_beside_and_after_the_daemon),
         OPEN(done_is_called_by_poll_in_order_of_commit),
         OPEN(batch_that_is_refused_is_lost_alone),
+        OPEN(who_may_not_read_it_is_told_why),
+        PIN_MESSAGES("store/store.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

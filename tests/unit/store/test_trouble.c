@@ -148,6 +148,7 @@ static void store_found_damaged_while_reading_is_moved_aside(void **state)
     struct store_run_list list;
     assert_false(
         store_runs(f->store, &(struct store_run_filter){.limit = 100000}, &list, &f->error));
+    note_error(f);
     store_run_list_release(&list);
     expect_trouble(f, STORE_CORRUPT, false);
     READ(store_runs(f->store, &(struct store_run_filter){0}, &list, &f->error));
@@ -252,6 +253,15 @@ static void store_that_is_held_is_opened_and_not_written(void **state)
     assert_false(has(f, "c"));
 }
 
+static void word_that_cannot_be_left_is_told(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *db = lock(f);
+    assert_false(store_post_command(f->path, &(struct store_command){.verb = "ack"}, &f->error));
+    note_error(f);
+    unlock(db);
+}
+
 static void store_that_is_locked_when_opened_works_from_memory(void **state)
 {
     struct fixture *f = *state;
@@ -264,6 +274,7 @@ static void store_that_is_locked_when_opened_works_from_memory(void **state)
     AUTO_BUF value = BUF_INIT(BUF_OWN_CAP);
     bool found;
     assert_false(store_state(f->store, "a", &value, &found, &f->error));
+    note_error(f);
     unlock(db);
     assert_true(store_flush(f->store, FLUSH_US));
     expect_trouble(f, STORE_LOCKED, true);
@@ -293,6 +304,7 @@ static void store_that_is_behind_drops_plain_batches_first(void **state)
     while (store_take_trouble(f->store, &trouble)) {
         if (trouble.kind == STORE_BEHIND && trouble.over)
             assert_string_equal(trouble.message, "the store keeps up again; 5 batches were lost");
+        golden_note(trouble.message);
         store_trouble_release(&trouble);
     }
     assert_int_equal(trouble.kind, STORE_BEHIND);
@@ -462,10 +474,12 @@ int main(void)
         OPEN(store_that_refuses_figures_keeps_the_runs),
         OPEN(store_that_is_locked_keeps_what_it_is_given),
         OPEN(store_that_is_held_is_opened_and_not_written),
+        OPEN(word_that_cannot_be_left_is_told),
         CLOSED(store_that_is_locked_when_opened_works_from_memory),
         CLOSED(store_that_is_behind_drops_plain_batches_first),
         OPEN(store_on_a_full_disk_keeps_what_it_is_given),
         CLOSED(batches_are_whole_after_a_kill),
+        PIN_MESSAGES("store/trouble.txt"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

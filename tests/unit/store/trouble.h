@@ -34,6 +34,9 @@ static inline void expect_trouble(struct fixture *f, enum store_trouble_kind kin
         assert_int_equal(poll(&watched, 1, 60 * 1000), 1);
         store_poll(f->store);
     }
+    AUTO_FREE char *line = xasprintf("%s%s: %s", store_trouble_name(trouble.kind),
+                                     trouble.over ? ", over" : "", trouble.message);
+    golden_note(line);
     if (trouble.kind != kind || trouble.over != over)
         fail_msg("%s %d: %s", store_trouble_name(trouble.kind), trouble.over, trouble.message);
     store_trouble_release(&trouble);
