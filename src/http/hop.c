@@ -7,7 +7,6 @@
 
 #include "base/codec.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 struct hop *hop_current(const struct http_exchange *exchange)

@@ -72,7 +72,7 @@ static size_t read_message(char *out, size_t size, size_t count, void *context)
 static void take_answer(struct receiver *receiver, const char *line, size_t length)
 {
     while (length && (unsigned char)line[length - 1] <= ' ') length--;
-    snprintf(receiver->said, sizeof receiver->said, "%.*s", (int)length, line);
+    view_copy((struct view){line, length}, receiver->said, sizeof receiver->said);
     receiver->answer = strtol(receiver->said, NULL, 10);
 }
 
@@ -171,7 +171,7 @@ static void explain(struct letter *letter, CURLcode code)
     if (was_turned_away(&letter->last)) {
         snprintf(letter->why, sizeof letter->why, "answer %ld%s", letter->last.answer,
                  letter->result == MAIL_REFUSED ? ", which is for good" : "");
-        snprintf(letter->said, sizeof letter->said, "%s", letter->last.said);
+        view_copy(view_of(letter->last.said), letter->said, sizeof letter->said);
         return;
     }
     const char *text = *letter->curl_text ? letter->curl_text : curl_easy_strerror(code);

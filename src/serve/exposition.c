@@ -25,7 +25,7 @@ static double quality_of(struct view range)
         piece = view_trim(piece);
         if (!view_starts_with_nocase(piece, VIEW_LITERAL("q="))) continue;
         char text[16];
-        snprintf(text, sizeof text, "%.*s", VIEW_PRINTF(view_from(piece, 2)));
+        view_copy(view_from(piece, 2), text, sizeof text);
         return strtod(text, NULL);
     }
     return 1;
