@@ -524,6 +524,17 @@ static void what_a_journey_cannot_know_is_said(void **state)
     assert_non_null(strstr(buf_text(&notes), "the undo of 'add to cart' holds '907'"));
 }
 
+static void expect_refusal(struct view har, const char *words)
+{
+    AUTO_BUF out = BUF_INIT(BUF_OWN_CAP), notes = BUF_INIT(BUF_OWN_CAP);
+    AUTO_ERROR error = ERROR_NONE;
+    const struct import_options options = {0};
+    assert_false(import_har(har, &options, &out, &notes, &error));
+    golden_note(error_text(&error));
+    assert_non_null(strstr(error_text(&error), words));
+    assert_int_equal(out.length, 0);
+}
+
 static void recording_without_a_shopper_is_an_error(void **state)
 {
     (void)state;
@@ -532,59 +543,38 @@ static void recording_without_a_shopper_is_an_error(void **state)
         "{\"log\":{\"entries\":[{\"request\":{\"url\":\"https://a.example/x.png\"}}]}}",
         "{\"log\":{\"entries\":[{\"request\":{\"url\":\"data:,x\"}}]}}",
     };
-    for (size_t i = 0; i < COUNT_OF(empty); i++) {
-        AUTO_BUF out = BUF_INIT(BUF_OWN_CAP), notes = BUF_INIT(BUF_OWN_CAP);
-        AUTO_ERROR error = ERROR_NONE;
-        const struct import_options options = {0};
-        assert_false(import_har(view_of(empty[i]), &options, &out, &notes, &error));
-        golden_note(error_text(&error));
-        assert_non_null(strstr(error_text(&error), "no request of a shopper"));
-        assert_int_equal(out.length, 0);
-    }
+    for (size_t i = 0; i < COUNT_OF(empty); i++)
+        expect_refusal(view_of(empty[i]), "no request of a shopper");
 }
 
 static void recording_with_too_many_steps_is_an_error(void **state)
 {
     (void)state;
-    AUTO_BUF har = BUF_INIT(BUF_OWN_CAP), out = BUF_INIT(BUF_OWN_CAP);
-    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
-    AUTO_ERROR error = ERROR_NONE;
-    const struct import_options options = {0};
+    AUTO_BUF har = BUF_INIT(BUF_OWN_CAP);
     buf_add_text(&har, "{\"log\":{\"entries\":[");
     for (int i = 0; i < 300; i++)
         buf_addf(&har, "%s{\"request\":{\"method\":\"POST\",\"url\":\"https://a.example/%d\"}}",
                  i ? "," : "", i);
     buf_add_text(&har, "]}}");
-    assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
-    golden_note(error_text(&error));
-    assert_non_null(strstr(error_text(&error), "would have 300 steps"));
-    assert_int_equal(out.length, 0);
+    expect_refusal(buf_view(&har), "would have 300 steps");
 }
 
 static void recording_with_too_many_requests_is_an_error(void **state)
 {
     (void)state;
-    AUTO_BUF har = BUF_INIT((size_t)1 << 20), out = BUF_INIT(BUF_OWN_CAP);
-    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
-    AUTO_ERROR error = ERROR_NONE;
-    const struct import_options options = {0};
+    AUTO_BUF har = BUF_INIT((size_t)1 << 20);
     buf_add_text(&har, "{\"log\":{\"entries\":[");
     for (int i = 0; i < 1001; i++)
         buf_addf(&har, "%s{\"request\":{\"method\":\"POST\",\"url\":\"https://a.example/%d\"}}",
                  i ? "," : "", i);
     buf_add_text(&har, "]}}");
-    assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
-    golden_note(error_text(&error));
-    assert_non_null(strstr(error_text(&error), "more than 1000 requests matter"));
+    expect_refusal(buf_view(&har), "more than 1000 requests matter");
 }
 
 static void recording_with_too_much_text_is_an_error(void **state)
 {
     (void)state;
-    AUTO_BUF har = BUF_INIT((size_t)4 << 20), out = BUF_INIT(BUF_OWN_CAP);
-    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
-    AUTO_ERROR error = ERROR_NONE;
-    const struct import_options options = {0};
+    AUTO_BUF har = BUF_INIT((size_t)4 << 20);
     buf_add_text(&har, "{\"log\":{\"entries\":[");
     for (int i = 0; i < 150; i++)
         buf_addf(&har,
@@ -592,18 +582,13 @@ static void recording_with_too_much_text_is_an_error(void **state)
                  "\"postData\":{\"mimeType\":\"text/plain\",\"text\":\"%08000d\"}}}",
                  i ? "," : "", i, i);
     buf_add_text(&har, "]}}");
-    assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
-    golden_note(error_text(&error));
-    assert_non_null(strstr(error_text(&error), "the journey would be larger than 1048576 bytes"));
+    expect_refusal(buf_view(&har), "the journey would be larger than 1048576 bytes");
 }
 
 static void recording_with_too_many_cookies_is_an_error(void **state)
 {
     (void)state;
-    AUTO_BUF har = BUF_INIT((size_t)4 << 20), out = BUF_INIT(BUF_OWN_CAP);
-    AUTO_BUF notes = BUF_INIT(BUF_OWN_CAP);
-    AUTO_ERROR error = ERROR_NONE;
-    const struct import_options options = {0};
+    AUTO_BUF har = BUF_INIT((size_t)4 << 20);
     buf_add_text(&har, "{\"log\":{\"entries\":[");
     for (int i = 0; i < 21; i++) {
         buf_addf(&har,
@@ -616,9 +601,7 @@ static void recording_with_too_many_cookies_is_an_error(void **state)
         buf_add_text(&har, "]}}");
     }
     buf_add_text(&har, "]}}");
-    assert_false(import_har(buf_view(&har), &options, &out, &notes, &error));
-    golden_note(error_text(&error));
-    assert_non_null(strstr(error_text(&error), "more than 10000 cookies and secrets"));
+    expect_refusal(buf_view(&har), "more than 10000 cookies and secrets");
 }
 
 int main(void)
