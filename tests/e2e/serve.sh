@@ -108,6 +108,8 @@ has "none" "$(get "$none/")" "Nobody has walked yet."
 page=$(get "$broken$cell")
 has "a cell: its incidents" "$page" "prices vanished for 3 of 5 shoppers"
 has "a cell: its runs" "$page" "could not shop"
+# Of yesterday: today may be young.
+page=$(get "$broken$(get "$broken/" | grep -o '/journeys/checkout?from=[^"]*' | tail -n 2 | head -n 1 | sed 's/&amp;/\&/g')")
 older=$(grep -o '/journeys/checkout?until=[^"]*' <<<"$page" | sed 's/&amp;/\&/g')
 older_page=$(get "$broken$older")
 has "older runs" "$older_page" "could shop"
