@@ -16,7 +16,10 @@
 
 struct roll_journey {
     char *name;
-    struct store_texts personas;
+    struct {
+        char **items;
+        size_t count, capacity;
+    } personas;  /* a VEC */
     char *pause; /* the window's name; NULL: none */
     int64_t pause_until_us;
     bool rests; /* nobody walks while it is open */

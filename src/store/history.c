@@ -12,7 +12,7 @@
 void store_row_list_release(struct store_row_list *list)
 {
     vec_each(row, list) histogram_release(&row->latency);
-    store_texts_release(&list->texts);
+    arena_release(&list->texts);
     vec_release(list);
 }
 

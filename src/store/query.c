@@ -47,12 +47,10 @@ int64_t query_number(struct query *query, int column)
     return sqlite3_column_int64(query->statement, column);
 }
 
-const char *query_text(struct query *query, int column, struct store_texts *texts)
+const char *query_text(struct query *query, int column, struct arena *texts)
 {
     struct view text = statement_bytes(query->statement, column);
-    if (!text.length) return "";
-    vec_push(texts, xstrndup(text.data, text.length));
-    return *vec_last(texts);
+    return text.length ? arena_copy(texts, text) : "";
 }
 
 bool query_end(struct query *query, struct error *error)
@@ -64,12 +62,6 @@ bool query_end(struct query *query, struct error *error)
     error_set(error, "%s", error_text(&query->error));
     error_release(&query->error);
     return false;
-}
-
-void store_texts_release(struct store_texts *texts)
-{
-    vec_each(text, texts) free(*text);
-    vec_release(texts);
 }
 
 STORE_LIST_RELEASE(store_silence)

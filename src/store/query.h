@@ -24,15 +24,13 @@ void query_bind_text(struct query *query, const char *text);
 bool query_row(struct query *query) MUST_CHECK;
 int64_t query_number(struct query *query, int column);
 /* A copy that lives as long as `texts`; never NULL. */
-const char *query_text(struct query *query, int column, struct store_texts *texts);
+const char *query_text(struct query *query, int column, struct arena *texts);
 bool query_end(struct query *query, struct error *error) MUST_CHECK;
-
-void store_texts_release(struct store_texts *texts);
 
 #define STORE_LIST_RELEASE(record)                                                                 \
     void record##_list_release(struct record##_list *list)                                         \
     {                                                                                              \
-        store_texts_release(&list->texts);                                                         \
+        arena_release(&list->texts);                                                               \
         vec_release(list);                                                                         \
     }
 

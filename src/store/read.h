@@ -11,21 +11,16 @@
 #ifndef SHOPPER_STORE_READ_H
 #define SHOPPER_STORE_READ_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "store/histogram.h"
 #include "store/store.h"
-
-/* The texts of a list; freed with it. */
-struct store_texts {
-    char **items;
-    size_t count, capacity;
-};
 
 #define STORE_LIST(record)                                                                         \
     struct record##_list {                                                                         \
         struct record *items;                                                                      \
         size_t count, capacity;                                                                    \
-        struct store_texts texts;                                                                  \
+        struct arena texts;                                                                        \
     };                                                                                             \
     void record##_list_release(struct record##_list *list)
 

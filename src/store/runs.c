@@ -59,7 +59,7 @@ STORE_LIST_RELEASE(store_missed)
                         "kind") ", " NAME("stage") ", " NAME("step") ", r.line, "
 #define NAMED " = (SELECT id FROM names WHERE name = ?)"
 
-static struct store_run run_of_row(struct query *query, struct store_texts *texts)
+static struct store_run run_of_row(struct query *query, struct arena *texts)
 {
     return (struct store_run){
         .id = query_text(query, 0, texts),

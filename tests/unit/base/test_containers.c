@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Buffers, vectors, maps, views. */
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -177,6 +178,24 @@ static void view_splits_into_all_its_pieces(void **state)
     assert_int_equal(count, 4);
 }
 
+static void arena_keeps_texts_where_they_are(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    AUTO_BUF large = BUF_INIT(5000);
+    while (large.length < 3000) buf_add_char(&large, 'x');
+    VEC(const char *) copies = {0};
+    for (size_t i = 0; i < 1000; i++)
+        vec_push(&copies, arena_copy(&arena, view_slice(buf_view(&large), 0, i * 3)));
+    for (size_t i = 0; i < copies.count; i++) assert_int_equal(strlen(copies.items[i]), i * 3);
+    assert_string_equal(arena_text(&arena, NULL), "");
+    vec_release(&copies);
+    arena_release(&arena);
+    arena_release(&arena); /* it is empty, and may be used again */
+    assert_string_equal(arena_text(&arena, "again"), "again");
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +205,7 @@ int main(void)
         cmocka_unit_test(view_is_copied_as_far_as_it_fits),
         cmocka_unit_test(buf_taken_is_the_callers_and_never_null),
         cmocka_unit_test(vec_grows_and_zeroes_its_slots),
+        cmocka_unit_test(arena_keeps_texts_where_they_are),
         cmocka_unit_test(map_keeps_order_replaces_and_frees),
         cmocka_unit_test(map_entry_removed_is_gone_and_can_come_back),
         cmocka_unit_test(map_keys_may_hold_any_byte),
