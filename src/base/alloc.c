@@ -94,6 +94,7 @@ char *xjoin(const char *text, ...)
 void alloc_keep_freed(void)
 {
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    (void)mallopt(M_MXFAST, 0);
 }
 
 void auto_free_cleanup(void *pointer_to_pointer)

@@ -27,7 +27,9 @@ char *xjoin(const char *text, ...) __attribute__((sentinel)) MUST_CHECK;
 void *alloc_zeroed(size_t count, size_t size);
 
 /* For a program that lives by waves: what one gave back stays for the next, up to 32 MB. Handing it
- * to the system and asking anew costs a shopper 7 % of its CPU. */
+ * to the system and asking anew costs a shopper 7 % of its CPU. Small blocks that were freed are
+ * joined at once: else each larger one that is asked for sweeps them all together, 14 times per
+ * journey, which is 1 %. */
 void alloc_keep_freed(void);
 
 #define NEW(type) ((type *)xcalloc(1, sizeof(type)))
