@@ -22,7 +22,7 @@ struct store_settings store_settings_default(void)
     return (struct store_settings){
         .keep_runs_us = 14 * STORE_DAY_US,
         .keep_figures_us = 395 * STORE_DAY_US,
-        .gather_us = 200 * 1000,
+        .gather_us = 500 * 1000,
         .fold_us = 25 * 1000 * 1000,
         .busy_us = 2 * 1000 * 1000,
         .retry_us = 100 * 1000,

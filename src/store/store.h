@@ -45,7 +45,7 @@ struct store_batch;
 struct store_settings {
     int64_t keep_runs_us;    /* raw runs, deliveries, settled debts: 14 days */
     int64_t keep_figures_us; /* hourly and daily figures, resolved incidents: 13 months */
-    int64_t gather_us;       /* how long a batch that is not urgent waits for company: 200 ms */
+    int64_t gather_us;       /* how long a batch that is not urgent waits for company: 500 ms */
     int64_t fold_us;         /* how far figures may be behind their runs: 25 s */
     int64_t busy_us;         /* how long a lock is waited for before it is trouble: 2 s */
     int64_t retry_us;   /* the first pause before another try; doubles up to 32 times: 100 ms */
