@@ -18,5 +18,6 @@ void judge_clock_jumped(struct judge *judge, int64_t by_us)
         shift(&incident->remind_us, by_us);
         shift(&incident->flapping.since_us, by_us);
     }
+    judge->stirred = true;
     map_each(entry, &judge->flapping) shift(&((struct flapping *)entry->value)->since_us, by_us);
 }

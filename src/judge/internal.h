@@ -107,7 +107,8 @@ struct judge {
         size_t count, capacity, taken;
     } decisions;
     bool untrusted;
-    bool grown; /* an incident did, since somebody asked */
+    bool grown;   /* an incident did, since somebody asked */
+    bool stirred; /* something that is saved has changed, since somebody asked */
 };
 
 /* --- incident.c */
@@ -162,6 +163,8 @@ char *line_of(const struct incident *incident, int64_t now_us);
 char *line_brief(const struct incident *incident);
 
 /* --- judge.c */
+void end_if_over(struct judge *judge, struct incident *incident, int64_t now_us);
+void rate_all(struct judge *judge, int64_t now_us);
 bool judge_mutes(const struct judge *judge, const struct incident *incident);
 bool judge_has_planned(const struct judge *judge, const struct incident *incident);
 void decide_event(struct judge *judge, struct incident *incident, enum event_type type,

@@ -37,6 +37,7 @@ struct judge *judge_new(const struct policy *policy, const struct judge_settings
     struct judge *judge = NEW(struct judge);
     judge->policy = policy;
     if (settings) judge->settings = *settings;
+    judge->stirred = true;
     judge->subjects = MAP_INIT(subject_state_free);
     judge->flapping = MAP_INIT(free);
     return judge;
@@ -173,11 +174,13 @@ char *subject_key(const char *journey, const char *persona, const char *location
     return xjoin(journey, "\n", persona, "\n", location, NULL);
 }
 
-static void set_text(char **text, const char *value)
+/* Mostly, it stays the same from run to run. */
+static void set_text(struct judge *judge, char **text, const char *value)
 {
-    if (*text && !strcmp(*text, value)) return; /* mostly: it stays the same from run to run */
+    if (*text && !strcmp(*text, value)) return;
     free(*text);
     *text = xstrdup(value);
+    judge->stirred = true;
 }
 
 static char *signature_of(const struct observation *observation, enum cause cause)
@@ -196,6 +199,7 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
     AUTO_BUF stages = BUF_INIT(10000);
     if (!subject) {
         subject = NEW(struct subject_state);
+        judge->stirred = true;
         subject->journey = xstrdup(observation->journey);
         subject->persona = xstrdup(observation->persona);
         subject->location = xstrdup(observation->location);
@@ -209,17 +213,18 @@ static struct subject_state *subject_of(struct judge *judge, const char *key,
         buf_add_text(&stages, stage->name);
         buf_add_char(&stages, ',');
     }
-    set_text(&subject->owner, observation->owner);
-    set_text(&subject->runbook, observation->runbook);
-    set_text(&subject->shop, observation->shop);
-    set_text(&subject->stages, buf_text(&stages));
+    set_text(judge, &subject->owner, observation->owner);
+    set_text(judge, &subject->runbook, observation->runbook);
+    set_text(judge, &subject->shop, observation->shop);
+    set_text(judge, &subject->stages, buf_text(&stages));
+    if (subject->verdict != observation->verdict) judge->stirred = true;
     subject->verdict = observation->verdict;
     return subject;
 }
 
 /* --- Judging */
 
-static void end_if_over(struct judge *judge, struct incident *incident, int64_t now_us)
+void end_if_over(struct judge *judge, struct incident *incident, int64_t now_us)
 {
     if (!incident->resolved && incident_is_over(judge, incident))
         incident_resolve(judge, incident, "recovered", now_us);
@@ -251,7 +256,7 @@ static bool is_to_be_rated(const struct judge *judge, const struct incident *inc
     return since_us < 0 || since_us >= RATE_EVERY_US;
 }
 
-static void rate_all(struct judge *judge, int64_t now_us)
+void rate_all(struct judge *judge, int64_t now_us)
 {
     for (size_t i = 0; i < judge->incidents.count; i++)
         if (is_to_be_rated(judge, judge->incidents.items[i], now_us))
@@ -328,9 +333,11 @@ static bool judge_main(struct judge *judge, const char *key, struct subject_stat
                (observation->verdict == VERDICT_DEGRADED && cause == CAUSE_SLOW &&
                 observation->kind != OUTCOME_PASS);
     AUTO_FREE char *signature = met ? signature_of(observation, cause) : xstrdup("");
-    if (met || observation->verdict != VERDICT_UNKNOWN) set_text(&subject->signature, signature);
-    if (met) set_text(&subject->stage, observation->stage);
-    if (observation->verdict != VERDICT_UNKNOWN) set_text(&subject->judged, signature);
+    if (met) judge->stirred = true;
+    if (met || observation->verdict != VERDICT_UNKNOWN)
+        set_text(judge, &subject->signature, signature);
+    if (met) set_text(judge, &subject->stage, observation->stage);
+    if (observation->verdict != VERDICT_UNKNOWN) set_text(judge, &subject->judged, signature);
     if (!met && observation->verdict == VERDICT_UNKNOWN) return false;
     clean_others(judge, key, observation, met ? cause : CAUSE_COUNT, signature, now_us);
     if (met) meet(judge, key, subject, observation, cause, signature, now_us);
@@ -400,8 +407,8 @@ void judge_raise(struct judge *judge, enum cause cause, const char *signature, c
     if (incident && !strcmp(incident->face.message, message)) return;
     if (!incident) incident = incident_open(judge, cause, signature, now_us, now_us);
     incident->raised_by_caller = true;
-    set_text(&incident->face.message, message);
-    set_text(&incident->face.kind, outcome_word(OUTCOME_PROBER));
+    set_text(judge, &incident->face.message, message);
+    set_text(judge, &incident->face.kind, outcome_word(OUTCOME_PROBER));
     incident->changed = true;
     incident_rate(judge, incident, now_us);
 }
@@ -434,97 +441,6 @@ void judge_trust(struct judge *judge, bool trusted, const char *why, int64_t now
         judge_raise(judge, CAUSE_BLIND, "blind:trust", why, now_us);
 }
 
-static const struct journey *find_journey(struct journey *const *journeys, size_t count,
-                                          const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!strcmp(journeys[i]->name, name)) return journeys[i];
-    return NULL;
-}
-
-static bool walks_as(const struct journey *journey, const char *persona)
-{
-    for (size_t i = 0; i < journey->persona_count; i++)
-        if (!strcmp(journey->personas[i], persona)) return true;
-    return false;
-}
-
-static bool is_of_a_stage(const struct incident *incident)
-{
-    return (incident->cause == CAUSE_FAILS || incident->cause == CAUSE_SLOW) &&
-           *incident->face.stage;
-}
-
-struct watched {
-    struct journey *const *journeys;
-    size_t count;
-    const char *location;
-};
-
-static bool is_watched(const struct watched *watched, const struct subject_state *subject)
-{
-    const struct journey *journey =
-        find_journey(watched->journeys, watched->count, subject->journey);
-    return journey && walks_as(journey, subject->persona) &&
-           !strcmp(subject->location, watched->location);
-}
-
-/* The stage that must be walked for this shopper to show that the incident is over; "": any. */
-static const char *needed_stage(const struct incident *incident, const char *met_at)
-{
-    if (is_of_a_stage(incident)) return incident->face.stage;
-    bool elsewhere = incident->cause == CAUSE_HOST || incident->cause == CAUSE_BLOCKED;
-    return elsewhere ? met_at : "";
-}
-
-/* Who is not watched any more, or whose journey has the stage no more. */
-static bool leaves(const struct judge *judge, const struct watched *watched,
-                   const struct incident *incident, const struct affected *affected)
-{
-    const struct subject_state *subject = map_get(&judge->subjects, view_of(affected->subject));
-    const char *stage = needed_stage(incident, affected->stage);
-    if (!subject || !is_watched(watched, subject)) return true;
-    return *stage && !journey_has_stage(
-                         find_journey(watched->journeys, watched->count, subject->journey), stage);
-}
-
-/* An incident that would have nobody left is over, and says why and of whom it was. */
-static void let_leave(struct judge *judge, const struct watched *watched, struct incident *incident,
-                      int64_t now_us)
-{
-    VEC(char *) gone = {0};
-    if (incident->resolved || !incident->affected.count) return;
-    vec_each(affected, &incident->affected) {
-        if (leaves(judge, watched, incident, affected)) vec_push(&gone, xstrdup(affected->subject));
-    }
-    bool all = gone.count == incident->affected.count;
-    if (all) incident_resolve(judge, incident, "removed from the configuration", now_us);
-    vec_each(key, &gone) {
-        if (!all) incident_leave(incident, *key);
-        free(*key);
-    }
-    vec_release(&gone);
-    if (!all) end_if_over(judge, incident, now_us);
-}
-
-void judge_watch(struct judge *judge, struct journey *const *journeys, size_t count,
-                 const char *location, int64_t now_us)
-{
-    const struct watched watched = {journeys, count, location};
-    VEC(char *) gone = {0};
-    for (size_t i = 0; i < judge->incidents.count; i++)
-        let_leave(judge, &watched, judge->incidents.items[i], now_us);
-    map_each(entry, &judge->subjects) {
-        if (!is_watched(&watched, entry->value)) vec_push(&gone, xstrdup(entry->key));
-    }
-    vec_each(key, &gone) {
-        map_remove(&judge->subjects, view_of(*key));
-        free(*key);
-    }
-    vec_release(&gone);
-    rate_all(judge, now_us);
-}
-
 bool judge_acknowledge(struct judge *judge, const char *id, const char *author, bool acknowledged,
                        int64_t now_us)
 {
@@ -554,6 +470,14 @@ bool judge_take_growth(struct judge *judge)
     bool grown = judge->grown;
     judge->grown = false;
     return grown;
+}
+
+/* What an incident says of itself moves on with time. */
+bool judge_take_stir(struct judge *judge)
+{
+    bool stirred = judge->stirred || judge->incidents.count;
+    judge->stirred = false;
+    return stirred;
 }
 
 void judge_changed(struct judge *judge,

@@ -96,6 +96,8 @@ struct incident_view {
 };
 /* Whether somebody joined an incident since this was last asked. */
 bool judge_take_growth(struct judge *judge);
+/* Whether judge_save may have something to say that it had not when this was last asked. */
+bool judge_take_stir(struct judge *judge);
 /* Incidents that changed since this was last asked, resolved ones for the last time. `json` is all
  * of one: face, rule, values, affected subjects, timeline. */
 void judge_changed(struct judge *judge,

@@ -13,13 +13,14 @@
 
 #define DAY_S 86400
 
-static char *clean(const struct redactor *redactor, const char *text)
+static const char *clean(struct observation *observation, const struct redactor *redactor,
+                         const char *text)
 {
     AUTO_BUF out = BUF_INIT(4096);
-    if (!text) return xstrdup("");
-    if (!redactor) return xstrdup(text);
+    if (!text || !*text) return "";
+    if (!redactor) return arena_text(&observation->texts, text);
     (void)!redact_add(redactor, &out, view_of(text));
-    return xstrdup(buf_text(&out));
+    return arena_copy(&observation->texts, buf_view(&out));
 }
 
 static struct stage_seen *stage_of(struct observation *observation, const char *name)
@@ -28,7 +29,7 @@ static struct stage_seen *stage_of(struct observation *observation, const char *
         if (!strcmp(stage->name, name)) return stage;
     }
     struct stage_seen *stage = vec_add(&observation->stages);
-    stage->name = xstrdup(name);
+    stage->name = name;
     stage->verdict = VERDICT_SKIPPED;
     return stage;
 }
@@ -50,7 +51,8 @@ void observation_add_stage(struct observation *observation, const char *stage, e
 
 void observation_add_answer(struct observation *observation, const char *host)
 {
-    if (!observation_answered(observation, host)) vec_push(&observation->answered, xstrdup(host));
+    if (observation_answered(observation, host)) return;
+    vec_push(&observation->answered, arena_text(&observation->texts, host));
 }
 
 /* An optional step that fails only degrades its stage. */
@@ -70,7 +72,7 @@ static struct certificate_seen *certificate_of(struct observation *observation, 
         if (!strcmp(certificate->host, host)) return certificate;
     }
     struct certificate_seen *certificate = vec_add(&observation->certificates);
-    *certificate = (struct certificate_seen){xstrdup(host), INT_MAX};
+    *certificate = (struct certificate_seen){arena_text(&observation->texts, host), INT_MAX};
     return certificate;
 }
 
@@ -113,7 +115,7 @@ static void see_residue(struct observation *observation, const struct run_report
         buf_addf(&text, "%s%s: %s", text.length ? "; " : "", residue->step, residue->what);
         if (residue->in_ledger) observation->owes = true;
     }
-    observation->residue = clean(redactor, buf_text(&text));
+    observation->residue = clean(observation, redactor, buf_text(&text));
 }
 
 static void see_confirmation(struct observation *observation, const struct journey *journey)
@@ -137,26 +139,28 @@ struct observation observation_of(const struct run_report *report, const char *l
     const struct journey *journey = report->journey;
     const struct step_report *culprit = run_report_culprit(report);
     const struct failure none = {0}, *failure = culprit ? &culprit->failure : &none;
+    AUTO_FREE char *host =
+        observation_host(culprit && culprit->url ? culprit->url : report->base, failure->kind);
+    AUTO_FREE char *shop = url_authority(report->base);
     struct observation observation = {
-        .journey = xstrdup(journey->name),
-        .persona = xstrdup(report->persona),
-        .location = xstrdup(location ? location : ""),
-        .owner = xstrdup(journey->owner ? journey->owner : ""),
-        .runbook = xstrdup(journey->runbook ? journey->runbook : ""),
+        .journey = journey->name,
+        .persona = report->persona,
+        .location = location ? location : "",
+        .owner = journey->owner ? journey->owner : "",
+        .runbook = journey->runbook ? journey->runbook : "",
         .verdict = report->verdict,
         .kind = failure->kind,
-        .step = clean(redactor, culprit ? culprit->name : ""),
-        .stage = xstrdup(culprit ? culprit->stage : ""),
-        .host =
-            observation_host(culprit && culprit->url ? culprit->url : report->base, failure->kind),
-        .shop = url_authority(report->base),
-        .message = clean(redactor, failure->message),
-        .expected = clean(redactor, failure->expected),
-        .actual = clean(redactor, failure->actual),
+        .stage = culprit ? culprit->stage : "",
         .severity = culprit ? culprit->severity : 0,
         .started_us = report->started_wall_us,
         .ended_us = report->started_wall_us + report->duration_us,
     };
+    observation.host = arena_text(&observation.texts, host);
+    observation.shop = arena_text(&observation.texts, shop);
+    observation.step = clean(&observation, redactor, culprit ? culprit->name : NULL);
+    observation.message = clean(&observation, redactor, failure->message);
+    observation.expected = clean(&observation, redactor, failure->expected);
+    observation.actual = clean(&observation, redactor, failure->actual);
     view_copy(view_of(report->run_id), observation.run_id, sizeof observation.run_id);
     view_copy(view_of(report->trace_id), observation.trace_id, sizeof observation.trace_id);
     see_stages(&observation, report);
@@ -169,18 +173,10 @@ struct observation observation_of(const struct run_report *report, const char *l
 
 void observation_release(struct observation *observation)
 {
-    char **texts[] = {&observation->journey, &observation->persona,  &observation->location,
-                      &observation->owner,   &observation->runbook,  &observation->step,
-                      &observation->stage,   &observation->host,     &observation->shop,
-                      &observation->message, &observation->expected, &observation->actual,
-                      &observation->residue};
-    for (size_t i = 0; i < COUNT_OF(texts); i++) free(*texts[i]);
-    vec_each(stage, &observation->stages) free(stage->name);
     vec_release(&observation->stages);
-    vec_each(certificate, &observation->certificates) free(certificate->host);
     vec_release(&observation->certificates);
-    vec_each(host, &observation->answered) free(*host);
     vec_release(&observation->answered);
+    arena_release(&observation->texts);
     *observation = (struct observation){0};
 }
 

@@ -325,6 +325,7 @@ bool judge_recall(struct judge *judge, struct view json, int64_t now_us, struct 
     before->incidents.count = 0;
     recall_missing(&judge->subjects, &before->subjects);
     recall_missing(&judge->flapping, &before->flapping);
+    judge->stirred = true;
     judge_free(before);
     return good;
 }

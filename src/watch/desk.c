@@ -203,7 +203,7 @@ static void carry_out(struct desk *desk)
         free(release);
         if (grown && !timer_is_set(&desk->show))
             timer_set(&desk->show, loop_now_us(desk->settings.loop) + DESK_SHOW_AFTER_US);
-        if (!timer_is_set(&desk->save))
+        if (judge_take_stir(desk->judge) && !timer_is_set(&desk->save))
             timer_set(&desk->save, loop_now_us(desk->settings.loop) + DESK_SAVE_AFTER_US);
         return;
     }

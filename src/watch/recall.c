@@ -109,15 +109,15 @@ static void see_step(struct observation *seen, const cJSON *run, const cJSON *st
     bool answered = cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(step, "status"));
     if (answered) observation_add_answer(seen, host);
     if (!is_text(step, "section", "steps")) return;
-    if (*stage) observation_add_stage(seen, stage, verdict_of(step));
+    if (*stage) observation_add_stage(seen, arena_text(&seen->texts, stage), verdict_of(step));
     bool culprit = is_text(step, "name", seen->step) && is_text(step, "stage", seen->stage) &&
                    is_text(cJSON_GetObjectItemCaseSensitive(step, "failure"), "kind",
                            outcome_word(seen->kind));
     if (!culprit) return;
     const cJSON *severity = cJSON_GetObjectItemCaseSensitive(step, "severity");
     seen->severity = cJSON_IsNumber(severity) ? severity->valueint : 0;
-    free(seen->host);
-    seen->host = host_that_failed(step, run, seen->kind);
+    AUTO_FREE char *failed = host_that_failed(step, run, seen->kind);
+    seen->host = arena_text(&seen->texts, failed);
 }
 
 static void see_residue(struct observation *seen, const cJSON *run)
@@ -127,17 +127,16 @@ static void see_residue(struct observation *seen, const cJSON *run)
     cJSON_ArrayForEach(residue, cJSON_GetObjectItemCaseSensitive(run, "residue"))
         buf_addf(&text, "%s%s: %s", text.length ? "; " : "", text_of(residue, "step"),
                  text_of(residue, "what"));
-    free(seen->residue);
-    seen->residue = xstrdup(buf_text(&text));
+    seen->residue = arena_copy(&seen->texts, buf_view(&text));
 }
 
 static void see_report(struct observation *seen, const cJSON *run)
 {
     const cJSON *step;
-    free(seen->shop);
-    free(seen->host);
-    seen->shop = url_authority(text_of(run, "base"));
-    seen->host = observation_host(text_of(run, "base"), seen->kind);
+    AUTO_FREE char *shop = url_authority(text_of(run, "base"));
+    AUTO_FREE char *host = observation_host(text_of(run, "base"), seen->kind);
+    seen->shop = arena_text(&seen->texts, shop);
+    seen->host = arena_text(&seen->texts, host);
     cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(run, "steps"))
         see_step(seen, run, step);
     see_residue(seen, run);
@@ -180,21 +179,21 @@ struct observation recall_run(struct recall *recall, const struct store_run *run
     const cJSON *report = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "runs"), 0);
     if (run->lost_us) shopper->interval_us = run->lost_us;
     struct observation seen = {
-        .journey = xstrdup(run->journey),
-        .persona = xstrdup(run->persona),
-        .location = xstrdup(run->location),
-        .owner = xstrdup(""),
-        .runbook = xstrdup(""),
+        .journey = run->journey,
+        .persona = run->persona,
+        .location = run->location,
+        .owner = "",
+        .runbook = "",
         .verdict = run->verdict,
         .kind = OUTCOME_PASS,
-        .step = xstrdup(run->step),
-        .stage = xstrdup(run->stage),
-        .host = xstrdup(shopper->shop),
-        .shop = xstrdup(shopper->shop),
-        .message = xstrdup(run->line),
-        .expected = xstrdup(""),
-        .actual = xstrdup(""),
-        .residue = xstrdup(!strcmp(run->kind, outcome_word(OUTCOME_RESIDUE)) ? run->line : ""),
+        .step = run->step,
+        .stage = run->stage,
+        .host = shopper->shop,
+        .shop = shopper->shop,
+        .message = run->line,
+        .expected = "",
+        .actual = "",
+        .residue = !strcmp(run->kind, outcome_word(OUTCOME_RESIDUE)) ? run->line : "",
         .started_us = run->started_us,
         .ended_us = run->started_us + run->duration_us,
         .interval_us = shopper->interval_us,

@@ -19,7 +19,8 @@ void recall_free(struct recall *recall);
 /* Which stages there were in this time. */
 bool recall_read(struct recall *recall, struct store *store, int64_t from_us, int64_t until_us,
                  struct error *error) MUST_CHECK;
-/* Runs in their order, with their reports. */
+/* Runs in their order, with their reports. What it gives borrows from the run and from `recall`, up
+ * to the next one of the same shopper. */
 struct observation recall_run(struct recall *recall, const struct store_run *run) MUST_CHECK;
 
 #endif

@@ -145,40 +145,40 @@ static void add_answers(struct observation *observation, const struct seen *seen
     bool first = observation->stages.count && seen->stage &&
                  !strcmp(observation->stages.items[0].name, seen->stage);
     if (answered || (!first && observation->stages.count) || elsewhere)
-        vec_push(&observation->answered, xstrdup(observation->shop));
+        observation_add_answer(observation, observation->shop);
     if (answered && elsewhere && is_reached(observation, seen->stage))
-        vec_push(&observation->answered, xstrdup(seen->host));
+        observation_add_answer(observation, seen->host);
 }
 
 static void add_certificates(struct observation *observation, const struct seen *seen)
 {
     if (seen->days_left || seen->last_day)
         vec_push(&observation->certificates,
-                 ((struct certificate_seen){xstrdup("shop.test"), seen->days_left}));
+                 ((struct certificate_seen){"shop.test", seen->days_left}));
     if (seen->pay_days_left)
         vec_push(&observation->certificates,
-                 ((struct certificate_seen){xstrdup("pay.test"), seen->pay_days_left}));
+                 ((struct certificate_seen){"pay.test", seen->pay_days_left}));
 }
 
 void run(struct story *story, const struct seen *seen)
 {
     const char *shop = seen->shop ? seen->shop : "shop.test";
     struct observation observation = {
-        .journey = xstrdup(seen->journey),
-        .persona = xstrdup(seen->persona ? seen->persona : "desktop"),
-        .location = xstrdup(""),
-        .owner = xstrdup(seen->owner ? seen->owner : "shop team"),
-        .runbook = xstrdup(""),
+        .journey = seen->journey,
+        .persona = seen->persona ? seen->persona : "desktop",
+        .location = "",
+        .owner = seen->owner ? seen->owner : "shop team",
+        .runbook = "",
         .verdict = seen->verdict,
         .kind = seen->kind,
-        .step = xstrdup("see the price"),
-        .stage = xstrdup(seen->stage ? seen->stage : ""),
-        .host = xstrdup(seen->host ? seen->host : shop),
-        .shop = xstrdup(shop),
-        .message = xstrdup("no element for [itemprop=price]"),
-        .expected = xstrdup(""),
-        .actual = xstrdup(seen->actual ? seen->actual : ""),
-        .residue = xstrdup(seen->residue ? seen->residue : ""),
+        .step = "see the price",
+        .stage = seen->stage ? seen->stage : "",
+        .host = seen->host ? seen->host : shop,
+        .shop = shop,
+        .message = "no element for [itemprop=price]",
+        .expected = "",
+        .actual = seen->actual ? seen->actual : "",
+        .residue = seen->residue ? seen->residue : "",
         .owes = seen->owes,
         .severity = seen->severity,
         .started_us = story->now_us,

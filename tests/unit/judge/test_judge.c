@@ -1024,6 +1024,36 @@ static void growth_is_said_once(void **state)
     end(&story);
 }
 
+static void what_shoppers_do_day_by_day_is_not_saved_again(void **state)
+{
+    (void)state;
+    struct story story;
+    begin(&story);
+    const struct seen other = as(good, "browse", NULL);
+    times(&story, &good, 1);
+    assert_true(judge_take_stir(story.judge));
+    times(&story, &good, 5);
+    assert_false(judge_take_stir(story.judge));
+    times(&story, &other, 1); /* somebody new */
+    assert_true(judge_take_stir(story.judge));
+    times(&story, &no_price, 1);
+    assert_true(judge_take_stir(story.judge));
+    times(&story, &no_price, 1);
+    assert_true(judge_take_stir(story.judge));
+    times(&story, &good, 1);
+    assert_true(judge_take_stir(story.judge));
+    times(&story, &good, 5);
+    assert_true(judge_take_stir(story.judge)); /* the incident's end */
+    judge_changed(story.judge, changed_incidents_are_shown_once, &(unsigned){0});
+    times(&story, &good, 5);
+    (void)judge_take_stir(story.judge);
+    times(&story, &good, 5);
+    assert_false(judge_take_stir(story.judge));
+    judge_watch(story.judge, NULL, 0, "", story.now_us);
+    assert_true(judge_take_stir(story.judge));
+    end(&story);
+}
+
 /* Whatever happens: each opening that was told is resolved once when all is well, restarts or not.
  */
 static void every_opening_has_its_resolution(void **state)
@@ -1143,6 +1173,7 @@ int main(void)
         cmocka_unit_test(what_was_before_may_come_late),
         cmocka_unit_test(changes_are_collected),
         cmocka_unit_test(growth_is_said_once),
+        cmocka_unit_test(what_shoppers_do_day_by_day_is_not_saved_again),
         cmocka_unit_test(every_opening_has_its_resolution),
         cmocka_unit_test(clock_that_is_set_ages_nothing),
         cmocka_unit_test(incident_goes_on_by_its_own_row),
