@@ -52,11 +52,10 @@ struct hop {
     struct headers request_headers;
     /* Those and all that were added to them, as they left; none: not asked for, or nothing left. */
     struct headers sent_headers;
-    struct view
-        request_body; /* borrowed from the request while it lives; owned copy in `request_copy` */
-    char *request_copy;
-    long status;      /* 0: no answer */
-    int http_version; /* 10, 11, 20, 30; 0: not known */
+    struct view request_body; /* of `request_copy`; or empty */
+    char *request_copy;       /* evidence outlives the request; NULL: it had no body */
+    long status;              /* 0: no answer */
+    int http_version;         /* 10, 11, 20, 30; 0: not known */
     struct headers response_headers;
     char remote_address[MESSAGE_ADDRESS_SIZE];
     int64_t started_wall_us;

@@ -87,7 +87,7 @@ static void set_method(CURL *easy, const struct hop *hop, bool has_body)
     if (has_body) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)hop->request_body.length);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, hop->request_copy);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, hop->request_body.data);
         if (!strcmp(custom, "POST")) custom = NULL;
     } else if (!strcmp(custom, "HEAD")) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);

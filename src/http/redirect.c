@@ -13,12 +13,11 @@ struct hop *hop_add(struct http_exchange *exchange, const char *method)
     struct hop *hop = vec_add(&exchange->message->hops);
     hop->method = xstrdup(method);
     if (exchange->has_body) {
-        /* Evidence outlives the request. */
         struct view body = exchange->request.body;
         hop->request_copy = xstrndup(body.data ? body.data : "", body.length);
         hop->request_body = (struct view){hop->request_copy, body.length};
     } else {
-        hop->request_copy = xstrdup("");
+        hop->request_body = VIEW_LITERAL("");
     }
     return hop;
 }

@@ -27,19 +27,24 @@ static void redact(const struct redactor *redactor, char **text)
     *text = buf_take(&clean);
 }
 
+static void redact_name(struct run_report *report, const struct redactor *redactor,
+                        const char **name)
+{
+    AUTO_BUF clean = BUF_INIT(TEXT_CAP);
+    redact_add(redactor, &clean, view_of(*name));
+    *name = arena_copy(&report->texts, buf_view(&clean));
+}
+
 static void redact_report(struct run_report *report, const struct redactor *redactor)
 {
     redact(redactor, &report->base);
     redact(redactor, &report->stopped);
     vec_each(step, &report->steps) {
-        char **const texts[] = {&step->name,
-                                &step->stage,
-                                &step->skipped,
-                                &step->url,
-                                &step->failure.message,
-                                &step->failure.detail,
-                                &step->failure.expected,
-                                &step->failure.actual,
+        redact_name(report, redactor, &step->name);
+        redact_name(report, redactor, &step->stage);
+        char **const texts[] = {&step->skipped,          &step->url,
+                                &step->failure.message,  &step->failure.detail,
+                                &step->failure.expected, &step->failure.actual,
                                 &step->failure.excerpt};
         for (size_t i = 0; i < COUNT_OF(texts); i++) redact(redactor, texts[i]);
     }

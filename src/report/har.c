@@ -279,8 +279,9 @@ static void write_entry(struct printer *printer, const struct entry *entry)
 static void write_bare_entry(struct printer *printer, const struct run_report *report,
                              const struct step_report *step)
 {
+    AUTO_FREE char *method = xstrdup(step->method);
     const struct hop hop = {
-        .method = step->method,
+        .method = method,
         .url = step->url,
         .status = step->status,
         .started_wall_us = report->started_wall_us + step->started_us,

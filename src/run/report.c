@@ -18,10 +18,7 @@ void failure_release(struct failure *failure)
 
 static void step_report_release(struct step_report *step)
 {
-    free(step->name);
-    free(step->stage);
     free(step->skipped);
-    free(step->method);
     free(step->url);
     failure_release(&step->failure);
     free(step->seen);
@@ -43,6 +40,7 @@ void run_report_free(struct run_report *report)
     free(report->account);
     free(report->base);
     free(report->stopped);
+    arena_release(&report->texts);
     free(report);
 }
 

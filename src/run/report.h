@@ -10,6 +10,7 @@
 
 #include "answer/message.h"
 #include "answer/outcome.h"
+#include "base/arena.h"
 #include "base/id.h"
 #include "journey/journey.h"
 
@@ -26,7 +27,7 @@ struct failure {
 };
 
 struct step_report {
-    char *name, *stage;
+    const char *name, *stage; /* the journey's, or in `texts` of the report */
     enum report_section section;
     enum verdict verdict;
     bool optional;
@@ -47,7 +48,8 @@ struct step_report {
     uint64_t wire_bytes;                       /* before decompression */
     char remote_address[MESSAGE_ADDRESS_SIZE]; /* "" */
     char tls_version[MESSAGE_PROTOCOL_SIZE];   /* "TLSv1.3"; "" */
-    char *method, *url;                        /* NULL: nothing was sent */
+    const char *method;                        /* the journey's; NULL: nothing was sent */
+    char *url;                                 /* NULL, too */
     struct failure failure;
     /* What its answer showed people, as words: of a step that failed, and of all when the run was
      * asked to keep it; else NULL. */
@@ -81,6 +83,7 @@ struct run_report {
         struct residue *items;
         size_t count, capacity;
     } residue; /* a VEC */
+    struct arena texts;
 };
 
 void failure_release(struct failure *failure);

@@ -28,8 +28,8 @@ static enum report_section section_of(const struct run *run)
 static struct step_report *report_step(struct run *run, const struct step *step)
 {
     struct step_report *report = vec_add(&run->report->steps);
-    report->name = xstrdup(step->name);
-    report->stage = xstrdup(step->stage);
+    report->name = step->name;
+    report->stage = step->stage;
     report->section = section_of(run);
     report->optional = step->optional;
     report->severity = step->severity;
@@ -295,9 +295,8 @@ static enum flow do_fetch(struct run *run, const struct instruction *instruction
         return fail_with(run, OUTCOME_CONTENT, &reason);
     }
     report->attempts++;
-    free(report->method);
     free(report->url);
-    report->method = xstrdup(run->request.http.method);
+    report->method = run->request.http.method;
     report->url = xstrdup(run->request.url);
     struct owed *owed = owed_push(run, step, instruction->scope);
     if (run->engine->ledger && (owed || run->cap_taken))

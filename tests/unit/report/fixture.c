@@ -46,8 +46,8 @@ static struct step_report *add_step(struct run_report *report, const char *name,
                                     int64_t started_us, int64_t duration_us)
 {
     struct step_report *step = vec_add(&report->steps);
-    step->name = xstrdup(name);
-    step->stage = xstrdup(stage);
+    step->name = name;
+    step->stage = stage;
     step->started_us = started_us;
     step->duration_us = duration_us;
     step->failure.kind = OUTCOME_PASS;
@@ -57,7 +57,7 @@ static struct step_report *add_step(struct run_report *report, const char *name,
 static void add_request(struct step_report *step, const char *method, const char *url, long status,
                         struct timings timings)
 {
-    step->method = xstrdup(method);
+    step->method = method;
     step->url = xstrdup(url);
     step->status = status;
     step->attempts = 1;

@@ -61,7 +61,7 @@ static void junit_of_same_name_twice_numbers_the_second(void **state)
     struct fixture *fixture = *state;
     struct step_report *last = &fixture->runs[RUN_PASSED]->steps.items[2];
     last->section = SECTION_STEPS;
-    memcpy(last->name, "log in", sizeof("log in"));
+    last->name = "log in";
     AUTO_BUF out = BUF_INIT(BUF_OWN_CAP);
     fixture_write_one(fixture, RUN_PASSED, REPORT_JUNIT, &out);
     assert_non_null(strstr(buf_text(&out), "name=\"log in\""));
