@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "report/formats.h"
 #include "report/parts.h"
+#include "text/quantity.h"
 
 #include <inttypes.h>
 
@@ -58,7 +59,7 @@ static void add_counts(struct buf *out, const struct counts *counts, int64_t dur
 {
     buf_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"",
              counts->cases, counts->failures, counts->errors, counts->skipped);
-    add_seconds(out, duration_us);
+    quantity_print_seconds(duration_us, out);
     buf_add_char(out, '"');
 }
 
@@ -125,7 +126,7 @@ static void open_case(struct suite *suite, const char *step_name, int64_t durati
                   place->source ? source_name(place->source) : run_file(suite->report));
     if (place->line) buf_addf(suite->pen->out, " line=\"%" PRIu32 "\"", place->line);
     buf_add_text(suite->pen->out, " time=\"");
-    add_seconds(suite->pen->out, duration_us);
+    quantity_print_seconds(duration_us, suite->pen->out);
     buf_add_char(suite->pen->out, '"');
 }
 

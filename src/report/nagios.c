@@ -6,7 +6,7 @@
 #include "base/codec.h"
 #include "base/utf8.h"
 #include "base/vec.h"
-#include "report/parts.h"
+#include "text/quantity.h"
 
 #define LABEL_TOLD 19 /* characters of a label that must tell it from the others */
 #define CUT "…"
@@ -197,7 +197,7 @@ static void print_value(const struct nagios_datum *datum, struct buf *out)
         buf_add_char(out, 'U');
         return;
     }
-    add_seconds(out, datum->us);
+    quantity_print_seconds(datum->us, out);
     buf_add_char(out, 's');
 }
 
@@ -216,7 +216,7 @@ static size_t print_datum(const struct nagios_datum *datum, struct buf *out)
     buf_add_char(out, ';');
     range_print(&datum->critical, out);
     buf_add_text(out, ";0;");
-    if (datum->most_us) add_seconds(out, datum->most_us);
+    if (datum->most_us) quantity_print_seconds(datum->most_us, out);
     size_t long_value = value > strlen(LONG_VALUE) ? value : strlen(LONG_VALUE);
     return out->length - from - value + long_value + strlen(" ");
 }

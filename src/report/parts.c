@@ -6,29 +6,6 @@
 #include "base/codec.h"
 #include "base/vec.h"
 
-#include <inttypes.h>
-
-/* Durations are never negative; a clock that says otherwise is not worth a broken number. */
-static uint64_t not_negative(int64_t us)
-{
-    return us > 0 ? (uint64_t)us : 0;
-}
-
-void add_ms(struct buf *out, int64_t us)
-{
-    uint64_t whole = not_negative(us) / 1000, rest = not_negative(us) % 1000;
-    buf_addf(out, "%" PRIu64, whole);
-    if (!rest) return;
-    int digits = 3;
-    for (; rest % 10 == 0; rest /= 10) digits--;
-    buf_addf(out, ".%0*" PRIu64, digits, rest);
-}
-
-void add_seconds(struct buf *out, int64_t us)
-{
-    buf_addf(out, "%" PRIu64 ".%06" PRIu64, not_negative(us) / 1000000, not_negative(us) % 1000000);
-}
-
 const char *section_word(enum report_section section)
 {
     switch (section) {

@@ -10,11 +10,6 @@
 
 #define PARTS_HIDDEN "[redacted]"
 
-/* Microseconds as a plain number: of milliseconds, at most three decimals, none that are zero; */
-void add_ms(struct buf *out, int64_t us);
-/* of seconds, always six decimals. */
-void add_seconds(struct buf *out, int64_t us);
-
 const char *section_word(enum report_section section); /* "steps", "undo", "finally" */
 /* "see the price", "undo: check out", "add a line #2": raw text, not made visible. */
 void add_step_name(struct buf *out, const struct step_report *step);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "report/parts.h"
+#include "text/quantity.h"
 
 #include <inttypes.h>
 
@@ -122,7 +123,7 @@ void printer_null(struct printer *printer, const char *key)
 void printer_ms(struct printer *printer, const char *key, int64_t us)
 {
     value_begin(printer, key);
-    add_ms(printer->out, us);
+    quantity_print_ms(us, printer->out);
 }
 
 void printer_time(struct printer *printer, const char *key, int64_t wall_us)

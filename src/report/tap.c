@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "report/formats.h"
 #include "report/parts.h"
+#include "text/quantity.h"
 
 /* In a description `#` starts a directive and `\` escapes. */
 static void add_description(const struct pen *pen, const char *text)
@@ -57,7 +58,7 @@ static void write_diagnostics(const struct run_report *report, const struct step
     add_scalar(pen, "url", step->url);
     if (step->status) buf_addf(pen->out, "  status: %ld\n", step->status);
     buf_add_text(pen->out, "  duration_ms: ");
-    add_ms(pen->out, step->duration_us);
+    quantity_print_ms(step->duration_us, pen->out);
     buf_add_char(pen->out, '\n');
     add_word(pen, "trace_id", report->trace_id);
     add_scalar(pen, "excerpt", failure->excerpt);

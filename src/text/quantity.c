@@ -163,6 +163,30 @@ void quantity_print_duration(int64_t us, struct buf *out)
     }
 }
 
+/* A clock that says otherwise is not worth a broken number. */
+static uint64_t not_negative(int64_t us)
+{
+    return us > 0 ? (uint64_t)us : 0;
+}
+
+void quantity_print_ms(int64_t us, struct buf *out)
+{
+    uint64_t rest = not_negative(us) % US_PER_MS;
+    buf_add_number(out, not_negative(us) / US_PER_MS, 1);
+    if (!rest) return;
+    unsigned digits = 3;
+    for (; rest % 10 == 0; rest /= 10) digits--;
+    buf_add_char(out, '.');
+    buf_add_number(out, rest, digits);
+}
+
+void quantity_print_seconds(int64_t us, struct buf *out)
+{
+    buf_add_number(out, not_negative(us) / US_PER_SECOND, 1);
+    buf_add_char(out, '.');
+    buf_add_number(out, not_negative(us) % US_PER_SECOND, 6);
+}
+
 void quantity_write_duration(int64_t us, struct buf *out)
 {
     if (us == 0) buf_add_text(out, "0s");

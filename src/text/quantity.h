@@ -31,6 +31,10 @@ enum quantity_fault quantity_rate(struct view text, uint32_t *ret_count,
 
 /* For people: "1.5 s", "340 ms", "2m 5s"; shortest that keeps three digits. */
 void quantity_print_duration(int64_t us, struct buf *out);
+/* For programs, as a plain number: of milliseconds, at most three decimals, none that are zero; */
+void quantity_print_ms(int64_t us, struct buf *out);
+/* of seconds, always six decimals. */
+void quantity_print_seconds(int64_t us, struct buf *out);
 /* In the form that quantity_duration reads back exactly. */
 void quantity_write_duration(int64_t us, struct buf *out);
 

@@ -80,6 +80,30 @@ static void durations_are_printed_for_people(void **state)
     }
 }
 
+static void times_for_programs_are_plain_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t us;
+        const char *ms, *seconds;
+    } cases[] = {
+        {0, "0", "0.000000"},
+        {1, "0.001", "0.000001"},
+        {1500, "1.5", "0.001500"},
+        {2030, "2.03", "0.002030"},
+        {90 * US_PER_SECOND, "90000", "90.000000"},
+        {-5, "0", "0.000000"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_BUF ms = BUF_INIT(64);
+        AUTO_BUF seconds = BUF_INIT(64);
+        quantity_print_ms(cases[i].us, &ms);
+        quantity_print_seconds(cases[i].us, &seconds);
+        assert_string_equal(buf_text(&ms), cases[i].ms);
+        assert_string_equal(buf_text(&seconds), cases[i].seconds);
+    }
+}
+
 static void written_duration_reads_back_exactly(void **state)
 {
     (void)state;
@@ -101,6 +125,7 @@ int main(void)
         cmocka_unit_test(durations_are_read_with_their_units),
         cmocka_unit_test(sizes_percentages_and_rates_are_read),
         cmocka_unit_test(durations_are_printed_for_people),
+        cmocka_unit_test(times_for_programs_are_plain_numbers),
         cmocka_unit_test(written_duration_reads_back_exactly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
