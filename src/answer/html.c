@@ -127,11 +127,11 @@ static void arena_release(struct arena *arena)
 /* The document, living in the arena; NULL: arena->failure says why. */
 static const GumboNode *arena_parse(struct arena *arena, struct view text)
 {
-    GumboOptions options = kGumboDefaultOptions;
-    options.allocator = arena_get;
-    options.deallocator = arena_put;
-    options.userdata = arena;
-    options.max_errors = 0;
+    const GumboOptions options = {.allocator = arena_get,
+                                  .deallocator = arena_put,
+                                  .userdata = arena,
+                                  .tab_stop = 8,
+                                  .fragment_context = GUMBO_TAG_LAST};
     arena->cap_bytes = ARENA_BASE_BYTES + ARENA_BYTES_PER_BYTE * text.length;
     arena->deadline_us = processor_us() + PARSE_MAX_US;
     if (setjmp(arena->gave_up)) return NULL;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # check_shopper as a monitoring system runs it: walking the demo shop, and asking the store of a daemon that walks it.
 . "$(dirname "$0")/lib.sh"
-check=$bin/check_shopper
+check=$bin/check_shopper own=$bin/check_shopper
 
 # check ARGUMENT...: sets $code, $out (all), $first (the first line) and $data (what is behind its bar)
 check() {
@@ -342,9 +342,9 @@ says "a lock that ends" 0 "SHOPPER OK - login [desktop] took "
 # --- Another user reads the store: nobody, of the group that was let in
 if [ "$(id -u)" = 0 ]; then
   chmod 755 "$work"
-  mkdir -p "$work/plugin/bin" "$work/plugin/lib"
-  cp "$check" "$work/plugin/bin/" && cp "$bin"/../lib/check_shopper_*.so "$work/plugin/lib/"
-  memory=$work/memory/shopper.db own=$check
+  mkdir -p "$work/plugin/bin" "$work/plugin/lib/shopper"
+  cp "$check" "$work/plugin/bin/" && cp "$bin"/../lib/shopper/check_shopper_*.so "$work/plugin/lib/shopper/"
+  memory=$work/memory/shopper.db
   printf '#!/bin/sh\nexec setpriv --reuid=nobody --regid=nogroup --clear-groups "%s" "$@"\n' "$work/plugin/bin/check_shopper" >"$work/as-nobody"
   chmod 755 "$work/as-nobody"
   check=$work/as-nobody
@@ -380,6 +380,15 @@ else
   echo "not root: no other user reads the store"
 fi
 
-ldd "$check" "$bin/../lib/check_shopper_state.so" >"$work/libraries"
-hasnt "asking loads no client" "$(cat "$work/libraries")" libcurl
+# What lies where it is started is not loaded.
+mkdir "$work/elsewhere"
+for library in libsqlite3.so.0 libcjson.so.1 libcurl.so.4 check_shopper_state.so; do echo hostile >"$work/elsewhere/$library"; done
+is "no empty directory is looked into" "$(readelf -d "$own" | grep RPATH | grep -oE '\[:|::|:\]')" ""
+is "its libraries are the system's" "$(cd "$work/elsewhere" && "$check" --state login --store "$memory" | cut -d' ' -f1,2)" "SHOPPER OK"
+
+# Whatever is linked is loaded at each start. What a sanitizer brings does not count.
+links() { readelf -d "$1" | sed -n 's/.*Shared library: \[\(.*\)\]/\1/p' | grep -vE '^(libc|ld-linux|lib[atu][a-z]*san|libm|libgcc_s)[.-]' | tr '\n' ' '; }
+is "the program links the C library alone" "$(links "$check")" ""
+is "who asks loads what reads the store" "$(links "$bin/../lib/shopper/check_shopper_state.so")" "libsqlite3.so.0 libcjson.so.1 "
+is "who walks loads what reads pages when there is one to read" "$(links "$bin/../lib/shopper/check_shopper_walk.so" | grep -oE 'libxml2|libgumbo|libpcre2')" ""
 finish
