@@ -126,8 +126,8 @@ static void burn_is_raised_once_and_lowered_when_it_is_over(void **state)
     add_failures(world, "browse", 1);
     add_failures(world, "carefree", 60);
     burn_watch_set(world->burns, &world->journeys);
-    /* Between two looks, which come with each minute. */
-    assert_string_equal(after(world, 3 * MINUTE_US + MINUTE_US / 2), "");
+    /* Between two looks, which come with each half minute. */
+    assert_string_equal(after(world, 3 * MINUTE_US + MINUTE_US / 4), "");
     add_failures(world, "checkout", 5);
     assert_string_equal(after(world, MINUTE_US), "burn:checkout ");
     assert_string_equal(after(world, MINUTE_US), "burn:checkout ");
