@@ -40,6 +40,11 @@ static void deadline_arm(struct http_exchange *exchange, int64_t now_us)
     if (at_us != INT64_MAX) timer_set(&exchange->deadline, at_us);
 }
 
+int64_t exchange_gave_up_us(const struct http_exchange *exchange)
+{
+    return exchange->over_us ? exchange->over_us : loop_now_us(exchange->session->client->loop);
+}
+
 static void time_passed(struct http_exchange *exchange, bool stalled, int64_t limit_us)
 {
     char *detail = NULL;
@@ -60,14 +65,14 @@ static void deadline_came(void *context)
         stalled = false;
     }
     if (!over && !stalled) {
-        exchange->grace_given = false;
+        exchange->over_us = 0;
         deadline_arm(exchange, now_us);
         return;
     }
     /* A loop that was busy must not blame the shop: what already lies in the socket counts, and is
-     * looked at before the next turn's timers. */
-    if (!exchange->grace_given) {
-        exchange->grace_given = true;
+     * looked at before the next turn's timers. Nor is what those before this one take to end. */
+    if (!exchange->over_us) {
+        exchange->over_us = now_us;
         timer_set(&exchange->deadline, now_us);
         return;
     }
@@ -187,7 +192,6 @@ static void settled(void *context)
 static void message_complete(struct http_exchange *exchange)
 {
     struct message *message = exchange->message;
-    struct curl_client *client = exchange->session->client;
     struct hop *last = hop_current(exchange);
     message->headers = last->response_headers;
     message->status = last->status;
@@ -203,7 +207,7 @@ static void message_complete(struct http_exchange *exchange)
         sum->total_us += hop->timings.total_us;
     }
     if (exchange->kind != OUTCOME_PASS)
-        sum->total_us = loop_now_us(client->loop) - exchange->started_us;
+        sum->total_us = exchange_gave_up_us(exchange) - exchange->started_us;
 }
 
 void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, char *detail)

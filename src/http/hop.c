@@ -198,7 +198,7 @@ static void record_connection(const struct http_exchange *exchange, struct timin
     int64_t late_us = exchange->tls_late_us;
     if (exchange->shaking_us && !shaken_us) { /* it is timed until we gave up */
         connected_us = exchange->shaking_us - exchange->hop_started_us;
-        shaken_us = loop_now_us(exchange->session->client->loop) - exchange->hop_started_us;
+        shaken_us = exchange_gave_up_us(exchange) - exchange->hop_started_us;
         late_us = 0;
     }
     timings->dns_us = named_us;
@@ -227,8 +227,7 @@ void hop_record(struct http_exchange *exchange, bool whole)
         timings->total_us = timings->dns_us + timings->connect_us + timings->tls_us +
                             timings->first_byte_us + timings->transfer_us;
     else
-        timings->total_us =
-            between(exchange->hop_started_us, loop_now_us(exchange->session->client->loop));
+        timings->total_us = between(exchange->hop_started_us, exchange_gave_up_us(exchange));
     curl_off_t wire_bytes = 0;
     curl_easy_getinfo(exchange->session->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire_bytes);
     exchange->message->wire_bytes = (uint64_t)wire_bytes;

@@ -125,7 +125,7 @@ struct http_exchange {
     struct decoder *decoder;           /* NULL: nothing that is encoded came yet */
     unsigned attempts;                 /* curl sends anew when a kept connection turns out dead */
 
-    bool grace_given; /* the deadline came, and the sockets are looked at once more */
+    int64_t over_us; /* the deadline came, and the sockets are looked at once more; 0: not yet */
 
     /* What a callback found; it beats what curl makes of our breaking off. PASS: nothing. */
     enum outcome_kind found;
@@ -177,6 +177,8 @@ struct http_exchange *exchange_send(struct http_session *session, struct http_re
 void exchange_cancel(struct http_exchange *exchange);
 void exchange_cut(struct http_exchange *exchange, struct http_result *ret_result);
 void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, char *detail);
+/* When its deadline came; now, if something else ends it. */
+int64_t exchange_gave_up_us(const struct http_exchange *exchange);
 void exchange_moved(struct http_exchange *exchange, int descriptor, int what); /* WATCH_* */
 /* Notes why a callback breaks the transfer off. Takes `detail`. */
 void exchange_found(struct http_exchange *exchange, enum outcome_kind kind, char *detail);

@@ -26,6 +26,21 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     return real(name, service, hints, result);
 }
 
+static bool closing_is_slow;
+static int64_t closed_us; /* when the first was, since closing is slow */
+
+/* In front of the C library's: closing a connection may take us long. */
+int close(int descriptor)
+{
+    int (*real)(int);
+    *(void **)&real = dlsym(RTLD_NEXT, "close");
+    if (closing_is_slow && !closed_us) {
+        closed_us = clock_monotonic_us(&clock_real);
+        usleep(50000);
+    }
+    return real(descriptor);
+}
+
 /* A port that never answers the knock, as behind a firewall that drops: its queue is full, and
  * nobody takes from it. */
 struct full_port {
@@ -362,6 +377,54 @@ static void answer_that_waited_for_a_busy_loop_is_no_freeze(void **state)
     assert_true(probe->result.message->timings.total_us < 300 * US_PER_MS);
 }
 
+struct waiting {
+    struct timer timer;
+    struct loop *loop;
+    int64_t sent_us[2], total_us[2];
+    size_t done;
+};
+
+/* Both deadlines pass meanwhile. */
+static void stall(void *context)
+{
+    (void)context;
+    usleep(100000);
+    closing_is_slow = true;
+}
+
+static void note_timeout(void *context, struct http_result *result)
+{
+    struct waiting *waiting = context;
+    assert_int_equal(result->kind, OUTCOME_TIMEOUT);
+    waiting->total_us[waiting->done] = result->message->timings.total_us;
+    if (++waiting->done == COUNT_OF(waiting->total_us)) loop_stop(waiting->loop);
+}
+
+static void ending_one_is_no_time_of_another_s(void **state)
+{
+    struct http_probe *probe = *state;
+    struct waiting waiting = {.loop = probe->loop};
+    static const struct script scripts[] = {{{READ_REQUEST, WAIT(60000)}},
+                                            {{READ_REQUEST, WAIT(60000)}}};
+    PROBE_SERVE(probe, scripts);
+    const struct http_client_operations *http = probe->client->operations;
+    struct http_session *const sessions[] = {probe->session, http->session_open(probe->client)};
+    for (size_t i = 0; i < COUNT_OF(sessions); i++) {
+        struct http_request request = probe_request(probe_url(probe, "/"));
+        request.timeout_us = 80 * US_PER_MS;
+        waiting.sent_us[i] = clock_monotonic_us(&clock_real);
+        (void)!http->send(sessions[i], &request, note_timeout, &waiting);
+    }
+    timer_init(&waiting.timer, probe->loop, stall, NULL);
+    timer_set(&waiting.timer, loop_now_us(probe->loop) + 40 * US_PER_MS);
+    loop_run(probe->loop);
+    closing_is_slow = false;
+    http->session_close(sessions[1]);
+    assert_true(closed_us > 0);
+    for (size_t i = 0; i < COUNT_OF(sessions); i++)
+        assert_true(waiting.sent_us[i] + waiting.total_us[i] <= closed_us);
+}
+
 static void redirects_share_one_timeout(void **state)
 {
     struct http_probe *probe = *state;
@@ -397,6 +460,7 @@ int main(void)
         PROBE_TEST(exchange_that_is_cut_tells_what_came),
         PROBE_TEST(silent_handshake_is_tls),
         PROBE_TEST(answer_that_waited_for_a_busy_loop_is_no_freeze),
+        PROBE_TEST(ending_one_is_no_time_of_another_s),
         PROBE_TEST(redirects_share_one_timeout),
         PIN_MESSAGES("http/time.txt"),
     };
