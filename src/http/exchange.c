@@ -54,9 +54,8 @@ static void time_passed(struct http_exchange *exchange, bool stalled, int64_t li
     exchange_settle(exchange, kind, detail);
 }
 
-static void deadline_came(void *context)
+static void look_at_the_time(struct http_exchange *exchange, bool expires)
 {
-    struct http_exchange *exchange = context;
     int64_t now_us = loop_now_us(exchange->session->client->loop);
     bool over = now_us >= end_us(exchange);
     bool stalled = now_us >= freeze_us(exchange, now_us);
@@ -76,8 +75,22 @@ static void deadline_came(void *context)
         timer_set(&exchange->deadline, now_us);
         return;
     }
+    if (!expires) { /* closing takes its time, and other timers go first */
+        deferred_queue(&exchange->expire);
+        return;
+    }
     const struct http_request *request = &exchange->request;
     time_passed(exchange, !over, over ? request->timeout_us : request->stall_us);
+}
+
+static void deadline_came(void *context)
+{
+    look_at_the_time(context, false);
+}
+
+static void expired(void *context)
+{
+    look_at_the_time(context, true);
 }
 
 /* Before the request leaves: what the shop is not to be charged for when we look late. */
@@ -143,6 +156,7 @@ void exchange_found(struct http_exchange *exchange, enum outcome_kind kind, char
 static void exchange_free(struct http_exchange *exchange)
 {
     timer_cancel(&exchange->deadline);
+    deferred_cancel(&exchange->expire);
     deferred_cancel(&exchange->settle);
     resolver_probe_cancel(take(exchange->probe));
     exchange->session->exchange = NULL;
@@ -214,6 +228,7 @@ void exchange_settle(struct http_exchange *exchange, enum outcome_kind kind, cha
 {
     ASSERT(!exchange->on_multi && !exchange->settle.queued);
     timer_cancel(&exchange->deadline);
+    deferred_cancel(&exchange->expire);
     resolver_probe_cancel(take(exchange->probe));
     exchange->kind = kind;
     exchange->detail = detail;
@@ -254,6 +269,7 @@ struct http_exchange *exchange_send(struct http_session *session, struct http_re
     exchange->message = message_new(request->max_body_bytes);
     exchange->started_us = exchange->moved_us = loop_now_us(loop);
     timer_init(&exchange->deadline, loop, deadline_came, exchange);
+    deferred_init(&exchange->expire, loop, expired, exchange);
     deferred_init(&exchange->settle, loop, settled, exchange);
     deadline_arm(exchange, exchange->started_us);
     exchange_start(exchange, request);

@@ -97,7 +97,7 @@ struct http_exchange {
     http_done *done;
     void *context;
     struct timer deadline;
-    struct deferred settle;
+    struct deferred expire, settle;
 
     struct message *message;
     struct url url; /* of the current hop */

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -186,6 +187,32 @@ static void deferred_call_that_defers_itself_lets_others_run(void **state)
     deferred_queue(&b.deferred);
     loop_run(f->loop);
     assert_string_equal(buf_text(&f->seen), "abaa");
+}
+
+/* Takes a millisecond. */
+static void slow_called(void *context)
+{
+    struct mark *mark = context;
+    mark_called(mark);
+    clock_fake_advance(&mark->fixture->clock, US_PER_MS);
+}
+
+static void many_deferred_calls_let_timers_run_in_between(void **state)
+{
+    struct fixture *f = *state;
+    struct mark slow[200], timer;
+    for (size_t i = 0; i < COUNT_OF(slow); i++) {
+        mark_init(&slow[i], f, '.');
+        deferred_init(&slow[i].deferred, f->loop, slow_called, &slow[i]);
+        deferred_queue(&slow[i].deferred);
+    }
+    mark_init(&timer, f, '!');
+    timer_set(&timer.timer, loop_now_us(f->loop) + 5 * US_PER_MS);
+    loop_run(f->loop);
+    const char *fired = strchr(buf_text(&f->seen), '!');
+    assert_non_null(fired);
+    assert_true(fired - buf_text(&f->seen) < 100);
+    assert_int_equal(f->seen.length, COUNT_OF(slow) + 1);
 }
 
 static void deferred_call_cancelled_by_another_never_runs(void **state)
@@ -406,6 +433,7 @@ int main(void)
         FAKE(many_timers_set_moved_and_cancelled_at_random_keep_their_order),
         FAKE(deferred_calls_run_in_order_and_once),
         FAKE(deferred_call_that_defers_itself_lets_others_run),
+        FAKE(many_deferred_calls_let_timers_run_in_between),
         FAKE(deferred_call_cancelled_by_another_never_runs),
         FAKE(ready_descriptor_goes_before_a_jump_of_the_fake_clock),
         FAKE(paused_watch_does_not_keep_the_loop_alive),
