@@ -3,8 +3,8 @@
  * See html.h. gumbo's tree becomes a libxml2 tree in one iterative walk.
  *
  * gumbo itself knows no limits: it may take quadratic time, it frees its tree by recursion and does
- * not look whether memory was to be had. So it works in an arena that is thrown away whole, and
- * what passes the arena's limits leaves the parser by longjmp. That is safe: gumbo holds nothing
+ * not look whether memory was to be had. So it works in a pool that is thrown away whole, and
+ * what passes the pool's limits leaves the parser by longjmp. That is safe: gumbo holds nothing
  * but that memory.
  */
 #include "answer/html.h"
@@ -22,31 +22,31 @@
 #include <strings.h>
 #include <time.h>
 
-#define ARENA_BLOCK_BYTES ((size_t)32 << 10)
-#define ARENA_BASE_BYTES ((size_t)64 << 20)
-#define ARENA_BYTES_PER_BYTE 64
-#define ARENA_CLASSES 32
+#define POOL_BLOCK_BYTES ((size_t)32 << 10)
+#define POOL_BASE_BYTES ((size_t)64 << 20)
+#define POOL_BYTES_PER_BYTE 64
+#define POOL_CLASSES 32
 #define PARSE_MAX_US ((int64_t)1000 * 1000) /* of the processor, not of the wall clock */
 #define CLOCK_EVERY 256                     /* allocations */
 
 /* --- memory for one parse --- */
 
-struct arena_block {
-    struct arena_block *next;
+struct pool_block {
+    struct pool_block *next;
 };
 
 /* In front of each piece; the room behind it is 16 << size_class bytes. */
-struct arena_piece {
+struct pool_piece {
     union {
         size_t size_class;
-        struct arena_piece *next_free;
+        struct pool_piece *next_free;
     };
 };
 
-struct arena {
-    struct arena_block *blocks;
+struct pool {
+    struct pool_block *blocks;
     char *at, *end;
-    struct arena_piece *free_pieces[ARENA_CLASSES];
+    struct pool_piece *free_pieces[POOL_CLASSES];
     size_t used_bytes, cap_bytes;
     unsigned calls;
     int64_t deadline_us;
@@ -61,80 +61,80 @@ static int64_t processor_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void arena_give_up(struct arena *arena, const char *failure) __attribute__((noreturn));
-static void arena_give_up(struct arena *arena, const char *failure)
+static void pool_give_up(struct pool *pool, const char *failure) __attribute__((noreturn));
+static void pool_give_up(struct pool *pool, const char *failure)
 {
-    arena->failure = failure;
-    longjmp(arena->gave_up, 1);
+    pool->failure = failure;
+    longjmp(pool->gave_up, 1);
 }
 
-static void *arena_cut(struct arena *arena, size_t bytes)
+static void *pool_cut(struct pool *pool, size_t bytes)
 {
-    if ((size_t)(arena->end - arena->at) < bytes) {
-        size_t room = bytes + sizeof(struct arena_block);
-        if (room < ARENA_BLOCK_BYTES) room = ARENA_BLOCK_BYTES;
-        arena->used_bytes += room;
-        if (arena->used_bytes > arena->cap_bytes)
-            arena_give_up(arena, "the page needs too much memory to parse");
-        struct arena_block *block = malloc(room);
-        if (!block) arena_give_up(arena, "there is no memory to parse the page");
-        block->next = arena->blocks;
-        arena->blocks = block;
-        arena->at = (char *)(block + 1);
-        arena->end = (char *)block + room;
+    if ((size_t)(pool->end - pool->at) < bytes) {
+        size_t room = bytes + sizeof(struct pool_block);
+        if (room < POOL_BLOCK_BYTES) room = POOL_BLOCK_BYTES;
+        pool->used_bytes += room;
+        if (pool->used_bytes > pool->cap_bytes)
+            pool_give_up(pool, "the page needs too much memory to parse");
+        struct pool_block *block = malloc(room);
+        if (!block) pool_give_up(pool, "there is no memory to parse the page");
+        block->next = pool->blocks;
+        pool->blocks = block;
+        pool->at = (char *)(block + 1);
+        pool->end = (char *)block + room;
     }
-    void *cut = arena->at;
-    arena->at += bytes;
+    void *cut = pool->at;
+    pool->at += bytes;
     return cut;
 }
 
-static void *arena_get(void *context, size_t bytes)
+static void *pool_get(void *context, size_t bytes)
 {
-    struct arena *arena = context;
-    if (++arena->calls % CLOCK_EVERY == 0 && processor_us() > arena->deadline_us)
-        arena_give_up(arena, "the page takes too long to parse");
+    struct pool *pool = context;
+    if (++pool->calls % CLOCK_EVERY == 0 && processor_us() > pool->deadline_us)
+        pool_give_up(pool, "the page takes too long to parse");
     size_t size_class = bytes <= 16 ? 0 : 60 - (size_t)__builtin_clzll(bytes - 1);
-    if (size_class >= ARENA_CLASSES) arena_give_up(arena, "the page is too large to parse");
-    struct arena_piece *piece = arena->free_pieces[size_class];
+    if (size_class >= POOL_CLASSES) pool_give_up(pool, "the page is too large to parse");
+    struct pool_piece *piece = pool->free_pieces[size_class];
     if (piece) {
-        arena->free_pieces[size_class] = piece->next_free;
+        pool->free_pieces[size_class] = piece->next_free;
     } else {
-        piece = arena_cut(arena, sizeof(*piece) + ((size_t)16 << size_class));
+        piece = pool_cut(pool, sizeof(*piece) + ((size_t)16 << size_class));
     }
     piece->size_class = size_class;
     return piece + 1;
 }
 
-static void arena_put(void *context, void *memory)
+static void pool_put(void *context, void *memory)
 {
-    struct arena *arena = context;
+    struct pool *pool = context;
     if (!memory) return;
-    struct arena_piece *piece = (struct arena_piece *)memory - 1;
+    struct pool_piece *piece = (struct pool_piece *)memory - 1;
     size_t size_class = piece->size_class;
-    piece->next_free = arena->free_pieces[size_class];
-    arena->free_pieces[size_class] = piece;
+    piece->next_free = pool->free_pieces[size_class];
+    pool->free_pieces[size_class] = piece;
 }
 
-static void arena_release(struct arena *arena)
+static void pool_release(struct pool *pool)
 {
-    for (struct arena_block *block = arena->blocks, *next; block; block = next) {
+    for (struct pool_block *block = pool->blocks, *next; block; block = next) {
         next = block->next;
         free(block);
     }
-    arena->blocks = NULL;
+    pool->blocks = NULL;
 }
 
-/* The document, living in the arena; NULL: arena->failure says why. */
-static const GumboNode *arena_parse(struct arena *arena, struct view text)
+/* The document, living in the pool; NULL: pool->failure says why. */
+static const GumboNode *pool_parse(struct pool *pool, struct view text)
 {
-    const GumboOptions options = {.allocator = arena_get,
-                                  .deallocator = arena_put,
-                                  .userdata = arena,
+    const GumboOptions options = {.allocator = pool_get,
+                                  .deallocator = pool_put,
+                                  .userdata = pool,
                                   .tab_stop = 8,
                                   .fragment_context = GUMBO_TAG_LAST};
-    arena->cap_bytes = ARENA_BASE_BYTES + ARENA_BYTES_PER_BYTE * text.length;
-    arena->deadline_us = processor_us() + PARSE_MAX_US;
-    if (setjmp(arena->gave_up)) return NULL;
+    pool->cap_bytes = POOL_BASE_BYTES + POOL_BYTES_PER_BYTE * text.length;
+    pool->deadline_us = processor_us() + PARSE_MAX_US;
+    if (setjmp(pool->gave_up)) return NULL;
     return gumbo_parse_with_options(&options, text.data, text.length)->document;
 }
 
@@ -371,11 +371,11 @@ struct html *html_parse_bounded(struct view body, struct view charset, bool *ret
     struct view text;
     if (!html_read(body, charset, &scratch, &text, reason)) return NULL;
     if (!text.data) text = VIEW_LITERAL("");
-    AUTO_FREE struct arena *arena = NEW(struct arena);
-    const GumboNode *document = arena_parse(arena, text);
+    AUTO_FREE struct pool *pool = NEW(struct pool);
+    const GumboNode *document = pool_parse(pool, text);
     if (!document) {
-        buf_add_text(reason, arena->failure);
-        arena_release(arena);
+        buf_add_text(reason, pool->failure);
+        pool_release(pool);
         *ret_too_large = true;
         return NULL;
     }
@@ -387,7 +387,7 @@ struct html *html_parse_bounded(struct view body, struct view charset, bool *ret
     builder->reason = reason;
     builder->form_end_from = SIZE_MAX;
     bool built = build(builder, document);
-    arena_release(arena);
+    pool_release(pool);
     if (!built) {
         html_free(html);
         *ret_too_large = true;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/redact.h"
 #include "base/vec.h"
+#include "text/quantity.h"
 
 #include <stdio.h>
 
@@ -105,8 +106,7 @@ static bool watch(const struct daemon_options *options, const struct text_list *
     if (good) {
         const struct rounds_state state = rounds_state(daemon_rounds(daemon));
         log_line(&watcher.log, LOG_NOTICE, "watching %zu journey%s with %zu shopper%s",
-                 state.journeys, state.journeys == 1 ? "" : "s", state.subjects,
-                 state.subjects == 1 ? "" : "s");
+                 state.journeys, PLURAL(state.journeys), state.subjects, PLURAL(state.subjects));
         loop_run(loop);
     }
     host_free(watcher.host);

@@ -9,6 +9,7 @@
 #include "app/terminal.h"
 #include "base/clock.h"
 #include "base/vec.h"
+#include "text/quantity.h"
 #include "watch/plan.h"
 #include "watch/replay.h"
 
@@ -196,7 +197,7 @@ static void compare(const struct episode_list *now, const struct episode_list *t
     }
     AUTO_BUF line = BUF_INIT(BUF_OWN_CAP);
     buf_addf(&line, "%zu incident%s with the policy in use, %zu with %s: %zu different", now->count,
-             now->count == 1 ? "" : "s", then->count, path, others);
+             PLURAL(now->count), then->count, path, others);
     terminal_say(stdout, &line);
 }
 

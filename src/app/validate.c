@@ -10,6 +10,7 @@
 #include "journey/lint.h"
 #include "report/diagnostics.h"
 #include "run/secrets.h"
+#include "text/quantity.h"
 #include "watch/plan.h"
 
 #include <stdio.h>
@@ -182,7 +183,7 @@ static bool has_failed(const struct validation *validation)
 
 static void count(FILE *out, size_t number, const char *what)
 {
-    fprintf(out, "%zu %s%s", number, what, number == 1 ? "" : "s");
+    fprintf(out, "%zu %s%s", number, what, PLURAL(number));
 }
 
 /* "2 errors, 1 warning" to standard error, or "3 journeys, no errors" to standard output. */

@@ -47,7 +47,7 @@ static int severity_of(const struct check_seen *seen)
 static void add_good(const struct check_seen *seen, struct buf *out)
 {
     if (seen->steps)
-        buf_addf(out, ": %zu step%s in ", seen->steps, seen->steps == 1 ? "" : "s");
+        buf_addf(out, ": %zu step%s in ", seen->steps, PLURAL(seen->steps));
     else
         buf_add_text(out, " took ");
     quantity_print_duration(seen->duration_us, out);

@@ -42,7 +42,9 @@ static void deadline_arm(struct http_exchange *exchange, int64_t now_us)
 
 int64_t exchange_gave_up_us(const struct http_exchange *exchange)
 {
-    return exchange->over_us ? exchange->over_us : loop_now_us(exchange->session->client->loop);
+    if (!exchange->over_us) return loop_now_us(exchange->session->client->loop);
+    /* The last look may have found something. */
+    return exchange->moved_us > exchange->over_us ? exchange->moved_us : exchange->over_us;
 }
 
 static void time_passed(struct http_exchange *exchange, bool stalled, int64_t limit_us)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "http/url.h"
 #include "journey/journey.h"
+#include "text/quantity.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -172,7 +173,7 @@ static char *certificate_words(int days_left)
 {
     if (days_left < 0) return xstrdup("the certificate has ended");
     if (days_left == 0) return xstrdup("the certificate ends within a day");
-    return xasprintf("the certificate ends in %d day%s", days_left, days_left == 1 ? "" : "s");
+    return xasprintf("the certificate ends in %d day%s", days_left, PLURAL(days_left));
 }
 
 void incident_take_certificate(struct incident *incident,

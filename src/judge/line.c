@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "text/quantity.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,10 +105,10 @@ static void add_what(const struct incident *incident, struct buf *out)
     size_t count = incident->affected.count;
     buf_addf(out, "%s: ", subject_of(incident));
     if (is_of_residue(incident))
-        buf_addf(out, "%s by %zu shopper%s", words_of(face), count, count == 1 ? "" : "s");
+        buf_addf(out, "%s by %zu shopper%s", words_of(face), count, PLURAL(count));
     else if (face->exercising)
         buf_addf(out, "%s for %u of %u shopper%s", words_of(face), face->failing, face->exercising,
-                 face->exercising == 1 ? "" : "s");
+                 PLURAL(face->exercising));
     else
         buf_add_text(out, face->message);
 }

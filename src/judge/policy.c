@@ -152,7 +152,7 @@ void policy_explain(const struct policy_rule *rule, const struct facts *facts, s
         explain_days(facts->days_left, out);
     else if (facts->cause == CAUSE_HOST)
         buf_addf(out, "%s fails (%s) for %u of %u shopper%s", facts->host, facts->kind,
-                 facts->failing, facts->exercising, facts->exercising == 1 ? "" : "s");
+                 facts->failing, facts->exercising, PLURAL(facts->exercising));
     else if (facts->cause == CAUSE_FAILS || facts->cause == CAUSE_SLOW)
         buf_addf(out, "%s stage %s %s for %u of %u, %d%%", facts->core ? "core" : "side",
                  *facts->stage ? facts->stage : "(none)",
@@ -165,7 +165,7 @@ void policy_explain(const struct policy_rule *rule, const struct facts *facts, s
     if (rule && rule->less_than_percent <= 100)
         buf_addf(out, "; less than %d%%", rule->less_than_percent);
     if (rule && rule->within_days)
-        buf_addf(out, "; within %d day%s", rule->within_days, rule->within_days == 1 ? "" : "s");
+        buf_addf(out, "; within %d day%s", rule->within_days, PLURAL(rule->within_days));
 }
 
 static void print_text(struct buf *out, const char *key, const char *text)

@@ -190,7 +190,7 @@ static void write_run_line(const struct run_report *report, bool color, struct b
     write_run_name(report, color, out);
     buf_addf(out, " %zu ", walked);
     if (walked < all) buf_addf(out, "of %zu ", all);
-    buf_addf(out, "step%s in ", all == 1 ? "" : "s");
+    buf_addf(out, "step%s in ", PLURAL(all));
     quantity_print_duration(report->duration_us, out);
     buf_add_char(out, '\n');
 }
@@ -318,7 +318,7 @@ static void write_counts(const struct tally *tally, struct buf *out)
                    {VERDICT_FAIL, "failed"},
                    {VERDICT_UNKNOWN, "unknown"},
                    {VERDICT_SKIPPED, "skipped"}};
-    buf_addf(out, "%zu run%s:", tally->runs, tally->runs == 1 ? "" : "s");
+    buf_addf(out, "%zu run%s:", tally->runs, PLURAL(tally->runs));
     const char *separator = " ";
     for (size_t i = 0; i < COUNT_OF(counted); i++) {
         size_t count = tally->by_verdict[counted[i].verdict];

@@ -4,6 +4,7 @@
 
 #include "judge/event.h"
 #include "serve/summary.h"
+#include "text/quantity.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,7 +130,7 @@ static void write_open(struct page *page)
         "incident%t</h2><ul class=\"incidents\">",
         incident_is_planned(open.items[0].json) ? 4 : open.items[0].severity,
         open.count > OPEN_SHOWN ? "More than " : "",
-        (int)(open.count > OPEN_SHOWN ? OPEN_SHOWN : open.count), open.count == 1 ? "" : "s");
+        (int)(open.count > OPEN_SHOWN ? OPEN_SHOWN : open.count), PLURAL(open.count));
     for (size_t i = 0; i < open.count && i < OPEN_SHOWN; i++)
         page_incident_row(page, &open.items[i]);
     buf_add_text(page->out, "</ul></section>");

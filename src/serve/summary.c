@@ -3,6 +3,7 @@
 #include "serve/summary.h"
 
 #include "serve/html.h"
+#include "text/quantity.h"
 
 #include <string.h>
 
@@ -196,7 +197,7 @@ static void add_count(size_t count, const char *one, const char *several, size_t
     if (out->length > from)
         buf_addf(out, "; %zu ", count);
     else
-        buf_addf(out, "%zu shopper%s ", count, count == 1 ? "" : "s");
+        buf_addf(out, "%zu shopper%s ", count, PLURAL(count));
     buf_add_text(out, count == 1 ? one : several);
 }
 

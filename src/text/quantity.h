@@ -29,6 +29,9 @@ enum quantity_fault quantity_percentage(struct view text, struct decimal *ret_pe
 enum quantity_fault quantity_rate(struct view text, uint32_t *ret_count,
                                   int64_t *ret_per_us) MUST_CHECK;
 
+/* The end of a word that is counted: "1 shopper", "2 shoppers". */
+#define PLURAL(count) ((count) == 1 ? "" : "s")
+
 /* For people: "1.5 s", "340 ms", "2m 5s"; shortest that keeps three digits. */
 void quantity_print_duration(int64_t us, struct buf *out);
 /* For programs, as a plain number: of milliseconds, at most three decimals, none that are zero; */

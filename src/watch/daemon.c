@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "http/curl_client.h"
+#include "text/quantity.h"
 #include "watch/descriptors.h"
 #include "watch/ledger.h"
 #include "watch/maintenance.h"
@@ -27,11 +28,6 @@ struct journey *daemon_find_journey(const struct daemon *daemon, const char *nam
     return NULL;
 }
 
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 /* After every run; told when it says something new. */
 void daemon_show_status(struct daemon *daemon)
 {
@@ -39,8 +35,8 @@ void daemon_show_status(struct daemon *daemon)
     daemon->open_shown = judge_open_count(desk_judge(daemon->desk), 0);
     AUTO_FREE char *status = xasprintf(
         "%zu journey%s, %zu shopper%s, %zu incident%s open%s", state.journeys,
-        plural(state.journeys), state.subjects, plural(state.subjects), daemon->open_shown,
-        plural(daemon->open_shown),
+        PLURAL(state.journeys), state.subjects, PLURAL(state.subjects), daemon->open_shown,
+        PLURAL(daemon->open_shown),
         daemon->reload_failed ? "; the new configuration is wrong, the old one is used" : "");
     notify_status(status);
 }

@@ -3,6 +3,7 @@
 #include "watch/internal.h"
 
 #include "base/log.h"
+#include "text/quantity.h"
 #include "watch/notify.h"
 
 /* It wakes us when all that was handed over before is written. */
@@ -42,7 +43,7 @@ static void on_end(void *context)
     }
     size_t under_way = rounds_state(daemon->rounds).under_way;
     log_line(daemon->settings.log, LOG_ERROR, "%zu run%s did not end in time: aborted", under_way,
-             under_way == 1 ? "" : "s");
+             PLURAL(under_way));
     rounds_abort(daemon->rounds);
     daemon_stop_tickets(daemon, true);
     flush(daemon);

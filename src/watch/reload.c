@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "journey/schedule.h"
 #include "run/secrets.h"
+#include "text/quantity.h"
 #include "watch/notify.h"
 
 #include <stdlib.h>
@@ -167,7 +168,7 @@ void daemon_reload(struct daemon *daemon)
     if (good) {
         daemon->reloaded_us = daemon_wall_us(daemon);
         log_line(daemon->settings.log, LOG_NOTICE, "reloaded: %zu journey%s",
-                 daemon->plan->journeys.count, daemon->plan->journeys.count == 1 ? "" : "s");
+                 daemon->plan->journeys.count, PLURAL(daemon->plan->journeys.count));
     } else {
         log_line(daemon->settings.log, LOG_ERROR,
                  "the new configuration is refused, the old one goes on%s%s",
