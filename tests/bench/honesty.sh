@@ -85,7 +85,7 @@ for phase, errors in phases.items():
     print(phase, len(errors), "%.3f %.3f %.3f %.3f" %
           (sum(errors) / len(errors), errors[len(errors) // 2], size[int(len(size) * 0.99)], size[-1]))
 count, bad = db.execute("SELECT count(*), sum(verdict <> 0) FROM runs JOIN names ON names.id = journey "
-                        "WHERE name GLOB 'load-*' AND started_us > ?", (begin,)).fetchone()
+                        "WHERE name GLOB 'load-*' AND started_us BETWEEN ? AND ?", (begin, end)).fetchone()  # none that the end cut
 print("load %.0f %d" % (count / (end - begin) * 1e6, bad or 0))
 END
 }
