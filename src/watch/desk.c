@@ -172,6 +172,12 @@ static uint64_t add_event(struct desk *desk, struct store_batch *batch,
     return decision->muted ? 0 : delivery_add(desk->settings.delivery, batch, event);
 }
 
+static void save_by(struct desk *desk, int64_t after_us)
+{
+    int64_t at_us = loop_now_us(desk->settings.loop) + after_us;
+    if (!timer_is_set(&desk->save) || desk->save.deadline_us > at_us) timer_set(&desk->save, at_us);
+}
+
 /* All that the judge has decided since this was last called. */
 static void carry_out(struct desk *desk)
 {
@@ -203,8 +209,7 @@ static void carry_out(struct desk *desk)
         free(release);
         if (grown && !timer_is_set(&desk->show))
             timer_set(&desk->show, loop_now_us(desk->settings.loop) + DESK_SHOW_AFTER_US);
-        if (judge_take_stir(desk->judge) && !timer_is_set(&desk->save))
-            timer_set(&desk->save, loop_now_us(desk->settings.loop) + DESK_SAVE_AFTER_US);
+        save_by(desk, judge_take_stir(desk->judge) ? DESK_SAVE_AFTER_US : DESK_SAVE_ANYWAY_US);
         return;
     }
     add_state(desk, batch);

@@ -19,6 +19,7 @@ struct desk;
 
 #define DESK_TICK_US (2 * US_PER_SECOND)           /* severities age, mutes end */
 #define DESK_SAVE_AFTER_US (5 * US_PER_SECOND)     /* what changed without an event */
+#define DESK_SAVE_ANYWAY_US (600 * US_PER_SECOND)  /* the store may be another by now */
 #define DESK_JUMP_US (500 * US_PER_MS)             /* a clock that was set */
 #define DESK_SHOW_AFTER_US (500 * US_PER_MS)       /* and who joined an incident */
 #define DESK_KEEP_GOOD_US (INT64_C(600) * 1000000) /* a report of a good run, every so often */
