@@ -122,7 +122,7 @@ static void add_stages(struct observation *observation, const struct seen *seen)
     bool reached = true;
     while (view_split(&rest, ',', &piece)) {
         struct stage_seen *stage = vec_add(&observation->stages);
-        stage->name = xstrndup(piece.data, piece.length);
+        stage->name = arena_copy(&observation->texts, piece);
         bool here = seen->stage && !strcmp(stage->name, seen->stage);
         stage->verdict = !reached ? VERDICT_SKIPPED : here ? seen->verdict : VERDICT_PASS;
         if (here && seen->verdict == VERDICT_FAIL) reached = false;

@@ -36,10 +36,10 @@ static struct step_report *walked(struct run_report *report, size_t step, int64_
 {
     struct step_report *one = vec_add(&report->steps);
     const struct step *of = &report->journey->steps[step];
-    one->name = xstrdup(of->name);
+    one->name = of->name;
     one->place = of->place;
     one->duration_us = duration_us;
-    if (of->kind == STEP_REQUEST) one->method = xstrdup("GET");
+    if (of->kind == STEP_REQUEST) one->method = "GET";
     return one;
 }
 

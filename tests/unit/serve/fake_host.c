@@ -36,8 +36,8 @@ static void add_step(struct run_report *report, const struct step *source, bool 
 {
     struct step_report *step = vec_add(&report->steps);
     int64_t length_us = 40000 + (int64_t)(report->steps.count * 17000);
-    step->name = xstrdup(source->name);
-    step->stage = xstrdup(source->stage ? source->stage : "");
+    step->name = source->name;
+    step->stage = source->stage ? source->stage : "";
     step->place = source->place;
     step->failure.kind = OUTCOME_PASS;
     step->verdict = skipped ? VERDICT_SKIPPED : failing ? outcome_verdict(kind) : VERDICT_PASS;
@@ -48,7 +48,7 @@ static void add_step(struct run_report *report, const struct step *source, bool 
     step->started_us = report->duration_us;
     step->duration_us = length_us;
     report->duration_us += length_us + 1500;
-    step->method = xstrdup("GET");
+    step->method = "GET";
     step->url = xasprintf("https://shop.example/page/%zu?q=<b>", report->steps.count);
     step->status = 200;
     step->attempts = 1;

@@ -36,12 +36,12 @@ static struct run_report *run_of(struct journey *journey, const char *persona, c
     report->verdict = outcome_verdict(kind);
     strcpy(report->trace_id, "5e0bbe55000000000000000000000001");
     struct step_report *one = vec_add(&report->steps);
-    one->name = xstrdup(step);
-    one->stage = xstrdup("login");
+    one->name = step;
+    one->stage = "login";
     one->verdict = outcome_verdict(kind);
     one->failure.kind = kind;
     one->duration_us = 30000;
-    one->method = xstrdup("GET");
+    one->method = "GET";
     one->url = xstrdup("https://ann:secret@shop.example:8443/x?y");
     one->certificate_ends_s = 1800000000;
     one->status = 200;
