@@ -26,8 +26,8 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     return real(name, service, hints, result);
 }
 
-static bool closing_is_slow;
-static int64_t closed_us; /* when the first was, since closing is slow */
+static _Atomic bool closing_is_slow;
+static _Atomic int64_t closed_us; /* when the first was, since closing is slow */
 
 /* In front of the C library's: closing a connection may take us long. */
 int close(int descriptor)
