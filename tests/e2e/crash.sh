@@ -82,6 +82,9 @@ wait_for "nothing is owed" clean || "$shopper" residue "${store[@]}"
 alerts() { curl -sfG "http://127.0.0.1:$alert_port/api/v2/alerts" | jq length; }
 no_alert() { [ "$(alerts)" = 0 ]; }
 wait_for "no alert is left" no_alert
+# Alertmanager forgets an alert that is over before it has told so.
+ends_are_told() { jq -r '.alerts[] | "\(.status) \(.labels.incident)"' "$work/pager.jsonl" | sort -u | awk '{ n[$1]++ } END { exit n["firing"] != n["resolved"] }'; }
+wait_for "each alert's end is told" ends_are_told
 stop_daemon
 echo "$survived outages were noticed and over amid kills: $(sort "$work/outages" | uniq -c | tr -s ' \n' ' ')"
 is "outages amid kills" "$((survived * 25 >= kills))" 1
