@@ -8,7 +8,6 @@
 #include "http/url.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DAY_S 86400

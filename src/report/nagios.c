@@ -2,7 +2,6 @@
 /* See nagios.h. */
 #include "report/nagios.h"
 
-#include "base/clock.h"
 #include "base/codec.h"
 #include "base/utf8.h"
 #include "base/vec.h"

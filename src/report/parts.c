@@ -2,7 +2,6 @@
 /* See parts.h. */
 #include "report/parts.h"
 
-#include "base/clock.h"
 #include "base/codec.h"
 #include "base/vec.h"
 

@@ -5,8 +5,6 @@
 #include "base/vec.h"
 #include "store/internal.h"
 
-#include <stdlib.h>
-
 static void note_error(struct query *query)
 {
     connection_error(&query->store->reader, &query->error);
